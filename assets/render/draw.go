@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"math"
+
+	"github.com/srwiley/oksvg"
+	"github.com/srwiley/rasterx"
+)
+
+// viewBox is the side of every SVG's coordinate system.
+const viewBox = 64
+
+// oversample is how many rendered pixels make one final pixel, per axis. The
+// rasteriser smooths edges by itself, but blends shapes that share a pixel as
+// if they were unrelated; at 16 px the gaps need better than that.
+const oversample = 8
+
+// An icon is a parsed SVG. It scales from its outlines, so that each size is
+// drawn afresh instead of shrunk from a bigger one.
+type icon struct {
+	name string
+	svg  *oksvg.SvgIcon
+}
+
+func parseIcon(name string, source []byte) (icon, error) {
+	svg, err := oksvg.ReadIconStream(bytes.NewReader(source), oksvg.StrictErrorMode)
+	return icon{name, svg}, err
+}
+
+// draw renders the icon at size × size, with the badge when simulated.
+func (ic icon) draw(size int, simulated bool) *image.NRGBA {
+	n := size * oversample
+	big := image.NewRGBA(image.Rect(0, 0, n, n))
+	scale := float64(n) / viewBox
+	dasher := rasterx.NewDasher(n, n, rasterx.NewScannerGV(n, n, big, big.Bounds()))
+	for _, p := range ic.svg.SVGPaths {
+		p.LineWidth *= scale // oksvg scales outlines, but not strokes
+		p.DrawTransformed(dasher, 1, rasterx.Identity.Scale(scale, scale))
+	}
+	if simulated {
+		drawBadge(big)
+	}
+	return shrink(big)
+}
+
+// The badge marks an invented Gateway: a dot in the lower right corner, in
+// view box units. The rim makes it read against the icon, the transparent gap
+// against any bar.
+const (
+	badgeCentre = 50.0
+	badgeDot    = 8.5
+	badgeRim    = 12.0
+	badgeGap    = 16.0
+)
+
+var (
+	badgeBlue  = color.RGBA{0x1f, 0x6f, 0xeb, 0xff}
+	badgeWhite = color.RGBA{0xff, 0xff, 0xff, 0xff}
+)
+
+// drawBadge is code, not SVG, because the gap must erase what is below it.
+func drawBadge(img *image.RGBA) {
+	scale := viewBox / float64(img.Rect.Dx())
+	for y := range img.Rect.Dy() {
+		for x := range img.Rect.Dx() {
+			d := math.Hypot((float64(x)+.5)*scale-badgeCentre, (float64(y)+.5)*scale-badgeCentre)
+			switch {
+			case d < badgeDot:
+				img.SetRGBA(x, y, badgeBlue)
+			case d < badgeRim:
+				img.SetRGBA(x, y, badgeWhite)
+			case d < badgeGap:
+				img.SetRGBA(x, y, color.RGBA{})
+			}
+		}
+	}
+}
+
+// shrink averages squares of oversample × oversample pixels. Premultiplied
+// input makes the average weigh colours by their opacity.
+func shrink(big *image.RGBA) *image.NRGBA {
+	size := big.Rect.Dx() / oversample
+	out := image.NewNRGBA(image.Rect(0, 0, size, size))
+	for y := range size {
+		for x := range size {
+			var r, g, b, a uint32
+			for dy := range oversample {
+				i := big.PixOffset(x*oversample, y*oversample+dy)
+				for row := big.Pix[i : i+4*oversample]; len(row) > 0; row = row[4:] {
+					r, g, b, a = r+uint32(row[0]), g+uint32(row[1]), b+uint32(row[2]), a+uint32(row[3])
+				}
+			}
+			alpha := (a + oversample*oversample/2) / (oversample * oversample)
+			if alpha < 4 {
+				continue // invisible, and its colour would be rounding noise
+			}
+			straight := func(sum uint32) uint8 { return uint8(min(0xff, (sum*0xff+a/2)/a)) }
+			out.SetNRGBA(x, y, color.NRGBA{straight(r), straight(g), straight(b), uint8(alpha)})
+		}
+	}
+	return out
+}

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/png"
+	"io/fs"
+	"math"
+	"os"
+	"path"
+	"testing"
+
+	"github.com/sergeymakinen/go-ico"
+)
+
+var assetsDir = os.DirFS("..")
+
+// Pictures are compared, not bytes: the compressor differs between versions of
+// Go, and the last bit of a float between processors.
+func TestCommittedRendersAreFresh(t *testing.T) {
+	fresh, err := renderAll(assetsDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range fresh {
+		committed, err := fs.ReadFile(assetsDir, name)
+		if err != nil {
+			t.Errorf("%v; run go generate ./assets", err)
+			continue
+		}
+		if !samePictures(t, name, committed, want) {
+			t.Errorf("%s is not what its SVG renders to; run go generate ./assets", name)
+		}
+	}
+	for _, pattern := range []string{"png/*", "ico/*"} {
+		names, _ := fs.Glob(assetsDir, pattern)
+		for _, name := range names {
+			if fresh[name] == nil {
+				t.Errorf("%s has no SVG; run go generate ./assets", name)
+			}
+		}
+	}
+}
+
+func TestRenderIsDeterministic(t *testing.T) {
+	a, errA := renderAll(assetsDir)
+	b, errB := renderAll(assetsDir)
+	if errA != nil || errB != nil {
+		t.Fatal(errA, errB)
+	}
+	for name := range a {
+		if !bytes.Equal(a[name], b[name]) {
+			t.Errorf("%s differs between two runs", name)
+		}
+	}
+}
+
+// The tray library sends the low bytes of RGBA(), and the bar reads them as a
+// straight colour. Every other reader sees what the PNG says; the crudest keeps
+// the high bytes.
+func TestPNGsAreRightForBothReaders(t *testing.T) {
+	var tray, others float64
+	for _, ic := range icons(t) {
+		for _, simulated := range []bool{false, true} {
+			name := ic.name
+			if simulated {
+				name += "-sim"
+			}
+			data, err := fs.ReadFile(assetsDir, "png/"+name+".png")
+			if err != nil {
+				t.Fatal(err)
+			}
+			img, wide := decodePNG(t, data).(*image.NRGBA64)
+			if !wide {
+				t.Fatalf("%s.png has 8 bits per channel, want 16", name)
+			}
+			truth := ic.draw(pngSize, simulated)
+			for y := range pngSize {
+				for x := range pngSize {
+					want := truth.NRGBAAt(x, y)
+					tray = max(tray, weighted(lowBytes(img.NRGBA64At(x, y)), want))
+					others = max(others, weighted(highBytes(img.NRGBA64At(x, y)), want))
+				}
+			}
+		}
+	}
+	t.Logf("worst pixel: %.2f %% off in the tray, %.2f %% off elsewhere", 100*tray, 100*others)
+	if tray > .02 || others > .02 {
+		t.Errorf("worst pixel: %.2f %% off in the tray, %.2f %% off elsewhere; want 2 %% or less", 100*tray, 100*others)
+	}
+}
+
+func TestTwoFacedCoversEveryColour(t *testing.T) {
+	for alpha := range 256 {
+		for v := range 256 {
+			want := color.NRGBA{uint8(v), uint8(255 - v), 0, uint8(alpha)}
+			if alpha == 0 {
+				want = color.NRGBA{}
+			}
+			n := twoFaced(want)
+			if got := lowBytes(n); got != want || n.A != uint16(alpha)*0x101 {
+				t.Fatalf("%v: low bytes are %v, of %v", want, got, n)
+			}
+			if off := weighted(highBytes(n), want); off > .005 {
+				t.Fatalf("%v: high bytes are %v, %.2f %% off", want, highBytes(n), 100*off)
+			}
+		}
+	}
+}
+
+func lowBytes(c color.NRGBA64) color.NRGBA {
+	r, g, b, a := c.RGBA()
+	return color.NRGBA{uint8(r), uint8(g), uint8(b), uint8(a)}
+}
+
+func highBytes(c color.NRGBA64) color.NRGBA {
+	return color.NRGBA{uint8(c.R >> 8), uint8(c.G >> 8), uint8(c.B >> 8), uint8(c.A >> 8)}
+}
+
+// weighted is how far a colour is off on screen, 0..1: the largest error of its
+// channels, scaled by its opacity.
+func weighted(got, want color.NRGBA) float64 {
+	off := func(a, b uint8) float64 { return math.Abs(float64(a)-float64(b)) / 255 }
+	worst := max(off(got.R, want.R), off(got.G, want.G), off(got.B, want.B))
+	return max(off(got.A, want.A), worst*float64(want.A)/255)
+}
+
+// minDistance is the least 1 - IoU of two alpha masks at 22 pixels. The empty
+// ring and the ring with a dot are the closest pair, at 0.25; a dot that comes
+// nearer to its ring blurs into it at 16 pixels.
+const minDistance = .24
+
+func TestSilhouettesDiffer(t *testing.T) {
+	all := icons(t)
+	closest, pair := 1.0, ""
+	for i, a := range all {
+		for _, b := range all[i+1:] {
+			d := distance(a.draw(22, false), b.draw(22, false))
+			t.Logf("%.2f %s, %s", d, a.name, b.name)
+			if d < closest {
+				closest, pair = d, a.name+" and "+b.name
+			}
+		}
+	}
+	t.Logf("closest: %s, %.3f", pair, closest)
+	if closest < minDistance {
+		t.Errorf("%s differ in %.2f of their shape, want %.2f", pair, closest, minDistance)
+	}
+}
+
+// distance is 1 - IoU: 0 for the same shape, 1 for shapes that do not overlap.
+func distance(a, b *image.NRGBA) float64 {
+	var both, either int
+	for i := 3; i < len(a.Pix); i += 4 {
+		both += int(min(a.Pix[i], b.Pix[i]))
+		either += int(max(a.Pix[i], b.Pix[i]))
+	}
+	return 1 - float64(both)/float64(either)
+}
+
+func icons(t *testing.T) []icon {
+	t.Helper()
+	all, err := loadIcons(assetsDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func decodePNG(t *testing.T, data []byte) image.Image {
+	t.Helper()
+	img, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return img
+}
+
+func samePictures(t *testing.T, name string, a, b []byte) bool {
+	t.Helper()
+	decode := func(data []byte) []image.Image {
+		if path.Ext(name) == ".png" {
+			return []image.Image{decodePNG(t, data)}
+		}
+		all, err := ico.DecodeAll(bytes.NewReader(data))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		return all
+	}
+	as, bs := decode(a), decode(b)
+	if len(as) != len(bs) {
+		return false
+	}
+	for i := range as {
+		if !similar(as[i], bs[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// similar allows three 8-bit steps: one for the opacity, one for the colour, and
+// one for what twoFaced makes of these.
+func similar(a, b image.Image) bool {
+	if a.Bounds() != b.Bounds() {
+		return false
+	}
+	for y := range a.Bounds().Dy() {
+		for x := range a.Bounds().Dx() {
+			ar, ag, ab, aa := a.At(x, y).RGBA()
+			br, bg, bb, ba := b.At(x, y).RGBA()
+			for _, d := range []int{int(ar) - int(br), int(ag) - int(bg), int(ab) - int(bb), int(aa) - int(ba)} {
+				if abs(d) > 3*0x101 {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"math"
+
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/basicfont"
+	"golang.org/x/image/math/fixed"
+)
+
+// lightBar and darkBar stand for the bars on which the icons must read.
+var (
+	lightBar = color.NRGBA{0xf0, 0xf0, 0xf0, 0xff}
+	darkBar  = color.NRGBA{0x20, 0x20, 0x20, 0xff}
+)
+
+var sheetSizes = []int{16, 22, 44}
+
+// The sheet's geometry, in pixels.
+const (
+	sheetMargin = 12
+	labelWidth  = 112
+	rowHeight   = 56
+	gap         = 12
+	panelWidth  = 2*(16+22+44) + 7*gap
+)
+
+// A panel is one way of seeing the icons, on one bar.
+type panel struct {
+	title string
+	bar   color.NRGBA
+	see   func(color.NRGBA) color.NRGBA
+}
+
+// encodeSheet draws one row per icon and one column per panel: in colour, in
+// grey, and as a deuteranope sees it. A cell holds the plain and the simulated
+// icon in all sizes.
+func encodeSheet(icons []icon) ([]byte, error) {
+	inColour := func(c color.NRGBA) color.NRGBA { return c }
+	panels := []panel{
+		{"colour, light", lightBar, inColour},
+		{"colour, dark", darkBar, inColour},
+		{"grey, light", lightBar, grey},
+		{"grey, dark", darkBar, grey},
+		{"deuteranope, light", lightBar, deuteranope},
+		{"deuteranope, dark", darkBar, deuteranope},
+	}
+	const top = sheetMargin + gap
+	bottom := top + rowHeight*len(icons)
+	sheet := image.NewNRGBA(image.Rect(0, 0, labelWidth+panelWidth*len(panels)+sheetMargin, bottom+sheetMargin))
+	draw.Draw(sheet, sheet.Rect, image.White, image.Point{}, draw.Src)
+	for i, p := range panels {
+		x := labelWidth + i*panelWidth
+		label(sheet, x+gap, top-5, p.title)
+		draw.Draw(sheet, image.Rect(x, top, x+panelWidth, bottom), image.NewUniform(p.bar), image.Point{}, draw.Src)
+	}
+	for i, ic := range icons {
+		y := top + i*rowHeight
+		label(sheet, sheetMargin, y+rowHeight/2+4, ic.name)
+		x := labelWidth + gap
+		for _, simulated := range []bool{false, true} {
+			for _, size := range sheetSizes {
+				img := ic.draw(size, simulated)
+				for j, p := range panels {
+					at := image.Pt(x+j*panelWidth, y+(rowHeight-size)/2)
+					draw.Draw(sheet, img.Rect.Add(at), seen(img, p.see), image.Point{}, draw.Over)
+				}
+				x += size + gap
+			}
+		}
+	}
+	var buf bytes.Buffer
+	err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&buf, sheet)
+	return buf.Bytes(), err
+}
+
+func seen(img *image.NRGBA, see func(color.NRGBA) color.NRGBA) *image.NRGBA {
+	out := image.NewNRGBA(img.Rect)
+	for y := range img.Rect.Dy() {
+		for x := range img.Rect.Dx() {
+			out.SetNRGBA(x, y, see(img.NRGBAAt(x, y)))
+		}
+	}
+	return out
+}
+
+func label(dst draw.Image, x, y int, text string) {
+	d := font.Drawer{Dst: dst, Src: image.Black, Face: basicfont.Face7x13, Dot: fixed.P(x, y)}
+	d.DrawString(text)
+}
+
+// grey keeps the relative luminance of WCAG 2.
+// https://www.w3.org/TR/WCAG22/#dfn-relative-luminance
+func grey(c color.NRGBA) color.NRGBA {
+	l := companded(.2126*linear(c.R) + .7152*linear(c.G) + .0722*linear(c.B))
+	return color.NRGBA{l, l, l, c.A}
+}
+
+// deuteranope is Machado, Oliveira and Fernandes, "A Physiologically-based
+// Model for Simulation of Color Vision Deficiency", IEEE TVCG 15(6), 2009:
+// deuteranomaly, severity 1.0, on linear RGB.
+func deuteranope(c color.NRGBA) color.NRGBA {
+	r, g, b := linear(c.R), linear(c.G), linear(c.B)
+	return color.NRGBA{
+		companded(.367322*r + .860646*g - .227968*b),
+		companded(.280085*r + .672501*g + .047413*b),
+		companded(-.011820*r + .042940*g + .968881*b),
+		c.A,
+	}
+}
+
+// linear and companded are the two directions of sRGB's transfer function.
+func linear(v uint8) float64 {
+	f := float64(v) / 255
+	if f <= .04045 {
+		return f / 12.92
+	}
+	return math.Pow((f+.055)/1.055, 2.4)
+}
+
+func companded(f float64) uint8 {
+	if f <= .0031308 {
+		f *= 12.92
+	} else {
+		f = 1.055*math.Pow(f, 1/2.4) - .055
+	}
+	return uint8(math.Round(255 * min(max(f, 0), 1)))
+}

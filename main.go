@@ -1,0 +1,30 @@
+// Gatelight is the traffic light of an Interactive Brokers Gateway in the menu
+// bar, and the one place every script on the machine asks about it.
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"gatelight/supervisor"
+	"gatelight/supervisor/cli"
+	"gatelight/tray"
+)
+
+func main() {
+	os.Exit(cli.Main(os.Args[1:], cli.Face{
+		Desktop: tray.Desktop,
+		Tray: func(ctx context.Context, o cli.TrayOptions) error {
+			err := tray.Run(ctx, tray.Options(o))
+			if errors.Is(err, tray.ErrDesktopGone) {
+				return cli.ErrNoDesktop
+			}
+			return err
+		},
+		Text: func(w supervisor.World, now time.Time, colour bool) string {
+			return tray.Text(tray.View(w, now), colour)
+		},
+	}))
+}

@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/DeRuina/timberjack"
+
+	"gatelight/supervisor"
+	"gatelight/supervisor/history"
+	"gatelight/supervisor/ibc"
+	"gatelight/supervisor/settings"
+	"gatelight/supervisor/sockets"
+	"gatelight/supervisor/status"
+)
+
+// An app is a supervising Gatelight: engine, event log, control socket.
+type app struct {
+	engine  *supervisor.Engine
+	file    settings.File
+	paths   settings.Paths
+	log     *slog.Logger
+	logFile *timberjack.Logger
+	history *history.Log
+	server  *status.Server
+	drivers map[string]*ibc.Driver
+
+	stop context.CancelFunc
+	wg   sync.WaitGroup
+}
+
+// A build is what may differ between the real thing and the demo.
+type build struct {
+	file  settings.File
+	paths settings.Paths
+	eyes  func() supervisor.Eyes
+	tune  func(*supervisor.Policy)
+}
+
+// realBuild is what the settings file says.
+func realBuild(e *env) (build, error) {
+	file, err := settings.Load(e.paths.Settings)
+	return build{file: file, paths: e.paths, eyes: sockets.New, tune: func(*supervisor.Policy) {}}, err
+}
+
+// open takes the lock and starts supervising. With another Gatelight there the
+// error is [status.ErrRunning].
+func open(ctx context.Context, b build) (*app, error) {
+	a := &app{file: b.file, paths: b.paths, drivers: map[string]*ibc.Driver{}}
+	if err := os.MkdirAll(b.paths.Logs(), 0o700); err != nil {
+		return nil, fmt.Errorf("cannot make the log folder: %w", err)
+	}
+	a.logFile = &timberjack.Logger{Filename: filepath.Join(b.paths.Logs(), "gatelight.log"), MaxSize: 10, MaxBackups: 3, FileMode: 0o600}
+	a.log = slog.New(slog.NewTextHandler(a.logFile, nil))
+
+	parts := supervisor.Parts{Eyes: b.eyes(), Version: versionText()}
+	for _, g := range b.file.Gateway {
+		policy := b.file.Policy(g)
+		policy.Simulated = ibc.Simulated(g.IBC.Path)
+		b.tune(&policy)
+		driver := ibc.New(driverOptions(g, b.paths, b.eyes()))
+		a.drivers[g.Name] = driver
+		parts.Gateways = append(parts.Gateways, supervisor.Gateway{Policy: policy, Driver: driver, Session: session(policy)})
+	}
+	parts.Record = func(e supervisor.Entry) { a.history.Append(e) }
+	a.engine = supervisor.NewEngine(parts)
+
+	var err error
+	if a.server, err = status.Listen(b.paths.Socket(), a.engine); err != nil {
+		return nil, err
+	}
+	if a.history, err = history.Open(b.paths.Events(), a.log); err != nil {
+		a.server.Close()
+		return nil, fmt.Errorf("cannot open the event log: %w", err)
+	}
+	ctx, a.stop = context.WithCancel(ctx)
+	a.wg.Go(func() { a.engine.Run(ctx) })
+	a.wg.Go(func() {
+		if err := a.server.Serve(); err != nil {
+			a.log.Error("the control socket has failed", "error", err)
+		}
+	})
+	a.log.Info("supervising", "version", versionText(), "settings", b.paths.Settings)
+	return a, nil
+}
+
+// close ends supervision; the Gateways live on.
+func (a *app) close() {
+	if err := a.server.Close(); err != nil {
+		a.log.Warn("closing the control socket", "error", err)
+	}
+	a.stop()
+	a.wg.Wait()
+	a.history.Close()
+	a.log.Info("ended")
+	a.logFile.Close()
+}
+
+func driverOptions(g settings.Gateway, p settings.Paths, eyes supervisor.Eyes) ibc.Options {
+	return ibc.Options{
+		Gateway: g.Name, Port: g.Port, Program: g.Program,
+		Path: g.IBC.Path, Config: g.IBC.Config, ConfigSource: g.IBC.ConfigSource,
+		TWSPath: g.IBC.TWSPath, TWSSettingsPath: g.IBC.TWSSettingsPath,
+		Version: g.IBC.Version, Mode: g.IBC.Mode, TwoFactorTimeout: g.IBC.TwoFactorTimeout,
+		LogDir: p.Logs(), RunDir: p.Runs(), Eyes: eyes,
+	}
+}

@@ -1,0 +1,161 @@
+// Package cli is the command line, one file per command, and the place where
+// the program is put together.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"gatelight/supervisor"
+	"gatelight/supervisor/monitor"
+	"gatelight/supervisor/settings"
+	"gatelight/supervisor/simgateway"
+)
+
+// Exit statuses. Those of status and wait are the monitoring plugins' convention.
+const (
+	exitOK       = 0
+	exitFailed   = 1
+	exitUsage    = 64
+	exitInternal = 70
+)
+
+// A Face is what people look at. It is handed in by main, since the supervisor
+// knows nothing of desktops.
+type Face struct {
+	// Desktop says why there is no tray; waiting when one may still come.
+	Desktop func(ctx context.Context) (waiting bool, err error)
+	// Tray shows the icon until ctx ends or the user quits. It must run on the
+	// main goroutine. With ErrNoDesktop the desktop has gone, not the user.
+	Tray func(ctx context.Context, o TrayOptions) error
+	// Text is the same view for a terminal.
+	Text func(w supervisor.World, now time.Time, colour bool) string
+}
+
+// TrayOptions are what the tray is given.
+type TrayOptions struct {
+	Supervisor supervisor.Supervisor
+	OpenLog    func() error
+	Notify     bool
+	Log        *slog.Logger
+}
+
+// ErrNoDesktop is Face.Tray's answer when the desktop has gone under it.
+var ErrNoDesktop = errors.New("the desktop session has ended")
+
+// commands is the command line as kong reads it.
+type commands struct {
+	Config string `help:"Settings file." placeholder:"FILE" type:"path"`
+
+	Tray    trayCommand    `cmd:"" default:"1" help:"Show the light in the menu bar, or in the terminal without a desktop. This is the default."`
+	Demo    demoCommand    `cmd:"" help:"Show what it looks like, with a simulated Gateway."`
+	Status  statusCommand  `cmd:"" help:"Print the state. Exit status: 0 connected; 1 starting, listening or cut off; 2 down or zombies; 3 unknown."`
+	Watch   watchCommand   `cmd:"" help:"Show the state in the terminal, live."`
+	Serve   serveCommand   `cmd:"" help:"Supervise without a face."`
+	Start   startCommand   `cmd:"" help:"Start the Gateway through IBC."`
+	Stop    stopCommand    `cmd:"" help:"Stop the Gateway."`
+	Restart restartCommand `cmd:"" help:"Restart the Gateway, without a new login where IBC's command server is on."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+// An env is the program's surroundings, handed to every command.
+type env struct {
+	ctx    context.Context
+	stdout io.Writer
+	stderr io.Writer
+	face   Face
+	paths  settings.Paths
+	footer func() string // below the terminal view; nil: the usual
+}
+
+// An exit is an error that has been said already; only its status is left.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+// Main runs one command and returns the exit status.
+func Main(args []string, face Face) int {
+	if len(args) > 0 {
+		switch args[0] { // the program's own child processes
+		case monitorChild:
+			return monitor.Child(args[1:], os.Stdin, os.Stdout)
+		case simulated:
+			return simgateway.Main(args[1:], os.Stdout, os.Stderr)
+		}
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return run(args, env{ctx: ctx, stdout: os.Stdout, stderr: os.Stderr, face: face, paths: settings.Find(os.Getenv)})
+}
+
+// The hidden commands by which the program runs itself.
+const (
+	monitorChild = "monitor-child"
+	simulated    = "simgateway"
+)
+
+func run(args []string, e env) int {
+	var c commands
+	status := -1
+	parser, err := kong.New(&c, kong.Name("gatelight"), kong.Writers(e.stdout, e.stderr),
+		kong.Description("The traffic light of an Interactive Brokers Gateway."),
+		kong.Exit(func(n int) { status = n }))
+	if err != nil {
+		fmt.Fprintln(e.stderr, "gatelight: [unexpected]", err)
+		return exitInternal
+	}
+	parsed, err := parser.Parse(args)
+	if status >= 0 { // help was asked for
+		return status
+	}
+	if err != nil {
+		fmt.Fprintf(e.stderr, "gatelight: %v\nTry: gatelight --help\n", err)
+		return exitUsage
+	}
+	if c.Config != "" {
+		e.paths.Settings = c.Config
+	}
+	err = parsed.Run(&e)
+	var quiet exit
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &quiet):
+		return int(quiet)
+	}
+	fmt.Fprintln(e.stderr, "gatelight:", err)
+	return exitFailed
+}
+
+// version is the build's, by the module system or the Makefile.
+var version = ""
+
+func versionText() string {
+	if version != "" {
+		return version
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "devel"
+	}
+	return strings.Trim(info.Main.Version, "()")
+}
+
+type versionCommand struct{}
+
+// Run prints the version.
+func (versionCommand) Run(e *env) error {
+	fmt.Fprintln(e.stdout, "gatelight", versionText())
+	return nil
+}

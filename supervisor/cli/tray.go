@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+
+	"github.com/gofrs/flock"
+	"golang.org/x/term"
+
+	"gatelight/supervisor"
+	"gatelight/supervisor/settings"
+	"gatelight/supervisor/status"
+)
+
+// trayCommand is the program without arguments: the light, and the supervision
+// behind it unless another Gatelight supervises already.
+type trayCommand struct{}
+
+// Run shows the light.
+func (trayCommand) Run(e *env) error {
+	b, err := realBuild(e)
+	if err != nil {
+		return err
+	}
+	a, err := open(e.ctx, b)
+	if errors.Is(err, status.ErrRunning) {
+		return viewOther(e, b)
+	}
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	return show(e, a.engine, b, "")
+}
+
+// viewOther is a second face for a Gatelight that supervises already.
+func viewOther(e *env, b build) error {
+	other, err := status.Dial(e.ctx, b.paths.Socket())
+	if err != nil {
+		return fmt.Errorf("another Gatelight holds the lock, but: %w", err)
+	}
+	defer other.Close()
+	return show(e, other, b, "Gatelight is supervising already; this is a view of it.")
+}
+
+// show picks the face: the tray where there is one, else the terminal.
+func show(e *env, s supervisor.Supervisor, b build, remark string) error {
+	if remark != "" {
+		fmt.Fprintln(e.stdout, remark)
+	}
+	waiting, why := e.face.Desktop(e.ctx)
+	if why != nil && (!waiting || term.IsTerminal(int(os.Stdout.Fd()))) {
+		fmt.Fprintf(e.stdout, "Showing the light here: %v.\n", why)
+		return terminal(e, s)
+	}
+	icon, err := oneIcon(b.paths)
+	if err != nil {
+		return err
+	}
+	defer icon.Unlock()
+	fmt.Fprintln(e.stdout, "The light is in the menu bar. Quit it there, or with Ctrl-C; the Gateway keeps running.")
+	err = e.face.Tray(e.ctx, TrayOptions{Supervisor: s, Notify: *b.file.Notify, Log: trayLog(e),
+		OpenLog: func() error { return openLog(e.ctx, b) }})
+	if errors.Is(err, ErrNoDesktop) {
+		fmt.Fprintln(e.stderr, "gatelight: the desktop has gone; supervising without a face.")
+		<-e.ctx.Done()
+		return nil
+	}
+	return err
+}
+
+// oneIcon: a second start must not bring up a second icon.
+func oneIcon(p settings.Paths) (*flock.Flock, error) {
+	lock := flock.New(filepath.Join(p.Runtime, "icon.lock"), flock.SetPermissions(0o600))
+	got, err := lock.TryLock()
+	if err == nil && !got {
+		err = errors.New("the light is in the menu bar already; if you cannot see it, the bar may be full or the icon hidden in the system's settings")
+	}
+	return lock, err
+}
+
+// openLog shows the newest log in the desktop's own viewer: IBC's if there is
+// one, else the event log.
+func openLog(ctx context.Context, b build) error {
+	path := b.paths.Events()
+	for _, g := range b.file.Gateway {
+		if log := filepath.Join(b.paths.Logs(), "ibc-"+g.Name+".log"); newer(log, path) {
+			path = log
+		}
+	}
+	opener := map[string][]string{
+		"darwin":  {"/usr/bin/open", path},
+		"windows": {"rundll32", "url.dll,FileProtocolHandler", path},
+	}[runtime.GOOS]
+	if opener == nil {
+		opener = []string{"xdg-open", path}
+	}
+	if out, err := exec.CommandContext(ctx, opener[0], opener[1:]...).CombinedOutput(); err != nil {
+		return fmt.Errorf("cannot open %s: %w %s", path, err, out)
+	}
+	return nil
+}
+
+func newer(a, b string) bool {
+	ia, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	ib, err := os.Stat(b)
+	return err != nil || ia.ModTime().After(ib.ModTime())
+}

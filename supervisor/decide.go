@@ -1,0 +1,366 @@
+package supervisor
+
+import (
+	"slices"
+	"time"
+)
+
+// memory is what Decide has to remember between events beyond what it shows.
+type memory struct {
+	wanted bool // it should be up: it was started, or seen up, and nobody stopped it
+	phase  Phase
+	calm   time.Time // until then leaving connected is expected (restart, start)
+
+	lookedAt   time.Time // of the newest good look
+	lookFailed string    // why the newest look failed, "" when it did not
+	view       PortView  // of the newest good look
+	listens    time.Time // since when the same process listens
+	waits      []wait
+	doubt      time.Time // until then hold the state: a session closed after the newest look
+
+	failures  int       // handshakes that failed in a row
+	sessionAt time.Time // no session before then
+	idShift   int       // client ids in use so far (326)
+
+	doing *doing
+	acts  uint64
+
+	logins   []login
+	attended time.Time // the user's own start, until its login was seen
+	counted  bool      // the login of our unattended start is counted already
+
+	budgetFrom time.Time // the user's last own start: the budget counts from there
+	spent      bool      // the login budget is spent: only the user starts again
+	starts     int       // unattended starts in a row
+	startAt    time.Time // of the next one
+
+	incident *incident
+	notices  uint64
+}
+
+// A wait is a server-side socket in CLOSE_WAIT.
+type wait struct {
+	Zombie
+	inode uint64
+	seen  time.Time // the look that saw it last
+}
+
+// A doing is the action under way.
+type doing struct {
+	id     uint64
+	action Action
+	asked  uint64 // the [Asked] that waits for it, 0: nobody asked
+	at     time.Time
+}
+
+// A login is one login attempt that nobody sat in front of, or one of the user's own.
+type login struct {
+	at       time.Time
+	attended bool
+}
+
+// New is the snapshot of a Gateway nothing is known about yet.
+func New(p Policy, now time.Time) Snapshot {
+	return Snapshot{
+		Name: p.Name, Port: p.Port, Simulated: p.Simulated,
+		State: Unknown, Since: now, Why: "Not looked yet",
+		API:     Session{State: SessionOff, Since: now, Link: LinkUnknown},
+		Process: Process{By: ByNobody},
+		WakeAt:  now.Add(p.StaleAfter),
+	}
+}
+
+// Decide is the supervisor's judgement: what one event makes of a snapshot, and
+// what is to be done about it. It has no clock, does no I/O and keeps nothing.
+func Decide(s Snapshot, e Event, now time.Time, p Policy) (Snapshot, []Effect) {
+	d := decision{Snapshot: s, before: s, now: now, p: p}
+	d.absorb(e)
+	d.judge()
+	d.tendAction()
+	d.tendSession()
+	d.tendLogins()
+	d.tendIncident()
+	d.report()
+	return d.Snapshot, d.effects
+}
+
+// A decision is one call of Decide at work.
+type decision struct {
+	Snapshot
+	before  Snapshot
+	now     time.Time
+	p       Policy
+	effects []Effect
+}
+
+func (d *decision) do(e Effect) { d.effects = append(d.effects, e) }
+
+func (d *decision) record(kind, text string) {
+	d.do(Record{Entry{At: d.now, Gateway: d.p.Name, Kind: kind, Text: text, Simulated: d.p.Simulated}})
+}
+
+// absorb takes an event into the evidence. One method per event that needs
+// more than a line; no method judges.
+func (d *decision) absorb(e Event) {
+	m := &d.mem
+	switch e := e.(type) {
+	case Looked:
+		d.looked(e)
+	case LookFailed:
+		m.lookFailed, m.doubt = e.Why, time.Time{}
+		d.Reader = e.Reader
+	case SessionOpened:
+		d.API.PID = e.PID
+	case SessionReady:
+		d.sessionReady(e)
+	case SessionAnswered:
+		d.API.AnsweredAt, d.API.RTT = d.now, e.RTT
+	case SessionCoded:
+		d.sessionCoded(e)
+	case SessionClosed:
+		d.sessionClosed(e)
+	case GatewaySeen:
+		d.Process = Process{PID: e.PID, StartedAt: e.StartedAt, By: e.By, LastExit: d.Process.LastExit}
+		m.wanted = m.doing == nil || m.doing.action != Stop
+	case PhaseSeen:
+		d.phaseSeen(e)
+	case LoginSeen:
+		d.loginSeen(e)
+	case StopSeen:
+		m.wanted = false
+	case GatewayEnded:
+		d.gatewayEnded(e)
+	case Asked:
+		d.asked(e)
+	case Acted:
+		d.acted(e)
+	case Woke:
+	}
+}
+
+func (d *decision) looked(e Looked) {
+	m := &d.mem
+	if e.At.Before(m.lookedAt) {
+		return // an older answer never overwrites a newer one
+	}
+	was, is := m.view.Listener, e.View.Listener
+	if is != nil && (was == nil || was.Process.PID != is.Process.PID) {
+		m.listens, m.failures, m.sessionAt = e.At, 0, time.Time{}
+		m.wanted = m.doing == nil || m.doing.action != Stop
+	}
+	if is == nil && was != nil && m.phase == LoggedIn {
+		m.phase = NoPhase // what the log said of the last start is over
+	}
+	d.meet(e)
+	m.lookedAt, m.lookFailed, m.view, m.doubt = e.At, "", e.View, time.Time{}
+	d.Reader, d.Listener, d.Blind = e.Reader, is, e.View.Blind
+}
+
+// meet updates clients and CLOSE_WAIT sockets from a look. A peer keeps its
+// history only while it stays in the same state on the same socket, so that a
+// port number used again is never taken for an old acquaintance.
+func (d *decision) meet(e Looked) {
+	var clients []Client
+	var waits []wait
+	for _, peer := range e.View.Peers {
+		switch peer.TCP {
+		case Established:
+			clients = append(clients, d.client(peer, d.Clients, e.At))
+		case CloseWait:
+			waits = append(waits, d.wait(peer, e.At))
+		}
+	}
+	var stale []Client
+	for _, peer := range e.View.StaleClients {
+		stale = append(stale, d.client(peer, d.StaleClients, e.At))
+	}
+	d.Clients, d.StaleClients, d.mem.waits = clients, stale, waits
+}
+
+func (d *decision) client(peer Peer, known []Client, at time.Time) Client {
+	c := Client{Peer: peer.Addr, Process: peer.Client, Since: at}
+	for _, k := range known {
+		if k.Peer == peer.Addr && k.Process.PID == peer.Client.PID {
+			c.Since = k.Since
+		}
+	}
+	c.Self = d.API.PID != 0 && peer.Client.PID == d.API.PID
+	return c
+}
+
+func (d *decision) wait(peer Peer, at time.Time) wait {
+	w := wait{Zombie: Zombie{Peer: peer.Addr, Since: at, Unread: peer.Unread}, inode: peer.Inode, seen: at}
+	for _, k := range d.mem.waits {
+		// An unaccepted socket gets its inode when it is accepted at last.
+		if k.Peer == peer.Addr && (k.inode == peer.Inode || k.inode == 0) {
+			w.Since, w.Owner, w.LastSeen = k.Since, k.Owner, k.LastSeen
+			return w
+		}
+	}
+	for _, c := range d.Clients {
+		if c.Peer == peer.Addr {
+			w.Owner, w.LastSeen = c.Process, d.mem.lookedAt
+		}
+	}
+	return w
+}
+
+func (d *decision) phaseSeen(e PhaseSeen) {
+	d.mem.phase = e.Phase
+	if e.Phase == Restarting {
+		d.mem.calm = d.now.Add(d.p.StartLimit)
+	}
+}
+
+func (d *decision) gatewayEnded(e GatewayEnded) {
+	exit := e.Exit
+	d.Process = Process{By: ByNobody, LastExit: &exit}
+	d.mem.phase, d.mem.calm = NoPhase, time.Time{}
+	d.record("exit", exit.Why)
+	d.do(LookNow{})
+}
+
+// judge derives the state from the evidence, and everything that is shown with it.
+func (d *decision) judge() {
+	e := d.evidence()
+	hold := d.now.Before(d.mem.doubt) && d.State != Unknown
+	if state := judge(e); !hold && state != d.State {
+		d.State, d.Since = state, d.now
+	}
+	d.Expected = d.State == Down && d.expected()
+	d.Verified = (d.State == Connected || d.State == CutOff) && e.answering
+	d.Phase = NoPhase
+	if d.State == Starting {
+		d.Phase = d.mem.phase
+	}
+	d.Zombies = d.zombies()
+	d.Blocking = d.State == Zombies && d.blocking(e)
+	d.EvidenceAt = d.mem.lookedAt
+	if d.API.State == SessionUp {
+		d.EvidenceAt = latest(d.EvidenceAt, d.API.AnsweredAt)
+	}
+}
+
+// expected: a Gateway that is down is so on purpose.
+func (d *decision) expected() bool {
+	switch doing := d.mem.doing; {
+	case doing != nil && doing.action == Restart:
+		return true
+	case doing != nil && doing.action == Start && d.before.State == Down:
+		return d.before.Expected // asking for a start makes nothing worse yet
+	}
+	return !d.mem.wanted
+}
+
+func (d *decision) evidence() evidence {
+	m := &d.mem
+	looking := !m.lookedAt.IsZero() && m.lookFailed == "" && d.now.Before(m.lookedAt.Add(d.p.StaleAfter))
+	return evidence{
+		looking:   looking,
+		answering: d.API.State == SessionUp && d.now.Before(d.API.AnsweredAt.Add(d.p.HeartbeatLate)),
+		linkDown:  d.API.Link == LinkDown,
+		listener:  m.view.Listener != nil,
+		onItsWay:  d.Process.PID != 0 && m.wanted,
+		zombies:   len(d.zombies()) > 0,
+		clients:   !d.p.Monitor && slices.ContainsFunc(m.view.Peers, func(p Peer) bool { return p.TCP == Established && !p.Queued }),
+	}
+}
+
+// zombies are the waits that have proven their persistence: seen in CLOSE_WAIT
+// by two looks at least ZombieAfter apart. A clock that merely runs on proves nothing.
+func (d *decision) zombies() []Zombie {
+	var z []Zombie
+	for _, w := range d.mem.waits {
+		if w.seen.Sub(w.Since) >= d.p.ZombieAfter {
+			z = append(z, w.Zombie)
+		}
+	}
+	return z
+}
+
+// blocking asks for harm, which age alone is not: a Gateway can leak
+// CLOSE_WAIT sockets and still answer.
+func (d *decision) blocking(e evidence) bool {
+	unread := slices.ContainsFunc(d.Zombies, func(z Zombie) bool { return z.Unread > 0 })
+	queue := d.mem.view.Listener != nil && d.mem.view.Listener.Backlog > 0
+	return unread || queue || d.unanswered() || d.API.State == SessionUp && !e.answering
+}
+
+// unanswered reports a handshake that has been pending for too long.
+func (d *decision) unanswered() bool {
+	return d.API.State == SessionConnecting && !d.now.Before(d.API.Since.Add(d.p.HandshakeLate))
+}
+
+// report finishes the snapshot: its words, its times, and the log of its change.
+func (d *decision) report() {
+	d.Why = d.why()
+	d.FreshUntil = d.freshUntil()
+	d.Logins = len(d.mem.logins)
+	d.Busy = ""
+	if d.mem.doing != nil {
+		d.Busy = d.mem.doing.action
+	}
+	d.Next = d.next()
+	d.WakeAt = d.wakeAt()
+	if d.State != d.before.State || d.Phase != d.before.Phase {
+		d.do(Record{Entry{At: d.now, Gateway: d.p.Name, Kind: "state", From: d.before.State, To: d.State,
+			Phase: d.Phase, Text: d.Why, Simulated: d.p.Simulated}})
+	}
+}
+
+// freshUntil is when the evidence behind the state runs out, with a second of
+// grace so that the owner of the state speaks first.
+func (d *decision) freshUntil() time.Time {
+	switch {
+	case d.State == Unknown:
+		return time.Time{}
+	case d.Verified:
+		return d.API.AnsweredAt.Add(d.p.HeartbeatLate + time.Second)
+	}
+	return d.mem.lookedAt.Add(d.p.StaleAfter + time.Second)
+}
+
+func (d *decision) next() *Next {
+	switch {
+	case !d.mem.startAt.IsZero():
+		return &Next{Action: string(Start), At: d.mem.startAt}
+	case d.State == Listening && d.mem.sessionAt.After(d.now):
+		return &Next{Action: "session", At: d.mem.sessionAt}
+	}
+	return nil
+}
+
+// wakeAt is the next time at which the passing of time alone changes
+// something. There always is one: evidence that nobody renews goes stale.
+func (d *decision) wakeAt() time.Time {
+	m := &d.mem
+	due := []time.Time{
+		m.lookedAt.Add(d.p.StaleAfter),
+		m.doubt,
+		m.startAt,
+		m.calm,
+		d.incidentDue(),
+	}
+	if d.API.State == SessionUp {
+		due = append(due, d.API.AnsweredAt.Add(d.p.HeartbeatLate))
+	}
+	if d.API.State == SessionConnecting {
+		due = append(due, d.API.Since.Add(d.p.HandshakeLate))
+	}
+	if d.wantsSession() {
+		due = append(due, d.sessionDue())
+	}
+	if m.doing != nil {
+		due = append(due, m.doing.at.Add(d.p.ActionLimit))
+	}
+	if len(m.logins) > 0 {
+		due = append(due, m.logins[0].at.Add(loginWindow))
+	}
+	wake := d.now.Add(d.p.StaleAfter) // nothing else: see whether looks still come
+	for _, t := range due {
+		if t.After(d.now) && t.Before(wake) {
+			wake = t
+		}
+	}
+	return wake
+}

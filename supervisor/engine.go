@@ -1,0 +1,223 @@
+package supervisor
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Eyes read the kernel's socket table. They never connect to anything.
+type Eyes interface {
+	// Reader names how the table is read: netlink, libproc, lsof …
+	Reader() string
+	// Look reads the table once, for all ports in one pass.
+	Look(ctx context.Context, ports []int) (Table, error)
+	// AwaitExit returns when the process has ended, or with ctx's error.
+	AwaitExit(ctx context.Context, pid int) error
+}
+
+// A Driver starts, stops and follows one Gateway.
+type Driver interface {
+	// Follow adopts a Gateway that runs already, and reports its process and
+	// log until ctx ends.
+	Follow(ctx context.Context, emit func(Event))
+	// Act does what is asked, and returns when it is under way or has failed.
+	// A [GatewaySeen] comes before a successful start returns.
+	Act(ctx context.Context, a Action) error
+}
+
+// A Gateway is one Gateway with what is needed to supervise it.
+type Gateway struct {
+	Policy Policy
+	Driver Driver
+	// Session holds one API session for as long as it lives, reports it, and
+	// returns why it ended.
+	Session func(ctx context.Context, clientID int, emit func(Event)) string
+}
+
+// Parts is what an [Engine] is made of.
+type Parts struct {
+	Gateways []Gateway
+	Eyes     Eyes
+	Record   func(Entry) // called by one goroutine, in order
+	Version  string
+}
+
+// An Engine owns the state. One goroutine, Run's, decides; probes and effects
+// run outside and come back as events.
+type Engine struct {
+	parts  Parts
+	events chan posted
+	log    queue
+	looker *looker
+	wg     sync.WaitGroup
+
+	over chan struct{} // closed when Run has ended
+
+	latest atomic.Pointer[World]
+	asked  atomic.Uint64
+
+	mu      sync.Mutex
+	waiting map[uint64]chan string // by Asked.ID
+	readers map[chan World]struct{}
+	ended   bool
+}
+
+// posted is an event on its way to the engine.
+type posted struct {
+	gateway int
+	event   Event
+}
+
+// NewEngine makes an engine; Run brings it to life.
+func NewEngine(parts Parts) *Engine {
+	e := &Engine{
+		parts:   parts,
+		events:  make(chan posted),
+		over:    make(chan struct{}),
+		waiting: map[uint64]chan string{},
+		readers: map[chan World]struct{}{},
+	}
+	e.looker = newLooker(parts)
+	w := World{Source: "engine", Version: parts.Version}
+	for _, g := range parts.Gateways {
+		w.Gateways = append(w.Gateways, New(g.Policy, wall()))
+	}
+	e.latest.Store(&w)
+	return e
+}
+
+// wall is the wall clock alone: Go's monotonic clock stands still while the
+// machine sleeps, and evidence from before a sleep is old.
+func wall() time.Time { return time.Now().Round(0) }
+
+// Run supervises until ctx ends, then returns when everything it started has
+// ended. The Gateways live on.
+func (e *Engine) Run(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	logged := make(chan struct{})
+	logging, stopLog := context.WithCancel(context.WithoutCancel(ctx))
+	go func() { defer close(logged); e.log.drain(logging, e.parts.Record) }()
+	defer func() { // in this order: whatever ends may still want to be recorded
+		cancel()
+		e.wg.Wait()
+		e.end()
+		stopLog()
+		<-logged
+	}()
+
+	e.wg.Go(func() { e.looker.run(ctx, e.distribute(ctx)) })
+	for i, g := range e.parts.Gateways {
+		if g.Driver != nil {
+			e.wg.Go(func() { g.Driver.Follow(ctx, e.emitter(ctx, i)) })
+		}
+	}
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case p := <-e.events:
+			e.decide(ctx, p)
+		case <-timer.C:
+			for i := range e.parts.Gateways {
+				e.decide(ctx, posted{i, Woke{}})
+			}
+		case <-ctx.Done():
+			e.lastWords()
+			return
+		}
+		timer.Reset(e.untilWake())
+	}
+}
+
+// emitter gives the function by which a Gateway's events reach the loop.
+func (e *Engine) emitter(ctx context.Context, gateway int) func(Event) {
+	return func(ev Event) {
+		select {
+		case e.events <- posted{gateway, ev}:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// distribute hands one look, or its failure, to every Gateway.
+func (e *Engine) distribute(ctx context.Context) func(Table, error) {
+	return func(t Table, err error) {
+		for i, g := range e.parts.Gateways {
+			view, seen := t.Ports[g.Policy.Port]
+			switch {
+			case err != nil:
+				e.emitter(ctx, i)(LookFailed{Reader: e.parts.Eyes.Reader(), Why: err.Error()})
+			case !seen:
+				e.emitter(ctx, i)(LookFailed{Reader: t.Reader, Why: fmt.Sprintf("the look left out port %d", g.Policy.Port)})
+			default:
+				e.emitter(ctx, i)(Looked{At: t.At, Reader: t.Reader, View: view})
+			}
+		}
+	}
+}
+
+// decide is the only place where the state changes.
+func (e *Engine) decide(ctx context.Context, p posted) {
+	world := *e.latest.Load()
+	s, effects := Decide(world.Gateways[p.gateway], p.event, wall(), e.parts.Gateways[p.gateway].Policy)
+	gateways := append([]Snapshot(nil), world.Gateways...)
+	gateways[p.gateway] = s
+	world.Gateways = gateways
+	e.publish(&world)
+	e.looker.set(paceOf(world), listeners(world))
+	for _, effect := range effects {
+		e.carryOut(ctx, p.gateway, effect)
+	}
+}
+
+// carryOut starts an effect; none of them may hold up the loop.
+func (e *Engine) carryOut(ctx context.Context, i int, effect Effect) {
+	g, emit := e.parts.Gateways[i], e.emitter(ctx, i)
+	switch f := effect.(type) {
+	case Record:
+		e.log.add(f.Entry)
+	case LookNow:
+		e.looker.hurry()
+	case Reply:
+		e.reply(f)
+	case OpenSession:
+		e.wg.Go(func() { emit(SessionClosed{Why: g.Session(ctx, f.ClientID, emit)}) })
+	case Act:
+		e.wg.Go(func() { emit(act(ctx, g, f)) })
+	}
+}
+
+func act(ctx context.Context, g Gateway, f Act) Acted {
+	done := Acted{ID: f.ID, Action: f.Action}
+	// The limit leaves Decide's own the last word.
+	ctx, cancel := context.WithTimeout(ctx, g.Policy.ActionLimit*9/10)
+	defer cancel()
+	if g.Driver == nil {
+		done.Err = "no IBC is set up for this Gateway; name its folder under [gateway.ibc] in the settings"
+	} else if err := g.Driver.Act(ctx, f.Action); err != nil {
+		done.Err = err.Error()
+	}
+	return done
+}
+
+func (e *Engine) untilWake() time.Duration {
+	next := time.Duration(1<<63 - 1)
+	for _, g := range e.latest.Load().Gateways {
+		next = min(next, g.WakeAt.Sub(wall()))
+	}
+	return max(next, 0)
+}
+
+// lastWords says what quitting breaks off: a handshake that is still pending
+// is abandoned, which may leave a zombie in the Gateway.
+func (e *Engine) lastWords() {
+	for _, g := range e.latest.Load().Gateways {
+		if g.API.State == SessionConnecting {
+			e.log.add(Entry{At: wall(), Gateway: g.Name, Kind: "session", Simulated: g.Simulated,
+				Text: "quitting while the API handshake is pending; this may leave one more CLOSE_WAIT in the Gateway"})
+		}
+	}
+}

@@ -1,0 +1,159 @@
+package supervisor
+
+import "time"
+
+// An Event is one thing that was observed, asked or done. Events are plain
+// values; what they mean is up to [Decide].
+type Event interface{ event() }
+
+type (
+	// Looked: the socket table was read.
+	Looked struct {
+		At     time.Time // when the look was taken
+		Reader string
+		View   PortView
+	}
+	// LookFailed: it could not be read. The state becomes unknown unless a
+	// session vouches; nothing else ever follows from it.
+	LookFailed struct {
+		Reader string
+		Why    string
+	}
+
+	// SessionOpened: the monitor's child runs and connects.
+	SessionOpened struct{ PID int }
+	// SessionReady: nextValidId came.
+	SessionReady struct{ ServerVersion int }
+	// SessionAnswered: the heartbeat came back after RTT.
+	SessionAnswered struct{ RTT time.Duration }
+	// SessionCoded: the Gateway sent a code (1100, 2104 …).
+	SessionCoded struct {
+		Code int
+		Text string
+	}
+	// SessionClosed: the child has ended, and with it its connection.
+	SessionClosed struct{ Why string }
+
+	// GatewaySeen: a Gateway process lives and is proven to be this one, by
+	// pid, start time and command line.
+	GatewaySeen struct {
+		PID       int
+		StartedAt time.Time
+		By        StartedBy
+	}
+	// PhaseSeen: IBC's log tells how far the start has come.
+	PhaseSeen struct{ Phase Phase }
+	// LoginSeen: IBC's log tells of one more login attempt, at that time.
+	LoginSeen struct{ At time.Time }
+	// StopSeen: IBC's log tells that somebody sent STOP.
+	StopSeen struct{}
+	// GatewayEnded: that process is gone.
+	GatewayEnded struct{ Exit Exit }
+
+	// Asked: the user wants something done. ID comes back in [Reply].
+	Asked struct {
+		ID     uint64
+		Action Action
+	}
+	// Acted: an action was carried out, or could not be.
+	Acted struct {
+		ID     uint64 // of the [Act]
+		Action Action
+		Err    string // "" when it worked
+	}
+
+	// Woke: a timer ran out, or the machine woke up. Carries nothing: what is
+	// due follows from the snapshot and the time, so a late one is harmless.
+	Woke struct{}
+)
+
+func (Looked) event()          {}
+func (LookFailed) event()      {}
+func (SessionOpened) event()   {}
+func (SessionReady) event()    {}
+func (SessionAnswered) event() {}
+func (SessionCoded) event()    {}
+func (SessionClosed) event()   {}
+func (GatewaySeen) event()     {}
+func (PhaseSeen) event()       {}
+func (LoginSeen) event()       {}
+func (StopSeen) event()        {}
+func (GatewayEnded) event()    {}
+func (Asked) event()           {}
+func (Acted) event()           {}
+func (Woke) event()            {}
+
+// An Action is something that is done to a Gateway.
+type Action string
+
+// The actions a user may ask for.
+const (
+	Start   Action = "start"
+	Stop    Action = "stop"
+	Restart Action = "restart"
+	// CopyConfig installs the user's IBC config; it touches no Gateway.
+	CopyConfig Action = "copy-config"
+)
+
+// StartedBy tells who started a Gateway, and so which controls there are.
+type StartedBy string
+
+// Who may have started a Gateway.
+const (
+	ByNobody    StartedBy = "none"
+	ByGatelight StartedBy = "gatelight"
+	ByOther     StartedBy = "other"
+)
+
+// An Exit is how a Gateway ended.
+type Exit struct {
+	At     time.Time
+	Status int    // the exit status of IBC's script; -1: not known
+	Why    string // in words
+}
+
+// An Effect is something Decide wants done outside. The engine carries it out
+// and reports back with events.
+type Effect interface{ effect() }
+
+type (
+	// OpenSession starts the monitor's child, which connects to the API port.
+	OpenSession struct{ ClientID int }
+	// CloseSession ends it. Only sent when no handshake is pending.
+	CloseSession struct{}
+	// Act starts, stops or restarts the Gateway; ends with [Acted].
+	Act struct {
+		ID         uint64
+		Action     Action
+		Unattended bool // nobody asked: counts against the login budget
+	}
+	// LookNow takes a look at once instead of at the next turn.
+	LookNow struct{}
+	// Record appends to the event log.
+	Record struct{ Entry Entry }
+	// Reply answers an [Asked], once: "" when it was done, else why it was not.
+	Reply struct {
+		ID  uint64
+		Err string
+	}
+)
+
+func (OpenSession) effect()  {}
+func (CloseSession) effect() {}
+func (Act) effect()          {}
+func (LookNow) effect()      {}
+func (Record) effect()       {}
+func (Reply) effect()        {}
+
+// An Entry is one line of the event log.
+type Entry struct {
+	At      time.Time `json:"at"`
+	Gateway string    `json:"gateway"`
+	Kind    string    `json:"kind"` // state, command, notice, exit, session
+	From    State     `json:"from,omitempty"`
+	To      State     `json:"to,omitempty"`
+	Phase   Phase     `json:"phase,omitempty"`
+	Text    string    `json:"text"`
+
+	Simulated bool `json:"simulated,omitempty"`
+}

@@ -1,0 +1,49 @@
+// Package history keeps the event log: one JSON line per transition, command
+// and notice, appended as it happens.
+package history
+
+import (
+	"encoding/json"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/DeRuina/timberjack"
+
+	"gatelight/supervisor"
+)
+
+// A Log is the event log. It is written by one goroutine.
+type Log struct {
+	file *timberjack.Logger
+	warn *slog.Logger
+}
+
+// Open makes the log's folder, private to the user, and opens the log. It is
+// rotated at 10 MB; five old ones are kept. What cannot be written is said in warn.
+func Open(path string, warn *slog.Logger) (*Log, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	// Opened here once, so that a log that cannot be written is known at the start.
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	f.Close()
+	return &Log{warn: warn, file: &timberjack.Logger{Filename: path, MaxSize: 10, MaxBackups: 5, FileMode: 0o600}}, nil
+}
+
+// Append writes one entry.
+func (l *Log) Append(e supervisor.Entry) {
+	b, err := json.Marshal(e)
+	if err == nil {
+		_, err = l.file.Write(append(b, '\n'))
+	}
+	if err != nil {
+		l.warn.Error("cannot write the event log", "error", err, "entry", e.Text)
+	}
+}
+
+// Close ends the log.
+func (l *Log) Close() error { return l.file.Close() }

@@ -1,0 +1,94 @@
+package ibc
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// errNoServer: there is no command server to talk to; signals are what is left.
+var errNoServer = errors.New("IBC's command server is off; set CommandServerPort=7462 and BindAddress=127.0.0.1 in config.ini")
+
+// commandLimit is how long the command server may take to answer. It answers
+// at once, or it hangs together with the Gateway.
+const commandLimit = 10 * time.Second
+
+// command sends one command to this Gateway's command server and returns the
+// first line of its answer. It is the only thing here that connects anywhere,
+// and never to the API port.
+func (d *Driver) command(ctx context.Context, word string) (string, error) {
+	port, err := d.commandPort()
+	if err != nil {
+		return "", err
+	}
+	if err := d.isOurs(ctx, port); err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, commandLimit)
+	defer cancel()
+	// Not localhost: IBC closes connections from ::1 at once.
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", errNoServer, err)
+	}
+	defer conn.Close()
+	deadline, _ := ctx.Deadline()
+	conn.SetDeadline(deadline)
+	if _, err := conn.Write([]byte(word + "\n")); err != nil {
+		return "", fmt.Errorf("cannot send %s to IBC's command server: %w", word, err)
+	}
+	answer, err := bufio.NewReader(conn).ReadString('\n')
+	if answer == "" && err != nil {
+		return "", fmt.Errorf("%w: no answer to %s: %w", errNoServer, word, err)
+	}
+	return strings.TrimSpace(answer), nil
+}
+
+// commandPort is the port that config.ini gives the command server. IBC's
+// default is none.
+func (d *Driver) commandPort() (int, error) {
+	b, err := os.ReadFile(d.o.Config)
+	if err != nil {
+		return 0, fmt.Errorf("cannot read IBC's config: %w", err)
+	}
+	value := properties(b)["CommandServerPort"]
+	port, err := strconv.Atoi(strings.TrimSpace(value))
+	switch {
+	case value == "" || port == 0 && err == nil:
+		return 0, errNoServer
+	case err != nil || port < 1 || port > 65535:
+		return 0, fmt.Errorf("%s: CommandServerPort is %q, which is no port", d.o.Config, value)
+	case port == d.o.Port:
+		return 0, fmt.Errorf("%s: CommandServerPort is %d, which is the API port", d.o.Config, port)
+	}
+	return port, nil
+}
+
+// isOurs makes sure that the command server belongs to this Gateway: where two
+// share a port number only one has a server, and a STOP meant for the other
+// would stop it.
+func (d *Driver) isOurs(ctx context.Context, port int) error {
+	t, err := d.o.Eyes.Look(ctx, []int{d.o.Port, port})
+	if err != nil {
+		return fmt.Errorf("it is not known whose command server port %d is: %w", port, err)
+	}
+	server, api := t.Ports[port].Listener, t.Ports[d.o.Port].Listener
+	if server == nil {
+		return errNoServer
+	}
+	pid := server.Process.PID
+	switch r := d.running(); {
+	case pid == 0:
+	case api != nil && api.Process.PID == pid:
+		return nil
+	case r != nil && sameGroup(r.PID, pid):
+		return nil
+	}
+	return fmt.Errorf("the command server on port %d (process %d) is not proven to be this Gateway's; nothing was sent", port, pid)
+}

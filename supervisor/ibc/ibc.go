@@ -1,0 +1,231 @@
+// Package ibc drives an IB Gateway through IBC, the program that logs it in
+// and keeps its windows in order: it starts IBC's own script, follows its log,
+// talks to its command server, and knows a Gateway again by pid, start time
+// and command line.
+package ibc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"gatelight/supervisor"
+)
+
+// Options say where one Gateway's IBC is and how it is to be run.
+type Options struct {
+	Gateway string // its name in the settings
+	Port    int    // the API port
+	Program string // "gateway" or "tws"
+
+	Path             string // IBC's folder, with version and scripts/
+	Config           string // IBC's config.ini; holds the password
+	ConfigSource     string // what CopyConfig copies to Config
+	TWSPath          string
+	TWSSettingsPath  string
+	Version          string // of the Gateway; "auto": the newest installed
+	Mode             string // live or paper
+	TwoFactorTimeout string // exit or restart
+
+	LogDir string // IBC's output goes there
+	RunDir string // what is remembered of a running Gateway
+
+	Eyes supervisor.Eyes // for whose port it is, and for a process's end
+}
+
+// A Driver starts, stops and follows one Gateway. It implements [supervisor.Driver].
+type Driver struct {
+	o        Options
+	launched chan *run
+	current  chan *run // holds the run that is followed, nil when there is none
+	grace    grace
+}
+
+// grace is how long each step of a stop may take before the next, harsher one.
+type grace struct {
+	stop time.Duration // after STOP: the Gateway closes its windows and says goodbye to IBKR
+	term time.Duration // after SIGTERM
+}
+
+// New makes a driver.
+func New(o Options) *Driver {
+	d := &Driver{o: o, launched: make(chan *run), current: make(chan *run, 1),
+		grace: grace{stop: time.Minute, term: 15 * time.Second}}
+	d.current <- nil
+	return d
+}
+
+// Simulated reports that the IBC in this folder is the simulated one.
+func Simulated(path string) bool {
+	v, err := readVersion(path)
+	return err == nil && strings.HasSuffix(v, "-simulated")
+}
+
+// readVersion is IBC's version, from the file of that name in its folder.
+func readVersion(path string) (string, error) {
+	b, err := os.ReadFile(filepath.Join(path, "version"))
+	if errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("IBC is not installed in %s: there is no file %q; unpack IBC there, or set path under [gateway.ibc]", path, "version")
+	}
+	return strings.TrimSpace(string(b)), err
+}
+
+// Follow implements [supervisor.Driver]: first whatever an earlier Gatelight
+// left running, then whatever Act starts.
+func (d *Driver) Follow(ctx context.Context, emit func(supervisor.Event)) {
+	r := d.adopt()
+	for {
+		if r != nil {
+			d.setCurrent(r)
+			d.track(ctx, r, emit)
+			d.setCurrent(nil)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case r = <-d.launched:
+		}
+	}
+}
+
+func (d *Driver) setCurrent(r *run) { <-d.current; d.current <- r }
+
+func (d *Driver) running() *run {
+	r := <-d.current
+	d.current <- r
+	return r
+}
+
+// Act implements [supervisor.Driver].
+func (d *Driver) Act(ctx context.Context, a supervisor.Action) error {
+	switch a {
+	case supervisor.Start:
+		return d.start(ctx)
+	case supervisor.Stop:
+		return d.stop(ctx)
+	case supervisor.Restart:
+		return d.restart(ctx)
+	case supervisor.CopyConfig:
+		return InstallConfig(d.o.ConfigSource, d.o.Config, time.Now())
+	}
+	return fmt.Errorf("%s is not something IBC can do", a)
+}
+
+// start launches IBC and hands the run over to Follow.
+func (d *Driver) start(ctx context.Context) error {
+	if r := d.running(); r != nil {
+		return fmt.Errorf("it runs already, as process %d", r.PID)
+	}
+	if err := d.portFree(ctx); err != nil {
+		return err
+	}
+	r, err := d.launch()
+	if err != nil {
+		return err
+	}
+	select {
+	case d.launched <- r:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-r.seen:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// portFree refuses to start a second Gateway onto a port that is taken.
+func (d *Driver) portFree(ctx context.Context) error {
+	t, err := d.o.Eyes.Look(ctx, []int{d.o.Port})
+	if err != nil {
+		return fmt.Errorf("it is not known whether port %d is free: %w", d.o.Port, err)
+	}
+	if l := t.Ports[d.o.Port].Listener; l != nil {
+		return fmt.Errorf("port %d is taken by %s (process %d)", d.o.Port, l.Process.Name, l.Process.PID)
+	}
+	return nil
+}
+
+// restart has IBC restart the Gateway, which needs no new login; without a
+// command server it stops and starts it, which does.
+func (d *Driver) restart(ctx context.Context) error {
+	reply, err := d.command(ctx, "RESTART")
+	switch {
+	case err == nil && strings.HasPrefix(reply, "OK RESTART"):
+		return nil
+	case err == nil:
+		return fmt.Errorf("IBC answered RESTART with %q", reply)
+	case !errors.Is(err, errNoServer):
+		return err
+	}
+	if err := d.stop(ctx); err != nil {
+		return err
+	}
+	return d.start(ctx)
+}
+
+// stop goes from the polite to the harsh, and only as far as is needed: STOP
+// through the command server, SIGTERM, SIGKILL. Signals go only to a process
+// that is proven to be this Gateway.
+func (d *Driver) stop(ctx context.Context) error {
+	r := d.running()
+	reply, err := d.command(ctx, "STOP")
+	switch {
+	case err == nil && strings.HasPrefix(reply, "OK"):
+		if d.awaitEnd(ctx, r, d.grace.stop) {
+			return nil
+		}
+	case err == nil:
+		err = fmt.Errorf("IBC answered STOP with %q", reply)
+	case !errors.Is(err, errNoServer):
+		return err
+	}
+	if r == nil {
+		return fmt.Errorf("it was not started by Gatelight, so no signal is sent to it; close it by hand (%w)", orDidNotEnd(err))
+	}
+	for _, step := range []struct {
+		signal func(run) error
+		wait   time.Duration
+	}{{terminate, d.grace.term}, {kill, d.grace.term}} {
+		if !r.alive() {
+			return nil
+		}
+		if err := step.signal(*r); err != nil {
+			return fmt.Errorf("cannot signal process %d: %w", r.PID, err)
+		}
+		if d.awaitEnd(ctx, r, step.wait) {
+			return nil
+		}
+	}
+	return fmt.Errorf("process %d did not end, not even when killed", r.PID)
+}
+
+func orDidNotEnd(err error) error {
+	if err != nil {
+		return err
+	}
+	return errors.New("it said yes to STOP but did not end")
+}
+
+// awaitEnd waits until the Gateway has ended. Of one that is not ours, all that
+// can be seen is that the port is closed, which the supervisor sees for itself.
+func (d *Driver) awaitEnd(ctx context.Context, r *run, limit time.Duration) bool {
+	if r == nil {
+		return true
+	}
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-r.ended:
+		return true
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return false
+}

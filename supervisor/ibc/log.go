@@ -1,0 +1,96 @@
+package ibc
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"time"
+
+	"gatelight/supervisor"
+)
+
+// A logReader turns IBC's output into events. The lines are those that IBC
+// 3.24.1 and its ibcstart.sh print.
+type logReader struct {
+	restarting bool // an autorestart file was found: no login is needed
+}
+
+// longestLine is where a line is cut; what matters comes early.
+const longestLine = 4 << 10
+
+func (t *tail) lines(b []byte, emit func(supervisor.Event)) {
+	for {
+		line, rest, complete := bytes.Cut(b, []byte("\n"))
+		if !complete {
+			t.rest = append([]byte(nil), b[:min(len(b), longestLine)]...)
+			return
+		}
+		text := strings.TrimRight(string(line[:min(len(line), longestLine)]), "\r")
+		if status, ok := strings.CutPrefix(text, "IBC returned exit status "); ok {
+			if n, err := strconv.Atoi(strings.TrimSpace(status)); err == nil {
+				t.status = n
+			}
+		}
+		for _, e := range t.reader.events(text) {
+			emit(e)
+		}
+		b = rest
+	}
+}
+
+// events are what one line tells.
+func (l *logReader) events(line string) []supervisor.Event {
+	at, text, stamped := stamp(line)
+	if !stamped {
+		return l.scriptEvents(line)
+	}
+	phase := func(p supervisor.Phase) []supervisor.Event {
+		return []supervisor.Event{supervisor.PhaseSeen{Phase: p}}
+	}
+	switch {
+	case strings.HasPrefix(text, "Login attempt: "):
+		return append(phase(supervisor.Login), supervisor.LoginSeen{At: at})
+	case text == "Second Factor Authentication initiated":
+		return phase(supervisor.TwoFactor)
+	case strings.HasPrefix(text, "Duration since login: "):
+		return phase(supervisor.Login) // the approval window is gone
+	case text == "Login has completed": // the whole text: "… : exiting via [File, Close] menu" is a stop
+		l.restarting = false
+		return phase(supervisor.LoggedIn)
+	case text == "Re-starting session":
+		return phase(supervisor.Restarting)
+	case text == "CommandServer received command: STOP":
+		return []supervisor.Event{supervisor.StopSeen{}}
+	case text == "CommandServer received command: RESTART":
+		return phase(supervisor.Restarting)
+	}
+	return nil
+}
+
+// scriptEvents are what a line of the start script, which has no time of day, tells.
+func (l *logReader) scriptEvents(line string) []supervisor.Event {
+	switch {
+	case strings.HasPrefix(line, "autorestart file found at "):
+		l.restarting = true
+	case strings.HasPrefix(line, "IBC will cold-restart shortly"):
+		l.restarting = false
+	case !strings.HasPrefix(line, "Starting Gateway with this command") && !strings.HasPrefix(line, "Starting IBC version "):
+		return nil
+	}
+	if l.restarting {
+		return []supervisor.Event{supervisor.PhaseSeen{Phase: supervisor.Restarting}}
+	}
+	return []supervisor.Event{supervisor.PhaseSeen{Phase: supervisor.Launching}}
+}
+
+// stamp splits "2026-11-23 14:55:57:403 IBC: Login attempt: 1". IBC writes the
+// local time.
+func stamp(line string) (at time.Time, text string, ok bool) {
+	const layout = "2006-01-02 15:04:05"
+	head, text, ok := strings.Cut(line, " IBC: ")
+	if !ok || len(head) != len(layout)+len(":000") {
+		return time.Time{}, "", false
+	}
+	at, err := time.ParseInLocation(layout, head[:len(layout)], time.Local)
+	return at, text, err == nil
+}

@@ -1,0 +1,54 @@
+//go:build unix
+
+package ibc
+
+import (
+	"errors"
+	"os/exec"
+	"syscall"
+)
+
+// detach gives the script a session and process group of its own, so that
+// neither Ctrl-C nor our end reaches it.
+func detach(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+}
+
+func terminate(r run) error { return signalGroup(r, syscall.SIGTERM) }
+func kill(r run) error      { return signalGroup(r, syscall.SIGKILL) }
+
+// signalGroup reaches the script and the Java process it waits for. The
+// process is proven to be ours once more right before.
+func signalGroup(r run, s syscall.Signal) error {
+	if !r.alive() {
+		return nil
+	}
+	if group, err := syscall.Getpgid(r.PID); err != nil || group != r.PID {
+		return errors.New("it does not lead a process group of its own")
+	}
+	return syscall.Kill(-r.PID, s)
+}
+
+// sameGroup reports whether a process is in the group that our run leads.
+func sameGroup(leader, pid int) bool {
+	group, err := syscall.Getpgid(pid)
+	return err == nil && group == leader
+}
+
+func exists(pid int) bool {
+	err := syscall.Kill(pid, 0)
+	return err == nil || errors.Is(err, syscall.EPERM)
+}
+
+// reap collects a child's exit status, as a shell would give it.
+func reap(pid int) (status int, ended bool) {
+	var w syscall.WaitStatus
+	got, err := syscall.Wait4(pid, &w, syscall.WNOHANG, nil)
+	switch {
+	case err != nil || got != pid:
+		return -1, false
+	case w.Signaled():
+		return 128 + int(w.Signal()), true
+	}
+	return w.ExitStatus(), true
+}

@@ -1,0 +1,200 @@
+package ibc
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/shirou/gopsutil/v3/process"
+
+	"gatelight/supervisor"
+)
+
+// How often IBC's log is read.
+const logPace = 200 * time.Millisecond
+
+// A run is one running IBC script. Its file outlives us, so that the next
+// Gatelight knows the Gateway again. A pid alone proves nothing: it may have
+// been given to another process since.
+type run struct {
+	PID       int       `json:"pid"`
+	StartedAt time.Time `json:"started_at"`
+	Args      []string  `json:"args"` // of the script; they hold no secret, see argv
+	Log       string    `json:"log"`
+
+	file  string
+	seen  chan struct{} // closed when its first event is out
+	ended chan struct{} // closed when it has ended
+	child bool          // ours to reap
+}
+
+func (d *Driver) runFile() string { return filepath.Join(d.o.RunDir, d.o.Gateway+".json") }
+
+// remember writes down what proves that this process is the Gateway.
+func (d *Driver) remember(pid int, args []string, log string) (*run, error) {
+	r := &run{PID: pid, Args: args, Log: log, file: d.runFile(), seen: make(chan struct{}), ended: make(chan struct{}), child: true}
+	var err error
+	if r.StartedAt, _, err = identity(pid); err != nil {
+		return nil, err
+	}
+	b, err := json.MarshalIndent(r, "", "\t")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(d.o.RunDir, 0o700); err != nil {
+		return nil, err
+	}
+	return r, os.WriteFile(r.file, b, 0o600)
+}
+
+// adopt finds the Gateway that an earlier Gatelight has started, if it lives.
+func (d *Driver) adopt() *run {
+	b, err := os.ReadFile(d.runFile())
+	if err != nil {
+		return nil
+	}
+	r := &run{file: d.runFile(), seen: make(chan struct{}), ended: make(chan struct{})}
+	if json.Unmarshal(b, r) != nil || !r.alive() {
+		return nil
+	}
+	return r
+}
+
+// identity is what makes a process unmistakable.
+func identity(pid int) (time.Time, []string, error) {
+	p := process.Process{Pid: int32(pid)}
+	ms, err := p.CreateTime()
+	if err != nil {
+		return time.Time{}, nil, err
+	}
+	argv, err := p.CmdlineSlice()
+	return time.UnixMilli(ms), argv, err
+}
+
+// alive reports that the very process lives on: same pid, same start, and its
+// command line ends with the arguments we gave (in front of them stands the
+// script's interpreter, or the program it has become). Start times are compared
+// to two seconds: Linux derives them from a boot time that moves with the clock.
+func (r *run) alive() bool {
+	if r.PID <= 1 || !exists(r.PID) {
+		return false
+	}
+	started, argv, err := identity(r.PID)
+	if err != nil || len(r.Args) == 0 || len(argv) < len(r.Args) {
+		return false
+	}
+	return started.Sub(r.StartedAt).Abs() <= 2*time.Second && slices.Equal(argv[len(argv)-len(r.Args):], r.Args)
+}
+
+// track follows a run until it or ctx ends.
+func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event)) {
+	emit(supervisor.GatewaySeen{PID: r.PID, StartedAt: r.StartedAt, By: supervisor.ByGatelight})
+	log := &tail{path: r.Log}
+	defer log.close()
+	log.read(emit)
+	close(r.seen)
+
+	gone := make(chan struct{})
+	watch, stop := context.WithCancel(ctx)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		if d.o.Eyes.AwaitExit(watch, r.PID) == nil {
+			close(gone)
+		}
+	}()
+	defer func() { stop(); <-watched }()
+
+	ticker := time.NewTicker(logPace)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-gone:
+			gone = nil
+		case <-ticker.C:
+		}
+		log.read(emit)
+		status, over := r.over()
+		if !over {
+			continue
+		}
+		log.read(emit)
+		if log.status >= 0 {
+			status = log.status // IBC's own word on how the Gateway ended
+		}
+		os.Remove(r.file)
+		close(r.ended)
+		emit(supervisor.GatewayEnded{Exit: supervisor.Exit{At: now(), Status: status, Why: exitWords(status)}})
+		return
+	}
+}
+
+// over reports that the process has ended, and its status if it was our child;
+// of an adopted one only the log may tell.
+func (r *run) over() (status int, over bool) {
+	if r.alive() {
+		return -1, false
+	}
+	if r.child {
+		if status, ended := reap(r.PID); ended {
+			return status, true
+		}
+	}
+	return -1, true
+}
+
+// A tail reads a growing log.
+type tail struct {
+	path   string
+	file   *os.File
+	rest   []byte // a line not yet complete
+	reader logReader
+	status int
+}
+
+// read takes in what has been written since. A log that is not there is
+// no news.
+func (t *tail) read(emit func(supervisor.Event)) {
+	if t.file == nil {
+		f, err := os.Open(t.path)
+		if err != nil {
+			t.status = -1
+			return
+		}
+		t.file, t.status = f, -1
+	}
+	buffer := make([]byte, 32<<10)
+	for {
+		n, err := t.file.Read(buffer)
+		t.lines(append(t.rest, buffer[:n]...), emit)
+		if err != nil {
+			if !errors.Is(err, io.EOF) {
+				t.close()
+			}
+			return
+		}
+	}
+}
+
+func (t *tail) close() {
+	if t.file != nil {
+		t.file.Close()
+	}
+}
+
+// Running tells of a Gateway that an earlier Gatelight has started and that
+// lives, without following it.
+func (d *Driver) Running() (supervisor.GatewaySeen, bool) {
+	r := d.adopt()
+	if r == nil {
+		return supervisor.GatewaySeen{}, false
+	}
+	return supervisor.GatewaySeen{PID: r.PID, StartedAt: r.StartedAt, By: supervisor.ByGatelight}, true
+}

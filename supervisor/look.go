@@ -1,0 +1,142 @@
+package supervisor
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"time"
+)
+
+// How often the ports are looked at, and how long one look may take.
+const (
+	fastPace  = 250 * time.Millisecond // while something changes
+	calmPace  = time.Second            // when all is steady
+	lookLimit = 4 * time.Second        // less than Policy.StaleAfter
+)
+
+// Pace is how often this Gateway's port should be looked at.
+func (s Snapshot) Pace() time.Duration {
+	steady := s.State == Connected || s.State == CutOff || s.State == Down
+	if steady && s.Busy == "" && len(s.mem.waits) == 0 && s.Next == nil {
+		return calmPace
+	}
+	return fastPace
+}
+
+func paceOf(w World) time.Duration {
+	pace := calmPace
+	for _, g := range w.Gateways {
+		pace = min(pace, g.Pace())
+	}
+	return pace
+}
+
+// listeners are the processes whose end is worth a look at once.
+func listeners(w World) map[int]struct{} {
+	pids := map[int]struct{}{}
+	for _, g := range w.Gateways {
+		if g.Listener != nil && g.Listener.Process.PID > 0 {
+			pids[g.Listener.Process.PID] = struct{}{}
+		}
+	}
+	return pids
+}
+
+// A looker looks at all ports: at the pace it is told, at once when a
+// listener's process ends, and at once when asked to.
+type looker struct {
+	eyes  Eyes
+	ports []int
+	now   chan struct{}
+
+	mu   sync.Mutex
+	pace time.Duration
+	pids map[int]struct{}
+}
+
+func newLooker(p Parts) *looker {
+	l := &looker{eyes: p.Eyes, now: make(chan struct{}, 1), pace: fastPace}
+	for _, g := range p.Gateways {
+		l.ports = append(l.ports, g.Policy.Port)
+	}
+	return l
+}
+
+// set changes the pace and whose end to watch for. A quicker pace counts from
+// now on; a changed set of processes is taken up with the next look.
+func (l *looker) set(pace time.Duration, pids map[int]struct{}) {
+	l.mu.Lock()
+	quicker, changed := pace < l.pace, !maps.Equal(pids, l.pids)
+	l.pace, l.pids = pace, pids
+	l.mu.Unlock()
+	if quicker || changed {
+		l.hurry()
+	}
+}
+
+func (l *looker) get() (time.Duration, map[int]struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.pace, l.pids
+}
+
+// hurry takes the next look now. It does not wait for it.
+func (l *looker) hurry() {
+	select {
+	case l.now <- struct{}{}:
+	default:
+	}
+}
+
+func (l *looker) run(ctx context.Context, seen func(Table, error)) {
+	var watches sync.WaitGroup
+	defer watches.Wait()
+	watching := map[int]context.CancelFunc{}
+	defer func() {
+		for _, stop := range watching {
+			stop()
+		}
+	}()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		case <-l.now:
+		}
+		seen(l.look(ctx))
+		pace, pids := l.get()
+		l.follow(ctx, &watches, watching, pids)
+		timer.Reset(pace)
+	}
+}
+
+func (l *looker) look(ctx context.Context) (Table, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookLimit)
+	defer cancel()
+	return l.eyes.Look(ctx, l.ports)
+}
+
+// follow keeps one watch per listener's process.
+func (l *looker) follow(ctx context.Context, wg *sync.WaitGroup, watching map[int]context.CancelFunc, pids map[int]struct{}) {
+	for pid, stop := range watching {
+		if _, still := pids[pid]; !still {
+			stop()
+			delete(watching, pid)
+		}
+	}
+	for pid := range pids {
+		if _, already := watching[pid]; already {
+			continue
+		}
+		watch, stop := context.WithCancel(ctx)
+		watching[pid] = stop
+		wg.Go(func() {
+			if l.eyes.AwaitExit(watch, pid) == nil {
+				l.hurry()
+			}
+		})
+	}
+}

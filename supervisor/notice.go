@@ -1,0 +1,149 @@
+package supervisor
+
+import (
+	"fmt"
+	"time"
+)
+
+// keptNotices is how many notices a snapshot carries. A reader that skips
+// snapshots for a while still finds those it missed.
+const keptNotices = 8
+
+// An incident is one stretch of time in which the API cannot be used although
+// it should be. All its notices share an ID, so that one bubble develops.
+type incident struct {
+	id    uint64
+	since time.Time
+	told  State // the state the newest notice spoke of, "" when none did yet
+}
+
+// tendIncident opens, develops and closes the incident, and says what a person
+// should hear about it: once, and not at all when it was expected or too short.
+func (d *decision) tendIncident() {
+	m := &d.mem
+	switch {
+	case d.State == Connected:
+		d.recovered()
+	case d.State == Down && d.Expected:
+		m.incident = nil
+	case m.incident == nil && d.troubled():
+		m.notices++
+		m.incident = &incident{id: m.notices, since: d.now}
+	}
+	if m.incident != nil && d.tellable() && !d.now.Before(d.incidentDue()) {
+		d.develop()
+	}
+	if d.Phase == TwoFactor && d.before.Phase != TwoFactor {
+		d.tellTwoFactor()
+	}
+}
+
+// troubled reports a drop, or another state that needs no drop to be bad news.
+func (d *decision) troubled() bool {
+	switch {
+	case d.State == Down: // an unexpected one: tendIncident has sorted out the others
+		return d.before.State != Down || d.before.Expected
+	case d.State == Zombies:
+		return true
+	case d.before.State == Connected, d.State == CutOff:
+		return !d.calm()
+	}
+	return d.overrun()
+}
+
+// overrun: what was expected to pass has not passed.
+func (d *decision) overrun() bool {
+	m := &d.mem
+	if m.calm.IsZero() || d.calm() {
+		return false
+	}
+	m.calm = time.Time{}
+	return d.State == Starting || d.State == Unknown || d.State == Listening && d.p.Monitor
+}
+
+// calm: a restart or start is under way, and what comes with it was expected.
+// It ends when it has taken too long, or with the process.
+func (d *decision) calm() bool { return d.now.Before(d.mem.calm) }
+
+// tellable: the incident has come to something not yet told.
+func (d *decision) tellable() bool {
+	i := d.mem.incident
+	switch {
+	case i.told == d.State:
+		return false
+	case d.State == Down:
+		return true
+	case d.calm(), d.State == Starting && d.Phase == TwoFactor:
+		return false // expected, or told by a notice of its own
+	case d.State == Starting || d.State == Unknown || d.State == Listening:
+		return i.told == "" // the way back up is no news
+	}
+	return true
+}
+
+// incidentDue is when the incident's present state may be told: hard evidence
+// at once, anything that may pass by itself after FlapAfter.
+func (d *decision) incidentDue() time.Time {
+	i := d.mem.incident
+	switch {
+	case i == nil:
+		return time.Time{}
+	case d.State == Down || d.State == Zombies:
+		return d.now
+	}
+	return latest(i.since, d.Since).Add(d.p.FlapAfter)
+}
+
+func (d *decision) develop() {
+	i := *d.mem.incident
+	i.told = d.State
+	d.mem.incident = &i
+	d.tell(Notice{ID: i.id, Kind: NoticeDrop, Urgent: true, Title: d.title(), Body: d.why()})
+}
+
+func (d *decision) recovered() {
+	i := d.mem.incident
+	d.mem.incident, d.mem.calm = nil, time.Time{}
+	if i == nil || i.told == "" {
+		return
+	}
+	d.tell(Notice{ID: i.id, Kind: NoticeRecovery, Title: d.title(),
+		Body: fmt.Sprintf("The API answers again after %s.", span(d.now.Sub(i.since)))})
+}
+
+func (d *decision) tellTwoFactor() {
+	d.mem.notices++
+	d.tell(Notice{ID: d.mem.notices, Kind: NoticeTwoFactor, Urgent: true,
+		Title: d.title(), Body: "Approve the login in IBKR Mobile. Gatelight waits and does not start again meanwhile."})
+}
+
+func (d *decision) tellSpent(used int) {
+	d.mem.notices++
+	d.tell(Notice{ID: d.mem.notices, Kind: NoticeBudget, Urgent: true,
+		Title: d.subject() + " stopped logging in",
+		Body: fmt.Sprintf("%s without anyone asking is the budget, since IBKR locks accounts. Look at the log, then start it yourself.",
+			count(used, "login", "logins"))})
+}
+
+// tellFailed also opens the incident that a failed start is, so that the same
+// bad news is not told twice.
+func (d *decision) tellFailed(e Acted) {
+	d.mem.notices++
+	if e.Action == Start && d.mem.incident == nil {
+		d.mem.incident = &incident{id: d.mem.notices, since: d.now, told: Down}
+	}
+	d.tell(Notice{ID: d.mem.notices, Kind: NoticeFailed, Urgent: true,
+		Title: fmt.Sprintf("Could not %s %s", e.Action, d.subject()), Body: sentence(e.Err)})
+}
+
+// tell adds a notice and records it.
+func (d *decision) tell(n Notice) {
+	n.At = d.now
+	n.Seq = 1
+	if k := len(d.Notices); k > 0 {
+		n.Seq = d.Notices[k-1].Seq + 1
+	}
+	all := append(d.Notices[:len(d.Notices):len(d.Notices)], n)
+	d.Notices = all[max(0, len(all)-keptNotices):]
+	d.record("notice", n.Title+": "+n.Body)
+}

@@ -1,0 +1,60 @@
+package supervisor
+
+import "time"
+
+// A Policy is everything about one Gateway that the user may decide, and the
+// times after which evidence is judged. All durations are positive.
+type Policy struct {
+	Name      string
+	Port      int
+	Simulated bool // the installed "IBC" is the simulated one: say so everywhere
+
+	Monitor  bool // hold one API session; false: never connect
+	ClientID int  // of that session; on 326 the next two are tried
+
+	KeepRunning bool // start again when it goes down unasked
+	LoginBudget int  // unattended logins an hour
+
+	ZombieAfter   time.Duration // a CLOSE_WAIT this old is a zombie
+	StaleAfter    time.Duration // a look this old proves nothing
+	HeartbeatLate time.Duration // a session that has not answered for this long does not vouch
+	HandshakeLate time.Duration // a handshake pending this long counts as unanswered
+	Settle        time.Duration // LISTEN for this long before our session connects
+	FlapAfter     time.Duration // a drop shorter than this is recorded, not shown
+	ActionLimit   time.Duration // a start, stop or restart that has not reported by then is given up on
+	StartLimit    time.Duration // a start (two-factor included) that took longer is reported
+	AttendedFor   time.Duration // logins this soon after the user's own start are his own
+
+	SessionRetry []time.Duration // pauses after handshakes that failed, the last one repeats
+	StartRetry   []time.Duration // pauses before an unattended start, the last one repeats
+}
+
+// DefaultPolicy is an empty settings file: a paper Gateway on 4002.
+func DefaultPolicy() Policy {
+	return Policy{
+		Name: "paper", Port: 4002,
+		Monitor: true, ClientID: 7461, LoginBudget: 3,
+		ZombieAfter:   3 * time.Second,
+		StaleAfter:    5 * time.Second,
+		HeartbeatLate: 10 * time.Second,
+		HandshakeLate: 5 * time.Second,
+		Settle:        time.Second,
+		FlapAfter:     3 * time.Second,
+		ActionLimit:   3 * time.Minute,
+		StartLimit:    4 * time.Minute, // 60–240 s from start to open port with two-factor
+		AttendedFor:   4 * time.Minute,
+		SessionRetry:  []time.Duration{5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute},
+		StartRetry:    []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute},
+	}
+}
+
+// The login budget counts over this long.
+const loginWindow = time.Hour
+
+// pause picks the n-th pause (from 0) of a list whose last entry repeats.
+func pause(list []time.Duration, n int) time.Duration {
+	if len(list) == 0 {
+		return time.Minute
+	}
+	return list[min(n, len(list)-1)]
+}

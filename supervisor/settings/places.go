@@ -1,0 +1,89 @@
+package settings
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+
+	"github.com/adrg/xdg"
+)
+
+// places fills in where IBC and the Gateway are installed by default on this
+// system (IBC's user guide), and expands ~.
+func places(i *IBC) {
+	switch runtime.GOOS {
+	case "darwin":
+		or(&i.Path, "/opt/ibc")
+		or(&i.Config, "~/ibc/config.ini")
+		or(&i.TWSPath, "~/Applications")
+		or(&i.TWSSettingsPath, "~/Jts")
+	case "windows":
+		or(&i.Path, `C:\IBC`)
+		or(&i.Config, `~\Documents\IBC\config.ini`)
+		or(&i.TWSPath, `C:\Jts`)
+		or(&i.TWSSettingsPath, i.TWSPath)
+	default:
+		or(&i.Path, "/opt/ibc")
+		or(&i.Config, "~/ibc/config.ini")
+		or(&i.TWSPath, "~/Jts")
+		or(&i.TWSSettingsPath, i.TWSPath)
+	}
+	for _, p := range []*string{&i.Path, &i.Config, &i.ConfigSource, &i.TWSPath, &i.TWSSettingsPath} {
+		*p = home(*p)
+	}
+}
+
+// Paths are where Gatelight keeps its own files.
+type Paths struct {
+	Settings string // the settings file
+	State    string // folder: event log, logs, what is remembered of running Gateways
+	Runtime  string // folder: control socket and lock
+}
+
+// Events is the event log.
+func (p Paths) Events() string { return filepath.Join(p.State, "events.jsonl") }
+
+// Logs is the folder of our own log and IBC's output.
+func (p Paths) Logs() string { return filepath.Join(p.State, "log") }
+
+// Runs is the folder of what is remembered of running Gateways.
+func (p Paths) Runs() string { return filepath.Join(p.State, "run") }
+
+// Socket is the control socket.
+func (p Paths) Socket() string { return filepath.Join(p.Runtime, "control.sock") }
+
+// longestSocket is the length a socket's path may have: the systems' limits
+// are 104 and 108 bytes.
+const longestSocket = 100
+
+// Find says where everything is: in the user's own folders, or where the
+// environment (GATELIGHT_CONFIG, GATELIGHT_STATE_DIR, GATELIGHT_RUNTIME_DIR)
+// says, so that tests and a second instance stay apart.
+func Find(getenv func(string) string) Paths {
+	xdg.Reload() // it has read the environment once, at init
+	p := Paths{
+		Settings: filepath.Join(xdg.ConfigHome, "gatelight", "config.toml"),
+		State:    filepath.Join(xdg.StateHome, "gatelight"),
+		Runtime:  filepath.Join(xdg.RuntimeDir, "gatelight"),
+	}
+	replace := func(s *string, variable string) {
+		if v := getenv(variable); v != "" {
+			*s = v
+		}
+	}
+	replace(&p.Settings, "GATELIGHT_CONFIG")
+	replace(&p.State, "GATELIGHT_STATE_DIR")
+	if dir := getenv("GATELIGHT_RUNTIME_DIR"); dir != "" {
+		p.Runtime = dir
+	} else if len(p.Socket()) >= longestSocket || !usable(filepath.Dir(p.Runtime)) {
+		p.Runtime = filepath.Join(os.TempDir(), "gatelight-"+strconv.Itoa(os.Getuid()))
+	}
+	return p
+}
+
+// usable: a machine without a login session has no runtime folder.
+func usable(dir string) bool {
+	info, err := os.Stat(dir)
+	return err == nil && info.IsDir()
+}

@@ -1,0 +1,187 @@
+//go:build unix
+
+package simgateway
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+func TestHandshakes(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		server, client    int
+		startAPI          string
+		accounts, next    string
+		farm              string
+		askTime, tellTime string
+	}{
+		{176, 225, `00000009 "71\02\013\0\0"`, `0000000f "15\01\0DU1234567\0"`, `00000006 "9\01\01\0"`, "4\x002\x00-1\x002104\x00", `00000005 "49\01\0"`, "49\x001\x00"},
+		{187, 225, `00000009 "71\02\013\0\0"`, `0000000f "15\01\0DU1234567\0"`, `00000006 "9\01\01\0"`, "4\x002\x00-1\x002104\x00", `00000005 "49\01\0"`, "49\x001\x00"},
+		{213, 225, `00000006 0000010f 080d`, `0000000f 000000d7 0a09 "DU1234567"`, `00000006 000000d1 0801`, "\x00\x00\x00\xcc\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x10", `00000004 000000f9`, "\x00\x00\x00\xf9\x08"},
+		{213, 176, `00000009 "71\02\013\0\0"`, `0000000f "15\01\0DU1234567\0"`, `00000006 "9\01\01\0"`, "4\x002\x00-1\x002104\x00", `00000005 "49\01\0"`, "49\x001\x00"},
+		{206, 225, `0000000a 00000047 "2\013\0\0"`, `00000010 0000000f "1\0DU1234567\0"`, `00000008 00000009 "1\01\0"`, "\x00\x00\x00\xcc\x08\xff", `00000006 00000031 "1\0"`, "\x00\x00\x00\x311\x00"},
+	} {
+		t.Run(strconv.Itoa(tc.server)+"–"+strconv.Itoa(tc.client), func(t *testing.T) {
+			t.Parallel()
+			r := launch(t, Options{ServerVersion: tc.server})
+			r.sees(configured, 1)
+			c := r.connect()
+			c.send(`"API\0" 00000009 "v100..` + strconv.Itoa(tc.client) + `"`)
+			c.expectsText(strconv.Itoa(min(tc.server, tc.client)) + "\x00")
+			c.send(tc.startAPI)
+			c.expects(tc.accounts, tc.next)
+			if got := c.frame(); !bytes.HasPrefix(got[4:], []byte(tc.farm)) || !bytes.Contains(got, []byte("Market data farm connection is OK:usfarm")) {
+				t.Errorf("2104: %q", got)
+			}
+			c.expectsText("HMDS data farm")
+			c.expectsText("Sec-def data farm")
+			c.send(tc.askTime)
+			c.expectsText(tc.tellTime)
+			if n := r.counts(); n.Handshakes != 1 || n.Sessions != 1 || n.CurrentTime != 1 || n.First[0] != (firstSeen{17, "API\x00"}) {
+				t.Errorf("counts: %+v", n)
+			}
+		})
+	}
+}
+
+func TestHelloWithOptionsInPieces(t *testing.T) {
+	t.Parallel()
+	r := launch(t, Options{})
+	r.sees(configured, 1)
+	c := r.connect()
+	for _, b := range bytesOf(t, `"API\0" 00000013 "v100..187 +PACEAPI "`) {
+		if _, err := c.conn.Write([]byte{b}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.expectsText("187\x00")
+}
+
+func TestLinkMessages(t *testing.T) {
+	t.Parallel()
+	r := launch(t, Options{})
+	r.sees(configured, 1)
+	a, b := r.login(1), r.login(2)
+	for _, step := range [][2]string{
+		{"link down", "\x00-1\x001100\x00"}, {"link up", "\x00-1\x001102\x00"},
+		{"link down", "\x00-1\x001100\x00"}, {"link up lost", "\x00-1\x001101\x00"},
+		{"push 10197 No market data during competing live session", "\x00-1\x0010197\x00No market data"},
+	} {
+		r.control(step[0])
+		a.expectsText(step[1])
+		b.expectsText(step[1])
+	}
+	r.control("link down")
+	c := r.connect()
+	c.hello()
+	c.startAPI(3)
+	c.expectsText("DU1234567")
+	c.expectsText("9\x001\x001\x00")
+	c.expectsText("\x00-1\x002110\x00")
+}
+
+func TestClientIDInUse(t *testing.T) {
+	t.Parallel()
+	r := launch(t, Options{})
+	r.sees(configured, 1)
+	first := r.login(13)
+	second := r.connect()
+	second.hello()
+	second.startAPI(13)
+	second.expectsText("\x00-1\x00326\x00")
+	second.ends()
+	first.conn.Close()
+	eventually(t, "the id is free again", func() bool { return r.counts().Sessions == 0 })
+	r.login(13)
+}
+
+func TestBadMessages(t *testing.T) {
+	t.Parallel()
+	r := launch(t, Options{})
+	r.sees(configured, 1)
+	c := r.connect()
+	c.send(`"GET / HTTP/1.0"`)
+	c.ends()
+	c = r.login(1)
+	c.send(`7fffffff`)
+	c.expectsText("\x00-1\x00507\x00")
+	c.ends()
+	c = r.connect()
+	c.send(`"API\0" 00000009 "v300..310"`) // too new for this server
+	c.ends()
+	c = r.login(1)
+	c.send(`00000006 "9999\0x"  00000005 "49\01\0"`) // unknown requests are read and ignored
+	c.expectsText("49\x001\x00")
+}
+
+func TestEarlyPortAnswersAfterTheLogin(t *testing.T) {
+	t.Parallel()
+	r := launch(t, Options{EarlyPort: true, TwoFactor: Never})
+	r.sees("Second Factor Authentication initiated", 1)
+	c := r.connect()
+	c.send(`"API\0" 00000009 "v100..187"`)
+	eventually(t, "accepted", func() bool { return r.counts().Accepted == 1 })
+	if n := r.counts(); n.Hellos != 0 {
+		t.Errorf("answered before the login: %+v", n)
+	}
+	r.control("approve")
+	c.expectsText("187\x00")
+}
+
+func TestHangAndResume(t *testing.T) {
+	t.Parallel()
+	r := launch(t, Options{})
+	r.sees(configured, 1)
+	old := r.login(1)
+	r.control("hang")
+	old.send(`00000005 "49\01\0"`)
+	r.control("link down") // a Gateway that hangs tells nobody
+	fresh := r.connect()
+	fresh.send(`"API\0" 00000009 "v100..187"`)
+	eventually(t, "accepted", func() bool { return r.counts().Accepted == 2 })
+	if n := r.counts(); n.CurrentTime != 0 || n.Hellos != 1 || n.Sessions != 1 {
+		t.Errorf("answered: %+v", n)
+	}
+	r.control("resume")
+	old.expectsText("49\x001\x00")
+	fresh.expectsText("187\x00")
+}
+
+func TestStickAll(t *testing.T) {
+	t.Parallel()
+	r := launch(t, Options{})
+	r.sees(configured, 1)
+	old := r.login(1)
+	r.control("stick all")
+	old.send(`00000005 "49\01\0"`)
+	stuck := r.connect()
+	stuck.send(`"API\0" 00000009 "v100..187"`)
+	eventually(t, "stuck", func() bool { return r.counts().Stuck == 1 })
+	r.control("unstick")
+	old.expectsText("49\x001\x00")
+	r.login(2)
+	if n := r.counts(); n.Stuck != 1 || n.First[1].Bytes != 0 {
+		t.Errorf("the stuck connection was read: %+v", n)
+	}
+	r.control("stick 1")
+	r.connect()
+	eventually(t, "stuck", func() bool { return r.counts().Stuck == 2 })
+	r.login(3)
+}
+
+func TestControlErrors(t *testing.T) {
+	t.Parallel()
+	r := launch(t, Options{})
+	r.sees(configured, 1)
+	for _, line := range []string{"", "dance", "link sideways", "push", "push x y", "stick x", "stick -1", "probe", "probe x y", "approve"} {
+		if answer, err := Control(t.Context(), r.layout.Control, line); err == nil {
+			t.Errorf("%q: %s", line, answer)
+		}
+	}
+	if _, err := Control(t.Context(), r.layout.Control+"x", "counts"); err == nil || !strings.Contains(err.Error(), "cannot control") {
+		t.Errorf("no socket: %v", err)
+	}
+}

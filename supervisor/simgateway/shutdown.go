@@ -1,0 +1,103 @@
+package simgateway
+
+import "time"
+
+// command does STOP, RESTART and PAUSE (StopTask.java, RestartTask.java).
+func (g *gateway) command(command string, c *commandChannel) {
+	if command == "STOP" {
+		g.stopCommand(c)
+		return
+	}
+	g.out.ibc("RestartTask: pauseOnly = %t", command == "PAUSE")
+	g.out.ibc("RestartTask: verb = %s", command)
+	if !g.mayEnd() {
+		c.reply("ERROR " + command + " already in progress\n")
+		c.close()
+		return
+	}
+	if command == "PAUSE" {
+		g.flag("PAUSE")
+	}
+	c.reply("OK " + command + " in progress\n")
+	g.out.ibc("Getting main window")
+	select { // IBC waits for the main window; the client waits for IBC
+	case <-g.loggedIn:
+	case <-g.ctx.Done():
+		return
+	}
+	g.out.ibc("Main window already found")
+	c.close()
+	g.end(endRestart)
+}
+
+func (g *gateway) stopCommand(c *commandChannel) {
+	if !g.mayEnd() {
+		c.reply("ERROR STOP already in progress\n")
+		c.close()
+		return
+	}
+	c.reply("OK Shutting down: STOP command\n")
+	c.close()
+	if g.scenes.IgnoreStop && g.isLoggedIn() {
+		g.closingByMenu() // and there it stays
+		return
+	}
+	g.end(endStop)
+}
+
+func (g *gateway) mayEnd() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.ending == notEnding
+}
+
+func (g *gateway) closingByMenu() {
+	g.out.ibc("Login has completed: exiting via [File, Close] menu")
+	g.out.ibc("Getting main window")
+	g.out.ibc("Main window already found")
+}
+
+// shutdown plays the end that has begun and returns the exit status. SIGTERM cuts
+// it short, as it does a JVM.
+func (g *gateway) shutdown() int {
+	g.mu.Lock()
+	e := g.ending
+	g.mu.Unlock()
+	if g.term.Err() != nil {
+		return exitTerminated
+	}
+	if !g.isLoggedIn() {
+		if e == endColdReboot {
+			g.flag("COLDRESTART")
+		}
+		g.commands.shutdown()
+		g.out.ibc("Login has not completed: exiting immediately")
+		return 0
+	}
+	delay := g.scenes.RestartDelay
+	switch e {
+	case endStop:
+		g.closingByMenu()
+		g.confirmExit()
+		delay = g.scenes.StopDelay
+	case endRestart:
+		g.confirmExit()
+	}
+	g.out.dialog("Shutdown progress", "Opened")
+	if !g.pause(g.term, time.Duration(delay)) {
+		return exitTerminated
+	}
+	g.commands.shutdown()
+	g.out.dialog("Shutdown progress", "Activated", "Focused")
+	if e == endRestart || e == endNightly {
+		g.leaveAutorestart()
+	}
+	return 0
+}
+
+// confirmExit is the question that IBC answers for the user.
+func (g *gateway) confirmExit() {
+	g.out.dialog(loginFrame, "Opened")
+	g.out.ibc("Click button: Yes")
+	g.out.dialog(loginFrame, "Activated", "Focused", "Lost focus", "Deactivated", "Closed")
+}

@@ -1,0 +1,211 @@
+package supervisor
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+// A Snapshot is all that is known about one Gateway at one moment. It is
+// immutable: Decide makes a new one, and slices are replaced, never written to.
+type Snapshot struct {
+	Name      string
+	Port      int
+	Simulated bool
+
+	State    State
+	Since    time.Time // of the state; changes only with it
+	Why      string    // one sentence for a person
+	Expected bool      // down on purpose, or never started
+	Phase    Phase
+	Blocking bool // zombies that keep the API from answering
+	Verified bool // connected or cut_off proven by our own session
+	Blind    []string
+
+	EvidenceAt time.Time // of the newest evidence; zero: there is none
+	FreshUntil time.Time // from then on the state must not be claimed any more
+	Reader     string
+
+	Listener     *Listener
+	Clients      []Client
+	Zombies      []Zombie
+	StaleClients []Client
+
+	API     Session
+	Process Process
+	Logins  int    // attempts in the last hour
+	Next    *Next  // what will happen by itself, nil: nothing
+	Busy    Action // the action that is under way, "" for none
+
+	Notices []Notice // the newest few, oldest first
+	WakeAt  time.Time
+
+	mem memory
+}
+
+// A Client is a connection to the API port, by its client's end.
+type Client struct {
+	Peer    netip.AddrPort
+	Process Proc
+	Since   time.Time // first seen by us
+	Self    bool      // our own monitor
+}
+
+// A Zombie is a server-side socket that the Gateway does not close.
+type Zombie struct {
+	Peer     netip.AddrPort
+	Since    time.Time
+	Unread   int
+	Owner    Proc      // who was seen to hold the other end; zero: nobody was
+	LastSeen time.Time // of the owner's connection
+}
+
+// SessionState is the state of our one API session.
+type SessionState string
+
+// The states of our session.
+const (
+	SessionOff        SessionState = "off"
+	SessionConnecting SessionState = "connecting" // handshake pending
+	SessionUp         SessionState = "ready"
+	SessionDone       SessionState = "closed"
+)
+
+// LinkState is what the session was told about the Gateway's link to IBKR.
+type LinkState string
+
+// The states of the link between the Gateway and IBKR.
+const (
+	LinkUnknown LinkState = "unknown"
+	LinkUp      LinkState = "up"
+	LinkDown    LinkState = "down"
+)
+
+// A Session is our one API session and what it has heard.
+type Session struct {
+	State         SessionState
+	Since         time.Time
+	PID           int
+	ClientID      int
+	ServerVersion int       // 0: not known
+	AnsweredAt    time.Time // newest proof of life
+	RTT           time.Duration
+	Link          LinkState
+	LastCode      int // 0: none
+	LastText      string
+	LastCodeAt    time.Time
+	Closed        string // why it was closed
+}
+
+// A Process is the Gateway's process.
+type Process struct {
+	PID       int // 0: none known
+	StartedAt time.Time
+	By        StartedBy
+	LastExit  *Exit
+}
+
+// A Next is what will happen by itself.
+type Next struct {
+	Action string // "start", "session"
+	At     time.Time
+}
+
+// A Notice is something a person should be told once. Notices of one incident
+// share an ID, so that a bubble can be replaced as the incident develops.
+type Notice struct {
+	Seq    uint64 // rises by one with each notice of a Gateway
+	ID     uint64
+	At     time.Time
+	Kind   NoticeKind
+	Title  string
+	Body   string
+	Urgent bool
+}
+
+// A NoticeKind is what a notice is about.
+type NoticeKind string
+
+// The kinds of notices.
+const (
+	NoticeDrop      NoticeKind = "drop"
+	NoticeRecovery  NoticeKind = "recovery"
+	NoticeTwoFactor NoticeKind = "two_factor"
+	NoticeBudget    NoticeKind = "login_budget"
+	NoticeFailed    NoticeKind = "action_failed"
+)
+
+// A World is the state of everything: one Snapshot per Gateway.
+type World struct {
+	Gateways []Snapshot
+	Source   string // engine, one-shot
+	Version  string
+}
+
+// Worst is the Gateway that the one icon stands for.
+func (w World) Worst() Snapshot {
+	var worst Snapshot
+	for i, g := range w.Gateways {
+		if i == 0 || g.Severity() > worst.Severity() {
+			worst = g
+		}
+	}
+	return worst
+}
+
+// Gateway finds a Gateway by name; "" finds the only one.
+func (w World) Gateway(name string) (Snapshot, bool) {
+	for _, g := range w.Gateways {
+		if g.Name == name || name == "" && len(w.Gateways) == 1 {
+			return g, true
+		}
+	}
+	return Snapshot{}, false
+}
+
+// NoGateway is the error for a name that Gateway does not find.
+func (w World) NoGateway(name string) error {
+	var names []string
+	for _, g := range w.Gateways {
+		names = append(names, g.Name)
+	}
+	if name == "" {
+		return fmt.Errorf("several Gateways are set up; say which with --gateway: %q", names)
+	}
+	return fmt.Errorf("no Gateway is named %q in the settings; there is %q", name, names)
+}
+
+// Aged is the world as it may be shown at the given time: a state whose
+// evidence has gone stale is unknown, whoever was supposed to refresh it.
+func (w World) Aged(now time.Time) World {
+	gateways := make([]Snapshot, len(w.Gateways))
+	for i, g := range w.Gateways {
+		gateways[i] = g.aged(now)
+	}
+	w.Gateways = gateways
+	return w
+}
+
+func (s Snapshot) aged(now time.Time) Snapshot {
+	if s.State == Unknown || s.FreshUntil.IsZero() || now.Before(s.FreshUntil) {
+		return s
+	}
+	s.State, s.Since = Unknown, s.FreshUntil
+	s.Why = "Nothing has been heard since " + clock(s.EvidenceAt)
+	s.Expected, s.Blocking, s.Verified = false, false, false
+	return s
+}
+
+// A Supervisor is what tray, terminal, status server and command line see of
+// the one owner of state: the engine itself, or the client of another one.
+type Supervisor interface {
+	// Latest never blocks.
+	Latest() World
+	// Watch sends the newest World after each change; a slow reader skips. The
+	// channel is closed when ctx ends.
+	Watch(ctx context.Context) <-chan World
+	// Do carries out an action on the named Gateway and returns when it was
+	// done, or with the reason why it was not.
+	Do(ctx context.Context, gateway string, a Action) error
+}

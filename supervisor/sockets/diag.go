@@ -1,0 +1,170 @@
+package sockets
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/netip"
+)
+
+// The wire format of Linux's sock_diag, from linux/inet_diag.h and
+// linux/netlink.h. No build tag: it is parsed, tested and fuzzed everywhere.
+//
+// The request is the older inet_diag_req (message type TCPDIAG_GETSOCK). Unlike
+// its successor it has no family, so that one dump answers for IPv4 and IPv6.
+
+const (
+	diagGetSock = 18 // TCPDIAG_GETSOCK
+
+	diagRequestSize = 60 // struct inet_diag_req
+	diagMessageSize = 72 // struct inet_diag_msg
+	netlinkHeader   = 16
+	netlinkError    = 2     // NLMSG_ERROR
+	netlinkDone     = 3     // NLMSG_DONE
+	netlinkDump     = 0x301 // NLM_F_REQUEST | NLM_F_DUMP
+	attrBytecode    = 1     // INET_DIAG_REQ_BYTECODE
+
+	// Socket states as the kernel counts them (net/tcp_states.h).
+	kernelEstablished = 1
+	kernelCloseWait   = 8
+	kernelListen      = 10
+)
+
+// The filter's instructions (INET_DIAG_BC_…).
+const (
+	opJump   = 1
+	opSrcMin = 2
+	opSrcMax = 3
+	opDstMin = 4
+	opDstMax = 5
+)
+
+// diagRequest asks for all LISTEN, ESTABLISHED and CLOSE_WAIT sockets that
+// have one of the ports at either end; the kernel does the filtering.
+func diagRequest(ports []int, sequence uint32) []byte {
+	filter := diagFilter(ports)
+	size := netlinkHeader + diagRequestSize + 4 + len(filter)
+	b := make([]byte, 0, size)
+	b = binary.NativeEndian.AppendUint32(b, uint32(size))
+	b = binary.NativeEndian.AppendUint16(b, diagGetSock)
+	b = binary.NativeEndian.AppendUint16(b, netlinkDump)
+	b = binary.NativeEndian.AppendUint32(b, sequence)
+	b = binary.NativeEndian.AppendUint32(b, 0) // from: the kernel fills it in
+
+	b = append(b, make([]byte, diagRequestSize)...)
+	states := b[netlinkHeader+52:]
+	binary.NativeEndian.PutUint32(states, 1<<kernelEstablished|1<<kernelCloseWait|1<<kernelListen)
+
+	b = binary.NativeEndian.AppendUint16(b, uint16(4+len(filter)))
+	b = binary.NativeEndian.AppendUint16(b, attrBytecode)
+	return append(b, filter...)
+}
+
+// diagFilter is the program "source or destination port is one of these". Each
+// alternative is min, max, and a jump to the end; a failed test goes on with
+// the next alternative, and behind the last one four bytes past the end, which
+// means no match.
+func diagFilter(ports []int) []byte {
+	const test, jump = 8, 4
+	alternatives := 2 * len(ports)
+	total := alternatives*(2*test+jump) - jump // the last one needs no jump
+	var b []byte
+	op := func(code, yes byte, no int) {
+		b = append(b, code, yes)
+		b = binary.NativeEndian.AppendUint16(b, uint16(no))
+	}
+	for _, port := range ports {
+		for _, codes := range [][2]byte{{opSrcMin, opSrcMax}, {opDstMin, opDstMax}} {
+			last := total-len(b) == 2*test
+			for i, code := range codes {
+				next := (2-i)*test + jump // of the next alternative, or past the end
+				op(code, test, next)
+				op(0, 0, port)
+			}
+			if !last {
+				op(opJump, jump, total-len(b))
+			}
+		}
+	}
+	return b
+}
+
+// parseDiag reads one datagram of the answer and appends its rows. done says
+// that the dump is complete.
+func parseDiag(b []byte, sequence uint32, rows []row) (_ []row, done bool, err error) {
+	for len(b) >= netlinkHeader {
+		size := int(binary.NativeEndian.Uint32(b))
+		kind := binary.NativeEndian.Uint16(b[4:])
+		flags := binary.NativeEndian.Uint16(b[6:])
+		if size < netlinkHeader || size > len(b) {
+			return rows, false, fmt.Errorf("netlink message of %d bytes in %d", size, len(b))
+		}
+		body := b[netlinkHeader:size]
+		if binary.NativeEndian.Uint32(b[8:]) == sequence {
+			switch kind {
+			case netlinkDone:
+				return rows, true, diagStatus(body)
+			case netlinkError:
+				return rows, true, errors.Join(errors.New("the kernel refused the question"), diagStatus(body))
+			case diagGetSock:
+				if flags&0x10 != 0 { // NLM_F_DUMP_INTR
+					return rows, true, errors.New("the table changed while it was read")
+				}
+				if len(body) < diagMessageSize {
+					return rows, false, fmt.Errorf("socket record of %d bytes, want %d", len(body), diagMessageSize)
+				}
+				rows = append(rows, parseDiagRow(body))
+			}
+		}
+		b = b[min((size+3)&^3, len(b)):]
+	}
+	if len(b) > 0 {
+		return rows, false, fmt.Errorf("%d stray bytes after the last netlink message", len(b))
+	}
+	return rows, false, nil
+}
+
+// diagStatus is the errno at the start of an end or error message.
+func diagStatus(body []byte) error {
+	if len(body) < 4 {
+		return nil
+	}
+	if n := int32(binary.NativeEndian.Uint32(body)); n != 0 {
+		return errnoError(-n)
+	}
+	return nil
+}
+
+func parseDiagRow(m []byte) row {
+	r := row{
+		local:        diagAddr(m[0], m[8:24], m[4:6]),
+		remote:       diagAddr(m[0], m[24:40], m[6:8]),
+		receiveQueue: int(binary.NativeEndian.Uint32(m[56:])),
+		inode:        uint64(binary.NativeEndian.Uint32(m[68:])),
+	}
+	switch m[1] {
+	case kernelListen:
+		r.state = listen
+	case kernelEstablished:
+		r.state = established
+	case kernelCloseWait:
+		r.state = closeWait
+	}
+	r.queued = r.inode == 0 && r.state != listen
+	return r
+}
+
+func diagAddr(family byte, addr, port []byte) netip.AddrPort {
+	const inet = 2 // AF_INET
+	p := binary.BigEndian.Uint16(port)
+	if family == inet {
+		return plain(netip.AddrFrom4([4]byte(addr[:4])), p)
+	}
+	return plain(netip.AddrFrom16([16]byte(addr)), p)
+}
+
+// An errnoError is a kernel error number; syscall's own type has other numbers
+// on other systems.
+type errnoError int32
+
+func (e errnoError) Error() string { return fmt.Sprintf("errno %d", int32(e)) }

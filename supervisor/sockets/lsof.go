@@ -1,0 +1,160 @@
+package sockets
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+
+	"gatelight/supervisor"
+)
+
+// lsofPath is where macOS keeps it. Never looked up in PATH: launchd's often
+// lacks /usr/sbin, and a missing lsof must be an error, not an empty answer.
+const lsofPath = "/usr/sbin/lsof"
+
+// lsofReader is a bad but portable reader: it starts a program for each look
+// and sees only this user's sockets, and none that nobody has accepted. It
+// stands in where the system has no reader of its own yet.
+type lsofReader struct {
+	path  string
+	procs map[int]supervisor.Proc
+}
+
+func newLsof(path string) *lsofReader {
+	return &lsofReader{path: path, procs: map[int]supervisor.Proc{}}
+}
+
+func (*lsofReader) Reader() string { return "lsof" }
+
+// Look runs lsof once for all ports. Any failure of lsof is a failure of the look.
+func (l *lsofReader) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
+	var list []string
+	for _, p := range ports {
+		list = append(list, strconv.Itoa(p))
+	}
+	cmd := exec.CommandContext(ctx, l.path, "-nP", "-w", "-iTCP:"+strings.Join(list, ","), "-FpcnTf")
+	cmd.WaitDelay = time.Second
+	var out, complaint bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &complaint
+	err := cmd.Run()
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return supervisor.Table{}, fmt.Errorf("%s did not answer in time", l.path)
+	case errors.As(err, &exit) && exit.ExitCode() == 1 && out.Len() == 0 && complaint.Len() == 0:
+		// the one way in which lsof says that there is no such socket
+	case err != nil:
+		return supervisor.Table{}, fmt.Errorf("%s failed: %w %s", l.path, err, strings.TrimSpace(firstLine(complaint.String())))
+	}
+	rows, err := parseLsof(out.String())
+	if err != nil {
+		return supervisor.Table{}, fmt.Errorf("cannot read what %s printed: %w", l.path, err)
+	}
+	l.identify(ctx, rows)
+	return assemble(rows, ports, l.Reader(), time.Now().Round(0)), nil
+}
+
+// identify fills in what lsof does not tell; each process is asked for once.
+func (l *lsofReader) identify(ctx context.Context, rows []row) {
+	known := map[int]supervisor.Proc{}
+	for i := range rows {
+		pid := rows[i].owner.PID
+		p, ok := l.procs[pid]
+		if !ok {
+			if p, ok = known[pid]; !ok {
+				p = describe(ctx, pid)
+			}
+		}
+		known[pid], rows[i].owner = p, p
+	}
+	l.procs = known
+}
+
+// parseLsof reads lsof's field output (-F): one field a line, its kind in the
+// first letter. p and c belong to a process, f begins a socket, n is its
+// addresses, TST= its state, TQR= its receive queue.
+func parseLsof(text string) ([]row, error) {
+	var rows []row
+	var proc supervisor.Proc
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		return nil, errors.New("the output is cut off")
+	}
+	for n, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
+		if line == "" {
+			continue
+		}
+		kind, value := line[0], line[1:]
+		var err error
+		switch {
+		case kind == 'p':
+			proc = supervisor.Proc{}
+			proc.PID, err = strconv.Atoi(value)
+		case kind == 'c':
+			proc.Name = value
+		case kind == 'f':
+			rows = append(rows, row{owner: proc})
+		case len(rows) == 0:
+			err = errors.New("a field before its socket")
+		case kind == 'n':
+			err = rows[len(rows)-1].addresses(value)
+		case kind == 'T':
+			err = rows[len(rows)-1].tcpInfo(value)
+		default:
+			err = errors.New("an unknown field")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("line %d, %q: %w", n+1, line, err)
+		}
+	}
+	for _, r := range rows {
+		if !r.local.IsValid() {
+			return nil, errors.New("the output is cut off: a socket without addresses")
+		}
+	}
+	return rows, nil
+}
+
+// addresses reads "*:4002", "127.0.0.1:4002->127.0.0.1:51234" or "[::1]:4002->[::1]:51234".
+func (r *row) addresses(s string) (err error) {
+	local, remote, connected := strings.Cut(s, "->")
+	if r.local, err = lsofAddr(local); err != nil || !connected {
+		return err
+	}
+	r.remote, err = lsofAddr(remote)
+	return err
+}
+
+func lsofAddr(s string) (netip.AddrPort, error) {
+	if port, ok := strings.CutPrefix(s, "*:"); ok {
+		n, err := strconv.ParseUint(port, 10, 16)
+		return netip.AddrPortFrom(netip.IPv4Unspecified(), uint16(n)), err
+	}
+	a, err := netip.ParseAddrPort(s)
+	return plain(a.Addr(), a.Port()), err
+}
+
+func (r *row) tcpInfo(s string) (err error) {
+	key, value, _ := strings.Cut(s, "=")
+	switch {
+	case key == "ST" && value == "LISTEN":
+		r.state = listen
+	case key == "ST" && value == "ESTABLISHED":
+		r.state = established
+	case key == "ST" && value == "CLOSE_WAIT":
+		r.state = closeWait
+	case key == "QR":
+		r.receiveQueue, err = strconv.Atoi(value)
+	}
+	return err
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}

@@ -1,0 +1,100 @@
+package supervisor
+
+import (
+	"slices"
+	"time"
+)
+
+// A State is the one value per Gateway that the light shows. It is derived from
+// evidence by [Decide] and never set by hand.
+type State string
+
+// The states, as the status JSON spells them.
+const (
+	Unknown   State = "unknown"
+	Down      State = "down"
+	Starting  State = "starting"
+	Listening State = "listening"
+	Connected State = "connected"
+	CutOff    State = "cut_off"
+	Zombies   State = "zombies"
+)
+
+// A Phase says how far a starting Gateway has come, as read from IBC's log.
+type Phase string
+
+// The phases of a start, in their usual order.
+const (
+	NoPhase    Phase = ""
+	Launching  Phase = "launching"
+	Login      Phase = "login"
+	TwoFactor  Phase = "two_factor"
+	LoggedIn   Phase = "logged_in"
+	Restarting Phase = "restarting" // back without a login: IBC found an autorestart file
+)
+
+// evidence is what the rules below may look at: facts that hold now, already
+// stripped of everything stale.
+type evidence struct {
+	looking   bool // the newest look succeeded and is fresh
+	answering bool // our session is ready and its heartbeat is fresh
+	linkDown  bool // that session was told that the Gateway lost IBKR
+	listener  bool // somebody listens on the API port
+	onItsWay  bool // a Gateway process lives that should come to listen
+	zombies   bool // a CLOSE_WAIT has stayed for ZombieAfter
+	clients   bool // the monitor is off and a client is ESTABLISHED
+}
+
+// A rule claims a state on evidence for it.
+type rule struct {
+	state State
+	needs string // the evidence in words, for the diagram
+	holds func(evidence) bool
+}
+
+// rules is the state table: the first rule that holds gives the state. The
+// rules for a blind or stale look come first, because then nothing that was
+// seen on the port may be claimed; a fresh session is the only other witness.
+var rules = []rule{
+	{CutOff, "no fresh look, but a fresh session says that IBKR is lost", func(e evidence) bool { return !e.looking && e.answering && e.linkDown }},
+	{Connected, "no fresh look, but a fresh session vouches", func(e evidence) bool { return !e.looking && e.answering }},
+	{Unknown, "no fresh look and no fresh session", func(e evidence) bool { return !e.looking }},
+	{Zombies, "a CLOSE_WAIT socket has stayed for zombie_after", func(e evidence) bool { return e.zombies }},
+	{Starting, "nobody listens, a Gateway process lives", func(e evidence) bool { return !e.listener && e.onItsWay }},
+	{Down, "nobody listens, no Gateway is on its way", func(e evidence) bool { return !e.listener }},
+	{CutOff, "the API answers, the Gateway has lost IBKR", func(e evidence) bool { return e.answering && e.linkDown }},
+	{Connected, "our session is ready and its heartbeat is fresh", func(e evidence) bool { return e.answering }},
+	{Connected, "monitor off, a client is ESTABLISHED (not verified)", func(e evidence) bool { return e.clients }},
+	{Listening, "somebody listens, nothing proves that the API answers", func(evidence) bool { return true }},
+}
+
+// judge gives the state that the evidence supports.
+func judge(e evidence) State {
+	i := slices.IndexFunc(rules, func(r rule) bool { return r.holds(e) })
+	return rules[i].state // the last rule always holds
+}
+
+// severity orders the states for the one icon that stands for several
+// Gateways: the worst wins.
+var severity = []State{Connected, Starting, Listening, CutOff, Unknown, Zombies, Down}
+
+// Severity ranks a snapshot's state for "the tray shows the worst of all": an
+// expected down is the calmest of all, a two-factor prompt outranks the other
+// ambers because somebody must act.
+func (s Snapshot) Severity() int {
+	switch {
+	case s.State == Down && s.Expected:
+		return -1
+	case s.State == Starting && s.Phase == TwoFactor:
+		return 2*slices.Index(severity, Listening) + 1
+	}
+	return 2 * slices.Index(severity, s.State)
+}
+
+// latest returns the later of two times.
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,79 @@
+package status
+
+import (
+	"time"
+
+	"gatelight/supervisor"
+)
+
+// Decode is Encode's way back, for a view of somebody else's World. Ages are
+// counted from when the document was received, so that two clocks need not agree.
+func Decode(d Document, received time.Time) supervisor.World {
+	w := supervisor.World{Source: d.Source, Version: d.Version}
+	for _, g := range d.Gateways {
+		s := decodeGateway(g, received)
+		s.Reader = value(d.Reader)
+		w.Gateways = append(w.Gateways, s)
+	}
+	return w
+}
+
+func decodeGateway(g Gateway, received time.Time) supervisor.Snapshot {
+	s := supervisor.Snapshot{
+		Name: g.Name, Simulated: g.Simulated, Port: g.Port,
+		State: g.State, Why: g.Why, Since: g.Since,
+		EvidenceAt: unspan(g.EvidenceAgeMS, received, -1), FreshUntil: unspan(g.FreshForMS, received, 1),
+		Expected: g.Expected, Phase: g.Phase, Blocking: g.Blocking, Verified: g.Verified, Blind: g.Blind,
+		API:     decodeAPI(g.API),
+		Clients: list(g.Clients, decodeClient), StaleClients: list(g.StaleClients, decodeClient),
+		Zombies: list(g.Zombies, decodeZombie),
+		Process: supervisor.Process{PID: value(g.Process.PID), By: g.Process.StartedBy, StartedAt: value(g.Process.Since)},
+		Logins:  g.Logins, Busy: supervisor.Action(g.Busy),
+		Notices: list(g.Notices, func(n Notice) supervisor.Notice { return supervisor.Notice(n) }),
+	}
+	if l := g.Listener; l != nil {
+		s.Listener = &supervisor.Listener{Address: l.Address, Backlog: l.Backlog, Relay: l.Relay,
+			Process: supervisor.Proc{PID: value(l.PID), Name: value(l.Process)}}
+	}
+	if x := g.Process.LastExit; x != nil {
+		s.Process.LastExit = &supervisor.Exit{At: x.At, Status: -1, Why: x.Why}
+		if x.Status != nil {
+			s.Process.LastExit.Status = *x.Status
+		}
+	}
+	if g.Next != nil {
+		s.Next = &supervisor.Next{Action: g.Next.Action, At: g.Next.At}
+	}
+	return s
+}
+
+func unspan(ms *int64, now time.Time, sign int64) time.Time {
+	if ms == nil {
+		return time.Time{}
+	}
+	return now.Add(time.Duration(sign**ms) * time.Millisecond)
+}
+
+func decodeAPI(a API) supervisor.Session {
+	s := supervisor.Session{State: a.Session, Since: value(a.Since), PID: value(a.PID), ClientID: value(a.ClientID),
+		ServerVersion: value(a.ServerVersion), AnsweredAt: value(a.AnsweredAt), Link: a.BrokerLink, Closed: a.Closed,
+		RTT: time.Duration(value(a.HeartbeatMS) * float64(time.Millisecond))}
+	if c := a.LastCode; c != nil {
+		s.LastCode, s.LastText, s.LastCodeAt = c.Code, c.Text, c.At
+	}
+	return s
+}
+
+func decodeClient(c Client) supervisor.Client {
+	return supervisor.Client{Peer: parsePeer(c.Peer), Since: c.Since, Self: c.Self,
+		Process: supervisor.Proc{PID: value(c.PID), Name: value(c.Process), Command: value(c.Command)}}
+}
+
+func decodeZombie(z Zombie) supervisor.Zombie {
+	s := supervisor.Zombie{Peer: parsePeer(z.Peer), Since: z.Since, Unread: z.Unread}
+	if o := z.Owner; o != nil {
+		s.Owner = supervisor.Proc{PID: o.PID, Name: o.Process, Command: o.Command}
+		s.LastSeen = o.LastSeen
+	}
+	return s
+}

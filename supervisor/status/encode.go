@@ -1,0 +1,96 @@
+package status
+
+import (
+	"time"
+
+	"gatelight/supervisor"
+)
+
+// Encode writes down a World as it stands at the given time.
+func Encode(w supervisor.World, now time.Time) Document {
+	d := Document{Schema: 1, Source: w.Source, Version: w.Version}
+	for _, s := range w.Gateways {
+		d.Reader = known(s.Reader)
+		d.Gateways = append(d.Gateways, encodeGateway(s, now))
+	}
+	return d
+}
+
+func encodeGateway(s supervisor.Snapshot, now time.Time) Gateway {
+	g := Gateway{
+		Name: s.Name, Simulated: s.Simulated, Port: s.Port,
+		State: s.State, Why: s.Why, Since: s.Since.UTC(),
+		EvidenceAgeMS: span(s.EvidenceAt, now, -1), FreshForMS: span(s.FreshUntil, now, 1),
+		Expected: s.Expected, Phase: s.Phase, Blocking: s.Blocking, Verified: s.Verified,
+		Blind:   append([]string{}, s.Blind...),
+		API:     encodeAPI(s.API),
+		Clients: list(s.Clients, encodeClient), StaleClients: list(s.StaleClients, encodeClient),
+		Zombies: list(s.Zombies, func(z supervisor.Zombie) Zombie { return encodeZombie(z, now) }),
+		Process: encodeProcess(s.Process),
+		Logins:  s.Logins, Busy: string(s.Busy),
+		Notices: list(s.Notices, func(n supervisor.Notice) Notice { n.At = n.At.UTC(); return Notice(n) }),
+	}
+	if l := s.Listener; l != nil {
+		g.Listener = &Listener{PID: known(l.Process.PID), Process: known(l.Process.Name),
+			Address: l.Address, Backlog: l.Backlog, Relay: l.Relay}
+	}
+	if s.Next != nil {
+		g.Next = &Next{Action: s.Next.Action, At: s.Next.At.UTC()}
+	}
+	return g
+}
+
+// span is the time between t and now in milliseconds, null when there is no t.
+func span(t, now time.Time, sign int64) *int64 {
+	if t.IsZero() {
+		return nil
+	}
+	ms := sign * t.Sub(now).Milliseconds()
+	return &ms
+}
+
+func utc(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+func encodeAPI(s supervisor.Session) API {
+	a := API{Session: s.State, Since: utc(s.Since), ClientID: known(s.ClientID), ServerVersion: known(s.ServerVersion),
+		BrokerLink: s.Link, AnsweredAt: utc(s.AnsweredAt), PID: known(s.PID), Closed: s.Closed}
+	if s.RTT > 0 {
+		ms := float64(s.RTT.Microseconds()) / 1000
+		a.HeartbeatMS = &ms
+	}
+	if s.LastCode != 0 {
+		a.LastCode = &Code{Code: s.LastCode, Text: s.LastText, At: s.LastCodeAt.UTC()}
+	}
+	return a
+}
+
+func encodeClient(c supervisor.Client) Client {
+	return Client{Peer: c.Peer.String(), PID: known(c.Process.PID), Process: known(c.Process.Name),
+		Command: known(c.Process.Command), Since: c.Since.UTC(), Self: c.Self}
+}
+
+func encodeZombie(z supervisor.Zombie, now time.Time) Zombie {
+	e := Zombie{Peer: z.Peer.String(), Since: z.Since.UTC(), Unread: z.Unread,
+		AgeS: float64(now.Sub(z.Since).Milliseconds()/100) / 10}
+	if z.Owner.PID != 0 {
+		e.Owner = &Owner{PID: z.Owner.PID, Process: z.Owner.Name, Command: z.Owner.Command, LastSeen: z.LastSeen.UTC()}
+	}
+	return e
+}
+
+func encodeProcess(p supervisor.Process) Process {
+	e := Process{PID: known(p.PID), StartedBy: p.By, Since: utc(p.StartedAt)}
+	if x := p.LastExit; x != nil {
+		e.LastExit = &Exit{At: x.At.UTC(), Why: x.Why}
+		if x.Status >= 0 {
+			e.LastExit.Status = &x.Status
+		}
+	}
+	return e
+}

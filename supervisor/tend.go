@@ -1,0 +1,254 @@
+package supervisor
+
+import (
+	"fmt"
+	"time"
+)
+
+// This file is what follows from a state: the one API session, the action under
+// way, and the login budget. Nothing here starts, stops or connects while the
+// state is unknown.
+
+// clientIDs is how many client ids our session tries, from Policy.ClientID up,
+// when they are in use (326).
+const clientIDs = 3
+
+// Refusal tells why an action cannot be done in this state, in words for a
+// person, or "" when it can. The menu greys out by it, Decide refuses by it.
+func (s Snapshot) Refusal(a Action) string {
+	switch {
+	case s.Busy != "":
+		return fmt.Sprintf("a %s is under way", s.Busy)
+	case a == CopyConfig:
+		return ""
+	case s.State == Unknown:
+		return "the state is unknown, and nothing is done on a guess"
+	case a == Start && s.State == Starting:
+		return "it is starting already"
+	case a == Start && s.State != Down:
+		return fmt.Sprintf("port %d is open already", s.Port)
+	case a != Start && s.State == Down && s.Process.PID == 0:
+		return "it is not running"
+	}
+	return ""
+}
+
+func (d *decision) asked(e Asked) {
+	if why := d.before.Refusal(e.Action); why != "" {
+		d.record("command", fmt.Sprintf("%s refused: %s", e.Action, why))
+		d.do(Reply{ID: e.ID, Err: fmt.Sprintf("cannot %s %s: %s", e.Action, d.p.Name, why)})
+		return
+	}
+	m := &d.mem
+	switch e.Action {
+	case Start, Restart:
+		m.wanted, m.spent, m.starts = true, false, 0
+		m.attended, m.budgetFrom = d.now, d.now
+		m.calm = d.now.Add(d.p.StartLimit)
+	case Stop:
+		m.wanted = false
+	}
+	d.record("command", string(e.Action))
+	d.act(e.Action, e.ID)
+}
+
+// act begins an action; asked is 0 when nobody asked for it.
+func (d *decision) act(a Action, asked uint64) {
+	d.mem.acts++
+	d.mem.startAt = time.Time{}
+	d.mem.doing = &doing{id: d.mem.acts, action: a, asked: asked, at: d.now}
+	d.do(Act{ID: d.mem.acts, Action: a, Unattended: asked == 0})
+}
+
+func (d *decision) acted(e Acted) {
+	doing := d.mem.doing
+	if doing == nil || doing.id != e.ID {
+		return // given up on already
+	}
+	d.mem.doing = nil
+	if e.Err != "" {
+		if e.Action == Stop {
+			d.mem.wanted = true // it runs on, unasked
+		}
+		d.mem.calm = time.Time{}
+		d.record("command", fmt.Sprintf("%s failed: %s", e.Action, e.Err))
+		d.tellFailed(e)
+	}
+	if doing.asked != 0 {
+		d.do(Reply{ID: doing.asked, Err: e.Err})
+	}
+	d.do(LookNow{})
+}
+
+// tendAction gives up on an action that never reported, so that no state waits
+// for an answer that does not come.
+func (d *decision) tendAction() {
+	if doing := d.mem.doing; doing != nil && !d.now.Before(doing.at.Add(d.p.ActionLimit)) {
+		d.acted(Acted{ID: doing.id, Action: doing.action,
+			Err: fmt.Sprintf("no answer after %s", span(d.p.ActionLimit))})
+	}
+}
+
+func (d *decision) sessionReady(e SessionReady) {
+	d.API.State, d.API.Since = SessionUp, d.now
+	d.API.ServerVersion, d.API.AnsweredAt = e.ServerVersion, d.now
+	if d.API.Link == LinkUnknown {
+		d.API.Link = LinkUp // until told otherwise: 1100 comes at once when it is lost
+	}
+	d.mem.failures, d.mem.idShift = 0, 0
+	d.record("session", fmt.Sprintf("API session ready, server version %d", e.ServerVersion))
+}
+
+// sessionCoded keeps the newest code and what it says of the link to IBKR:
+// 1100 and 2110 lost, 1101 and 1102 restored (TWS API message codes). 1300
+// announces that the socket port is being reset, so the session will end.
+func (d *decision) sessionCoded(e SessionCoded) {
+	d.API.LastCode, d.API.LastText, d.API.LastCodeAt = e.Code, e.Text, d.now
+	switch e.Code {
+	case 1100, 2110:
+		d.API.Link = LinkDown
+	case 1101, 1102:
+		d.API.Link = LinkUp
+	case 326:
+		d.mem.idShift = (d.mem.idShift + 1) % clientIDs
+	}
+	if d.API.State == SessionUp {
+		d.API.AnsweredAt = d.now // a session that talks is alive
+	}
+}
+
+func (d *decision) sessionClosed(e SessionClosed) {
+	m := &d.mem
+	if d.API.State == SessionUp {
+		// The newest look was taken before: look again before judging the port.
+		m.doubt = d.now.Add(time.Second)
+		m.sessionAt = d.now.Add(d.p.Settle)
+	} else {
+		m.sessionAt = d.now.Add(pause(d.p.SessionRetry, m.failures))
+		m.failures++
+	}
+	d.API = Session{State: SessionDone, Since: d.now, Link: LinkUnknown, ClientID: d.API.ClientID, Closed: e.Why,
+		LastCode: d.API.LastCode, LastText: d.API.LastText, LastCodeAt: d.API.LastCodeAt}
+	d.record("session", "API session closed: "+e.Why)
+	d.do(LookNow{})
+}
+
+// wantsSession: one session per Gateway, and only where it can do no harm.
+func (d *decision) wantsSession() bool {
+	free := d.API.State == SessionOff || d.API.State == SessionDone
+	busy := d.mem.doing != nil && (d.mem.doing.action == Stop || d.mem.doing.action == Restart)
+	return d.p.Monitor && free && !busy && !d.Blocking && d.evidence().looking && d.mem.view.Listener != nil
+}
+
+// sessionDue is when the next session may be opened.
+func (d *decision) sessionDue() time.Time {
+	return latest(d.mem.sessionAt, d.mem.listens.Add(d.p.Settle))
+}
+
+// tendSession opens the session when it is due. It never closes one: a session
+// ends by itself with its connection, and a pending handshake is left waiting
+// for as long as the Gateway lives, since dropping it would leave a zombie.
+func (d *decision) tendSession() {
+	if !d.wantsSession() || d.now.Before(d.sessionDue()) {
+		return
+	}
+	id := d.p.ClientID + d.mem.idShift
+	last := d.API
+	d.API = Session{State: SessionConnecting, Since: d.now, Link: LinkUnknown, ClientID: id,
+		LastCode: last.LastCode, LastText: last.LastText, LastCodeAt: last.LastCodeAt}
+	d.do(OpenSession{ClientID: id})
+}
+
+// loginSeen counts one login attempt. The first one after the user's own start
+// is his; every other, IBC's own retries included, is unattended.
+func (d *decision) loginSeen(e LoginSeen) {
+	m := &d.mem
+	if m.counted {
+		m.counted = false
+		return
+	}
+	his := !m.attended.IsZero() && d.now.Before(m.attended.Add(d.p.AttendedFor))
+	m.attended = time.Time{}
+	at := e.At
+	if at.IsZero() || at.After(d.now) {
+		at = d.now
+	}
+	d.addLogin(login{at, his})
+}
+
+func (d *decision) addLogin(l login) {
+	d.mem.logins = append(d.mem.logins[:len(d.mem.logins):len(d.mem.logins)], l)
+}
+
+// unattended counts the unattended logins of the last hour, or since the user
+// himself last started the Gateway, and forgets logins older than the hour.
+func (d *decision) unattended() int {
+	n := 0
+	var recent []login
+	for _, l := range d.mem.logins {
+		if d.now.Before(l.at.Add(loginWindow)) {
+			recent = append(recent, l)
+			if !l.attended && l.at.After(d.mem.budgetFrom) {
+				n++
+			}
+		}
+	}
+	d.mem.logins = recent
+	return n
+}
+
+// tendLogins keeps the Gateway running where that was asked for, and stops at
+// the budget whoever keeps logging in. IBKR locks accounts.
+func (d *decision) tendLogins() {
+	used := d.unattended()
+	m := &d.mem
+	if d.State == Connected {
+		m.starts, m.startAt = 0, time.Time{}
+	}
+	if d.State == Unknown || m.doing != nil {
+		return
+	}
+	if d.loopsPast(used) && !m.spent {
+		m.spent = true
+		d.tellSpent(used)
+		d.act(Stop, 0)
+		return
+	}
+	d.keepRunning(used)
+}
+
+// loopsPast reports that IBC is about to log in once more than the budget
+// allows, or already does. A start whose login is not yet due to be counted
+// (the user's own, or ours, counted when it was launched) may go on.
+func (d *decision) loopsPast(used int) bool {
+	m := &d.mem
+	if d.Process.PID == 0 || d.State != Starting && d.State != Listening || !m.attended.IsZero() || m.counted {
+		return false
+	}
+	return used >= d.p.LoginBudget && m.phase == Launching || used > d.p.LoginBudget && m.phase == Login
+}
+
+func (d *decision) keepRunning(used int) {
+	m := &d.mem
+	if !d.p.KeepRunning || d.State != Down || d.Expected || m.spent || d.Process.PID != 0 {
+		m.startAt = time.Time{}
+		return
+	}
+	if used >= d.p.LoginBudget {
+		m.spent, m.startAt = true, time.Time{}
+		d.tellSpent(used)
+		return
+	}
+	if m.startAt.IsZero() {
+		m.startAt = d.now.Add(pause(d.p.StartRetry, m.starts))
+	}
+	if d.now.Before(m.startAt) {
+		return
+	}
+	m.starts++
+	m.counted = true
+	d.addLogin(login{at: d.now})
+	m.calm = d.now.Add(d.p.StartLimit)
+	d.record("command", "start, by itself")
+	d.act(Start, 0)
+}

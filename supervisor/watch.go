@@ -1,0 +1,165 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// errEnded answers those who still ask when the engine has ended.
+var errEnded = errors.New("gatelight is quitting")
+
+// Latest is the newest World. It never blocks.
+func (e *Engine) Latest() World { return *e.latest.Load() }
+
+// Watch implements [Supervisor].
+func (e *Engine) Watch(ctx context.Context) <-chan World {
+	ch := make(chan World, 1)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.ended {
+		close(ch)
+		return ch
+	}
+	ch <- *e.latest.Load()
+	e.readers[ch] = struct{}{}
+	context.AfterFunc(ctx, func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if _, here := e.readers[ch]; here {
+			delete(e.readers, ch)
+			close(ch)
+		}
+	})
+	return ch
+}
+
+// publish makes a World the newest. A reader that has not taken the one before
+// gets only this one.
+func (e *Engine) publish(w *World) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.latest.Store(w)
+	for ch := range e.readers {
+		select {
+		case <-ch:
+		default:
+		}
+		ch <- *w
+	}
+}
+
+// Do implements [Supervisor].
+func (e *Engine) Do(ctx context.Context, gateway string, a Action) error {
+	world := e.Latest()
+	g, ok := world.Gateway(gateway)
+	if !ok {
+		return world.NoGateway(gateway)
+	}
+	i := slices.IndexFunc(world.Gateways, func(s Snapshot) bool { return s.Name == g.Name })
+	id, answer := e.asked.Add(1), make(chan string, 1)
+	e.mu.Lock()
+	e.waiting[id] = answer
+	e.mu.Unlock()
+	defer e.forget(id)
+	select {
+	case e.events <- posted{i, Asked{ID: id, Action: a}}:
+	case <-e.over:
+		return errEnded
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-e.over:
+		return errEnded
+	case err := <-answer:
+		if err != "" {
+			return errors.New(err)
+		}
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%s of %s is under way, but was not waited for: %w", a, g.Name, ctx.Err())
+	}
+}
+
+func (e *Engine) reply(r Reply) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if answer, ok := e.waiting[r.ID]; ok {
+		answer <- r.Err // room for the one reply there is
+	}
+}
+
+func (e *Engine) forget(id uint64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.waiting, id)
+}
+
+// end releases everybody who waits for an engine that is no more.
+func (e *Engine) end() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.ended = true
+	close(e.over)
+	for ch := range e.readers {
+		delete(e.readers, ch)
+		close(ch)
+	}
+}
+
+// A queue keeps entries in order between the loop, which must not wait, and
+// the event log, which may be on a slow disk.
+type queue struct {
+	mu      sync.Mutex
+	entries []Entry
+	more    chan struct{}
+}
+
+func (q *queue) add(e Entry) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.entries = append(q.entries, e)
+	select {
+	case q.signal() <- struct{}{}:
+	default:
+	}
+}
+
+// signal makes the channel at its first use; q.mu is held.
+func (q *queue) signal() chan struct{} {
+	if q.more == nil {
+		q.more = make(chan struct{}, 1)
+	}
+	return q.more
+}
+
+func (q *queue) take() ([]Entry, <-chan struct{}) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	taken := q.entries
+	q.entries = nil
+	return taken, q.signal()
+}
+
+// drain records entries until ctx ends, and then what is left.
+func (q *queue) drain(ctx context.Context, record func(Entry)) {
+	for ended := false; ; {
+		entries, more := q.take()
+		for _, e := range entries {
+			if record != nil {
+				record(e)
+			}
+		}
+		if ended {
+			return
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			ended = true
+		}
+	}
+}

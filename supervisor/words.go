@@ -1,0 +1,188 @@
+package supervisor
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// This file is what people read: short, plain, and never a secret.
+
+// Title names a state in two or three words, as the menu and notices say it.
+func (s Snapshot) Title() string {
+	switch {
+	case s.State == Down && s.Expected:
+		return "not running"
+	case s.State == Down:
+		return "down"
+	case s.State == Starting && s.Phase == TwoFactor:
+		return "waiting for two-factor approval"
+	case s.State == Starting && s.Phase == Restarting:
+		return "restarting"
+	case s.State == Starting:
+		return "starting"
+	case s.State == Listening:
+		return "open, API not proven"
+	case s.State == Connected && !s.Verified:
+		return "in use (not verified)"
+	case s.State == Connected:
+		return "connected"
+	case s.State == CutOff:
+		return "cut off from IBKR"
+	case s.State == Zombies && s.Blocking:
+		return "blocked by zombies"
+	case s.State == Zombies:
+		return "holding zombies"
+	}
+	return "unknown"
+}
+
+// Subject is the Gateway by name, marked when it is simulated.
+func (s Snapshot) Subject() string {
+	if s.Simulated {
+		return "Simulated Gateway " + s.Name
+	}
+	return "Gateway " + s.Name
+}
+
+func (d *decision) subject() string { return d.Snapshot.Subject() }
+func (d *decision) title() string   { return d.subject() + ": " + d.Snapshot.Title() }
+
+// why says in one sentence what the state rests on.
+func (d *decision) why() string {
+	switch d.State {
+	case Down:
+		return d.whyDown()
+	case Starting:
+		return d.whyStarting()
+	case Listening:
+		return fmt.Sprintf("Port %d is open; %s", d.Port, d.whyNotProven())
+	case Connected:
+		return d.whyConnected()
+	case CutOff:
+		return fmt.Sprintf("The API answers, but the Gateway has lost IBKR (%d). It usually comes back by itself", d.API.LastCode)
+	case Zombies:
+		return d.whyZombies()
+	}
+	return d.whyUnknown()
+}
+
+func (d *decision) whyUnknown() string {
+	switch {
+	case d.mem.lookFailed != "":
+		return "The port cannot be seen: " + d.mem.lookFailed + ". Nothing is done on a guess"
+	case d.mem.lookedAt.IsZero():
+		return "Not looked yet"
+	}
+	return "The port was last seen at " + clock(d.mem.lookedAt)
+}
+
+func (d *decision) whyDown() string {
+	exit := d.Process.LastExit
+	switch {
+	case d.Expected && exit != nil:
+		return "Stopped on purpose at " + clock(exit.At)
+	case d.Expected:
+		return fmt.Sprintf("Nobody listens on port %d, and nothing was started", d.Port)
+	case exit != nil:
+		return fmt.Sprintf("It ended at %s: %s", clock(exit.At), exit.Why)
+	}
+	return fmt.Sprintf("Nobody listens on port %d any more", d.Port)
+}
+
+func (d *decision) whyStarting() string {
+	switch d.Phase {
+	case Launching:
+		return "IBC is launching the Gateway"
+	case Login:
+		return "IBC is logging in"
+	case TwoFactor:
+		return "Approve the login in IBKR Mobile; nothing is restarted meanwhile"
+	case LoggedIn:
+		return fmt.Sprintf("Logged in; port %d is not open yet", d.Port)
+	case Restarting:
+		return "Restarting without a new login"
+	}
+	return fmt.Sprintf("The Gateway process lives; port %d is not open", d.Port)
+}
+
+func (d *decision) whyNotProven() string {
+	switch {
+	case !d.p.Monitor:
+		return "nobody is connected, and the monitor is off"
+	case d.API.State == SessionUp:
+		return "the last answer came " + span(d.now.Sub(d.API.AnsweredAt)) + " ago"
+	case d.unanswered():
+		return "the API has not answered for " + span(d.now.Sub(d.API.Since))
+	case d.API.State == SessionConnecting:
+		return "waiting for the API to answer"
+	case d.mem.failures > 0:
+		return "our API session was refused: " + d.API.Closed
+	}
+	return "about to ask whether the API answers"
+}
+
+func (d *decision) whyConnected() string {
+	others := 0
+	for _, c := range d.Clients {
+		if !c.Self {
+			others++
+		}
+	}
+	who := count(others, "client", "clients")
+	switch {
+	case !d.Verified:
+		return who + " connected; with the monitor off that is all there is to tell"
+	case d.mem.lookFailed != "":
+		return "The API answers; the port itself cannot be seen: " + d.mem.lookFailed
+	case others == 0:
+		return "The API answers; no client is connected"
+	}
+	return "The API answers; " + who + " connected"
+}
+
+func (d *decision) whyZombies() string {
+	stuck := count(len(d.Zombies), "socket", "sockets") + " stuck in CLOSE_WAIT; "
+	switch {
+	case d.unanswered():
+		return stuck + "the API has not answered for " + span(d.now.Sub(d.API.Since))
+	case d.Blocking:
+		return stuck + "new connections are not served"
+	case d.API.State == SessionUp:
+		return stuck + "the API still answers"
+	}
+	return stuck + "whether the API answers is not known"
+}
+
+// Span says a duration in at most two units: "41 s", "3 min", "2 h 05 min", "4 d".
+func Span(d time.Duration) string { return span(d) }
+
+func span(d time.Duration) string {
+	switch d = max(d, 0); {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%d h %02d min", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return fmt.Sprintf("%d d", int(d.Hours()/24))
+}
+
+// clock is a time of day where the user is.
+func clock(t time.Time) string { return t.Local().Format("15:04:05") }
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// sentence makes an error text fit for a notice.
+func sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

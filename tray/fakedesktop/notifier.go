@@ -1,0 +1,201 @@
+//go:build linux
+
+package fakedesktop
+
+import (
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+const (
+	notifyName = "org.freedesktop.Notifications"
+	notifyPath = "/org/freedesktop/Notifications"
+
+	// Reasons of NotificationClosed.
+	closedByPerson  = uint32(2)
+	closedByProgram = uint32(3)
+)
+
+// A notifier is one life of the notification service.
+type notifier struct {
+	d    *Desktop
+	conn *dbus.Conn
+	late []func() // answers held back while it hangs; guarded by Desktop.mu
+}
+
+// StartNotifications brings the service back after [Desktop.StopNotifications].
+func (d *Desktop) StartNotifications() {
+	d.t.Helper()
+	if d.currentNotifier() != nil {
+		d.t.Fatal("there is a notification service already")
+	}
+	conn, err := d.dial(dbus.WithIncomingInterceptor(answerByHand))
+	if err != nil {
+		d.t.Fatalf("cannot start the notification service: %v", err)
+	}
+	n := &notifier{d: d, conn: conn}
+	conn.ExportMethodTable(map[string]any{
+		"GetCapabilities":      n.capabilities,
+		"GetServerInformation": n.information,
+		"Notify":               n.notify,
+		"CloseNotification":    n.closeCall,
+	}, notifyPath, notifyName)
+	d.setNotifier(n)
+	if err := own(conn, notifyName); err != nil {
+		d.t.Fatalf("cannot start the notification service: %v", err)
+	}
+}
+
+// StopNotifications ends the service. Its bubbles vanish without a signal, and
+// the calls that it has not answered fail.
+func (d *Desktop) StopNotifications() {
+	if n := d.currentNotifier(); n != nil {
+		d.setNotifier(nil)
+		quit(n.conn, notifyName)
+	}
+}
+
+// HangNotifications makes the service take calls and not answer them, until it
+// is turned off: then they are answered, late.
+func (d *Desktop) HangNotifications(hang bool) {
+	d.mu.Lock()
+	d.hung = hang
+	var late []func()
+	if n := d.notifier; n != nil && !hang {
+		late, n.late = n.late, nil
+	}
+	d.mu.Unlock()
+	for _, answer := range late {
+		answer()
+	}
+}
+
+func (d *Desktop) currentNotifier() *notifier {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.notifier
+}
+
+func (d *Desktop) setNotifier(n *notifier) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.notifier = n
+	clear(d.showing)
+	d.changeLocked()
+}
+
+// answerByHand keeps the D-Bus library from answering when a method returns.
+// The service must know when its answer is out: were a bubble visible to the
+// test before, a click on it could overtake the answer, and reach a program
+// that does not know its bubble's id yet.
+func answerByHand(m *dbus.Message) {
+	if m.Type == dbus.TypeMethodCall && m.Headers[dbus.FieldInterface].Value() == notifyName {
+		m.Flags |= dbus.FlagNoReplyExpected
+	}
+}
+
+// answer replies to a call and then runs done, now or when the service stops
+// hanging.
+func (n *notifier) answer(call dbus.Message, done func(), values ...any) {
+	reply := &dbus.Message{
+		Type: dbus.TypeMethodReply,
+		Headers: map[dbus.HeaderField]dbus.Variant{
+			dbus.FieldDestination: call.Headers[dbus.FieldSender],
+			dbus.FieldReplySerial: dbus.MakeVariant(call.Serial()),
+		},
+		Body: values,
+	}
+	if len(values) > 0 {
+		reply.Headers[dbus.FieldSignature] = dbus.MakeVariant(dbus.SignatureOf(values...))
+	}
+	send := func() {
+		n.conn.Send(reply, nil) // the one error is a closed connection
+		done()
+	}
+	n.d.mu.Lock()
+	if n.d.hung {
+		n.late = append(n.late, send)
+		n.d.mu.Unlock()
+		return
+	}
+	n.d.mu.Unlock()
+	send()
+}
+
+func (n *notifier) capabilities(call dbus.Message) *dbus.Error {
+	n.answer(call, func() {}, []string{"body", "actions", "persistence"})
+	return nil
+}
+
+func (n *notifier) information(call dbus.Message) *dbus.Error {
+	n.answer(call, func() {}, "fakedesktop", "Gatelight", "1", "1.2")
+	return nil
+}
+
+func (n *notifier) notify(call dbus.Message, app string, replaces uint32, icon, summary, body string,
+	actions []string, hints map[string]dbus.Variant, expire int32) *dbus.Error {
+	if len(actions)%2 != 0 {
+		return dbus.NewError("org.freedesktop.DBus.Error.InvalidArgs", []any{"actions come in pairs"})
+	}
+	b := Bubble{
+		At: time.Now(), AppName: app, ReplacesID: replaces, ID: replaces, Icon: icon, Summary: summary, Body: body,
+		Urgency: Normal, Hints: map[string]any{}, Expire: time.Duration(expire) * time.Millisecond,
+	}
+	for i := 0; i < len(actions); i += 2 {
+		b.Actions = append(b.Actions, Action{Key: actions[i], Label: actions[i+1]})
+	}
+	for name, v := range hints {
+		b.Hints[name] = v.Value()
+	}
+	if u, ok := b.Hints["urgency"].(byte); ok {
+		b.Urgency = Urgency(u)
+	}
+
+	n.d.mu.Lock()
+	if b.ID == 0 {
+		n.d.lastID++
+		b.ID = n.d.lastID
+	}
+	hung := n.d.hung
+	if hung {
+		n.d.bubbles = append(n.d.bubbles, b)
+		n.d.changeLocked()
+	}
+	n.d.mu.Unlock()
+
+	n.answer(call, func() {
+		n.d.mu.Lock()
+		defer n.d.mu.Unlock()
+		if !hung {
+			n.d.bubbles = append(n.d.bubbles, b)
+		}
+		if n.d.notifier == n {
+			n.d.showing[b.ID] = b
+		}
+		n.d.changeLocked()
+	}, b.ID)
+	return nil
+}
+
+// closeCall is CloseNotification: a program takes its bubble back. While the
+// service hangs, its bubble may be one that waits to be shown.
+func (n *notifier) closeCall(call dbus.Message, id uint32) *dbus.Error {
+	n.d.mu.Lock()
+	_, known := n.d.showing[id]
+	known = known || n.d.hung
+	n.d.mu.Unlock()
+	if !known {
+		return dbus.NewError(notifyName+".Error.NotFound", nil)
+	}
+	n.answer(call, func() { n.close(id, closedByProgram) })
+	return nil
+}
+
+func (n *notifier) close(id, reason uint32) {
+	n.d.mu.Lock()
+	delete(n.d.showing, id)
+	n.d.changeLocked()
+	n.d.mu.Unlock()
+	n.conn.Emit(notifyPath, notifyName+".NotificationClosed", id, reason)
+}

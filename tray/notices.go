@@ -1,0 +1,78 @@
+package tray
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gatelight/supervisor"
+)
+
+// A poster raises one desktop notification. key is the same for all notices of
+// one incident; where the system can, the later replaces the earlier. It
+// returns within ctx's deadline.
+type poster interface {
+	post(ctx context.Context, key string, n supervisor.Notice, icon string, simulated bool) error
+	close()
+}
+
+// announce raises every notice once, in order. Notices from before the start
+// belong to the past.
+func announce(ctx context.Context, o Options) {
+	p := newPoster()
+	defer p.close()
+	seen := map[string]uint64{}
+	started := wall()
+	for w := range o.Supervisor.Watch(ctx) {
+		for _, g := range w.Gateways {
+			for _, n := range fresh(g, seen, started.Add(-slack)) {
+				if err := post(ctx, p, g, n); err != nil {
+					o.Log.Error("cannot raise a notification", "title", n.Title, "error", err)
+				}
+			}
+		}
+	}
+}
+
+// How long one notification may take to post: a stalled daemon must not keep
+// later ones.
+const postLimit = 5 * time.Second
+
+// slack lets a notice through that was made while the tray was starting.
+const slack = 5 * time.Second
+
+// fresh are a Gateway's notices that were not raised yet, and marks them so.
+func fresh(g supervisor.Snapshot, seen map[string]uint64, since time.Time) []supervisor.Notice {
+	var out []supervisor.Notice
+	last := seen[g.Name]
+	if k := len(g.Notices); k > 0 && g.Notices[k-1].Seq < last {
+		last = 0 // the supervisor was started anew and counts from one again
+	}
+	for _, n := range g.Notices {
+		if n.Seq > last {
+			last = n.Seq
+			if n.At.After(since) {
+				out = append(out, n)
+			}
+		}
+	}
+	seen[g.Name] = last
+	return out
+}
+
+func post(ctx context.Context, p poster, g supervisor.Snapshot, n supervisor.Notice) error {
+	ctx, cancel := context.WithTimeout(ctx, postLimit)
+	defer cancel()
+	return p.post(ctx, fmt.Sprintf("%s/%d", g.Name, n.ID), n, noticeIcon(n), g.Simulated)
+}
+
+// noticeIcon is the picture that goes with a notice.
+func noticeIcon(n supervisor.Notice) string {
+	switch n.Kind {
+	case supervisor.NoticeRecovery:
+		return string(supervisor.Connected)
+	case supervisor.NoticeTwoFactor:
+		return "two-factor"
+	}
+	return string(supervisor.Down)
+}

@@ -1,0 +1,223 @@
+package tray
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"gatelight/supervisor"
+)
+
+// This file decides what people see, and nothing here touches a toolkit. The
+// rules: say the state first, then why, then who is connected, then what can be
+// done; what cannot be done is greyed out and says why; nothing moves while it
+// is looked at, so the menu has a fixed shape and unused lines are hidden.
+
+// A Menu is what the tray shows.
+type Menu struct {
+	Icon      string // a name from package assets
+	Simulated bool
+	Tooltip   string
+	Items     []Item
+}
+
+// An Item is one line of the menu.
+type Item struct {
+	Title     string
+	Separator bool
+	Hidden    bool
+	Enabled   bool
+	Do        Command
+	Children  []Item
+}
+
+// A Command is what clicking an item does: an action on a Gateway, or
+// something the program does itself.
+type Command struct {
+	Gateway string
+	Action  supervisor.Action
+	Local   Local
+}
+
+// A Local is a command that is not the supervisor's.
+type Local string
+
+// The local commands.
+const (
+	OpenLog Local = "open log"
+	Quit    Local = "quit"
+)
+
+// How many clients and zombies the menu has lines for. More are counted.
+const (
+	clientLines = 6
+	zombieLines = 4
+)
+
+// View is the menu for a world at a time. It is pure.
+func View(w supervisor.World, now time.Time) Menu {
+	w = w.Aged(now)
+	worst := w.Worst()
+	m := Menu{Icon: Icon(worst), Simulated: worst.Simulated, Tooltip: tooltip(w, now)}
+	if len(w.Gateways) == 1 {
+		m.Items = gateway(w.Gateways[0], now)
+	} else {
+		for _, g := range w.Gateways {
+			m.Items = append(m.Items, Item{Title: headline(g, now), Enabled: true, Children: gateway(g, now)})
+		}
+	}
+	m.Items = append(m.Items,
+		Item{Separator: true},
+		Item{Title: "Open log", Enabled: true, Do: Command{Local: OpenLog}},
+		Item{Title: quitTitle(w), Enabled: true, Do: Command{Local: Quit}},
+	)
+	return m
+}
+
+// Icon names the picture of a snapshot's state.
+func Icon(s supervisor.Snapshot) string {
+	switch {
+	case s.State == supervisor.Down && s.Expected:
+		return "down-expected"
+	case s.State == supervisor.Starting && s.Phase == supervisor.TwoFactor:
+		return "two-factor"
+	case s.State == "":
+		return string(supervisor.Unknown)
+	}
+	return strings.ReplaceAll(string(s.State), "_", "-")
+}
+
+func quitTitle(w supervisor.World) string {
+	if w.Source == "engine" {
+		return "Quit (the Gateway keeps running)"
+	}
+	return "Close this view (supervision goes on)"
+}
+
+// headline is the status line: name, state, how long.
+func headline(s supervisor.Snapshot, now time.Time) string {
+	return fmt.Sprintf("%s: %s for %s", s.Subject(), s.Title(), supervisor.Span(now.Sub(s.Since)))
+}
+
+func tooltip(w supervisor.World, now time.Time) string {
+	var lines []string
+	for _, g := range w.Gateways {
+		lines = append(lines, fmt.Sprintf("%s: %s", g.Subject(), g.Title()))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func gateway(s supervisor.Snapshot, now time.Time) []Item {
+	items := []Item{
+		note(headline(s, now)),
+		note(s.Why),
+		note("Since " + when(s.Since, now) + evidence(s, now)),
+		optional("Cannot be seen from here: "+strings.Join(s.Blind, "; "), len(s.Blind) > 0),
+		optional(next(s, now), s.Next != nil),
+		optional("Simulated: not connected to IBKR", s.Simulated),
+	}
+	items = append(items, lines(clientLines, "clients", s.Clients, func(c supervisor.Client) string {
+		return "Client " + program(c.Process, c.Peer) + self(c) + ", since " + when(c.Since, now)
+	})...)
+	items = append(items, lines(zombieLines, "stale clients", s.StaleClients, func(c supervisor.Client) string {
+		return "Stale client " + program(c.Process, c.Peer) + ": the Gateway hung up on it"
+	})...)
+	items = append(items, lines(zombieLines, "zombies", s.Zombies, func(z supervisor.Zombie) string {
+		return "Zombie " + z.Peer.String() + ", " + supervisor.Span(now.Sub(z.Since)) + ", " + owner(z)
+	})...)
+	items = append(items, Item{Separator: true})
+	for _, a := range []struct {
+		action supervisor.Action
+		title  string
+	}{
+		{supervisor.Start, "Start"}, {supervisor.Stop, "Stop"}, {supervisor.Restart, "Restart"},
+		{supervisor.CopyConfig, "Copy IBC config"},
+	} {
+		items = append(items, action(s, a.action, a.title))
+	}
+	return items
+}
+
+// action greys out what cannot work, and says why.
+func action(s supervisor.Snapshot, a supervisor.Action, title string) Item {
+	why := s.Refusal(a)
+	if why != "" {
+		title += " (" + why + ")"
+	}
+	return Item{Title: title, Enabled: why == "", Do: Command{Gateway: s.Name, Action: a}}
+}
+
+// note is a line to read, not to click.
+func note(text string) Item { return Item{Title: text, Hidden: text == ""} }
+
+func optional(text string, shown bool) Item { return Item{Title: text, Hidden: !shown} }
+
+// lines has always the same number of items; those without a use are hidden,
+// and the last one counts what did not fit.
+func lines[T any](n int, what string, all []T, text func(T) string) []Item {
+	items := make([]Item, n)
+	for i := range items {
+		switch {
+		case i >= len(all):
+			items[i] = Item{Hidden: true}
+		case i == n-1 && len(all) > n:
+			items[i] = note(fmt.Sprintf("and %d more %s", len(all)-i, what))
+		default:
+			items[i] = note(text(all[i]))
+		}
+	}
+	return items
+}
+
+func program(p supervisor.Proc, peer netip.AddrPort) string {
+	switch {
+	case p.Command != "":
+		return p.Command
+	case p.Name != "":
+		return p.Name
+	}
+	return peer.String()
+}
+
+func self(c supervisor.Client) string {
+	if c.Self {
+		return " (Gatelight's own)"
+	}
+	return ""
+}
+
+func owner(z supervisor.Zombie) string {
+	if z.Owner.PID == 0 {
+		return "nobody was seen at its other end"
+	}
+	return "made by " + program(z.Owner, z.Peer)
+}
+
+func next(s supervisor.Snapshot, now time.Time) string {
+	switch {
+	case s.Next == nil:
+		return ""
+	case s.Next.Action == string(supervisor.Start):
+		return "Starts again in " + supervisor.Span(s.Next.At.Sub(now))
+	}
+	return "Asks the API again in " + supervisor.Span(s.Next.At.Sub(now))
+}
+
+// when is a time of day, with the date unless it is today's.
+func when(t, now time.Time) string {
+	t, now = t.Local(), now.Local()
+	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
+		return t.Format("15:04:05")
+	}
+	return t.Format("2 Jan 15:04")
+}
+
+// evidence says how old the newest look or answer is, once that is worth saying.
+func evidence(s supervisor.Snapshot, now time.Time) string {
+	age := now.Sub(s.EvidenceAt)
+	if s.EvidenceAt.IsZero() || age < 2*time.Second {
+		return ""
+	}
+	return ", last seen " + supervisor.Span(age) + " ago"
+}
