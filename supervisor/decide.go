@@ -53,6 +53,13 @@ type doing struct {
 	at     time.Time
 }
 
+func (m *memory) busy() Action {
+	if m.doing == nil {
+		return ""
+	}
+	return m.doing.action
+}
+
 // A login is one login attempt that nobody sat in front of, or one of the user's own.
 type login struct {
 	at       time.Time
@@ -75,8 +82,14 @@ func New(p Policy, now time.Time) Snapshot {
 func Decide(s Snapshot, e Event, now time.Time, p Policy) (Snapshot, []Effect) {
 	d := decision{Snapshot: s, before: s, now: now, p: p}
 	d.absorb(e)
-	d.judge()
 	d.tendAction()
+	d.judge()
+	if asked, ok := e.(Asked); ok {
+		// Only now: what a person asks for is weighed against the state at this
+		// moment, not against one whose evidence may have run out since.
+		d.asked(asked)
+		d.judge()
+	}
 	d.tendSession()
 	d.tendLogins()
 	d.tendIncident()
@@ -130,11 +143,9 @@ func (d *decision) absorb(e Event) {
 		m.wanted = false
 	case GatewayEnded:
 		d.gatewayEnded(e)
-	case Asked:
-		d.asked(e)
 	case Acted:
 		d.acted(e)
-	case Woke:
+	case Asked, Woke:
 	}
 }
 
@@ -224,8 +235,11 @@ func (d *decision) gatewayEnded(e GatewayEnded) {
 func (d *decision) judge() {
 	e := d.evidence()
 	hold := d.now.Before(d.mem.doubt) && d.State != Unknown
-	if state := judge(e); !hold && state != d.State {
-		d.State, d.Since = state, d.now
+	if state := judge(e); !hold {
+		d.State, d.Since = state, d.before.Since
+	}
+	if d.State != d.before.State {
+		d.Since = d.now
 	}
 	d.Expected = d.State == Down && d.expected()
 	d.Verified = (d.State == Connected || d.State == CutOff) && e.answering
@@ -296,10 +310,7 @@ func (d *decision) report() {
 	d.Why = d.why()
 	d.FreshUntil = d.freshUntil()
 	d.Logins = len(d.mem.logins)
-	d.Busy = ""
-	if d.mem.doing != nil {
-		d.Busy = d.mem.doing.action
-	}
+	d.Busy = d.mem.busy()
 	d.Next = d.next()
 	d.WakeAt = d.wakeAt()
 	if d.State != d.before.State || d.Phase != d.before.Phase {

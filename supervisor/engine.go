@@ -167,10 +167,19 @@ func (e *Engine) decide(ctx context.Context, p posted) {
 	gateways[p.gateway] = s
 	world.Gateways = gateways
 	e.publish(&world)
-	e.looker.set(paceOf(world), listeners(world))
+	e.looker.set(e.pace(world), listeners(world))
 	for _, effect := range effects {
 		e.carryOut(ctx, p.gateway, effect)
 	}
+}
+
+// pace is that of the Gateway in the greatest hurry: all are seen in one look.
+func (e *Engine) pace(w World) time.Duration {
+	pace := w.Gateways[0].pace(e.parts.Gateways[0].Policy)
+	for i, g := range w.Gateways {
+		pace = min(pace, g.pace(e.parts.Gateways[i].Policy))
+	}
+	return pace
 }
 
 // carryOut starts an effect; none of them may hold up the loop.

@@ -7,28 +7,16 @@ import (
 	"time"
 )
 
-// How often the ports are looked at, and how long one look may take.
-const (
-	fastPace  = 250 * time.Millisecond // while something changes
-	calmPace  = time.Second            // when all is steady
-	lookLimit = 4 * time.Second        // less than Policy.StaleAfter
-)
+// lookLimit is how long one look may take: less than Policy.StaleAfter.
+const lookLimit = 4 * time.Second
 
-// Pace is how often this Gateway's port should be looked at.
-func (s Snapshot) Pace() time.Duration {
+// pace is how often this Gateway's port should be looked at.
+func (s Snapshot) pace(p Policy) time.Duration {
 	steady := s.State == Connected || s.State == CutOff || s.State == Down
 	if steady && s.Busy == "" && len(s.mem.waits) == 0 && s.Next == nil {
-		return calmPace
+		return p.LookCalm
 	}
-	return fastPace
-}
-
-func paceOf(w World) time.Duration {
-	pace := calmPace
-	for _, g := range w.Gateways {
-		pace = min(pace, g.Pace())
-	}
-	return pace
+	return p.LookSoon
 }
 
 // listeners are the processes whose end is worth a look at once.
@@ -55,8 +43,9 @@ type looker struct {
 }
 
 func newLooker(p Parts) *looker {
-	l := &looker{eyes: p.Eyes, now: make(chan struct{}, 1), pace: fastPace}
+	l := &looker{eyes: p.Eyes, now: make(chan struct{}, 1), pace: time.Second}
 	for _, g := range p.Gateways {
+		l.pace = min(l.pace, g.Policy.LookSoon)
 		l.ports = append(l.ports, g.Policy.Port)
 	}
 	return l

@@ -15,6 +15,7 @@ type incident struct {
 	id    uint64
 	since time.Time
 	told  State // the state the newest notice spoke of, "" when none did yet
+	login bool  // no more than a login that waits for its approval
 }
 
 // tendIncident opens, develops and closes the incident, and says what a person
@@ -96,24 +97,37 @@ func (d *decision) incidentDue() time.Time {
 
 func (d *decision) develop() {
 	i := *d.mem.incident
-	i.told = d.State
+	i.told, i.login = d.State, false
 	d.mem.incident = &i
 	d.tell(Notice{ID: i.id, Kind: NoticeDrop, Urgent: true, Title: d.title(), Body: d.why()})
 }
 
 func (d *decision) recovered() {
 	i := d.mem.incident
-	d.mem.incident, d.mem.calm = nil, time.Time{}
+	d.mem.incident = nil
+	if d.before.State != Connected {
+		d.mem.calm = time.Time{} // what was expected is over
+	}
 	if i == nil || i.told == "" {
 		return
 	}
-	d.tell(Notice{ID: i.id, Kind: NoticeRecovery, Title: d.title(),
-		Body: fmt.Sprintf("The API answers again after %s.", span(d.now.Sub(i.since)))})
+	body := fmt.Sprintf("The API answers again after %s.", span(d.now.Sub(i.since)))
+	if i.login {
+		body = "The login was approved; the API answers."
+	}
+	d.tell(Notice{ID: i.id, Kind: NoticeRecovery, Title: d.title(), Body: body})
 }
 
+// tellTwoFactor asks a person to act. It becomes part of the incident, so that
+// the request goes away when it has been met.
 func (d *decision) tellTwoFactor() {
-	d.mem.notices++
-	d.tell(Notice{ID: d.mem.notices, Kind: NoticeTwoFactor, Urgent: true,
+	i := d.mem.incident
+	if i == nil {
+		d.mem.notices++
+		i = &incident{id: d.mem.notices, since: d.now, told: Starting, login: true}
+		d.mem.incident = i
+	}
+	d.tell(Notice{ID: i.id, Kind: NoticeTwoFactor, Urgent: true,
 		Title: d.title(), Body: "Approve the login in IBKR Mobile. Gatelight waits and does not start again meanwhile."})
 }
 
@@ -138,7 +152,7 @@ func (d *decision) tellFailed(e Acted) {
 
 // tell adds a notice and records it.
 func (d *decision) tell(n Notice) {
-	n.At = d.now
+	n.At, n.State = d.now, d.State
 	n.Seq = 1
 	if k := len(d.Notices); k > 0 {
 		n.Seq = d.Notices[k-1].Seq + 1

@@ -15,6 +15,8 @@ type Policy struct {
 	KeepRunning bool // start again when it goes down unasked
 	LoginBudget int  // unattended logins an hour
 
+	LookSoon      time.Duration // between looks while something changes
+	LookCalm      time.Duration // between looks when all is steady
 	ZombieAfter   time.Duration // a CLOSE_WAIT this old is a zombie
 	StaleAfter    time.Duration // a look this old proves nothing
 	HeartbeatLate time.Duration // a session that has not answered for this long does not vouch
@@ -34,6 +36,8 @@ func DefaultPolicy() Policy {
 	return Policy{
 		Name: "paper", Port: 4002,
 		Monitor: true, ClientID: 7461, LoginBudget: 3,
+		LookSoon:      250 * time.Millisecond,
+		LookCalm:      time.Second,
 		ZombieAfter:   3 * time.Second,
 		StaleAfter:    5 * time.Second,
 		HeartbeatLate: 10 * time.Second,

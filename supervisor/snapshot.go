@@ -119,6 +119,7 @@ type Notice struct {
 	ID     uint64
 	At     time.Time
 	Kind   NoticeKind
+	State  State // the state it was told in
 	Title  string
 	Body   string
 	Urgent bool
@@ -141,6 +142,7 @@ type World struct {
 	Gateways []Snapshot
 	Source   string // engine, one-shot
 	Version  string
+	Remote   bool // seen through the socket of another Gatelight
 }
 
 // Worst is the Gateway that the one icon stands for.

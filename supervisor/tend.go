@@ -34,7 +34,8 @@ func (s Snapshot) Refusal(a Action) string {
 }
 
 func (d *decision) asked(e Asked) {
-	if why := d.before.Refusal(e.Action); why != "" {
+	d.Busy = d.mem.busy()
+	if why := d.Refusal(e.Action); why != "" {
 		d.record("command", fmt.Sprintf("%s refused: %s", e.Action, why))
 		d.do(Reply{ID: e.ID, Err: fmt.Sprintf("cannot %s %s: %s", e.Action, d.p.Name, why)})
 		return
@@ -136,7 +137,7 @@ func (d *decision) sessionClosed(e SessionClosed) {
 // wantsSession: one session per Gateway, and only where it can do no harm.
 func (d *decision) wantsSession() bool {
 	free := d.API.State == SessionOff || d.API.State == SessionDone
-	busy := d.mem.doing != nil && (d.mem.doing.action == Stop || d.mem.doing.action == Restart)
+	busy := d.mem.busy() == Stop || d.mem.busy() == Restart
 	return d.p.Monitor && free && !busy && !d.Blocking && d.evidence().looking && d.mem.view.Listener != nil
 }
 

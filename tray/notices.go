@@ -66,13 +66,10 @@ func post(ctx context.Context, p poster, g supervisor.Snapshot, n supervisor.Not
 	return p.post(ctx, fmt.Sprintf("%s/%d", g.Name, n.ID), n, noticeIcon(n), g.Simulated)
 }
 
-// noticeIcon is the picture that goes with a notice.
+// noticeIcon is the picture of the state the notice was told in.
 func noticeIcon(n supervisor.Notice) string {
-	switch n.Kind {
-	case supervisor.NoticeRecovery:
-		return string(supervisor.Connected)
-	case supervisor.NoticeTwoFactor:
+	if n.Kind == supervisor.NoticeTwoFactor {
 		return "two-factor"
 	}
-	return string(supervisor.Down)
+	return Icon(supervisor.Snapshot{State: n.State})
 }

@@ -89,10 +89,10 @@ func Icon(s supervisor.Snapshot) string {
 }
 
 func quitTitle(w supervisor.World) string {
-	if w.Source == "engine" {
-		return "Quit (the Gateway keeps running)"
+	if w.Remote {
+		return "Close this view (supervision goes on)"
 	}
-	return "Close this view (supervision goes on)"
+	return "Quit (the Gateway keeps running)"
 }
 
 // headline is the status line: name, state, how long.
@@ -118,7 +118,7 @@ func gateway(s supervisor.Snapshot, now time.Time) []Item {
 		optional("Simulated: not connected to IBKR", s.Simulated),
 	}
 	items = append(items, lines(clientLines, "clients", s.Clients, func(c supervisor.Client) string {
-		return "Client " + program(c.Process, c.Peer) + self(c) + ", since " + when(c.Since, now)
+		return "Client " + client(c) + ", since " + when(c.Since, now)
 	})...)
 	items = append(items, lines(zombieLines, "stale clients", s.StaleClients, func(c supervisor.Client) string {
 		return "Stale client " + program(c.Process, c.Peer) + ": the Gateway hung up on it"
@@ -180,11 +180,11 @@ func program(p supervisor.Proc, peer netip.AddrPort) string {
 	return peer.String()
 }
 
-func self(c supervisor.Client) string {
+func client(c supervisor.Client) string {
 	if c.Self {
-		return " (Gatelight's own)"
+		return "Gatelight itself"
 	}
-	return ""
+	return program(c.Process, c.Peer)
 }
 
 func owner(z supervisor.Zombie) string {

@@ -26,12 +26,32 @@ func Open(path string, warn *slog.Logger) (*Log, error) {
 		return nil, err
 	}
 	// Opened here once, so that a log that cannot be written is known at the start.
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	f.Close()
+	defer f.Close()
+	if err := endLine(f); err != nil {
+		return nil, err
+	}
 	return &Log{warn: warn, file: &timberjack.Logger{Filename: path, MaxSize: 10, MaxBackups: 5, FileMode: 0o600}}, nil
+}
+
+// endLine ends a line that a crash or a full disk has left half written, so
+// that the next entry has a line of its own.
+func endLine(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil || info.Size() == 0 {
+		return err
+	}
+	last := make([]byte, 1)
+	if _, err := f.ReadAt(last, info.Size()-1); err != nil {
+		return err
+	}
+	if last[0] != '\n' {
+		_, err = f.WriteString("\n")
+	}
+	return err
 }
 
 // Append writes one entry.

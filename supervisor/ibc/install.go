@@ -1,6 +1,7 @@
 package ibc
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -19,13 +20,15 @@ func InstallConfig(source, target string, at time.Time) error {
 	if err != nil {
 		return fmt.Errorf("cannot read config_source: %w", err)
 	}
+	if len(bytes.TrimSpace(content)) == 0 { // half-synced, say: IBC could not log in with it
+		return fmt.Errorf("config_source %s is empty; nothing was copied", source)
+	}
 	dir := filepath.Dir(target)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
 	if old, err := os.ReadFile(target); err == nil && string(old) != string(content) {
-		backup := target + "." + at.Format("20060102-150405")
-		if err := writeWhole(backup, old); err != nil {
+		if err := writeWhole(backupName(target, at), old); err != nil {
 			return fmt.Errorf("cannot keep a backup of %s: %w", target, err)
 		}
 	} else if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -35,6 +38,19 @@ func InstallConfig(source, target string, at time.Time) error {
 		return fmt.Errorf("cannot write %s: %w", target, err)
 	}
 	return nil
+}
+
+// backupName is where what was there at that time is kept: a name that no other
+// backup has, not even one of the same second.
+func backupName(target string, at time.Time) string {
+	dated := target + "." + at.Format("20060102-150405")
+	name := dated
+	for n := 2; ; n++ {
+		if _, err := os.Lstat(name); err != nil {
+			return name
+		}
+		name = fmt.Sprintf("%s-%d", dated, n)
+	}
 }
 
 // writeWhole writes a file beside its place and moves it there, so that a

@@ -18,11 +18,11 @@ const keptLogs = 5
 // launch starts IBC's own start script, detached: own session, nothing on
 // stdin, output to a file, so that the Gateway outlives us.
 func (d *Driver) launch() (*run, error) {
-	argv, err := d.argv()
+	version, err := readVersion(d.o.Path)
 	if err != nil {
 		return nil, err
 	}
-	version, err := readVersion(d.o.Path)
+	argv, err := d.argv()
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,8 @@ func (t *tail) lines(b []byte, emit func(supervisor.Event)) {
 			if n, err := strconv.Atoi(strings.TrimSpace(status)); err == nil {
 				t.status = n
 			}
+		} else if startsJava(text) {
+			t.status = -1 // that was the status of an earlier one
 		}
 		for _, e := range t.reader.events(text) {
 			emit(e)
@@ -59,12 +61,20 @@ func (l *logReader) events(line string) []supervisor.Event {
 		return phase(supervisor.LoggedIn)
 	case text == "Re-starting session":
 		return phase(supervisor.Restarting)
-	case text == "CommandServer received command: STOP":
+	}
+	command, sent := strings.CutPrefix(text, "CommandServer received command: ")
+	switch { // commands are logged as they were sent, in any case
+	case sent && strings.EqualFold(command, "STOP"):
 		return []supervisor.Event{supervisor.StopSeen{}}
-	case text == "CommandServer received command: RESTART":
+	case sent && strings.EqualFold(command, "RESTART"):
 		return phase(supervisor.Restarting)
 	}
 	return nil
+}
+
+// startsJava reports the start script's announcement of the Gateway or TWS.
+func startsJava(line string) bool {
+	return strings.HasPrefix(line, "Starting Gateway with this command") || strings.HasPrefix(line, "Starting TWS with this command")
 }
 
 // scriptEvents are what a line of the start script, which has no time of day, tells.
@@ -72,9 +82,12 @@ func (l *logReader) scriptEvents(line string) []supervisor.Event {
 	switch {
 	case strings.HasPrefix(line, "autorestart file found at "):
 		l.restarting = true
+	case strings.HasPrefix(line, "autorestart file not found"), strings.HasPrefix(line, "WARNING: deleting first autorestart file found"):
+		l.restarting = false
+		return nil
 	case strings.HasPrefix(line, "IBC will cold-restart shortly"):
 		l.restarting = false
-	case !strings.HasPrefix(line, "Starting Gateway with this command") && !strings.HasPrefix(line, "Starting IBC version "):
+	case !startsJava(line) && !strings.HasPrefix(line, "Starting IBC version "):
 		return nil
 	}
 	if l.restarting {

@@ -25,6 +25,9 @@ func properties(b []byte) map[string]string {
 			}
 			line += strings.TrimLeft(lines[i], " \t\f")
 		}
+		if line == "" { // backslashes and nothing else
+			continue
+		}
 		key, value := splitProperty(line)
 		p[unescape(key)] = unescape(value)
 	}

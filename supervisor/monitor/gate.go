@@ -44,37 +44,53 @@ var (
 
 // hold dials the Gateway and keeps the session until it ends, for the reason it returns. There is no deadline anywhere
 // on purpose: a handshake that is not answered is left waiting, because dropping it would make a zombie.
+//
+// Everything that can fail on this side comes first. The Gateway is dialled with the library's greeting in hand, so
+// that it never sees a connection without one.
 func hold(cfg config, rep *reporter) string {
 	rep.send(Message{Kind: KindConnecting})
-	gateway, err := dial(cfg)
+	ended := make(chan string, 3) // one place for each goroutine that may write to it
+	g := &gate{rep: rep, ears: newListener(rep)}
+	client := newAPI(g.ears)
+	library, err := attach(client, cfg.clientID, ended)
+	if err != nil {
+		return fmt.Sprintf("cannot attach the API library: %v", err)
+	}
+	g.library = library
+	requests := bufio.NewReaderSize(library, maxRequest)
+	hello, err := greeting(requests)
 	if err != nil {
 		return err.Error()
 	}
-	ln, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		return fmt.Sprintf("cannot open a loopback port for the API library: %v", err)
-	}
 
-	g := &gate{gateway: gateway, rep: rep, ears: newListener(rep)}
-	ended := make(chan string, 3) // one place for each goroutine below
-	client := newAPI(g.ears)
-	go func() {
-		port := ln.Addr().(*net.TCPAddr).Port
-		if err := client.Connect("127.0.0.1", port, int64(cfg.clientID)); err != nil {
-			ended <- fmt.Sprintf("the API library refused the handshake: %v", err)
-			ln.Close()
-		}
-	}()
-	g.library, err = ln.Accept()
-	if err != nil {
-		return <-ended
+	if g.gateway, err = dial(cfg); err != nil {
+		return err.Error()
 	}
-	ln.Close()
+	// Reported before the greeting goes out, so that no answer can be reported before it.
+	rep.send(Message{Kind: KindHello, LocalPort: g.gateway.LocalAddr().(*net.TCPAddr).Port})
+	_, _ = g.gateway.Write(hello)
 
 	go g.ears.heartbeat(client, cfg.every)
-	go func() { ended <- g.requests().Error() }()
+	go func() { ended <- g.requests(requests).Error() }()
 	go func() { ended <- g.answers() }()
 	return <-ended
+}
+
+// attach starts the library's Connect, which blocks until the server's version comes, and returns our end of the
+// library's connection. What Connect has to complain about later goes to ended.
+func attach(client api, clientID int, ended chan<- string) (net.Conn, error) {
+	ln, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	defer ln.Close()
+	go func() {
+		if err := client.Connect("127.0.0.1", ln.Addr().(*net.TCPAddr).Port, int64(clientID)); err != nil {
+			ended <- fmt.Sprintf("the API library refused the handshake: %v", err)
+			ln.Close() // when it did not even get here, nobody else will
+		}
+	}()
+	return ln.Accept()
 }
 
 // dial opens the one connection. It takes a single address: net.Dial would try the addresses of a name in parallel,
@@ -98,13 +114,25 @@ func dial(cfg config) (net.Conn, error) {
 	return nil, fmt.Errorf("cannot connect to %s: %w", where, err)
 }
 
+// greeting reads "API\0" and the range of versions that the library speaks.
+func greeting(r *bufio.Reader) ([]byte, error) {
+	start := make([]byte, 4)
+	if _, err := io.ReadFull(r, start); err != nil {
+		return nil, gaveUp(err)
+	}
+	if string(start) != "API\x00" {
+		return nil, errors.New("[unexpected] the API library began without a greeting")
+	}
+	var versions bytes.Buffer
+	if err := readFrame(r, &versions, maxRequest); err != nil {
+		return nil, gaveUp(err)
+	}
+	return append(start, versions.Bytes()...), nil
+}
+
 // requests carries frames from the library to the Gateway and returns why it stopped. A failed write is no reason: the
 // reading side knows better why the connection ended, and in which words.
-func (g *gate) requests() error {
-	r := bufio.NewReaderSize(g.library, maxRequest)
-	if err := g.greeting(r); err != nil {
-		return err
-	}
+func (g *gate) requests(r *bufio.Reader) error {
 	var frame bytes.Buffer
 	for {
 		if err := readFrame(r, &frame, maxRequest); err != nil {
@@ -115,25 +143,6 @@ func (g *gate) requests() error {
 		}
 		_, _ = g.gateway.Write(frame.Bytes())
 	}
-}
-
-// greeting carries "API\0" and the range of versions that the library speaks.
-func (g *gate) greeting(r *bufio.Reader) error {
-	start := make([]byte, 4)
-	if _, err := io.ReadFull(r, start); err != nil {
-		return gaveUp(err)
-	}
-	var frame bytes.Buffer
-	if err := readFrame(r, &frame, maxRequest); err != nil {
-		return gaveUp(err)
-	}
-	if string(start) != "API\x00" {
-		return errors.New("[unexpected] the API library began without a greeting")
-	}
-	// Reported before it is sent, so that no answer can be reported before it.
-	g.rep.send(Message{Kind: KindHello, LocalPort: g.gateway.LocalAddr().(*net.TCPAddr).Port})
-	_, _ = g.gateway.Write(append(start, frame.Bytes()...))
-	return nil
 }
 
 // gaveUp explains why the library closed its side, which it does when its decoder panics.

@@ -3,7 +3,6 @@ package monitor
 import (
 	"context"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -62,105 +61,6 @@ func TestSessionAtEveryProtocolAge(t *testing.T) {
 			}
 			if n := srv.connections(); n != 1 {
 				t.Errorf("%d connections, want 1", n)
-			}
-		})
-	}
-}
-
-// Whatever the server does, it sees one connection. Given the address, the library dials again where a write meets a
-// reset connection: in 38 of 40 runs of "version, then reset under startApi", and now and then in "reset at once".
-func TestOneConnectionHoweverItEnds(t *testing.T) {
-	const (
-		inUse = "Unable to connect as the client id is already in use. Retry with a unique client id."
-		notIB = "whatever listens on the port does not speak the IB API"
-	)
-	tests := []struct {
-		name   string
-		script func(p *peer)
-		kinds  []Kind
-		reason string
-	}{
-		{"closed at once", func(p *peer) {}, nil, ""}, // close or reset, with or without a hello: a race of the kernel's
-		{"reset at once", func(p *peer) { p.reset() }, nil, ""},
-		{"closed after the greeting", func(p *peer) { p.greeting() },
-			[]Kind{KindConnecting, KindHello, KindClosed},
-			"the Gateway closed the connection during the handshake"},
-		{"reset after the greeting", func(p *peer) { p.greeting(); p.reset() },
-			[]Kind{KindConnecting, KindHello, KindClosed},
-			"the Gateway reset the connection during the handshake"},
-		{"half a frame", func(p *peer) { p.greeting(); p.Write([]byte("\x00\x00\x00\x1a187")) },
-			[]Kind{KindConnecting, KindHello, KindClosed},
-			"the Gateway closed the connection during the handshake"},
-		{"version, then closed", func(p *peer) { p.greeting(); p.answer(187) },
-			[]Kind{KindConnecting, KindHello, KindHandshake, KindClosed},
-			"the Gateway closed the connection during the handshake"},
-		{"version, then reset", func(p *peer) { p.greeting(); p.answer(187); p.reset() },
-			[]Kind{KindConnecting, KindHello, KindHandshake, KindClosed},
-			"the Gateway reset the connection during the handshake"},
-		{"version, then reset under startApi", func(p *peer) {
-			p.greeting()
-			p.frame("187\x0020261123 14:02:11 CET\x00")
-			p.reset()
-		}, nil, "the Gateway reset the connection during the handshake"},
-		{"client id in use", func(p *peer) { p.greeting(); p.answer(187); p.code(326, inUse) },
-			[]Kind{KindConnecting, KindHello, KindHandshake, KindCode, KindClosed},
-			"the Gateway closed the connection during the handshake"},
-		{"client id in use, protobuf", func(p *peer) { p.greeting(); p.answer(213); p.code(326, inUse) },
-			[]Kind{KindConnecting, KindHello, KindHandshake, KindCode, KindClosed},
-			"the Gateway closed the connection during the handshake"},
-		{"a burst of codes, then closed", func(p *peer) {
-			p.greeting()
-			p.answer(187)
-			for range 20 {
-				p.code(326, inUse)
-			}
-		}, append(append([]Kind{KindConnecting, KindHello, KindHandshake}, slices.Repeat([]Kind{KindCode}, 20)...), KindClosed),
-			"the Gateway closed the connection during the handshake"},
-		{"ready, then reset under a request", func(p *peer) { p.handshake(187); p.asked(); p.reset() },
-			[]Kind{KindConnecting, KindHello, KindHandshake, KindReady, KindClosed},
-			"the Gateway reset the connection"},
-		{"ready, then closed with the request unread", func(p *peer) { p.handshake(213); p.r.Peek(1) }, nil, ""},
-		{"not the IB API: HTTP", func(p *peer) { p.greeting(); p.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")) },
-			[]Kind{KindConnecting, KindHello, KindClosed}, notIB},
-		{"not the IB API: a banner", func(p *peer) { p.Write([]byte("SSH-2.0-OpenSSH_9.6\r\n")); io.Copy(io.Discard, p) }, nil, notIB},
-		{"not the IB API: a frame without fields", func(p *peer) { p.greeting(); p.frame("hello") },
-			[]Kind{KindConnecting, KindHello, KindClosed}, notIB},
-		{"not the IB API: an empty frame", func(p *peer) { p.greeting(); p.frame("") },
-			[]Kind{KindConnecting, KindHello, KindClosed}, notIB},
-		{"garbage that the library prints and dies of", func(p *peer) {
-			p.greeting()
-			p.answer(187)
-			p.frame("9\x001\x00twelve\x00")
-			p.untilClosed()
-		}, []Kind{KindConnecting, KindHello, KindHandshake, KindClosed},
-			"the API library gave up on what the Gateway sent"},
-		{"a frame beyond all measure", func(p *peer) { p.handshake(187); p.asked(); p.Write([]byte("\x7f\xff\xff\xff1\x00")) },
-			[]Kind{KindConnecting, KindHello, KindHandshake, KindReady, KindClosed},
-			"cannot follow the Gateway: frame too long: 2147483647 bytes"},
-		{"a version from before the flood", func(p *peer) { p.greeting(); p.frame("30\x00then\x00"); p.untilClosed() },
-			[]Kind{KindConnecting, KindHello, KindHandshake, KindCode, KindClosed},
-			"the API library refused the handshake: Unsupported version"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			srv := serve(t, tt.script)
-			tr := open(t, "monitor-child", srv.port)
-			end := tr.await(KindClosed, 1)
-			if tt.reason != "" {
-				tr.end(tt.reason)
-			}
-			if tt.kinds != nil {
-				tr.want(tt.kinds...)
-			}
-			if !strings.HasPrefix(end.Reason, "the ") && tt.reason == "" {
-				t.Errorf("reason %q", end.Reason)
-			}
-			if n := srv.connections(); n != 1 {
-				t.Errorf("%d connections, want 1", n)
-			}
-			if n := tr.session.Skipped(); n != 0 {
-				t.Errorf("%d lines on the pipe that were no messages", n)
 			}
 		})
 	}

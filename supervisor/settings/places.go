@@ -3,16 +3,15 @@ package settings
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 
 	"github.com/adrg/xdg"
 )
 
-// places fills in where IBC and the Gateway are installed by default on this
-// system (IBC's user guide), and expands ~.
-func places(i *IBC) {
-	switch runtime.GOOS {
+// places fills in where IBC and the Gateway are installed by default on that
+// system (IBC's user guide).
+func places(i *IBC, goos string) {
+	switch goos {
 	case "darwin":
 		or(&i.Path, "/opt/ibc")
 		or(&i.Config, "~/ibc/config.ini")
@@ -28,9 +27,6 @@ func places(i *IBC) {
 		or(&i.Config, "~/ibc/config.ini")
 		or(&i.TWSPath, "~/Jts")
 		or(&i.TWSSettingsPath, i.TWSPath)
-	}
-	for _, p := range []*string{&i.Path, &i.Config, &i.ConfigSource, &i.TWSPath, &i.TWSSettingsPath} {
-		*p = home(*p)
 	}
 }
 

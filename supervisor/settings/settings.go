@@ -3,14 +3,17 @@
 package settings
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
 
 	"gatelight/supervisor"
 )
@@ -54,11 +57,14 @@ type Duration time.Duration
 // UnmarshalText implements [encoding.TextUnmarshaler].
 func (d *Duration) UnmarshalText(b []byte) error {
 	v, err := time.ParseDuration(string(b))
-	if err == nil && v <= 0 {
-		err = errors.New("must be longer than nothing")
+	switch {
+	case err != nil:
+		return fmt.Errorf("%q is not a duration such as \"3s\" or \"1m30s\"", b)
+	case v <= 0:
+		return fmt.Errorf("%q is not longer than nothing", b)
 	}
 	*d = Duration(v)
-	return err
+	return nil
 }
 
 // Load reads the settings file. A file that is not there is an empty one; a
@@ -74,35 +80,20 @@ func Load(path string) (File, error) {
 // Parse reads settings; path is for its errors.
 func Parse(path string, b []byte) (File, error) {
 	var f File
-	d := toml.NewDecoder(strings.NewReader(string(b))).DisallowUnknownFields()
+	b = bytes.TrimPrefix(b, []byte("\ufeff")) // some editors on Windows put it there
+	chart := locate(b)
+	// The decoder would take a bare number for nanoseconds.
+	if s, ok := chart["zombie_after"]; ok && s.kind != unstable.String {
+		return File{}, fmt.Errorf("%s:%d: zombie_after: must be %s", path, s.line, words["settings.Duration"])
+	}
+	d := toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields()
 	if err := d.Decode(&f); err != nil {
 		return File{}, placed(path, err)
 	}
-	f.fill()
-	if err := f.check(); err != nil {
-		return File{}, fmt.Errorf("%s: %w", path, err)
+	if line, key, wrong := f.check(chart); wrong != "" {
+		return File{}, fmt.Errorf("%s:%d: %s: %s", path, line, key, wrong)
 	}
 	return f, nil
-}
-
-// placed puts file, line and key in front of what the decoder complains about.
-func placed(path string, err error) error {
-	var strict *toml.StrictMissingError
-	if errors.As(err, &strict) && len(strict.Errors) > 0 {
-		e := strict.Errors[0]
-		line, _ := e.Position()
-		return fmt.Errorf("%s:%d: there is no setting %q", path, line, strings.Join(e.Key(), "."))
-	}
-	var decode *toml.DecodeError
-	if errors.As(err, &decode) {
-		line, _ := decode.Position()
-		key := strings.Join(decode.Key(), ".")
-		if key != "" {
-			key += ": "
-		}
-		return fmt.Errorf("%s:%d: %s%s", path, line, key, strings.TrimPrefix(decode.Error(), "toml: "))
-	}
-	return fmt.Errorf("%s: %w", path, err)
 }
 
 // fill puts the defaults where the file says nothing.
@@ -142,7 +133,10 @@ func (g *Gateway) fill() {
 	if g.LoginBudget == nil {
 		g.LoginBudget = &p.LoginBudget
 	}
-	places(&g.IBC)
+	places(&g.IBC, runtime.GOOS)
+	for _, p := range []*string{&g.IBC.Path, &g.IBC.Config, &g.IBC.ConfigSource, &g.IBC.TWSPath, &g.IBC.TWSSettingsPath} {
+		*p = home(*p)
+	}
 }
 
 // defaultPort is where the program's API listens unless told otherwise.
@@ -157,47 +151,6 @@ func or(s *string, otherwise string) {
 	if *s == "" {
 		*s = otherwise
 	}
-}
-
-// check finds the mistakes that the decoder cannot.
-func (f *File) check() error {
-	names, ports := map[string]bool{}, map[int]string{}
-	for i, g := range f.Gateway {
-		where := fmt.Sprintf("[[gateway]] number %d (%q)", i+1, g.Name)
-		switch other, taken := ports[g.Port]; {
-		case !oneOf(g.Program, "gateway", "tws"):
-			return fmt.Errorf("%s: program is %q, not \"gateway\" or \"tws\"", where, g.Program)
-		case !oneOf(g.IBC.Mode, "paper", "live"):
-			return fmt.Errorf("%s: ibc.mode is %q, not \"paper\" or \"live\"", where, g.IBC.Mode)
-		case !oneOf(g.ClearZombies, "ask", "auto"):
-			return fmt.Errorf("%s: clear_zombies is %q, not \"ask\" or \"auto\"", where, g.ClearZombies)
-		case !oneOf(g.IBC.TwoFactorTimeout, "exit", "restart"):
-			return fmt.Errorf("%s: ibc.two_factor_timeout is %q, not \"exit\" or \"restart\"", where, g.IBC.TwoFactorTimeout)
-		case g.Port < 1 || g.Port > 65535:
-			return fmt.Errorf("%s: port is %d, not 1 to 65535", where, g.Port)
-		case *g.ClientID < 0:
-			return fmt.Errorf("%s: client_id is %d, less than 0", where, *g.ClientID)
-		case *g.LoginBudget < 1:
-			return fmt.Errorf("%s: login_budget is %d, less than 1", where, *g.LoginBudget)
-		case strings.ContainsAny(g.Name, "/\\ \t\n"):
-			return fmt.Errorf("%s: a name has no slashes or blanks", where)
-		case names[g.Name]:
-			return fmt.Errorf("%s: there are two of that name", where)
-		case taken:
-			return fmt.Errorf("%s: port %d is %q's already", where, g.Port, other)
-		}
-		names[g.Name], ports[g.Port] = true, g.Name
-	}
-	return nil
-}
-
-func oneOf(s string, allowed ...string) bool {
-	for _, a := range allowed {
-		if s == a {
-			return true
-		}
-	}
-	return false
 }
 
 // Policy is what the settings say about one Gateway's supervision.

@@ -92,7 +92,7 @@ func (l *launcher) loop() int {
 		l.say("IBC returned exit status %d", code)
 		// Not the script's way: that one forwards the signal and may well start
 		// java again. Here a signal is the end, so that nothing stays behind.
-		if signalled || !l.again(code) {
+		if again := l.again(code); signalled || !again {
 			l.say("%s finished\n", l.args.program)
 			return code
 		}

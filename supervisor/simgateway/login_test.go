@@ -226,6 +226,7 @@ func TestTerminatedGroup(t *testing.T) {
 		if code := r.status(); code != 143 { // and the log has ended: nobody is left
 			t.Errorf("%+v: exit status %d, not 143", o, code)
 		}
+		r.inOrder("IBC returned exit status 143", "Finding autorestart file", "autorestart file not found", "Gateway finished")
 	}
 }
 

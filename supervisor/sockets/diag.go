@@ -22,6 +22,7 @@ const (
 	netlinkError    = 2     // NLMSG_ERROR
 	netlinkDone     = 3     // NLMSG_DONE
 	netlinkDump     = 0x301 // NLM_F_REQUEST | NLM_F_DUMP
+	dumpInterrupted = 0x10  // NLM_F_DUMP_INTR
 	attrBytecode    = 1     // INET_DIAG_REQ_BYTECODE
 
 	// Socket states as the kernel counts them (net/tcp_states.h).
@@ -101,15 +102,15 @@ func parseDiag(b []byte, sequence uint32, rows []row) (_ []row, done bool, err e
 		}
 		body := b[netlinkHeader:size]
 		if binary.NativeEndian.Uint32(b[8:]) == sequence {
+			if flags&dumpInterrupted != 0 { // any message of a dump may carry it, the end too
+				return rows, true, errors.New("the table changed while it was read")
+			}
 			switch kind {
 			case netlinkDone:
 				return rows, true, diagStatus(body)
 			case netlinkError:
 				return rows, true, errors.Join(errors.New("the kernel refused the question"), diagStatus(body))
 			case diagGetSock:
-				if flags&0x10 != 0 { // NLM_F_DUMP_INTR
-					return rows, true, errors.New("the table changed while it was read")
-				}
 				if len(body) < diagMessageSize {
 					return rows, false, fmt.Errorf("socket record of %d bytes, want %d", len(body), diagMessageSize)
 				}

@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,12 +57,15 @@ func (l *lsofReader) Look(ctx context.Context, ports []int) (supervisor.Table, e
 	if err != nil {
 		return supervisor.Table{}, fmt.Errorf("cannot read what %s printed: %w", l.path, err)
 	}
-	l.identify(ctx, rows)
+	if err := l.identify(ctx, rows); err != nil {
+		return supervisor.Table{}, fmt.Errorf("cannot tell whose the sockets are that %s printed: %w", l.path, err)
+	}
 	return assemble(rows, ports, l.Reader(), time.Now().Round(0)), nil
 }
 
 // identify fills in what lsof does not tell; each process is asked for once.
-func (l *lsofReader) identify(ctx context.Context, rows []row) {
+// What was found when time ran out is half of it, and not kept.
+func (l *lsofReader) identify(ctx context.Context, rows []row) error {
 	known := map[int]supervisor.Proc{}
 	for i := range rows {
 		pid := rows[i].owner.PID
@@ -69,11 +73,16 @@ func (l *lsofReader) identify(ctx context.Context, rows []row) {
 		if !ok {
 			if p, ok = known[pid]; !ok {
 				p = describe(ctx, pid)
+				p.Name = cmp.Or(p.Name, rows[i].owner.Name)
 			}
 		}
 		known[pid], rows[i].owner = p, p
 	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	l.procs = known
+	return nil
 }
 
 // parseLsof reads lsof's field output (-F): one field a line, its kind in the
@@ -82,6 +91,7 @@ func (l *lsofReader) identify(ctx context.Context, rows []row) {
 func parseLsof(text string) ([]row, error) {
 	var rows []row
 	var proc supervisor.Proc
+	stated := 0 // rows that have a state
 	if text != "" && !strings.HasSuffix(text, "\n") {
 		return nil, errors.New("the output is cut off")
 	}
@@ -97,13 +107,21 @@ func parseLsof(text string) ([]row, error) {
 			proc.PID, err = strconv.Atoi(value)
 		case kind == 'c':
 			proc.Name = value
+		case kind == 'f' && proc.PID == 0:
+			err = errors.New("a socket before its process")
 		case kind == 'f':
+			if stated < len(rows) {
+				return nil, errors.New("a socket without a state")
+			}
 			rows = append(rows, row{owner: proc})
 		case len(rows) == 0:
 			err = errors.New("a field before its socket")
 		case kind == 'n':
 			err = rows[len(rows)-1].addresses(value)
 		case kind == 'T':
+			if strings.HasPrefix(value, "ST=") {
+				stated = len(rows)
+			}
 			err = rows[len(rows)-1].tcpInfo(value)
 		default:
 			err = errors.New("an unknown field")
@@ -116,6 +134,9 @@ func parseLsof(text string) ([]row, error) {
 		if !r.local.IsValid() {
 			return nil, errors.New("the output is cut off: a socket without addresses")
 		}
+	}
+	if stated < len(rows) {
+		return nil, errors.New("the output is cut off: a socket without a state")
 	}
 	return rows, nil
 }

@@ -47,7 +47,9 @@ func (n *netlinkReader) Look(ctx context.Context, ports []int) (supervisor.Table
 		return supervisor.Table{}, fmt.Errorf("cannot read the kernel's socket table (netlink sock_diag): %w", err)
 	}
 	at := time.Now().Round(0)
-	n.identify(ctx, rows, at)
+	if err := n.identify(ctx, rows, at); err != nil {
+		return supervisor.Table{}, fmt.Errorf("cannot tell whose the sockets are: %w", err)
+	}
 	return assemble(rows, ports, n.Reader(), at), nil
 }
 
@@ -99,8 +101,9 @@ func (n *netlinkReader) receive(fd int) (size, flags int, err error) {
 }
 
 // identify names the owner of each listener and of each client-side socket. A
-// search through /proc is made only when an inode is new.
-func (n *netlinkReader) identify(ctx context.Context, rows []row, at time.Time) {
+// search through /proc is made only when an inode is new. One that ran out of
+// time proves nothing about what it did not find, and is not kept.
+func (n *netlinkReader) identify(ctx context.Context, rows []row, at time.Time) error {
 	wanted := map[uint64]bool{}
 	known := map[uint64]owner{}
 	for _, r := range rows {
@@ -116,6 +119,9 @@ func (n *netlinkReader) identify(ctx context.Context, rows []row, at time.Time) 
 	}
 	if len(wanted) > 0 {
 		found := findOwners(ctx, wanted)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		for inode := range wanted {
 			known[inode] = owner{missed: at}
 		}
@@ -127,6 +133,7 @@ func (n *netlinkReader) identify(ctx context.Context, rows []row, at time.Time) 
 	for i := range rows {
 		rows[i].owner = known[rows[i].inode].proc
 	}
+	return nil
 }
 
 // findOwners searches /proc for the processes that hold these sockets. Other

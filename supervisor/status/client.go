@@ -20,8 +20,8 @@ import (
 // A Remote sees and steers the Gatelight behind a control socket. It
 // implements [supervisor.Supervisor].
 type Remote struct {
-	http   *http.Client
-	socket string
+	http *http.Client
+	now  func() time.Time // the wall clock alone: evidence from before a sleep is old
 
 	mu     sync.Mutex
 	latest supervisor.World
@@ -36,7 +36,8 @@ func Dial(ctx context.Context, socket string) (*Remote, error) {
 	dialer := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", socket)
 	}
-	c := &Remote{socket: socket, http: &http.Client{Transport: &http.Transport{DialContext: dialer}}}
+	c := &Remote{now: func() time.Time { return time.Now().Round(0) },
+		http: &http.Client{Transport: &http.Transport{DialContext: dialer}}}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 	if err := c.fetch(ctx); err != nil {
@@ -68,18 +69,20 @@ func (c *Remote) fetch(ctx context.Context) error {
 		return err
 	}
 	defer answer.Body.Close()
-	return c.take(json.NewDecoder(answer.Body))
+	_, err = c.take(json.NewDecoder(answer.Body))
+	return err
 }
 
-func (c *Remote) take(from *json.Decoder) error {
+func (c *Remote) take(from *json.Decoder) (supervisor.World, error) {
 	var d Document
 	if err := from.Decode(&d); err != nil {
-		return err
+		return supervisor.World{}, err
 	}
+	w := Decode(d, c.now())
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.latest = Decode(d, time.Now().Round(0))
-	return nil
+	c.latest = w
+	return w, nil
 }
 
 // Latest implements [supervisor.Supervisor]: the newest World that came, as it
@@ -87,31 +90,63 @@ func (c *Remote) take(from *json.Decoder) error {
 func (c *Remote) Latest() supervisor.World {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.latest.Aged(time.Now().Round(0))
+	return c.latest.Aged(c.now())
 }
 
 // Watch implements [supervisor.Supervisor]. It outlives the other Gatelight's
-// restarts; meanwhile what it sends has aged.
+// restarts, and tells when what it sent last has gone stale, be the other one
+// gone or hung.
 func (c *Remote) Watch(ctx context.Context) <-chan supervisor.World {
-	ch := make(chan supervisor.World, 1)
+	ch, heard := make(chan supervisor.World, 1), make(chan supervisor.World, 1)
+	c.mu.Lock()
+	newest := c.latest
+	c.mu.Unlock()
 	go func() {
-		defer close(ch)
+		defer close(heard)
 		for ctx.Err() == nil {
-			c.stream(ctx, ch)
+			c.stream(ctx, heard)
 			pause := time.NewTimer(retry)
 			select {
 			case <-ctx.Done():
 			case <-pause.C:
 			}
 			pause.Stop()
-			put(ch, c.Latest())
+		}
+	}()
+	go func() {
+		defer close(ch)
+		for {
+			stale := time.NewTimer(fresh(newest, c.now()))
+			select {
+			case w, open := <-heard:
+				if !open {
+					stale.Stop()
+					return
+				}
+				newest = w // of this watch: what another one has heard may be older
+			case <-stale.C:
+			}
+			stale.Stop()
+			newest = newest.Aged(c.now())
+			put(ch, newest)
 		}
 	}()
 	return ch
 }
 
+// fresh is how long it takes until a state must not be claimed any more.
+func fresh(w supervisor.World, now time.Time) time.Duration {
+	left := time.Hour // nothing to wait for
+	for _, g := range w.Gateways {
+		if g.State != supervisor.Unknown && !g.FreshUntil.IsZero() {
+			left = min(left, g.FreshUntil.Sub(now))
+		}
+	}
+	return max(left, 0)
+}
+
 // stream follows one watch until it breaks.
-func (c *Remote) stream(ctx context.Context, ch chan supervisor.World) {
+func (c *Remote) stream(ctx context.Context, heard chan supervisor.World) {
 	answer, err := c.get(ctx, "/v1/watch")
 	if err != nil {
 		return
@@ -127,10 +162,11 @@ func (c *Remote) stream(ctx context.Context, ch chan supervisor.World) {
 		if !ok {
 			continue
 		}
-		if c.take(json.NewDecoder(strings.NewReader(data))) != nil {
+		w, err := c.take(json.NewDecoder(strings.NewReader(data)))
+		if err != nil {
 			return
 		}
-		put(ch, c.Latest())
+		put(heard, w)
 	}
 }
 

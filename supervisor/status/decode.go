@@ -21,7 +21,7 @@ func Decode(d Document, received time.Time) supervisor.World {
 func decodeGateway(g Gateway, received time.Time) supervisor.Snapshot {
 	s := supervisor.Snapshot{
 		Name: g.Name, Simulated: g.Simulated, Port: g.Port,
-		State: g.State, Why: g.Why, Since: g.Since,
+		State: g.State, Why: g.Why, Since: value(g.Since),
 		EvidenceAt: unspan(g.EvidenceAgeMS, received, -1), FreshUntil: unspan(g.FreshForMS, received, 1),
 		Expected: g.Expected, Phase: g.Phase, Blocking: g.Blocking, Verified: g.Verified, Blind: g.Blind,
 		API:     decodeAPI(g.API),
@@ -65,15 +65,15 @@ func decodeAPI(a API) supervisor.Session {
 }
 
 func decodeClient(c Client) supervisor.Client {
-	return supervisor.Client{Peer: parsePeer(c.Peer), Since: c.Since, Self: c.Self,
+	return supervisor.Client{Peer: parsePeer(c.Peer), Since: value(c.Since), Self: c.Self,
 		Process: supervisor.Proc{PID: value(c.PID), Name: value(c.Process), Command: value(c.Command)}}
 }
 
 func decodeZombie(z Zombie) supervisor.Zombie {
-	s := supervisor.Zombie{Peer: parsePeer(z.Peer), Since: z.Since, Unread: z.Unread}
+	s := supervisor.Zombie{Peer: parsePeer(z.Peer), Since: value(z.Since), Unread: z.Unread}
 	if o := z.Owner; o != nil {
-		s.Owner = supervisor.Proc{PID: o.PID, Name: o.Process, Command: o.Command}
-		s.LastSeen = o.LastSeen
+		s.Owner = supervisor.Proc{PID: value(o.PID), Name: value(o.Process), Command: value(o.Command)}
+		s.LastSeen = value(o.LastSeen)
 	}
 	return s
 }

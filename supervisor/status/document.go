@@ -25,7 +25,7 @@ type Gateway struct {
 	Simulated     bool             `json:"simulated"`
 	State         supervisor.State `json:"state"`
 	Why           string           `json:"why"`
-	Since         time.Time        `json:"since"`
+	Since         *time.Time       `json:"since"`
 	EvidenceAgeMS *int64           `json:"evidence_age_ms"`
 	FreshForMS    *int64           `json:"fresh_for_ms"` // then the state is unknown, unless renewed
 	Expected      bool             `json:"expected"`
@@ -78,29 +78,29 @@ type Code struct {
 
 // A Client is connected to the API port.
 type Client struct {
-	Peer    string    `json:"peer"`
-	PID     *int      `json:"pid"`
-	Process *string   `json:"process"`
-	Command *string   `json:"command"`
-	Since   time.Time `json:"since"`
-	Self    bool      `json:"self"`
+	Peer    string     `json:"peer"`
+	PID     *int       `json:"pid"`
+	Process *string    `json:"process"`
+	Command *string    `json:"command"`
+	Since   *time.Time `json:"since"`
+	Self    bool       `json:"self"`
 }
 
 // A Zombie is a socket the Gateway does not close.
 type Zombie struct {
-	Peer   string    `json:"peer"`
-	Since  time.Time `json:"since"`
-	AgeS   float64   `json:"age_s"`
-	Unread int       `json:"unread"`
-	Owner  *Owner    `json:"owner"`
+	Peer   string     `json:"peer"`
+	Since  *time.Time `json:"since"`
+	AgeS   *float64   `json:"age_s"`
+	Unread int        `json:"unread"`
+	Owner  *Owner     `json:"owner"`
 }
 
 // An Owner is who was seen to hold a zombie's other end.
 type Owner struct {
-	PID      int       `json:"pid"`
-	Process  string    `json:"process"`
-	Command  string    `json:"command"`
-	LastSeen time.Time `json:"last_seen"`
+	PID      *int       `json:"pid"`
+	Process  *string    `json:"process"`
+	Command  *string    `json:"command"`
+	LastSeen *time.Time `json:"last_seen"`
 }
 
 // A Process is the Gateway's.
@@ -130,6 +130,7 @@ type Notice struct {
 	ID     uint64                `json:"id"`
 	At     time.Time             `json:"at"`
 	Kind   supervisor.NoticeKind `json:"kind"`
+	State  supervisor.State      `json:"state"`
 	Title  string                `json:"title"`
 	Body   string                `json:"body"`
 	Urgent bool                  `json:"urgent"`

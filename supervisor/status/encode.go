@@ -6,11 +6,14 @@ import (
 	"gatelight/supervisor"
 )
 
-// Encode writes down a World as it stands at the given time.
+// Encode writes down a World as it may be shown at the given time: a state
+// whose evidence has gone stale is unknown, even when its owner hangs.
 func Encode(w supervisor.World, now time.Time) Document {
-	d := Document{Schema: 1, Source: w.Source, Version: w.Version}
-	for _, s := range w.Gateways {
-		d.Reader = known(s.Reader)
+	d := Document{Schema: 1, Gateways: []Gateway{}, Source: w.Source, Version: w.Version}
+	for _, s := range w.Aged(now).Gateways {
+		if d.Reader == nil { // one reader for all, but not every Gateway may have been looked at yet
+			d.Reader = known(s.Reader)
+		}
 		d.Gateways = append(d.Gateways, encodeGateway(s, now))
 	}
 	return d
@@ -19,7 +22,7 @@ func Encode(w supervisor.World, now time.Time) Document {
 func encodeGateway(s supervisor.Snapshot, now time.Time) Gateway {
 	g := Gateway{
 		Name: s.Name, Simulated: s.Simulated, Port: s.Port,
-		State: s.State, Why: s.Why, Since: s.Since.UTC(),
+		State: s.State, Why: s.Why, Since: utc(s.Since),
 		EvidenceAgeMS: span(s.EvidenceAt, now, -1), FreshForMS: span(s.FreshUntil, now, 1),
 		Expected: s.Expected, Phase: s.Phase, Blocking: s.Blocking, Verified: s.Verified,
 		Blind:   append([]string{}, s.Blind...),
@@ -58,11 +61,14 @@ func utc(t time.Time) *time.Time {
 }
 
 func encodeAPI(s supervisor.Session) API {
-	a := API{Session: s.State, Since: utc(s.Since), ClientID: known(s.ClientID), ServerVersion: known(s.ServerVersion),
+	a := API{Session: s.State, Since: utc(s.Since), ServerVersion: known(s.ServerVersion),
 		BrokerLink: s.Link, AnsweredAt: utc(s.AnsweredAt), PID: known(s.PID), Closed: s.Closed}
 	if s.RTT > 0 {
 		ms := float64(s.RTT.Microseconds()) / 1000
 		a.HeartbeatMS = &ms
+	}
+	if s.State != supervisor.SessionOff {
+		a.ClientID = &s.ClientID // 0 is one, too
 	}
 	if s.LastCode != 0 {
 		a.LastCode = &Code{Code: s.LastCode, Text: s.LastText, At: s.LastCodeAt.UTC()}
@@ -72,14 +78,17 @@ func encodeAPI(s supervisor.Session) API {
 
 func encodeClient(c supervisor.Client) Client {
 	return Client{Peer: c.Peer.String(), PID: known(c.Process.PID), Process: known(c.Process.Name),
-		Command: known(c.Process.Command), Since: c.Since.UTC(), Self: c.Self}
+		Command: known(c.Process.Command), Since: utc(c.Since), Self: c.Self}
 }
 
 func encodeZombie(z supervisor.Zombie, now time.Time) Zombie {
-	e := Zombie{Peer: z.Peer.String(), Since: z.Since.UTC(), Unread: z.Unread,
-		AgeS: float64(now.Sub(z.Since).Milliseconds()/100) / 10}
-	if z.Owner.PID != 0 {
-		e.Owner = &Owner{PID: z.Owner.PID, Process: z.Owner.Name, Command: z.Owner.Command, LastSeen: z.LastSeen.UTC()}
+	e := Zombie{Peer: z.Peer.String(), Since: utc(z.Since), Unread: z.Unread}
+	if !z.Since.IsZero() {
+		age := float64(now.Sub(z.Since).Milliseconds()/100) / 10
+		e.AgeS = &age
+	}
+	if z.Owner != (supervisor.Proc{}) {
+		e.Owner = &Owner{PID: known(z.Owner.PID), Process: known(z.Owner.Name), Command: known(z.Owner.Command), LastSeen: utc(z.LastSeen)}
 	}
 	return e
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -17,7 +18,7 @@ import (
 )
 
 // ErrRunning: another Gatelight holds the control socket.
-var ErrRunning = errors.New("Gatelight is running already")
+var ErrRunning = errors.New("another Gatelight is running already")
 
 // A Server is the control socket, and by its lock the proof that this is the
 // only Gatelight here.
@@ -28,6 +29,10 @@ type Server struct {
 	http     *http.Server
 	stop     context.CancelFunc // ends the watches
 }
+
+// longest is the length of a socket's path that every system takes; their
+// limits are 104 and 108 bytes, the closing zero included.
+const longest = 100
 
 // Listen takes the lock and opens the socket: 0600, in a folder of 0700. With
 // another Gatelight there the error is [ErrRunning].
@@ -50,6 +55,9 @@ func Listen(socket string, s supervisor.Supervisor) (*Server, error) {
 	}
 	l, err := net.Listen("unix", socket)
 	if err != nil {
+		if len(socket) > longest {
+			err = fmt.Errorf("%w (a path of %d bytes; set GATELIGHT_RUNTIME_DIR to a shorter one)", err, len(socket))
+		}
 		return nil, errors.Join(fmt.Errorf("cannot open the control socket: %w", err), lock.Unlock())
 	}
 	if err := os.Chmod(socket, 0o600); err != nil {
@@ -64,8 +72,10 @@ func Listen(socket string, s supervisor.Supervisor) (*Server, error) {
 	}}, nil
 }
 
-// private makes the folder for the socket, and refuses one that others own or
-// may enter: whoever can replace the socket can pretend to be us.
+// private makes the folder for the socket, or closes one of the user's to
+// others: whoever can replace the socket can pretend to be us. It refuses a
+// folder that is not the user's own, and one that everybody uses, such as /tmp,
+// which must stay open.
 func private(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("cannot make the folder for the control socket: %w", err)
@@ -76,6 +86,9 @@ func private(dir string) error {
 	}
 	if !info.IsDir() || !owned(info) {
 		return fmt.Errorf("%s is not a folder of yours; remove it, or set GATELIGHT_RUNTIME_DIR", dir)
+	}
+	if runtime.GOOS != "windows" && info.Mode().Perm()&0o002 != 0 { // Windows has access lists instead
+		return fmt.Errorf("%s is open to everybody; set GATELIGHT_RUNTIME_DIR to a folder of Gatelight's own", dir)
 	}
 	return os.Chmod(dir, 0o700)
 }
@@ -96,6 +109,10 @@ func (s *Server) Close() error {
 	err := s.http.Shutdown(ctx)
 	if err != nil {
 		err = s.http.Close()
+	}
+	// Without a Serve the HTTP server does not know of the listener.
+	if lerr := s.listener.Close(); !errors.Is(lerr, net.ErrClosed) {
+		err = errors.Join(err, lerr)
 	}
 	return errors.Join(err, s.lock.Unlock())
 }
@@ -139,7 +156,13 @@ func act(w http.ResponseWriter, r *http.Request, s supervisor.Supervisor) {
 		http.Error(w, fmt.Sprintf("there is no action %q", action), http.StatusNotFound)
 		return
 	}
-	if err := s.Do(r.Context(), r.PathValue("name"), action); err != nil {
+	name := r.PathValue("name")
+	world := s.Latest()
+	if _, ok := world.Gateway(name); !ok {
+		http.Error(w, world.NoGateway(name).Error(), http.StatusNotFound)
+		return
+	}
+	if err := s.Do(r.Context(), name, action); err != nil {
 		http.Error(w, err.Error(), http.StatusConflict)
 		return
 	}

@@ -101,17 +101,20 @@ func (d *Desktop) AwaitBubble(ctx context.Context, match func(Bubble) bool) (Bub
 // does on most desktops. It fails the test if there is no such button.
 func (d *Desktop) InvokeAction(id uint32, key string) {
 	d.t.Helper()
-	n, b, ok := d.shown(id)
-	if !ok || !slices.ContainsFunc(b.Actions, func(a Action) bool { return a.Key == key }) {
+	if !d.touch(id, func(n *notifier, b Bubble) bool {
+		if !slices.ContainsFunc(b.Actions, func(a Action) bool { return a.Key == key }) {
+			return false
+		}
+		// Desktops of today send a token first, with which the program may
+		// raise a window.
+		n.conn.Emit(notifyPath, notifyName+".ActivationToken", id, "token")
+		n.conn.Emit(notifyPath, notifyName+".ActionInvoked", id, key)
+		if resident, _ := b.Hints["resident"].(bool); !resident {
+			n.closeLocked(id, closedByPerson)
+		}
+		return true
+	}) {
 		d.t.Errorf("no showing bubble %d with an action %q:\n%s", id, key, d)
-		return
-	}
-	// Desktops of today send a token first, with which the program may raise a
-	// window.
-	n.conn.Emit(notifyPath, notifyName+".ActivationToken", id, "token")
-	n.conn.Emit(notifyPath, notifyName+".ActionInvoked", id, key)
-	if resident, _ := b.Hints["resident"].(bool); !resident {
-		n.close(id, closedByPerson)
 	}
 }
 
@@ -119,17 +122,18 @@ func (d *Desktop) InvokeAction(id uint32, key string) {
 // there is none.
 func (d *Desktop) CloseBubble(id uint32) {
 	d.t.Helper()
-	n, _, ok := d.shown(id)
-	if !ok {
+	if !d.touch(id, func(n *notifier, _ Bubble) bool {
+		n.closeLocked(id, closedByPerson)
+		return true
+	}) {
 		d.t.Errorf("no showing bubble %d:\n%s", id, d)
-		return
 	}
-	n.close(id, closedByPerson)
 }
 
-func (d *Desktop) shown(id uint32) (*notifier, Bubble, bool) {
+// touch does something to a showing bubble, with d.mu held.
+func (d *Desktop) touch(id uint32, f func(*notifier, Bubble) bool) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	b, ok := d.showing[id]
-	return d.notifier, b, ok && d.notifier != nil
+	return ok && d.notifier != nil && f(d.notifier, b)
 }

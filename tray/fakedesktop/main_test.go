@@ -20,8 +20,8 @@ import (
 	"fyne.io/systray"
 )
 
-// The test binary is also the tray app: the library is global, runs once per
-// process, and its connection outlives nothing.
+// childMark makes the test binary a tray app: the library is global, and one
+// process has one tray.
 const childMark = "FAKEDESKTOP_TEST_APP"
 
 func TestMain(m *testing.M) {
@@ -144,7 +144,8 @@ type app struct {
 func startApp(t *testing.T, d *Desktop) *app {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(append(os.Environ(), childMark+"=1"), d.Env()...)
+	// A program built for the race detector sleeps a second when it ends.
+	cmd.Env = append(append(os.Environ(), childMark+"=1", "GORACE=atexit_sleep_ms=0"), d.Env()...)
 	cmd.Stderr = t.Output()
 	in, err := cmd.StdinPipe()
 	if err != nil {

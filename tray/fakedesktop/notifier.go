@@ -60,14 +60,13 @@ func (d *Desktop) StopNotifications() {
 // is turned off: then they are answered, late.
 func (d *Desktop) HangNotifications(hang bool) {
 	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.hung = hang
-	var late []func()
 	if n := d.notifier; n != nil && !hang {
-		late, n.late = n.late, nil
-	}
-	d.mu.Unlock()
-	for _, answer := range late {
-		answer()
+		for _, answer := range n.late {
+			answer()
+		}
+		n.late = nil
 	}
 }
 
@@ -85,19 +84,26 @@ func (d *Desktop) setNotifier(n *notifier) {
 	d.changeLocked()
 }
 
-// answerByHand keeps the D-Bus library from answering when a method returns.
-// The service must know when its answer is out: were a bubble visible to the
-// test before, a click on it could overtake the answer, and reach a program
-// that does not know its bubble's id yet.
+// answerByHand keeps the D-Bus library from answering when a method returns:
+// the answer must go out at the moment when the bubble becomes visible to the
+// test. Earlier, and a program that has its answer would not find its bubble;
+// later, and a click could overtake the answer, and reach a program that does
+// not know the id yet.
 func answerByHand(m *dbus.Message) {
 	if m.Type == dbus.TypeMethodCall && m.Headers[dbus.FieldInterface].Value() == notifyName {
 		m.Flags |= dbus.FlagNoReplyExpected
 	}
 }
 
-// answer replies to a call and then runs done, now or when the service stops
-// hanging.
+// answer replies to a call, and runs done at the same moment, with Desktop.mu
+// held: now, or when the service stops hanging.
 func (n *notifier) answer(call dbus.Message, done func(), values ...any) {
+	n.d.mu.Lock()
+	defer n.d.mu.Unlock()
+	n.answerLocked(call, done, values...)
+}
+
+func (n *notifier) answerLocked(call dbus.Message, done func(), values ...any) {
 	reply := &dbus.Message{
 		Type: dbus.TypeMethodReply,
 		Headers: map[dbus.HeaderField]dbus.Variant{
@@ -112,15 +118,13 @@ func (n *notifier) answer(call dbus.Message, done func(), values ...any) {
 	send := func() {
 		n.conn.Send(reply, nil) // the one error is a closed connection
 		done()
+		n.d.changeLocked()
 	}
-	n.d.mu.Lock()
 	if n.d.hung {
 		n.late = append(n.late, send)
-		n.d.mu.Unlock()
-		return
+	} else {
+		send()
 	}
-	n.d.mu.Unlock()
-	send()
 }
 
 func (n *notifier) capabilities(call dbus.Message) *dbus.Error {
@@ -153,49 +157,35 @@ func (n *notifier) notify(call dbus.Message, app string, replaces uint32, icon, 
 	}
 
 	n.d.mu.Lock()
+	defer n.d.mu.Unlock()
 	if b.ID == 0 {
 		n.d.lastID++
 		b.ID = n.d.lastID
 	}
-	hung := n.d.hung
-	if hung {
-		n.d.bubbles = append(n.d.bubbles, b)
-		n.d.changeLocked()
-	}
-	n.d.mu.Unlock()
-
-	n.answer(call, func() {
-		n.d.mu.Lock()
-		defer n.d.mu.Unlock()
-		if !hung {
-			n.d.bubbles = append(n.d.bubbles, b)
-		}
-		if n.d.notifier == n {
+	n.d.bubbles = append(n.d.bubbles, b)
+	n.d.changeLocked()
+	n.answerLocked(call, func() {
+		if n.d.notifier == n { // not stopped in the meantime
 			n.d.showing[b.ID] = b
 		}
-		n.d.changeLocked()
 	}, b.ID)
 	return nil
 }
 
 // closeCall is CloseNotification: a program takes its bubble back. While the
-// service hangs, its bubble may be one that waits to be shown.
+// service hangs, that bubble may be one that waits to be shown.
 func (n *notifier) closeCall(call dbus.Message, id uint32) *dbus.Error {
 	n.d.mu.Lock()
-	_, known := n.d.showing[id]
-	known = known || n.d.hung
-	n.d.mu.Unlock()
-	if !known {
+	defer n.d.mu.Unlock()
+	if _, known := n.d.showing[id]; !known && !n.d.hung {
 		return dbus.NewError(notifyName+".Error.NotFound", nil)
 	}
-	n.answer(call, func() { n.close(id, closedByProgram) })
+	n.answerLocked(call, func() { n.closeLocked(id, closedByProgram) })
 	return nil
 }
 
-func (n *notifier) close(id, reason uint32) {
-	n.d.mu.Lock()
+func (n *notifier) closeLocked(id, reason uint32) {
 	delete(n.d.showing, id)
 	n.d.changeLocked()
-	n.d.mu.Unlock()
 	n.conn.Emit(notifyPath, notifyName+".NotificationClosed", id, reason)
 }

@@ -104,36 +104,39 @@ func (d *Desktop) setWatcher(w *watcher) {
 }
 
 // register is RegisterStatusNotifierItem. The specification has programs pass
-// a bus name; many pass the path of their item instead, and both mean the
-// caller.
+// a bus name, which may be another connection's; many pass the path of their
+// own item instead.
 func (w *watcher) register(service string, sender dbus.Sender) *dbus.Error {
 	item := &Item{host: w.d.host, owner: string(sender), path: "/StatusNotifierItem"}
 	if strings.HasPrefix(service, "/") {
 		item.path = dbus.ObjectPath(service)
+	} else if err := w.ask("GetNameOwner", service, &item.owner); err != nil {
+		return dbus.MakeFailedError(err)
 	}
 	w.d.mu.Lock()
 	known := slices.ContainsFunc(w.items, item.same)
 	if !known {
 		w.items = append(w.items, item)
+		w.conn.Emit(watcherPath, itemRegister, item.service())
 		w.d.changeLocked()
 	}
 	w.d.mu.Unlock()
-	if known {
-		return nil
-	}
-	w.conn.Emit(watcherPath, itemRegister, item.service())
 
 	// The program may have gone before its item was in the list, and then
 	// nobody else takes it out again.
 	var running bool
-	err := w.conn.BusObject().Call(busInterface+".NameHasOwner", 0, string(sender)).Store(&running)
-	if err == nil && !running {
+	if err := w.ask("NameHasOwner", item.owner, &running); err == nil && !running {
 		w.d.mu.Lock()
+		defer w.d.mu.Unlock()
 		w.dropLocked(item.owner)
 		w.d.changeLocked()
-		w.d.mu.Unlock()
 	}
 	return nil
+}
+
+// ask has the bus tell about a name.
+func (w *watcher) ask(method, name string, answer any) error {
+	return w.conn.BusObject().Call(busInterface+"."+method, 0, name).Store(answer)
 }
 
 // dropLocked forgets the items of a program that has left the bus.

@@ -1,0 +1,60 @@
+# Gatelight. Everything starts here: make help
+
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+LDFLAGS := -s -w -X gatelight/supervisor/cli.version=$(VERSION)
+BUILD   := dist
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## Build and show the demo: in the menu bar on a desktop, else in this terminal
+	@$(GO) build -o $(BUILD)/gatelight . && exec $(BUILD)/gatelight demo
+
+.PHONY: build
+build: ## Build the program for this machine into dist/
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BUILD)/gatelight .
+
+.PHONY: test
+test: needs ## Run all tests, with the race detector
+	$(GO) test -race -timeout 4m ./...
+
+.PHONY: fuzz
+fuzz: ## Fuzz every parser and the judgement, 30 s each
+	@for f in $$(grep -rlE '^func Fuzz' --include='*_test.go' .); do \
+	  for name in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9]*).*/\1/p' $$f); do \
+	    echo "$$name in $$(dirname $$f)"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime 30s ./$$(dirname $$f) || exit 1; done; done
+
+.PHONY: lint
+lint: ## gofmt, vet and staticcheck
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+.PHONY: cross
+cross: ## Build and vet without cgo for every system it is meant for
+	@set -e; for os in linux windows; do for arch in amd64 arm64; do echo "$$os/$$arch"; \
+	  GOOS=$$os GOARCH=$$arch CGO_ENABLED=0 $(GO) build -o /dev/null . ; \
+	  GOOS=$$os GOARCH=$$arch CGO_ENABLED=0 $(GO) vet ./...; done; done
+	@# The tray for macOS needs cgo in one file of its library; for the type-check
+	@# a copy of the library has a stand-in there.
+	@set -e; rm -rf $(BUILD)/darwin; mkdir -p $(BUILD)/darwin; \
+	  cp -R "$$($(GO) list -m -f '{{.Dir}}' fyne.io/systray)" $(BUILD)/darwin/systray; chmod -R u+w $(BUILD)/darwin; \
+	  cp packaging/macos/systray_darwin.go.stub $(BUILD)/darwin/systray/systray_darwin.go; \
+	  cp go.mod $(BUILD)/darwin/go.mod; cp go.sum $(BUILD)/darwin/go.sum; \
+	  $(GO) mod edit -replace fyne.io/systray=./$(BUILD)/darwin/systray $(BUILD)/darwin/go.mod; \
+	  for arch in amd64 arm64; do echo "darwin/$$arch (the tray: type-checked)"; \
+	  GOOS=darwin GOARCH=$$arch CGO_ENABLED=0 $(GO) build ./supervisor/... ./assets/...; \
+	  GOOS=darwin GOARCH=$$arch CGO_ENABLED=0 $(GO) vet -modfile $(BUILD)/darwin/go.mod ./...; done
+
+.PHONY: icons
+icons: ## Render the icons from their SVG sources
+	$(GO) run ./assets/render
+
+.PHONY: needs
+needs: ## Bring what the tests need and this machine lacks (Debian, Ubuntu)
+	@.ci/needs

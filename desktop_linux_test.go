@@ -1,0 +1,278 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/png"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"gatelight/assets"
+	"gatelight/supervisor/simgateway"
+	"gatelight/supervisor/status"
+	"gatelight/tray/fakedesktop"
+)
+
+// These tests run the program itself, on a real session bus with a panel that
+// can be read back, against the simulated Gateway started through its
+// ibcstart.sh like a real one.
+
+// program is the built program; without the race detector, since the API
+// library in its child process has races of its own.
+var program = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "gatelight-test-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "gatelight")
+	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return path, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if path, err := program(); err == nil {
+		os.RemoveAll(filepath.Dir(path))
+	}
+	os.Exit(code)
+}
+
+// A bench is one trader's machine: settings, folders, a simulated Gateway that
+// is not running yet, and perhaps a desktop.
+type bench struct {
+	t      *testing.T
+	exe    string
+	dir    string
+	sim    simgateway.Layout
+	port   int
+	screen *fakedesktop.Desktop
+}
+
+func newBench(t *testing.T, o simgateway.Options) *bench {
+	t.Helper()
+	exe, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Not t.TempDir: its path is too long for a socket.
+	dir, err := os.MkdirTemp("", "gl-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	b := &bench{t: t, exe: exe, dir: dir}
+	ports := freePorts(t, 2)
+	b.port, o.APIPort, o.CommandServerPort = ports[0], ports[0], ports[1]
+	o.LoginID, o.Password = "canary-login", "canary-password"
+	if b.sim, err = simgateway.Install(filepath.Join(dir, "sim"), exe, o); err != nil {
+		t.Fatal(err)
+	}
+	b.write("config.toml", fmt.Sprintf(`
+[[gateway]]
+name = "paper"
+port = %d
+[gateway.ibc]
+path = %q
+config = %q
+config_source = %q
+tws_path = %q
+tws_settings_path = %q
+`, b.port, b.sim.IBCPath, b.sim.Config, b.sim.Config, b.sim.TWSPath, b.sim.TWSSettingsPath))
+	t.Cleanup(b.nothingLeft)
+	return b
+}
+
+func freePorts(t *testing.T, n int) []int {
+	t.Helper()
+	var ports []int
+	for range n {
+		l, err := net.Listen("tcp", ":0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+	}
+	return ports
+}
+
+func (b *bench) write(name, text string) {
+	b.t.Helper()
+	if err := os.WriteFile(filepath.Join(b.dir, name), []byte(text), 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *bench) socket() string { return filepath.Join(b.dir, "run", "control.sock") }
+
+func (b *bench) command(args ...string) *exec.Cmd {
+	cmd := exec.Command(b.exe, args...)
+	cmd.Dir = b.dir
+	cmd.Env = append(os.Environ(),
+		"GATELIGHT_CONFIG="+filepath.Join(b.dir, "config.toml"),
+		"GATELIGHT_STATE_DIR="+filepath.Join(b.dir, "state"),
+		"GATELIGHT_RUNTIME_DIR="+filepath.Join(b.dir, "run"),
+		"NO_COLOR=1", "DISPLAY=", "WAYLAND_DISPLAY=", "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent")
+	if b.screen != nil {
+		cmd.Env = append(cmd.Env, b.screen.Env()...)
+	}
+	return cmd
+}
+
+// run runs a command to its end.
+func (b *bench) run(args ...string) (output string, status int) {
+	b.t.Helper()
+	out, err := b.command(args...).CombinedOutput()
+	if _, exited := err.(*exec.ExitError); err != nil && !exited {
+		b.t.Fatal(err)
+	}
+	cmd := strings.Join(args, " ")
+	b.t.Logf("gatelight %s: %s", cmd, out)
+	if err != nil {
+		return string(out), err.(*exec.ExitError).ExitCode()
+	}
+	return string(out), 0
+}
+
+// A running is a program that goes on until it is stopped.
+type running struct {
+	*exec.Cmd
+	t      *testing.T
+	output *bytes.Buffer
+	ended  chan struct{}
+}
+
+func (b *bench) start(args ...string) *running {
+	b.t.Helper()
+	r := &running{Cmd: b.command(args...), t: b.t, output: &bytes.Buffer{}, ended: make(chan struct{})}
+	r.Stdout, r.Stderr = r.output, r.output
+	if err := r.Start(); err != nil {
+		b.t.Fatal(err)
+	}
+	go func() { defer close(r.ended); r.Wait() }()
+	b.t.Cleanup(r.stop)
+	return r
+}
+
+// stop ends it as Ctrl-C does, and insists on a clean end.
+func (r *running) stop() {
+	r.t.Helper()
+	r.Process.Signal(syscall.SIGINT)
+	r.awaitEnd()
+}
+
+func (r *running) awaitEnd() {
+	r.t.Helper()
+	select {
+	case <-r.ended:
+	case <-time.After(10 * time.Second):
+		r.Process.Signal(syscall.SIGQUIT)
+		<-r.ended
+		r.t.Errorf("%v did not end: %s", r.Args, r.output)
+	}
+	if s := r.ProcessState; s.ExitCode() != 0 {
+		r.t.Errorf("%v ended with %v: %s", r.Args, s, r.output)
+	}
+}
+
+// gateway is the state as a script would ask for it.
+func (b *bench) gateway(ctx context.Context) (status.Gateway, error) {
+	cmd := b.command("status", "--json")
+	out, _ := cmd.Output() // the exit status is the state's
+	var d status.Document
+	if err := json.Unmarshal(out, &d); err != nil || len(d.Gateways) != 1 {
+		return status.Gateway{}, fmt.Errorf("status --json: %v: %q", err, out)
+	}
+	return d.Gateways[0], nil
+}
+
+// await asks until the state is as wanted.
+func (b *bench) await(what string, ok func(status.Gateway) bool) status.Gateway {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.t.Context(), 20*time.Second)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		g, err := b.gateway(ctx)
+		if err == nil && ok(g) {
+			return g
+		}
+		select {
+		case <-ctx.Done():
+			b.t.Fatalf("waited in vain for %s: %v %+v", what, err, g)
+		case <-tick.C:
+		}
+	}
+}
+
+func in(state string) func(status.Gateway) bool {
+	return func(g status.Gateway) bool { return string(g.State) == state }
+}
+
+func (b *bench) control(line string) string {
+	b.t.Helper()
+	answer, err := simgateway.Control(b.t.Context(), b.sim.Control, line)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return answer
+}
+
+// nothingLeft ends the Gateway that Gatelight rightly leaves running, and makes
+// sure that no process of this test survives.
+func (b *bench) nothingLeft() {
+	if b.t.Failed() {
+		if log, err := os.ReadFile(filepath.Join(b.dir, "state", "events.jsonl")); err == nil {
+			b.t.Logf("events:\n%s", log)
+		}
+	}
+	for _, pid := range b.processes() {
+		syscall.Kill(pid, syscall.SIGKILL)
+	}
+}
+
+// processes are those whose command line names this test's folder.
+func (b *bench) processes() []int {
+	var pids []int
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, f := range files {
+		if line, err := os.ReadFile(f); err == nil && bytes.Contains(line, []byte(b.dir)) {
+			if pid, err := strconv.Atoi(strings.Split(f, "/")[2]); err == nil {
+				pids = append(pids, pid)
+			}
+		}
+	}
+	return pids
+}
+
+// sameIcon compares the panel's pixels with a committed picture.
+func sameIcon(got image.Image, name string) bool {
+	want, err := png.Decode(bytes.NewReader(assets.PNG(name, true)))
+	if err != nil || got == nil || got.Bounds() != want.Bounds() {
+		return false
+	}
+	for y := range want.Bounds().Dy() {
+		for x := range want.Bounds().Dx() {
+			r, g, b, a := want.At(x, y).RGBA()
+			R, G, B, A := got.At(x, y).RGBA()
+			if a == 0xffff && (r>>8 != R>>8 || g>>8 != G>>8 || b>>8 != B>>8 || A != 0xffff) || a == 0 && A != 0 {
+				return false
+			}
+		}
+	}
+	return true
+}

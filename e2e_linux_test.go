@@ -1,0 +1,325 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"gatelight/supervisor/simgateway"
+	"gatelight/supervisor/status"
+	"gatelight/tray/fakedesktop"
+)
+
+var quick = simgateway.Options{LaunchDelay: 50 * time.Millisecond, LoginDelay: 50 * time.Millisecond}
+
+// onScreen starts the tray on a desktop and waits for its icon.
+func (b *bench) onScreen(args ...string) (*running, *fakedesktop.Item) {
+	b.t.Helper()
+	if b.screen == nil {
+		b.screen = fakedesktop.Start(b.t)
+	}
+	tray := b.start(args...)
+	item, err := b.screen.Item(b.t.Context())
+	if err != nil {
+		b.t.Fatalf("%v: %s", err, tray.output)
+	}
+	return tray, item
+}
+
+func (b *bench) awaitIcon(item *fakedesktop.Item, name string) {
+	b.t.Helper()
+	err := b.screen.Await(b.t.Context(), "the icon "+name, func() bool {
+		icon, err := item.Icon()
+		return err == nil && sameIcon(icon, name)
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func menuText(t *testing.T, item *fakedesktop.Item) string {
+	t.Helper()
+	entries, err := item.Menu()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fakedesktop.Text(entries)
+}
+
+func TestOneClickStartsTheGatewayAndQuitLeavesItRunning(t *testing.T) {
+	b := newBench(t, quick)
+	tray, item := b.onScreen()
+	b.awaitIcon(item, "down-expected")
+	if err := item.Click("Start"); err != nil {
+		t.Fatal(err)
+	}
+	b.awaitIcon(item, "connected")
+	g := b.await("connected", in("connected"))
+	if g.Process.StartedBy != "gatelight" || !g.Verified || !g.Simulated {
+		t.Errorf("%+v", g)
+	}
+	tip, err := item.ToolTip()
+	if err != nil || tip != "Simulated Gateway paper: connected" {
+		t.Errorf("tooltip %q %v", tip, err)
+	}
+	menu := menuText(t, item)
+	for _, want := range []string{"Simulated Gateway paper: connected for", "The API answers; no client", "Simulated: not connected to IBKR",
+		"Client Gatelight itself", "(off)", "Stop", "Restart", "Copy IBC config", "Open log", "Quit (the Gateway keeps running)"} {
+		if !strings.Contains(menu, want) {
+			t.Errorf("the menu lacks %q:\n%s", want, menu)
+		}
+	}
+
+	item.Click("Quit (the Gateway keeps running)") // it may be gone before the menu is closed again
+	tray.awaitEnd()
+	if out, code := b.run("status"); code != 1 || !strings.Contains(out, "open") {
+		t.Errorf("after quitting: status %d, %s; want the port still open", code, out)
+	}
+	if counts := b.control("counts"); !strings.Contains(counts, `"accepted":1`) {
+		t.Errorf("the Gateway has seen %s, want one connection, the monitor's", counts)
+	}
+
+	_, item = b.onScreen()
+	b.awaitIcon(item, "connected")
+	again := b.await("connected again", in("connected"))
+	if *again.Process.PID != *g.Process.PID || again.Process.StartedBy != "gatelight" {
+		t.Errorf("process %d by %s, want %d adopted", *again.Process.PID, again.Process.StartedBy, *g.Process.PID)
+	}
+	if err := item.Click("Stop"); err != nil {
+		t.Fatal(err)
+	}
+	b.awaitIcon(item, "down-expected")
+	b.await("stopped", func(g status.Gateway) bool { return g.Expected && g.Process.PID == nil && g.Busy == "" })
+	if shown := b.screen.Bubbles(); len(shown) != 0 {
+		t.Errorf("people were bothered with %+v", shown)
+	}
+}
+
+func TestAKilledGatewayTurnsTheIconRedAndRaisesOneBubble(t *testing.T) {
+	b := newBench(t, quick)
+	_, item := b.onScreen()
+	b.awaitIcon(item, "down-expected")
+	if err := item.Click("Start"); err != nil {
+		t.Fatal(err)
+	}
+	b.awaitIcon(item, "connected")
+	g := b.await("connected", in("connected"))
+
+	killed := time.Now()
+	if err := syscall.Kill(*g.Listener.PID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	bubble, err := b.screen.AwaitBubble(t.Context(), func(fakedesktop.Bubble) bool { return true })
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.awaitIcon(item, "down")
+	t.Logf("from SIGKILL to the bubble on the bus: %v", bubble.At.Sub(killed))
+	if bubble.At.Sub(killed) > 500*time.Millisecond {
+		t.Errorf("the bubble came after %v", bubble.At.Sub(killed))
+	}
+	if bubble.Summary != "Simulated Gateway paper: down" || !strings.Contains(bubble.Body, "it was killed") || bubble.Urgency != fakedesktop.Critical {
+		t.Errorf("%+v", bubble)
+	}
+
+	if err := item.Click("Start"); err != nil {
+		t.Fatal(err)
+	}
+	b.awaitIcon(item, "connected")
+	back, err := b.screen.AwaitBubble(t.Context(), func(x fakedesktop.Bubble) bool { return x.Summary != bubble.Summary })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if back.ReplacesID != bubble.ID || !strings.Contains(back.Body, "answers again after") {
+		t.Errorf("%+v, want the first bubble replaced", back)
+	}
+	if n := len(b.screen.Bubbles()); n != 2 {
+		t.Errorf("%d bubbles, want one drop and its end: %+v", n, b.screen.Bubbles())
+	}
+}
+
+func TestTheIconShowsEveryState(t *testing.T) {
+	o := quick
+	o.TwoFactor = simgateway.Never
+	b := newBench(t, o)
+	_, item := b.onScreen()
+	b.awaitIcon(item, "down-expected")
+	if err := item.Click("Start"); err != nil {
+		t.Fatal(err)
+	}
+	b.awaitIcon(item, "two-factor")
+	b.control("approve")
+	b.awaitIcon(item, "connected")
+	b.control("link down")
+	b.awaitIcon(item, "cut-off")
+	b.control("link up")
+	b.awaitIcon(item, "connected")
+	b.control("stick")
+	b.control("probe 2 1s")
+	b.awaitIcon(item, "zombies")
+	g := b.await("zombies", in("zombies"))
+	if len(g.Zombies) != 2 || !g.Blocking || g.Zombies[0].Unread == 0 || g.Zombies[0].Owner == nil || *g.Zombies[0].Owner.Command != "gatelight" {
+		t.Errorf("%+v", g.Zombies)
+	}
+	if menu := menuText(t, item); !strings.Contains(menu, "made by gatelight") {
+		t.Errorf("the menu does not say who made the zombies:\n%s", menu)
+	}
+	if err := item.Click("Restart"); err != nil {
+		t.Fatal(err)
+	}
+	b.awaitIcon(item, "starting")
+	b.awaitIcon(item, "connected")
+	b.control("hang")
+	b.awaitIcon(item, "listening")
+	b.control("resume")
+	b.awaitIcon(item, "connected")
+}
+
+func TestATrayBesideAServeIsItsView(t *testing.T) {
+	b := newBench(t, quick)
+	b.start("serve")
+	b.await("a supervisor", func(g status.Gateway) bool { return g.State == "down" && exists(b.socket()) })
+	tray, item := b.onScreen()
+	b.awaitIcon(item, "down-expected")
+	if out, code := b.run("start"); code != 0 || !strings.Contains(out, "Started") {
+		t.Fatalf("start: %d %s", code, out)
+	}
+	b.awaitIcon(item, "connected")
+	if out, code := b.run(); code != 1 || !strings.Contains(out, "already") {
+		t.Errorf("a second icon: %d %s", code, out)
+	}
+	item.Click("Close this view (supervision goes on)")
+	tray.awaitEnd()
+	if out, code := b.run("status"); code != 0 || !strings.Contains(out, "connected") {
+		t.Errorf("status: %d %s", code, out)
+	}
+	if out, code := b.run("serve"); code != 1 || !strings.Contains(out, "running already") {
+		t.Errorf("a second serve: %d %s", code, out)
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+func TestTheCommandLineFromStartToStop(t *testing.T) {
+	b := newBench(t, quick)
+	if out, code := b.run("status"); code != 2 || !strings.Contains(out, "not running") {
+		t.Errorf("at first: %d %s", code, out)
+	}
+	if out, code := b.run("stop"); code != 1 || !strings.Contains(out, "not running") {
+		t.Errorf("stop of nothing: %d %s", code, out)
+	}
+	if out, code := b.run("start"); code != 0 || !strings.Contains(out, "Started") {
+		t.Fatalf("start: %d %s", code, out)
+	}
+	b.await("the port", in("listening"))
+	if out, code := b.run("start"); code != 1 || !strings.Contains(out, "open already") {
+		t.Errorf("a second start: %d %s", code, out)
+	}
+	if counts := b.control("counts"); !strings.Contains(counts, `"accepted":0`) {
+		t.Errorf("looking has connected: %s", counts)
+	}
+	if out, code := b.run("restart"); code != 0 || !strings.Contains(out, "Restarting") {
+		t.Errorf("restart: %d %s", code, out)
+	}
+	b.await("the port again", func(g status.Gateway) bool { return g.State == "listening" && g.Process.PID != nil })
+	if out, code := b.run("stop"); code != 0 || !strings.Contains(out, "Stopped") {
+		t.Errorf("stop: %d %s", code, out)
+	}
+	b.await("the end", in("down"))
+	if left := b.processes(); len(left) != 0 {
+		t.Errorf("processes left: %v", left)
+	}
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"version"}, 0, "gatelight"},
+		{[]string{"--help"}, 0, "traffic light"},
+		{[]string{"frobnicate"}, 64, "frobnicate"},
+		{[]string{"status", "--gateway", "live"}, 1, `"paper"`},
+		{[]string{"--config", "broken.toml", "status"}, 1, "broken.toml:2"},
+	} {
+		b.write("broken.toml", "notify = true\nprot = 4002\n")
+		if out, code := b.run(c.args...); code != c.code || !strings.Contains(out, c.says) {
+			t.Errorf("%v: %d %s, want %d and %q", c.args, code, out, c.code, c.says)
+		}
+	}
+}
+
+func TestWithoutADesktopTheLightIsInTheTerminal(t *testing.T) {
+	b := newBench(t, quick)
+	light := b.start()
+	b.await("a supervisor", func(g status.Gateway) bool { return exists(b.socket()) && g.State == "down" })
+	if out, code := b.run("start"); code != 0 {
+		t.Fatal(out)
+	}
+	b.await("connected", in("connected"))
+	light.stop()
+	for _, want := range []string{"no desktop session", "Simulated Gateway paper: not running", "Simulated Gateway paper: connected"} {
+		if !strings.Contains(light.output.String(), want) {
+			t.Errorf("the terminal lacks %q:\n%s", want, light.output)
+		}
+	}
+}
+
+func TestEverythingIsInTheEventLogAndNothingSecretAnywhere(t *testing.T) {
+	b := newBench(t, quick)
+	light := b.start("serve")
+	b.await("a supervisor", func(g status.Gateway) bool { return exists(b.socket()) && g.State == "down" })
+	b.run("start")
+	b.await("connected", in("connected"))
+	for _, pid := range b.processes() {
+		for _, name := range []string{"cmdline", "environ"} {
+			content, _ := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), name))
+			if strings.Contains(string(content), "canary") {
+				t.Errorf("the password is in the %s of process %d", name, pid)
+			}
+		}
+	}
+	b.run("stop")
+	b.await("stopped", in("down"))
+	light.stop()
+	var told []string
+	log, err := os.ReadFile(filepath.Join(b.dir, "state", "events.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(log)) {
+		var e struct {
+			Kind, From, To, Text string
+			Simulated            bool
+		}
+		if err := json.Unmarshal([]byte(line), &e); err != nil || !e.Simulated {
+			t.Errorf("%v: %s", err, line)
+		}
+		if e.Kind == "state" && e.From != e.To {
+			told = append(told, e.From+">"+e.To)
+		}
+		if e.Kind == "command" {
+			told = append(told, e.Text)
+		}
+	}
+	want := []string{"unknown>down", "start", "down>starting", "starting>listening", "listening>connected", "stop", "connected>down"}
+	if !slices.Equal(told, want) {
+		t.Errorf("the event log tells %q, want %q", told, want)
+	}
+	filepath.WalkDir(b.dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() || path == b.sim.Config {
+			return nil
+		}
+		if content, _ := os.ReadFile(path); strings.Contains(string(content), "canary") {
+			t.Errorf("the password is in %s", path)
+		}
+		return nil
+	})
+}

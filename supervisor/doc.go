@@ -1,0 +1,33 @@
+// Package supervisor is the pure core of Gatelight and the loop around it: what
+// was observed of a Gateway, the one state that the evidence supports, what
+// follows from it, and what people are told.
+//
+// [Decide] is the judgement: a snapshot and an event in, a snapshot and effects
+// out, without clock, I/O or goroutine. [Engine] owns the snapshots: its one
+// goroutine decides, everything else runs outside and comes back as events.
+//
+// The state is the first of these that the evidence supports:
+//
+//	no fresh look, but a fresh session says that IBKR is lost ──▶ cut_off
+//	  │ else
+//	no fresh look, but a fresh session vouches                ──▶ connected
+//	  │ else
+//	no fresh look and no fresh session                        ──▶ unknown
+//	  │ else
+//	a CLOSE_WAIT socket has stayed for zombie_after           ──▶ zombies
+//	  │ else
+//	nobody listens, a Gateway process lives                   ──▶ starting
+//	  │ else
+//	nobody listens, no Gateway is on its way                  ──▶ down
+//	  │ else
+//	the API answers, the Gateway has lost IBKR                ──▶ cut_off
+//	  │ else
+//	our session is ready and its heartbeat is fresh           ──▶ connected
+//	  │ else
+//	monitor off, a client is ESTABLISHED (not verified)       ──▶ connected
+//	  │ else
+//	somebody listens, nothing proves that the API answers     ──▶ listening
+//
+// A look is fresh when it succeeded and is younger than Policy.StaleAfter; a
+// session is fresh when it is ready and has answered within Policy.HeartbeatLate.
+package supervisor

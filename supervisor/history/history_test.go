@@ -1,0 +1,218 @@
+package history
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"gatelight/supervisor"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// open opens the log at path; what it warns of is found in the builder.
+func open(t *testing.T, path string) (*Log, *strings.Builder) {
+	t.Helper()
+	var warned strings.Builder
+	l, err := Open(path, slog.New(slog.NewTextHandler(&warned, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l, &warned
+}
+
+// entries reads a log as a script would: a JSON object per line.
+func entries(t *testing.T, paths ...string) (all []supervisor.Entry) {
+	t.Helper()
+	for _, path := range paths {
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		lines := bufio.NewScanner(f)
+		lines.Buffer(nil, 20<<20)
+		for lines.Scan() {
+			var e supervisor.Entry
+			if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+				t.Fatalf("%s: %v: %.80q", path, err, lines.Text())
+			}
+			all = append(all, e)
+		}
+		if err := lines.Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 123456789, time.FixedZone("CET", 3600))
+
+func TestALineIsWhatScriptsRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.jsonl")
+	l, warned := open(t, path)
+	l.Append(supervisor.Entry{At: noon, Gateway: "paper", Kind: "state", From: supervisor.Starting, To: supervisor.Connected,
+		Phase: supervisor.LoggedIn, Text: "The API answers", Simulated: true})
+	l.Append(supervisor.Entry{At: noon.UTC(), Gateway: "paper", Kind: "command", Text: "stop, \"please\"\nnow"})
+	got, err := os.ReadFile(path)
+	want := `{"at":"2026-11-23T12:00:00.123456789+01:00","gateway":"paper","kind":"state","from":"starting","to":"connected","phase":"logged_in","text":"The API answers","simulated":true}
+{"at":"2026-11-23T11:00:00.123456789Z","gateway":"paper","kind":"command","text":"stop, \"please\"\nnow"}
+`
+	if diff := cmp.Diff(want, string(got)); diff != "" || err != nil {
+		t.Error(err, diff)
+	}
+	if warned.Len() > 0 {
+		t.Error(warned)
+	}
+}
+
+func TestTheOrderIsKeptAcrossRestarts(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.jsonl")
+	var want []supervisor.Entry
+	for range 3 {
+		l, warned := open(t, path)
+		for range 100 {
+			n := len(want)
+			e := supervisor.Entry{At: noon.Add(time.Duration(n) * time.Millisecond), Gateway: "paper", Kind: "notice", Text: fmt.Sprint(n)}
+			l.Append(e)
+			want = append(want, e)
+		}
+		if err := l.Close(); err != nil || warned.Len() > 0 {
+			t.Fatal(err, warned)
+		}
+	}
+	if diff := cmp.Diff(want, entries(t, path)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestARotatedLogLosesNothing(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "events.jsonl")
+	l, warned := open(t, path)
+	const n = 13 // of 1 MB, and a file has room for 10
+	for i := range n {
+		l.Append(supervisor.Entry{At: noon, Gateway: "paper", Kind: "state", Text: fmt.Sprint(i, " ", strings.Repeat(".", 1<<20))})
+	}
+	if err := l.Close(); err != nil || warned.Len() > 0 {
+		t.Fatal(err, warned)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(files) != 2 {
+		t.Fatal(files, err)
+	}
+	slices.SortFunc(files, func(a, b string) int { return len(b) - len(a) }) // the rotated one has a time in its name
+	got := entries(t, files...)
+	for i, e := range got {
+		if !strings.HasPrefix(e.Text, fmt.Sprint(i, " ")) {
+			t.Errorf("entry %d is %.10q", i, e.Text)
+		}
+	}
+	if len(got) != n {
+		t.Errorf("%d entries, want %d", len(got), n)
+	}
+	private(t, files...)
+}
+
+func TestALogThatCannotBeWrittenIsKnownAtTheStart(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, path := range map[string]string{
+		"its folder is a file":     filepath.Join(file, "events.jsonl"),
+		"a folder above is a file": filepath.Join(file, "state", "events.jsonl"),
+		"it is a folder itself":    dir,
+	} {
+		if _, err := Open(path, slog.New(slog.DiscardHandler)); err == nil {
+			t.Errorf("%s: opened", name)
+		}
+	}
+}
+
+// A log that fails must not take the supervision down with it.
+func TestAFailingDiskIsSaidInTheOwnLog(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "state")
+	path := filepath.Join(dir, "events.jsonl")
+	l, warned := open(t, path)
+	// The folder goes away, and something else takes its place.
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(dir, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l.Append(supervisor.Entry{At: noon, Gateway: "paper", Kind: "state", Text: "down"})
+	for _, want := range []string{"level=ERROR", `msg="cannot write the event log"`, "entry=down"} {
+		if !strings.Contains(warned.String(), want) {
+			t.Errorf("no %s in %q", want, warned)
+		}
+	}
+	// When the disk is back, so is the log.
+	warned.Reset()
+	if err := os.Remove(dir); err != nil {
+		t.Fatal(err)
+	}
+	l.Append(supervisor.Entry{At: noon, Gateway: "paper", Kind: "state", Text: "up"})
+	if got := entries(t, path); len(got) != 1 || got[0].Text != "up" || warned.Len() > 0 {
+		t.Errorf("%+v; %s", got, warned)
+	}
+	private(t, path)
+}
+
+func TestAFullDiskIsSaidInTheOwnLog(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("this system has no /dev/full")
+	}
+	path := filepath.Join(t.TempDir(), "events.jsonl")
+	if err := os.Symlink("/dev/full", path); err != nil {
+		t.Fatal(err)
+	}
+	l, warned := open(t, path)
+	for range 2 {
+		warned.Reset()
+		l.Append(supervisor.Entry{At: noon, Gateway: "paper", Kind: "state", Text: "down"})
+		if !strings.Contains(warned.String(), "no space left on device") {
+			t.Errorf("%q", warned)
+		}
+	}
+}
+
+// A crash or a full disk may leave half a line; it costs that entry alone.
+func TestHalfALineCostsOneEntry(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.jsonl")
+	if err := os.WriteFile(path, []byte(`{"at":"2026-11-`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		l, _ := open(t, path)
+		l.Append(supervisor.Entry{At: noon, Gateway: "paper", Kind: "state", Text: "back"})
+		l.Close()
+	}
+	got, err := os.ReadFile(path)
+	entry := `{"at":"2026-11-23T12:00:00.123456789+01:00","gateway":"paper","kind":"state","text":"back"}` + "\n"
+	if diff := cmp.Diff(`{"at":"2026-11-`+"\n"+entry+entry, string(got)); diff != "" || err != nil {
+		t.Error(err, diff)
+	}
+}
+
+// JSON has no form for a year of five digits.
+func TestAnEntryThatCannotBeWrittenIsSaid(t *testing.T) {
+	l, warned := open(t, filepath.Join(t.TempDir(), "events.jsonl"))
+	l.Append(supervisor.Entry{At: noon.AddDate(10000, 0, 0), Text: "far away"})
+	if !strings.Contains(warned.String(), "far away") {
+		t.Errorf("%q", warned)
+	}
+}

@@ -1,0 +1,182 @@
+package ibc
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+var installedAt = time.Date(2026, 11, 23, 14, 2, 11, 0, time.Local)
+
+// files lists a folder with what is in its files.
+func files(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]string{}
+	for _, e := range entries {
+		if e.IsDir() {
+			found[e.Name()] = "a folder"
+			continue
+		}
+		b, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found[e.Name()] = string(b)
+	}
+	return found
+}
+
+func sameFiles(t *testing.T, dir string, want map[string]string) {
+	t.Helper()
+	got := files(t, dir)
+	for name, text := range want {
+		if got[name] != text {
+			t.Errorf("%s: %q, want %q", name, got[name], text)
+		}
+	}
+	for name := range got {
+		if _, ok := want[name]; !ok {
+			t.Errorf("%s is left", name)
+		}
+	}
+}
+
+func private(t *testing.T, path string, mode os.FileMode) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		return // its permissions are of another kind
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != mode {
+		t.Errorf("%s: %v, %v, want %v", path, info, err, mode)
+	}
+}
+
+func TestInstallConfig(t *testing.T) {
+	const (
+		first  = "# mine, with a `backtick` and a trailing space \r\n\r\nIbPassword=" + canary + "\\\r\n  x\r\n\r\n! no newline at the end, a byte that is no UTF-8: \xe9"
+		second = "IbPassword=other\n"
+	)
+	dir := t.TempDir()
+	source := filepath.Join(dir, "source.ini")
+	target := filepath.Join(dir, "home", "ibc", "config.ini")
+	install := func(text string, at time.Time) {
+		t.Helper()
+		write(t, source, text)
+		if err := InstallConfig(source, target, at); err != nil {
+			t.Fatal(err)
+		}
+		private(t, target, 0o600)
+	}
+
+	write(t, source, first)
+	if err := os.Chmod(source, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	install(first, installedAt)
+	sameFiles(t, filepath.Dir(target), map[string]string{"config.ini": first})
+	private(t, filepath.Dir(target), 0o700)
+
+	install(first, installedAt.Add(time.Minute)) // nothing new, so no backup
+	sameFiles(t, filepath.Dir(target), map[string]string{"config.ini": first})
+
+	install(second, installedAt)
+	sameFiles(t, filepath.Dir(target), map[string]string{"config.ini": second, "config.ini.20261123-140211": first})
+	private(t, target+".20261123-140211", 0o600)
+
+	install(first, installedAt.Add(24*time.Hour))
+	sameFiles(t, filepath.Dir(target), map[string]string{"config.ini": first,
+		"config.ini.20261123-140211": first, "config.ini.20261124-140211": second})
+}
+
+// A second copy within the second must not cost the first backup.
+func TestInstallConfigTwiceInASecond(t *testing.T) {
+	dir := t.TempDir()
+	source, target := filepath.Join(dir, "source.ini"), filepath.Join(dir, "ibc", "config.ini")
+	write(t, target, "a=by hand\n")
+	for _, text := range []string{"a=1\n", "a=2\n"} {
+		write(t, source, text)
+		if err := InstallConfig(source, target, installedAt); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var all []string
+	for _, text := range files(t, filepath.Dir(target)) {
+		all = append(all, text)
+	}
+	if kept := strings.Join(all, ""); len(all) != 3 || !strings.Contains(kept, "by hand") || !strings.Contains(kept, "a=1") || !strings.Contains(kept, "a=2") {
+		t.Errorf("%q", files(t, filepath.Dir(target)))
+	}
+}
+
+func TestInstallConfigTakesAwayWhatOthersMayRead(t *testing.T) {
+	dir := t.TempDir()
+	source, target := filepath.Join(dir, "source.ini"), filepath.Join(dir, "config.ini")
+	write(t, source, "a=1\n")
+	write(t, target, "a=1\n")
+	if err := os.Chmod(target, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := InstallConfig(source, target, installedAt); err != nil {
+		t.Fatal(err)
+	}
+	private(t, target, 0o600)
+}
+
+// What cannot be installed leaves what was there.
+func TestInstallConfigRefuses(t *testing.T) {
+	const old = "IbPassword=" + canary + "\n"
+	for _, tt := range []struct {
+		name string
+		set  func(t *testing.T, source, target *string)
+		says func(source, target string) string
+	}{
+		{"no source is set", func(t *testing.T, source, target *string) { *source = "" },
+			func(string, string) string { return "no config_source is set" }},
+		{"the source is missing", func(t *testing.T, source, target *string) { os.Remove(*source) },
+			func(source, _ string) string { return "cannot read config_source: open " + source }},
+		{"the source is a folder", func(t *testing.T, source, target *string) { *source = filepath.Dir(*source) },
+			func(source, _ string) string { return "cannot read config_source: read " + source }},
+		{"the source is empty", func(t *testing.T, source, target *string) { write(t, *source, "") },
+			func(source, _ string) string { return source + " is empty" }},
+		{"the source is blank", func(t *testing.T, source, target *string) { write(t, *source, "\r\n \n") },
+			func(source, _ string) string { return source + " is empty" }},
+		{"a folder stands in the target's place", func(t *testing.T, source, target *string) { *target = filepath.Dir(*target) },
+			func(_, target string) string { return target }},
+		{"a file stands in its folder's place", func(t *testing.T, source, target *string) { *target = filepath.Join(*target, "config.ini") },
+			func(_, target string) string { return filepath.Dir(target) }},
+		{"its folder is read-only", func(t *testing.T, source, target *string) {
+			if os.Geteuid() <= 0 {
+				t.Skip("nothing is read-only here") // root, and Windows
+			}
+			dir := filepath.Dir(*target)
+			if err := os.Chmod(dir, 0o500); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { os.Chmod(dir, 0o700) })
+		}, func(_, target string) string { return target }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			source, target := filepath.Join(dir, "source.ini"), filepath.Join(dir, "ibc", "config.ini")
+			write(t, source, "IbPassword=new-"+canary+"\n")
+			write(t, target, old)
+			folder := filepath.Dir(target)
+			tt.set(t, &source, &target)
+			err := InstallConfig(source, target, installedAt)
+			if want := tt.says(source, target); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%v; want %q", err, want)
+			}
+			if err != nil && strings.Contains(err.Error(), canary) {
+				t.Errorf("a secret is in the error: %v", err)
+			}
+			sameFiles(t, folder, map[string]string{"config.ini": old})
+		})
+	}
+}

@@ -1,0 +1,239 @@
+package ibc
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// anIBC lays out what argv looks for, with these Gateway versions.
+func anIBC(t *testing.T, versions ...string) Options {
+	t.Helper()
+	dir := t.TempDir()
+	o := Options{Gateway: "paper", Port: 4002, Program: "gateway",
+		Path: filepath.Join(dir, "ibc"), Config: filepath.Join(dir, "config.ini"), TWSPath: filepath.Join(dir, "Jts"), TWSSettingsPath: filepath.Join(dir, "settings"),
+		Version: "auto", Mode: "paper", TwoFactorTimeout: "exit", LogDir: filepath.Join(dir, "log"), RunDir: filepath.Join(dir, "run")}
+	write(t, filepath.Join(o.Path, "version"), "3.24.1\n")
+	write(t, filepath.Join(o.Path, "scripts", scriptName()), "")
+	write(t, o.Config, "IbPassword="+canary+"\n")
+	for _, v := range versions {
+		for _, program := range []string{"gateway", "tws"} {
+			if err := os.MkdirAll(programFolder(o.TWSPath, program, v), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return o
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// programFolder is where IBKR's installer puts a version.
+func programFolder(twsPath, program, version string) string {
+	switch {
+	case runtime.GOOS == "darwin" && program == "tws":
+		return filepath.Join(twsPath, "Trader Workstation "+version)
+	case runtime.GOOS == "darwin":
+		return filepath.Join(twsPath, "IB Gateway "+version)
+	case program == "tws":
+		return filepath.Join(twsPath, version)
+	}
+	return filepath.Join(twsPath, "ibgateway", version)
+}
+
+func TestArgv(t *testing.T) {
+	o := anIBC(t, "1045")
+	script := filepath.Join(o.Path, "scripts", scriptName())
+	options := []string{"--tws-path=" + o.TWSPath, "--tws-settings-path=" + o.TWSSettingsPath, "--ibc-path=" + o.Path, "--ibc-ini=" + o.Config}
+	for _, tt := range []struct {
+		name string
+		set  func(*Options)
+		want []string
+	}{
+		{"Gateway", func(*Options) {}, slices.Concat([]string{script, "1045", "-g"}, options, []string{"--mode=paper", "--on2fatimeout=exit"})},
+		{"TWS", func(o *Options) { o.Program = "tws" }, slices.Concat([]string{script, "1045"}, options, []string{"--mode=paper", "--on2fatimeout=exit"})},
+		{"a live one that asks again", func(o *Options) { o.Mode, o.TwoFactorTimeout, o.Version = "live", "restart", "1037" },
+			slices.Concat([]string{script, "1037", "-g"}, options, []string{"--mode=live", "--on2fatimeout=restart"})},
+	} {
+		set := o
+		tt.set(&set)
+		got, err := New(set).argv()
+		if err != nil || !slices.Equal(got, tt.want) {
+			t.Errorf("%s:\n%q, %v, want\n%q", tt.name, got, err, tt.want)
+		}
+		for _, arg := range got {
+			if strings.Contains(arg, canary) || strings.HasPrefix(arg, "--user") || strings.HasPrefix(arg, "--pw") || strings.HasPrefix(arg, "--fix") {
+				t.Errorf("%s: %q is for everybody to read", tt.name, arg)
+			}
+		}
+	}
+}
+
+func TestEnvironmentIsAnAllowList(t *testing.T) {
+	kept := []string{"PATH=/bin", "HOME=/home/trader", "USER=trader", "LOGNAME=trader", "SHELL=/bin/sh", "TMPDIR=/tmp", "LANG=C.UTF-8",
+		"LC_ALL=de_CH.UTF-8", "LC_NUMERIC=C", "TERM=dumb", "DISPLAY=:1", "XAUTHORITY=/home/trader/.Xauthority", "JAVA_HOME=/opt/java", "LANG=", "PATH=a=b"}
+	dropped := []string{"IB_PASSWORD=" + canary, "AWS_SECRET_ACCESS_KEY=" + canary, "JAVA_TOOL_OPTIONS=-javaagent:" + canary, "LD_PRELOAD=" + canary,
+		"PATHS=" + canary, "LCD=" + canary, "XLC_ALL=" + canary, "IBC_VRSN=" + canary, "TWSUSERID=" + canary, "=C:=" + canary, canary, ""}
+	var all []string
+	for i := range max(len(kept), len(dropped)) {
+		all = append(all, dropped[i%len(dropped)], kept[i%len(kept)])
+	}
+	if got := environment(all); !slices.Equal(got, kept) {
+		t.Errorf("%q, want\n%q", got, kept)
+	}
+}
+
+func TestVersion(t *testing.T) {
+	for _, tt := range []struct {
+		name      string
+		installed []string
+		setting   string
+		want      string
+	}{
+		{"the newest", []string{"1037", "1045", "1030"}, "auto", "1045"},
+		{"with a digit more", []string{"9999", "10100"}, "auto", "10100"},
+		{"as macOS writes it", []string{"10.37", "10.45", "10.9"}, "auto", "10.45"},
+		{"macOS, with a digit more", []string{"10.99", "10.100"}, "auto", "10.100"},
+		{"the only one", []string{"1037"}, "auto", "1037"},
+		{"other folders are no versions", []string{"1037", "jars", "1045.old", "latest"}, "auto", "1037"},
+		{"not set is auto", []string{"1037"}, "", "1037"},
+		{"as set", []string{"1037", "1045"}, "1037", "1037"},
+		{"as set, and IBC will tell if it is missing", nil, "1019", "1019"},
+	} {
+		for _, program := range []string{"gateway", "tws"} {
+			o := anIBC(t, tt.installed...)
+			o.Version, o.Program = tt.setting, program
+			write(t, programFolder(o.TWSPath, program, "99999"), "a file") // no folder, so not installed
+			if got, err := gatewayVersion(o); err != nil || got != tt.want {
+				t.Errorf("%s, %s: %q, %v, want %q", tt.name, program, got, err, tt.want)
+			}
+		}
+	}
+}
+
+// What is missing is named with its path, and with what to do.
+func TestLaunchWithSomethingMissing(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		breaks func(*Options)
+		path   func(Options) string
+		says   string
+	}{
+		{"IBC", func(o *Options) { o.Path = filepath.Join(o.Path, "nowhere") }, func(o Options) string { return o.Path }, "IBC is not installed in"},
+		{"IBC's script", func(o *Options) { os.Remove(filepath.Join(o.Path, "scripts", scriptName())) },
+			func(o Options) string { return filepath.Join(o.Path, "scripts", scriptName()) }, "IBC is not complete"},
+		{"IBC's version", func(o *Options) { os.Remove(filepath.Join(o.Path, "version")) }, func(o Options) string { return o.Path }, "IBC is not installed in"},
+		{"the config", func(o *Options) { os.Remove(o.Config) }, func(o Options) string { return o.Config }, "there is no IBC config at"},
+		{"the Gateway", func(o *Options) { os.RemoveAll(o.TWSPath) }, func(o Options) string { return o.TWSPath }, "set tws_path"},
+		{"any version of it", func(o *Options) { os.RemoveAll(programFolder(o.TWSPath, o.Program, "1045")) },
+			func(o Options) string { return o.TWSPath }, "no Gateway is installed in"},
+	} {
+		o := anIBC(t, "1045")
+		tt.breaks(&o)
+		r, err := New(o).launch()
+		if err == nil || !strings.Contains(err.Error(), tt.path(o)) || !strings.Contains(err.Error(), tt.says) {
+			t.Errorf("%s: %v; want %q and the path %s", tt.name, err, tt.says, tt.path(o))
+		}
+		if r != nil {
+			t.Errorf("%s: launched all the same", tt.name)
+		}
+		if _, err := os.Stat(o.LogDir); err == nil {
+			t.Errorf("%s: a log of a start that never was", tt.name)
+		}
+	}
+}
+
+func TestLogsAreKept(t *testing.T) {
+	o := anIBC(t)
+	d := New(o)
+	for n := range keptLogs + 2 {
+		f, err := d.openLog()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.WriteString(string(rune('a' + n))); err != nil {
+			t.Fatal(err)
+		}
+		f.Close()
+	}
+	got := ""
+	for _, name := range []string{"ibc-paper.log", "ibc-paper.1.log", "ibc-paper.2.log", "ibc-paper.3.log", "ibc-paper.4.log"} {
+		b, err := os.ReadFile(filepath.Join(o.LogDir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got += string(b)
+	}
+	if entries, err := os.ReadDir(o.LogDir); got != "gfedc" || err != nil || len(entries) != keptLogs {
+		t.Errorf("the logs, newest first: %q; %d files, %v", got, len(entries), err)
+	}
+	if info, err := os.Stat(filepath.Join(o.LogDir, "ibc-paper.log")); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+}
+
+func TestExitWords(t *testing.T) {
+	for status, want := range map[int]string{
+		-1: "nobody saw how", 0: "it closed normally", 1: "IBC found no Java; set JAVA_HOME or reinstall the Gateway",
+		4: "that Gateway version is not installed", 6: "IBC's config.ini is missing",
+		1111 % 256: "two-factor approval timed out", 1112 % 256: "the login dialog never appeared",
+		137: "it was killed", 143: "it was asked to end by a signal", 42: "IBC ended with status 42",
+	} {
+		if got := exitWords(status); got != want {
+			t.Errorf("%d: %q, want %q", status, got, want)
+		}
+	}
+}
+
+func TestCommandPort(t *testing.T) {
+	for _, tt := range []struct {
+		config string
+		port   int
+		err    string
+	}{
+		{"CommandServerPort=7462\n", 7462, ""},
+		{"CommandServerPort = 7462 \r\n", 7462, ""},
+		{"CommandServerPort=0\nCommandServerPort=7463\n", 7463, ""},
+		{"CommandServerPort=0\n", 0, errNoServer.Error()},
+		{"CommandServerPort=\n", 0, errNoServer.Error()},
+		{"# CommandServerPort=7462\n", 0, errNoServer.Error()},
+		{"CommandServerPort=on\n", 0, `CommandServerPort is "on", which is no port`},
+		{"CommandServerPort=-1\n", 0, `CommandServerPort is "-1", which is no port`},
+		{"CommandServerPort=70000\n", 0, `CommandServerPort is "70000", which is no port`},
+		{"CommandServerPort=4002\n", 0, "CommandServerPort is 4002, which is the API port"}, // a probe of it would be our doing
+	} {
+		o := anIBC(t)
+		write(t, o.Config, "IbPassword="+canary+"\n"+tt.config)
+		port, err := New(o).commandPort()
+		if port != tt.port || (err == nil) != (tt.err == "") || err != nil && (!strings.HasSuffix(err.Error(), tt.err) || strings.Contains(err.Error(), canary)) {
+			t.Errorf("%q: %d, %v; want %d, %q", tt.config, port, err, tt.port, tt.err)
+		}
+	}
+	o := anIBC(t)
+	os.Remove(o.Config)
+	if _, err := New(o).commandPort(); err == nil || !strings.Contains(err.Error(), o.Config) {
+		t.Errorf("no config: %v", err)
+	}
+}
+
+func TestSimulated(t *testing.T) {
+	o := anIBC(t)
+	if Simulated(o.Path) || Simulated(o.RunDir) {
+		t.Error("a real IBC is simulated")
+	}
+	write(t, filepath.Join(o.Path, "version"), "3.24.1-simulated")
+	if !Simulated(o.Path) {
+		t.Error("the simulated IBC is real")
+	}
+}

@@ -1,0 +1,241 @@
+package ibc
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gatelight/supervisor"
+)
+
+// spell writes events as a person would list them.
+func spell(events []supervisor.Event) string {
+	var words []string
+	for _, e := range events {
+		switch e := e.(type) {
+		case supervisor.PhaseSeen:
+			words = append(words, string(e.Phase))
+		case supervisor.LoginSeen:
+			words = append(words, "LOGIN "+e.At.Format("15:04:05"))
+		case supervisor.StopSeen:
+			words = append(words, "STOP")
+		default:
+			words = append(words, fmt.Sprintf("%T", e))
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// readLog gives the events of a text, and the exit status it tells.
+func readLog(text string) (events []supervisor.Event, status int) {
+	t := tail{status: -1}
+	t.lines([]byte(text), func(e supervisor.Event) { events = append(events, e) })
+	return events, t.status
+}
+
+// The lines are those of IBC 3.24.1 and its ibcstart.sh.
+func TestLogLines(t *testing.T) {
+	const at = "2026-11-23 14:55:57:403 IBC: "
+	for _, tt := range []struct{ line, want string }{
+		{"Starting IBC version 3.24.1 on 2026-11-23 at 14:55:55", "launching"},
+		{"Starting Gateway with this command:", "launching"},
+		{"Starting TWS with this command:", "launching"},
+		{"autorestart file found at /home/trader/Jts/stubsession/autorestart: authentication will not be required", "restarting"},
+		{"autorestart file not found: full authentication will be required", ""},
+		{"IBC will cold-restart shortly", "launching"},
+		{"IBC will restart shortly", ""},
+		{"IBC returned exit status 0", ""},
+		{"Gateway finished", ""},
+		{"    IbPassword=***", ""},
+
+		{at + "Starting session: will exit if login dialog is not displayed within 60 seconds", ""},
+		{at + "Login dialog WINDOW_OPENED: LoginState is LOGGED_OUT", ""},
+		{at + "Login attempt: 1", "login, LOGIN 14:55:57"},
+		{at + "detected dialog entitled: Second Factor Authentication; event=Opened", ""},
+		{at + "Second Factor Authentication initiated", "two_factor"},
+		{at + "detected dialog entitled: Second Factor Authentication; event=Focused", ""},
+		{at + "detected dialog entitled: Second Factor Authentication; event=Closed", ""},
+		{at + "Duration since login: 6 seconds", "login"},
+		{at + "Login has completed", "logged_in"},
+		{at + "Login has completed: exiting via [File, Close] menu", ""},
+		{at + "Login has not completed: exiting immediately", ""},
+		{at + "Re-starting session", "restarting"},
+		{at + "CommandServer received command: RESTART", "restarting"},
+		{at + "CommandServer received command: STOP", "STOP"},
+		{at + "CommandServer received command: stop", "STOP"}, // IBC takes either, and logs what was sent
+		{at + "CommandServer received command: Restart", "restarting"},
+		{at + "CommandServer received command: RECONNECTDATA", ""},
+		{at + "STOP", ""},
+		{at + "RestartTask: verb = RESTART", ""},
+		{at + "Login failed", ""},
+		{at + "Exiting after error with exit code=1111", ""},
+
+		// What another program prints is not IBC's word.
+		{"Login has completed", ""},
+		{"Login attempt: 1", ""},
+		{"CommandServer received command: STOP", ""},
+		{"2026-11-23 14:55:57:403 TWS: Login has completed", ""},
+		{"14:55:57:403 IBC: Login has completed", ""},
+		{"2026-99-23 14:55:57:403 IBC: Login has completed", ""},
+		{at + "detected dialog entitled: Login has completed; event=Opened", ""},
+		{"", ""},
+		{" IBC: ", ""},
+	} {
+		for name, end := range map[string]string{"": "\n", " (CRLF)": "\r\n"} {
+			events, _ := readLog(tt.line + end)
+			if got := spell(events); got != tt.want {
+				t.Errorf("%s%s: %q, want %q", tt.line, name, got, tt.want)
+			}
+		}
+		if events, _ := readLog(tt.line); len(events) != 0 {
+			t.Errorf("%s: taken in before its end: %q", tt.line, spell(events))
+		}
+	}
+}
+
+// What a whole run tells, from lines in their real order.
+func TestLogRuns(t *testing.T) {
+	const (
+		start  = "Starting IBC version 3.24.1 on 2026-11-23 at 14:58:59\nautorestart file not found: full authentication will be required\nStarting Gateway with this command:\n"
+		login  = "2026-11-23 14:59:01:295 IBC: Login attempt: 1\n"
+		logged = "2026-11-23 14:59:03:161 IBC: Login has completed\n"
+		found  = "Finding autorestart file\nautorestart file found at /home/trader/Jts/stubsession/autorestart: authentication will not be required\n"
+		again  = "IBC will restart shortly\nsleep 2\nStarting Gateway with this command:\n"
+		stop   = "2026-11-23 14:59:10:872 IBC: CommandServer received command: STOP\n2026-11-23 14:59:10:874 IBC: Login has completed: exiting via [File, Close] menu\n"
+	)
+	for _, tt := range []struct {
+		name, log, want string
+		status          int // -1: the log does not tell
+	}{
+		{"login and STOP", start + login + logged + stop + "IBC returned exit status 0\n",
+			"launching, launching, login, LOGIN 14:59:01, logged_in, STOP", 0},
+		{"an approval", start + login + "2026-11-23 14:59:02:025 IBC: Second Factor Authentication initiated\n" +
+			"2026-11-23 14:59:02:027 IBC: Duration since login: 1 seconds\n" + logged,
+			"launching, launching, login, LOGIN 14:59:01, two_factor, login, logged_in", -1},
+		{"RESTART comes back without a login", start + login + logged + "2026-11-23 14:59:04:504 IBC: CommandServer received command: RESTART\n" +
+			"IBC returned exit status 0\n" + found + again + "2026-11-23 14:59:06:065 IBC: Re-starting session\n2026-11-23 14:59:09:547 IBC: Login has completed\n",
+			"launching, launching, login, LOGIN 14:59:01, logged_in, restarting, restarting, restarting, restarting, logged_in", -1},
+		{"a wrong password: IBC's own loop, every login counts", start + login + "2026-11-23 14:59:02:787 IBC: Login failed\n" +
+			"2026-11-23 14:59:02:787 IBC: Cold restart in progress\nIBC returned exit status 0\nIBC will cold-restart shortly\n" + again +
+			"2026-11-23 14:59:04:111 IBC: Login attempt: 1\n",
+			"launching, launching, login, LOGIN 14:59:01, launching, launching, login, LOGIN 14:59:04", -1},
+		{"killed", start + login + logged + "/opt/ibc/scripts/ibcstart.sh: line 536: 29914 Killed                  \"$java_path/java\" $moduleAccess\nIBC returned exit status 137\n",
+			"launching, launching, login, LOGIN 14:59:01, logged_in", 137},
+		{"an approval timed out", start + login + "2026-11-23 14:59:05:586 IBC: Exiting after error with exit code=1111\nIBC returned exit status 87\n",
+			"launching, launching, login, LOGIN 14:59:01", 87},
+		{"the status of an earlier java is not that of the next", start + "IBC returned exit status 88\n" + again, "launching, launching, launching", -1},
+		{"a restart that failed needs a login", found + again + "IBC returned exit status 1\nautorestart file not found: full authentication will be required\n" + again,
+			"restarting, restarting, launching", -1},
+		{"two autorestart files are none", found + "WARNING: deleting extra autorestart file found at /home/trader/Jts/other/autorestart\n" +
+			"WARNING: deleting first autorestart file found\n" + again, "restarting, launching", -1},
+		{"a status that is none", "IBC returned exit status soon\n", "", -1},
+	} {
+		events, status := readLog(tt.log)
+		if got := spell(events); got != tt.want || status != tt.status {
+			t.Errorf("%s:\n%s (status %d), want\n%s (status %d)", tt.name, got, status, tt.want, tt.status)
+		}
+	}
+}
+
+func TestLoginIsAtTheLogsLocalTime(t *testing.T) {
+	events, _ := readLog("2026-11-23 14:55:57:403 IBC: Login attempt: 1\n")
+	want := time.Date(2026, 11, 23, 14, 55, 57, 0, time.Local)
+	if at := events[1].(supervisor.LoginSeen).At; !at.Truncate(time.Second).Equal(want) {
+		t.Errorf("%s, want %s", at, want)
+	}
+}
+
+// A log grows while it is read: a line counts once, when it is whole.
+func TestLogArrivesInPieces(t *testing.T) {
+	const text = "Starting IBC version 3.24.1 on 2026-11-23 at 14:55:55\r\n2026-11-23 14:55:57:403 IBC: Login attempt: 1\n" +
+		"2026-11-23 14:56:05:232 IBC: Login has completed\n2026-11-23 14:56:06:483 IBC: CommandServer received command: STOP\nIBC returned exit status 143\n"
+	want, _ := readLog(text)
+	for _, size := range []int{1, 2, 7, 50, len(text)} {
+		path := filepath.Join(t.TempDir(), "ibc.log")
+		in, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []supervisor.Event
+		log := &tail{path: path}
+		for piece := range slices.Chunk([]byte(text), size) {
+			if _, err := in.Write(piece); err != nil {
+				t.Fatal(err)
+			}
+			log.read(func(e supervisor.Event) { got = append(got, e) })
+		}
+		log.close()
+		in.Close()
+		if spell(got) != spell(want) || log.status != 143 {
+			t.Errorf("in pieces of %d: %q, status %d", size, spell(got), log.status)
+		}
+	}
+}
+
+func TestLogThatIsNotThereYet(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ibc.log")
+	var got []supervisor.Event
+	log := &tail{path: path}
+	read := func() { log.read(func(e supervisor.Event) { got = append(got, e) }) }
+	defer log.close()
+	read()
+	if len(got) != 0 || log.status != -1 {
+		t.Errorf("%q, status %d", spell(got), log.status)
+	}
+	if err := os.WriteFile(path, []byte("Starting Gateway with this command:\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if read(); spell(got) != "launching" {
+		t.Errorf("%q", spell(got))
+	}
+}
+
+// Java's command line is thousands of characters long, and a broken program
+// may print without end. Neither is kept in memory, nor read for a word of IBC's.
+func TestLogLongLines(t *testing.T) {
+	long := strings.Repeat("x", 1<<20)
+	const done = "2026-11-23 14:56:05:232 IBC: Login has completed"
+	for _, tt := range []struct{ name, log, want string }{
+		{"a long line is nothing special", long + "\n" + done + "\n", "logged_in"},
+		{"what it ends with is not IBC's word", long + done + "\n", ""},
+		{"IBC's word with a long end is another word", done + long + "\n", ""},
+		{"the line behind it counts", "2026-11-23 14:56:05:232 IBC: Login attempt: " + long + "\n" + done + "\n", "login, LOGIN 14:56:05, logged_in"},
+	} {
+		var got []supervisor.Event
+		log := tail{}
+		for piece := range slices.Chunk([]byte(tt.log), 32<<10) {
+			log.lines(append(log.rest, piece...), func(e supervisor.Event) { got = append(got, e) })
+			if len(log.rest) > longestLine {
+				t.Fatalf("%s: %d bytes are kept", tt.name, len(log.rest))
+			}
+		}
+		if spell(got) != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, spell(got), tt.want)
+		}
+	}
+}
+
+func FuzzLog(f *testing.F) {
+	f.Add([]byte("Starting IBC version 3.24.1 on 2026-11-23 at 14:55:55\n2026-11-23 14:55:57:403 IBC: Login attempt: 1\r\n"), 10)
+	f.Add([]byte("IBC returned exit status 137\nautorestart file found at x\n\x00\xff IBC: \n"), 3)
+	f.Fuzz(func(t *testing.T, text []byte, cut int) {
+		whole, status := readLog(string(text))
+		if most := 2 * bytes.Count(text, []byte("\n")); len(whole) > most {
+			t.Errorf("%d events of %q", len(whole), text)
+		}
+		cut = max(0, min(cut, len(text)))
+		var parts []supervisor.Event
+		log := tail{status: -1}
+		for _, piece := range [][]byte{text[:cut], text[cut:]} {
+			log.lines(append(log.rest, piece...), func(e supervisor.Event) { parts = append(parts, e) })
+		}
+		if spell(parts) != spell(whole) || log.status != status {
+			t.Errorf("%q cut at %d: %q, status %d, want %q, status %d", text, cut, spell(parts), log.status, spell(whole), status)
+		}
+	})
+}

@@ -1,0 +1,154 @@
+package supervisor
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+)
+
+// A rig is one Gateway's snapshot under test, with a clock that only the test
+// moves and the view that looks see.
+type rig struct {
+	t       *testing.T
+	p       Policy
+	now     time.Time
+	s       Snapshot
+	effects []Effect // of all events since the last clear
+	view    PortView
+}
+
+func newRig(t *testing.T) *rig {
+	p := DefaultPolicy()
+	now := time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
+	return &rig{t: t, p: p, now: now, s: New(p, now)}
+}
+
+func (r *rig) event(e Event) {
+	r.t.Helper()
+	var effects []Effect
+	r.s, effects = Decide(r.s, e, r.now, r.p)
+	r.effects = append(r.effects, effects...)
+	if !r.s.WakeAt.After(r.now) {
+		r.t.Fatalf("%s after %T: WakeAt %v is not after %v", r.s.State, e, r.s.WakeAt, r.now)
+	}
+}
+
+func (r *rig) look() { r.event(Looked{At: r.now, Reader: "test", View: r.view}) }
+
+// hold lets time pass with all evidence renewed, as in a steady state.
+func (r *rig) hold(d time.Duration) {
+	for end := r.now.Add(d); r.now.Before(end); {
+		r.now = r.now.Add(250 * time.Millisecond)
+		if r.s.mem.lookFailed != "" {
+			r.event(LookFailed{Reader: "test", Why: "still failing"})
+		} else {
+			r.look()
+		}
+		if r.s.API.State == SessionUp {
+			r.event(SessionAnswered{RTT: time.Millisecond})
+		}
+	}
+}
+
+func (r *rig) clear() { r.effects = nil }
+
+func (r *rig) listen(peers ...Peer) {
+	r.view = PortView{Listener: &Listener{Address: "*:4002", Process: Proc{PID: 4711, Name: "java"}}, Peers: peers}
+}
+
+// effectsOf are the effects of one type.
+func effectsOf[E Effect](r *rig) []E {
+	var found []E
+	for _, e := range r.effects {
+		if f, ok := e.(E); ok {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+func (r *rig) notices() []NoticeKind {
+	var kinds []NoticeKind
+	for _, n := range r.s.Notices {
+		kinds = append(kinds, n.Kind)
+	}
+	return kinds
+}
+
+// The ways into each state, from wherever the rig is.
+
+func (r *rig) closeSession() {
+	if r.s.API.State == SessionUp || r.s.API.State == SessionConnecting {
+		r.event(SessionClosed{Why: "test"})
+	}
+}
+
+func (r *rig) becomeUnknown() {
+	r.closeSession()
+	r.event(LookFailed{Reader: "test", Why: "no netlink"})
+}
+
+func (r *rig) becomeDown() {
+	r.closeSession()
+	if r.s.Process.PID != 0 {
+		r.event(GatewayEnded{Exit: Exit{At: r.now, Status: 137, Why: "it was killed"}})
+	}
+	r.view = PortView{}
+	r.look()
+}
+
+func (r *rig) becomeStarting() {
+	r.closeSession()
+	if r.s.Process.PID == 0 {
+		r.event(GatewaySeen{PID: 4700, StartedAt: r.now, By: ByGatelight})
+	}
+	r.view = PortView{}
+	r.look()
+}
+
+func (r *rig) becomeListening() {
+	r.closeSession()
+	r.listen()
+	r.look()
+}
+
+func (r *rig) becomeConnected() {
+	r.listen()
+	r.look()
+	if r.s.API.State == SessionUp {
+		r.event(SessionCoded{Code: 1102, Text: "restored"})
+		return
+	}
+	for i := 0; r.s.API.State != SessionConnecting; i++ {
+		if i > 4*400 { // longer than the longest pause between handshakes
+			r.t.Fatalf("no session was opened: %+v", r.s.API)
+		}
+		r.hold(250 * time.Millisecond)
+	}
+	r.event(SessionReady{ServerVersion: 187})
+}
+
+func (r *rig) becomeCutOff() {
+	if r.s.API.State != SessionUp {
+		r.becomeConnected()
+	}
+	r.listen()
+	r.look()
+	r.event(SessionCoded{Code: 1100, Text: "lost"})
+}
+
+var zombie = Peer{Addr: netip.MustParseAddrPort("127.0.0.1:51230"), TCP: CloseWait, Inode: 99, Unread: 18}
+
+func (r *rig) becomeZombies() {
+	r.listen(zombie)
+	r.look()
+	r.hold(r.p.ZombieAfter + 500*time.Millisecond)
+}
+
+var become = map[State]func(*rig){
+	Unknown: (*rig).becomeUnknown, Down: (*rig).becomeDown, Starting: (*rig).becomeStarting,
+	Listening: (*rig).becomeListening, Connected: (*rig).becomeConnected, CutOff: (*rig).becomeCutOff,
+	Zombies: (*rig).becomeZombies,
+}
+
+var allStates = []State{Unknown, Down, Starting, Listening, Connected, CutOff, Zombies}

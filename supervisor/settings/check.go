@@ -1,0 +1,121 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// This file says what is wrong with a settings file: where, and in words for a
+// person. Every mistake is "file:line: key: what is wrong with it".
+
+// placed puts file, line and key in front of what the decoder complains about.
+func placed(path string, err error) error {
+	var strict *toml.StrictMissingError
+	if errors.As(err, &strict) && len(strict.Errors) > 0 {
+		e := strict.Errors[0]
+		line, _ := e.Position()
+		return fmt.Errorf("%s:%d: there is no setting %q", path, line, strings.Join(e.Key(), "."))
+	}
+	var decode *toml.DecodeError
+	if errors.As(err, &decode) {
+		line, _ := decode.Position()
+		key := strings.Join(decode.Key(), ".")
+		if key != "" {
+			key += ": "
+		}
+		return fmt.Errorf("%s:%d: %s%s", path, line, key, plain(decode.Error()))
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+// words are the types of settings for people who do not know Go's.
+var words = map[string]string{
+	"bool": "true or false", "int": "a whole number", "string": "a text in quotes",
+	"settings.Duration":  `a duration in quotes, such as "3s"`,
+	"[]settings.Gateway": "tables, each under [[gateway]]",
+	"settings.Gateway":   "a table", "settings.IBC": "a table",
+}
+
+// plain says a decoder's complaint about a type in those words.
+func plain(complaint string) string {
+	complaint = strings.TrimPrefix(complaint, "toml: ")
+	if _, t, ok := strings.Cut(complaint, " of type "); ok && words[t] != "" {
+		return "must be " + words[t]
+	}
+	return complaint
+}
+
+// check fills in the defaults and finds the mistakes that the decoder cannot.
+func (f *File) check(c chart) (line int, key, wrong string) {
+	if f.StatusListen != "" && !address(f.StatusListen) {
+		return c["status_listen"].line, "status_listen", fmt.Sprintf("%q is not an address and port such as \"127.0.0.1:7463\"", f.StatusListen)
+	}
+	for i, g := range f.Gateway {
+		if s, said := c[fmt.Sprintf("gateway.%d.port", i+1)]; said && g.Port == 0 {
+			return s.line, "gateway.port", badPort(0)
+		}
+	}
+	f.fill()
+	for i, g := range f.Gateway {
+		key, wrong := g.check()
+		for _, other := range f.Gateway[:i] {
+			switch {
+			case wrong != "":
+			case strings.EqualFold(other.Name, g.Name): // it names files, and not all systems tell case
+				key, wrong = "name", fmt.Sprintf("there are two Gateways named %q", g.Name)
+			case other.Port == g.Port:
+				key, wrong = "port", fmt.Sprintf("%d is %q's already", g.Port, other.Name)
+			}
+		}
+		if wrong != "" {
+			return c.at(i+1, key), "gateway." + key, wrong
+		}
+	}
+	return 0, "", ""
+}
+
+// check finds the first setting that is wrong by itself.
+func (g *Gateway) check() (key, wrong string) {
+	for _, choice := range []struct {
+		key, value string
+		of         [2]string
+	}{
+		{"program", g.Program, [2]string{"gateway", "tws"}},
+		{"ibc.mode", g.IBC.Mode, [2]string{"paper", "live"}},
+		{"clear_zombies", g.ClearZombies, [2]string{"ask", "auto"}},
+		{"ibc.two_factor_timeout", g.IBC.TwoFactorTimeout, [2]string{"exit", "restart"}},
+	} {
+		if choice.value != choice.of[0] && choice.value != choice.of[1] {
+			return choice.key, fmt.Sprintf("%q is not %q or %q", choice.value, choice.of[0], choice.of[1])
+		}
+	}
+	switch {
+	case g.Port < 1 || g.Port > 65535:
+		return "port", badPort(g.Port)
+	case *g.ClientID < 0:
+		return "client_id", fmt.Sprintf("%d is less than 0", *g.ClientID)
+	case *g.LoginBudget < 1:
+		return "login_budget", fmt.Sprintf("%d is less than 1", *g.LoginBudget)
+	case !goodName.MatchString(g.Name):
+		return "name", fmt.Sprintf("%q is not made of letters, digits, dots, - and _ alone, a letter or digit first", g.Name)
+	}
+	return "", ""
+}
+
+// goodName: it becomes part of file names and of the status server's paths.
+var goodName = regexp.MustCompile(`^[\pL\pN][\pL\pN._-]*$`)
+
+func badPort(port int) string { return fmt.Sprintf("%d is not 1 to 65535", port) }
+
+// address reports whether s is a host, or none, and a port.
+func address(s string) bool {
+	_, port, err := net.SplitHostPort(s)
+	n, bad := strconv.ParseUint(port, 10, 16)
+	return err == nil && bad == nil && n > 0
+}

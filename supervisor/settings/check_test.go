@@ -1,0 +1,138 @@
+package settings
+
+import "testing"
+
+// mistakes are settings files, and what is said about each.
+var mistakes = []struct {
+	name, text, want string
+}{
+	// A setting that does not exist.
+	{"at the top", "notify = true\ncolour = 'red'\n",
+		`config.toml:2: there is no setting "colour"`},
+	{"in a Gateway", "[[gateway]]\nname = 'a'\nprot = 4002\n",
+		`config.toml:3: there is no setting "gateway.prot"`},
+	{"in ibc", "[[gateway]]\n\n[gateway.ibc]\npath = '/opt/ibc'\npassword = 'x'\n",
+		`config.toml:5: there is no setting "gateway.ibc.password"`},
+	{"a table", "notify = true\n\n[ibc]\npath = '/opt/ibc'\n",
+		`config.toml:3: there is no setting "ibc"`},
+
+	// Not TOML.
+	{"no value", "notify = true\nzombie_after\n",
+		`config.toml:2: expected '=' after key`},
+	{"twice", "notify = true\nnotify = false\n",
+		`config.toml:2: notify: key notify is already defined`},
+
+	// A value of the wrong kind.
+	{"text for a switch", "notify = 'yes'\n",
+		`config.toml:1: notify: must be true or false`},
+	{"text for a number", "[[gateway]]\nport = '4002'\n",
+		`config.toml:2: gateway.port: must be a whole number`},
+	{"fraction for a number", "[[gateway]]\nclient_id = 1.5\n",
+		`config.toml:2: gateway.client_id: must be a whole number`},
+	{"number for text", "[[gateway]]\nname = 'a'\n[gateway.ibc]\nversion = 10.37\n",
+		`config.toml:4: gateway.ibc.version: must be a text in quotes`},
+	{"date for a switch", "[[gateway]]\nkeep_running = 2026-11-23\n",
+		`config.toml:2: gateway.keep_running: must be true or false`},
+	{"number for a table", "gateway = 3\n",
+		`config.toml:1: gateway: must be tables, each under [[gateway]]`},
+	{"text for a table", "[[gateway]]\nibc = '/opt/ibc'\n",
+		`config.toml:2: gateway.ibc: must be a table`},
+	{"tables for a table", "[[gateway]]\n[[gateway.ibc]]\n",
+		`config.toml:2: gateway.ibc: cannot store an array table in a struct`},
+	{"huge", "[[gateway]]\nport = 99999999999999999999\n",
+		`config.toml:2: gateway.port: decimal number is too large to fit in a 64-bit signed integer`},
+
+	// Durations. A bare number must not be taken for nanoseconds.
+	{"no unit", "\nzombie_after = '3'\n",
+		`config.toml:2: zombie_after: "3" is not a duration such as "3s" or "1m30s"`},
+	{"no duration", "zombie_after = 'soon'\n",
+		`config.toml:1: zombie_after: "soon" is not a duration such as "3s" or "1m30s"`},
+	{"empty duration", "zombie_after = ''\n",
+		`config.toml:1: zombie_after: "" is not a duration such as "3s" or "1m30s"`},
+	{"negative", "zombie_after = '-3s'\n",
+		`config.toml:1: zombie_after: "-3s" is not longer than nothing`},
+	{"zero", "zombie_after = '0s'\n",
+		`config.toml:1: zombie_after: "0s" is not longer than nothing`},
+	{"bare number", "notify = true\nzombie_after = 3\n",
+		`config.toml:2: zombie_after: must be a duration in quotes, such as "3s"`},
+	{"bare negative number", "zombie_after = -3\n",
+		`config.toml:1: zombie_after: must be a duration in quotes, such as "3s"`},
+	{"bare zero", "zombie_after = 0\n",
+		`config.toml:1: zombie_after: must be a duration in quotes, such as "3s"`},
+	{"bare fraction", "ZOMBIE_AFTER = 3.5\n",
+		`config.toml:1: zombie_after: must be a duration in quotes, such as "3s"`},
+
+	// One of two words.
+	{"program", "[[gateway]]\nprogram = 'gw'\n",
+		`config.toml:2: gateway.program: "gw" is not "gateway" or "tws"`},
+	{"clear_zombies", "[[gateway]]\nclear_zombies = 'always'\n",
+		`config.toml:2: gateway.clear_zombies: "always" is not "ask" or "auto"`},
+	{"mode", "[[gateway]]\n[gateway.ibc]\nmode = 'demo'\n",
+		`config.toml:3: gateway.ibc.mode: "demo" is not "paper" or "live"`},
+	{"mode, dotted", "[[gateway]]\nname = 'a'\nibc.mode = 'Live'\n",
+		`config.toml:3: gateway.ibc.mode: "Live" is not "paper" or "live"`},
+	{"mode, inline", "[[gateway]]\nibc = { path = '/opt/ibc', mode = 'x' }\n",
+		`config.toml:2: gateway.ibc.mode: "x" is not "paper" or "live"`},
+	{"mode, all inline", "gateway = [\n  { name = 'a' },\n  { port = 1,\n    ibc = {\n      mode = 'x' } },\n]\n",
+		`config.toml:5: gateway.ibc.mode: "x" is not "paper" or "live"`},
+	{"mode, plain table", "[gateway]\nport = 1\n[gateway.ibc]\nmode = 'x'\n",
+		`config.toml:4: gateway.ibc.mode: "x" is not "paper" or "live"`},
+	{"mode, at the top", "gateway.port = 1\ngateway.ibc.mode = 'x'\n",
+		`config.toml:2: gateway.ibc.mode: "x" is not "paper" or "live"`},
+	{"two_factor_timeout", "[[gateway]]\n[gateway.ibc]\ntwo_factor_timeout = 'wait'\n",
+		`config.toml:3: gateway.ibc.two_factor_timeout: "wait" is not "exit" or "restart"`},
+
+	// Numbers out of range.
+	{"port 0", "[[gateway]]\nport = 0\n",
+		`config.toml:2: gateway.port: 0 is not 1 to 65535`},
+	{"port too high", "[[gateway]]\nport = 65536\n",
+		`config.toml:2: gateway.port: 65536 is not 1 to 65535`},
+	{"port negative", "[[gateway]]\nport = -4002\n",
+		`config.toml:2: gateway.port: -4002 is not 1 to 65535`},
+	{"in the second Gateway", "[[gateway]]\nname = 'a'\nport = 1\n\n[[gateway]]\nname = 'b'\nport = 70000\n",
+		`config.toml:7: gateway.port: 70000 is not 1 to 65535`},
+	{"client_id", "[[gateway]]\nclient_id = -1\n",
+		`config.toml:2: gateway.client_id: -1 is less than 0`},
+	{"login_budget", "[[gateway]]\nlogin_budget = 0\n",
+		`config.toml:2: gateway.login_budget: 0 is less than 1`},
+	{"status_listen without a port", "status_listen = '127.0.0.1'\n",
+		`config.toml:1: status_listen: "127.0.0.1" is not an address and port such as "127.0.0.1:7463"`},
+	{"status_listen, a port too high", "status_listen = 'localhost:70000'\n",
+		`config.toml:1: status_listen: "localhost:70000" is not an address and port such as "127.0.0.1:7463"`},
+
+	// Names.
+	{"name with a blank", "[[gateway]]\nname = 'my paper'\n",
+		`config.toml:2: gateway.name: "my paper" is not made of letters, digits, dots, - and _ alone, a letter or digit first`},
+	{"name with a slash", "[[gateway]]\nname = 'a/b'\n",
+		`config.toml:2: gateway.name: "a/b" is not made of letters, digits, dots, - and _ alone, a letter or digit first`},
+	{"name that is a folder", "[[gateway]]\nname = '..'\n",
+		`config.toml:2: gateway.name: ".." is not made of letters, digits, dots, - and _ alone, a letter or digit first`},
+	{"name with a line break", "[[gateway]]\nname = \"a\\rb\"\n",
+		`config.toml:2: gateway.name: "a\rb" is not made of letters, digits, dots, - and _ alone, a letter or digit first`},
+	{"same name", "[[gateway]]\nname = 'a'\n[[gateway]]\nport = 1\nname = 'a'\n",
+		`config.toml:5: gateway.name: there are two Gateways named "a"`},
+	{"same name but for case", "[[gateway]]\nname = 'a'\n[[gateway]]\nport = 1\nname = 'A'\n",
+		`config.toml:5: gateway.name: there are two Gateways named "A"`},
+	{"same name by default", "[[gateway]]\n\n[[gateway]]\nport = 1\n",
+		`config.toml:3: gateway.name: there are two Gateways named "paper"`},
+
+	// Ports.
+	{"same port", "[[gateway]]\nname = 'a'\nport = 4001\n[[gateway]]\nname = 'b'\nport = 4001\n",
+		`config.toml:6: gateway.port: 4001 is "a"'s already`},
+	{"same port by default", "[[gateway]]\n[[gateway]]\n# on 4002, too\nname = 'b'\n",
+		`config.toml:2: gateway.port: 4002 is "paper"'s already`},
+}
+
+func TestAMistakeIsNamedByFileLineAndKey(t *testing.T) {
+	for _, m := range mistakes {
+		t.Run(m.name, func(t *testing.T) {
+			f, err := Parse("config.toml", []byte(m.text))
+			if err == nil {
+				t.Fatalf("accepted: %+v", f)
+			}
+			if err.Error() != m.want {
+				t.Errorf("\n got %s\nwant %s", err, m.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,72 @@
+package supervisor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// What a person hears of each transition, once it has lasted for longer than a
+// flap: rows are where it comes from, columns where it goes to, in the order of
+// allStates. D is a drop, R a recovery, a dot is silence.
+//
+// A Gateway that was never up makes no noise. After a drop was told, the way
+// back up is no news until it is complete.
+var heard = map[State]string{
+	//           unknown down starting listening connected cut_off zombies
+	Unknown:   ". . . . . D D",
+	Down:      ". . . . . D D",
+	Starting:  ". D . . . D D",
+	Listening: ". D . . . D D",
+	Connected: "D D D D . D D",
+	CutOff:    ". D . . R . D",
+	Zombies:   ". D . . R RD .", // to cut_off it comes by connected
+}
+
+func TestEveryTransition(t *testing.T) {
+	for _, from := range allStates {
+		for i, to := range allStates {
+			t.Run(fmt.Sprintf("%s to %s", from, to), func(t *testing.T) {
+				r := newRig(t)
+				become[from](r)
+				if r.s.State != from {
+					t.Fatalf("came to %s, not to %s: %s", r.s.State, from, r.s.Why)
+				}
+				r.hold(r.p.FlapAfter + time.Second)
+				if r.s.State != from {
+					t.Fatalf("did not stay in %s: %s", from, r.s.Why)
+				}
+				r.s.Notices = nil
+				r.clear()
+
+				since := r.s.Since
+				become[to](r)
+				r.hold(r.p.FlapAfter + time.Second)
+				if r.s.State != to {
+					t.Fatalf("came to %s, not to %s: %s", r.s.State, to, r.s.Why)
+				}
+				if same := r.s.Since.Equal(since); same != (from == to) {
+					t.Errorf("Since has changed: %v, and the state: %v", !same, from != to)
+				}
+				if acts := effectsOf[Act](r); len(acts) != 0 {
+					t.Errorf("nobody asked for %+v", acts)
+				}
+				var want []NoticeKind
+				for _, letter := range strings.Trim(strings.Fields(heard[from])[i], ".") {
+					want = append(want, map[rune]NoticeKind{'D': NoticeDrop, 'R': NoticeRecovery}[letter])
+				}
+				if got := r.notices(); !slices.Equal(got, want) {
+					t.Errorf("people heard %v, want %v: %+v", got, want, r.s.Notices)
+				}
+				recorded := slices.ContainsFunc(effectsOf[Record](r), func(e Record) bool {
+					return e.Entry.Kind == "state" && e.Entry.To == to
+				})
+				if recorded != (from != to) {
+					t.Errorf("the change is in the event log: %v", recorded)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,58 @@
+//go:build linux
+
+package fakedesktop
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+func TestNoDaemon(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	said := failure(t, func(t testing.TB) { Start(t) })
+	if !strings.Contains(said, "dbus-daemon was not found") || !strings.Contains(said, "Install it") {
+		t.Errorf("without dbus-daemon the test fails with %q", said)
+	}
+}
+
+func TestLongTempDir(t *testing.T) {
+	long := t.TempDir() + "/" + strings.Repeat("long", 30)
+	if err := os.Mkdir(long, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", long)
+	d := desktop(t)
+	if strings.Contains(d.Address(), long) {
+		t.Errorf("the bus is at %s", d.Address())
+	}
+}
+
+// doomed is a test that may fail.
+type doomed struct {
+	testing.TB
+	said string
+}
+
+func (d *doomed) Helper() {}
+
+func (d *doomed) Errorf(format string, args ...any) { d.said = fmt.Sprintf(format, args...) }
+
+func (d *doomed) Fatalf(format string, args ...any) {
+	d.Errorf(format, args...)
+	runtime.Goexit()
+}
+
+// failure is what f makes its test fail with.
+func failure(t testing.TB, f func(testing.TB)) string {
+	d := &doomed{TB: t}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f(d)
+	}()
+	<-done
+	return d.said
+}

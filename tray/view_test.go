@@ -1,0 +1,206 @@
+package tray
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gatelight/assets"
+	"gatelight/supervisor"
+)
+
+var (
+	at    = time.Date(2026, 11, 23, 14, 0, 0, 0, time.Local)
+	later = at.Add(2*time.Minute + 5*time.Second)
+)
+
+// a snapshot in the given state, fresh at later.
+func in(state supervisor.State) supervisor.Snapshot {
+	return supervisor.Snapshot{
+		Name: "paper", Port: 4002, State: state, Since: at, Why: "Because.",
+		EvidenceAt: later, FreshUntil: later.Add(time.Second),
+		API: supervisor.Session{State: supervisor.SessionOff},
+	}
+}
+
+func peer(port uint16) netip.AddrPort {
+	return netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port)
+}
+
+func world(s ...supervisor.Snapshot) supervisor.World {
+	return supervisor.World{Gateways: s, Source: "engine"}
+}
+
+// visible are the titles a person sees, separators as a rule.
+func visible(items []Item) []string {
+	var titles []string
+	for _, it := range items {
+		switch {
+		case it.Separator:
+			titles = append(titles, "---")
+		case it.Hidden:
+		case it.Enabled || it.Do == (Command{}):
+			titles = append(titles, it.Title)
+		default:
+			titles = append(titles, "off: "+it.Title)
+		}
+	}
+	return titles
+}
+
+func TestAMenuReadsLikeThis(t *testing.T) {
+	s := in(supervisor.Zombies)
+	s.Blocking = true
+	s.Why = "2 sockets stuck in CLOSE_WAIT; new connections are not served"
+	s.Clients = []supervisor.Client{
+		{Peer: peer(51234), Process: supervisor.Proc{PID: 456, Command: "python3 trader_bot.py"}, Since: at},
+		{Peer: peer(51235), Process: supervisor.Proc{PID: 1}, Since: at.AddDate(0, 0, -1)},
+		{Peer: peer(51236), Self: true, Since: at},
+	}
+	s.Zombies = []supervisor.Zombie{
+		{Peer: peer(51230), Since: at, Owner: supervisor.Proc{PID: 455, Command: "python3 probe.py"}},
+		{Peer: peer(51231), Since: at},
+	}
+	s.StaleClients = []supervisor.Client{{Peer: peer(51240), Process: supervisor.Proc{PID: 9, Name: "node"}}}
+	want := []string{
+		"Gateway paper: blocked by zombies for 2 min",
+		"2 sockets stuck in CLOSE_WAIT; new connections are not served",
+		"Since 14:00:00",
+		"Client python3 trader_bot.py, since 14:00:00",
+		"Client 127.0.0.1:51235, since 22 Nov 14:00",
+		"Client Gatelight itself, since 14:00:00",
+		"Stale client node: the Gateway hung up on it",
+		"Zombie 127.0.0.1:51230, 2 min, made by python3 probe.py",
+		"Zombie 127.0.0.1:51231, 2 min, nobody was seen at its other end",
+		"---",
+		"off: Start (port 4002 is open already)",
+		"Stop",
+		"Restart",
+		"Copy IBC config",
+		"---",
+		"Open log",
+		"Quit (the Gateway keeps running)",
+	}
+	m := View(world(s), later)
+	if got := visible(m.Items); !slices.Equal(got, want) {
+		t.Errorf("the menu reads\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if m.Icon != "zombies" || m.Tooltip != "Gateway paper: blocked by zombies" {
+		t.Errorf("icon %s, tooltip %q", m.Icon, m.Tooltip)
+	}
+}
+
+func TestEveryStateHasAPictureAndWords(t *testing.T) {
+	down, twoFactor := in(supervisor.Down), in(supervisor.Starting)
+	down.Expected, twoFactor.Phase = true, supervisor.TwoFactor
+	for picture, s := range map[string]supervisor.Snapshot{
+		"unknown": in(supervisor.Unknown), "down": in(supervisor.Down), "down-expected": down,
+		"starting": in(supervisor.Starting), "two-factor": twoFactor, "listening": in(supervisor.Listening),
+		"connected": in(supervisor.Connected), "cut-off": in(supervisor.CutOff), "zombies": in(supervisor.Zombies),
+	} {
+		m := View(world(s), later)
+		if m.Icon != picture || !slices.Contains(assets.Names, picture) {
+			t.Errorf("%s: picture %q, want %q", s.State, m.Icon, picture)
+		}
+		if symbols[picture] == "" || colours[picture] == "" {
+			t.Errorf("%s has no symbol or colour for the terminal", picture)
+		}
+		image(m) // panics when there is none
+	}
+	if m := View(supervisor.World{}, later); m.Icon != "unknown" {
+		t.Errorf("without a Gateway: %q", m.Icon)
+	}
+}
+
+func TestTheShapeNeverChanges(t *testing.T) {
+	full := in(supervisor.Connected)
+	for i := range 20 {
+		full.Clients = append(full.Clients, supervisor.Client{Peer: peer(uint16(50000 + i))})
+		full.Zombies = append(full.Zombies, supervisor.Zombie{Peer: peer(uint16(51000 + i))})
+	}
+	full.Blind = []string{"zombies behind the relay"}
+	empty, many := View(world(in(supervisor.Down)), later), View(world(full), later)
+	if len(empty.Items) != len(many.Items) {
+		t.Fatalf("%d items, then %d: a click could miss", len(empty.Items), len(many.Items))
+	}
+	for i := range empty.Items {
+		if empty.Items[i].Separator != many.Items[i].Separator || empty.Items[i].Do != many.Items[i].Do {
+			t.Errorf("item %d is %+v, then %+v", i, empty.Items[i], many.Items[i])
+		}
+	}
+	if !slices.Contains(visible(many.Items), "and 15 more clients") {
+		t.Errorf("what does not fit is not counted:\n%s", strings.Join(visible(many.Items), "\n"))
+	}
+}
+
+func TestSimulatedIsSaidEverywhere(t *testing.T) {
+	s := in(supervisor.Connected)
+	s.Simulated = true
+	m := View(world(s), later)
+	if !m.Simulated || !strings.Contains(m.Tooltip, "Simulated") || !strings.Contains(Text(m, false), "not connected to IBKR") {
+		t.Errorf("%+v\n%s", m, Text(m, false))
+	}
+}
+
+func TestStaleEvidenceTurnsGrey(t *testing.T) {
+	m := View(world(in(supervisor.Connected)), later.Add(time.Minute))
+	if m.Icon != "unknown" || !strings.Contains(m.Items[1].Title, "Nothing has been heard since") {
+		t.Errorf("%s %q", m.Icon, m.Items[1].Title)
+	}
+}
+
+func TestSeveralGatewaysHaveASubmenuEach(t *testing.T) {
+	live, paper := in(supervisor.Connected), in(supervisor.Down)
+	live.Name = "live"
+	m := View(world(live, paper), later)
+	if m.Icon != "down" {
+		t.Errorf("icon %s, want the worst", m.Icon)
+	}
+	if got := visible(m.Items)[0]; got != "Gateway live: in use (not verified) for 2 min" {
+		t.Errorf("first line %q", got)
+	}
+	if n := len(m.Items[0].Children); n == 0 || m.Items[0].Children[n-4].Do.Gateway != "live" {
+		t.Errorf("children %+v", m.Items[0].Children)
+	}
+}
+
+func TestTheTerminalShowsTheSame(t *testing.T) {
+	s := in(supervisor.Down)
+	got := Text(View(world(s), later), false)
+	want := "▲ Gateway paper: down for 2 min\n  Because.\n  Since 14:00:00\n"
+	if got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	if coloured := Text(View(world(s), later), true); !strings.HasPrefix(coloured, "\x1b[1;31m▲") {
+		t.Errorf("coloured: %q", coloured)
+	}
+}
+
+func TestNoticesAreRaisedOnce(t *testing.T) {
+	seen := map[string]uint64{}
+	n := func(seq uint64, after time.Duration) supervisor.Notice {
+		return supervisor.Notice{Seq: seq, At: at.Add(after)}
+	}
+	g := supervisor.Snapshot{Name: "paper", Notices: []supervisor.Notice{n(1, -time.Hour), n(2, time.Second)}}
+	for _, c := range []struct {
+		what    string
+		notices []supervisor.Notice
+		want    []uint64
+	}{
+		{"one is from before the start", g.Notices, []uint64{2}},
+		{"nothing new", g.Notices, nil},
+		{"two were skipped", append(g.Notices, n(3, time.Minute), n(4, time.Minute)), []uint64{3, 4}},
+		{"the supervisor counts from one again", []supervisor.Notice{n(1, time.Hour)}, []uint64{1}},
+	} {
+		g.Notices = c.notices
+		var got []uint64
+		for _, n := range fresh(g, seen, at) {
+			got = append(got, n.Seq)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: raised %v, want %v", c.what, got, c.want)
+		}
+	}
+}
