@@ -174,6 +174,18 @@ func (r *running) stop() {
 	r.awaitEnd()
 }
 
+// freeze stops the process where it stands, or lets it go on.
+func (r *running) freeze(on bool) {
+	r.t.Helper()
+	s := syscall.SIGCONT
+	if on {
+		s = syscall.SIGSTOP
+	}
+	if err := r.Process.Signal(s); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
 func (r *running) awaitEnd() {
 	r.t.Helper()
 	select {

@@ -43,13 +43,15 @@ func (b *bench) awaitIcon(item *fakedesktop.Item, name string) {
 	}
 }
 
-func menuText(t *testing.T, item *fakedesktop.Item) string {
-	t.Helper()
-	entries, err := item.Menu()
+func (b *bench) awaitMenu(item *fakedesktop.Item, want string) {
+	b.t.Helper()
+	err := b.screen.Await(b.t.Context(), "the menu to say "+want, func() bool {
+		entries, err := item.Menu()
+		return err == nil && strings.Contains(fakedesktop.Text(entries), want)
+	})
 	if err != nil {
-		t.Fatal(err)
+		b.t.Fatal(err)
 	}
-	return fakedesktop.Text(entries)
 }
 
 func TestOneClickStartsTheGatewayAndQuitLeavesItRunning(t *testing.T) {
@@ -68,12 +70,9 @@ func TestOneClickStartsTheGatewayAndQuitLeavesItRunning(t *testing.T) {
 	if err != nil || tip != "Simulated Gateway paper: connected" {
 		t.Errorf("tooltip %q %v", tip, err)
 	}
-	menu := menuText(t, item)
 	for _, want := range []string{"Simulated Gateway paper: connected for", "The API answers; no client", "Simulated: not connected to IBKR",
 		"Client Gatelight itself", "(off)", "Stop", "Restart", "Copy IBC config", "Open log", "Quit (the Gateway keeps running)"} {
-		if !strings.Contains(menu, want) {
-			t.Errorf("the menu lacks %q:\n%s", want, menu)
-		}
+		b.awaitMenu(item, want)
 	}
 
 	item.Click("Quit (the Gateway keeps running)") // it may be gone before the menu is closed again
@@ -146,7 +145,7 @@ func TestAKilledGatewayTurnsTheIconRedAndRaisesOneBubble(t *testing.T) {
 
 func TestTheIconShowsEveryState(t *testing.T) {
 	o := quick
-	o.TwoFactor = simgateway.Never
+	o.TwoFactor, o.RelaunchDelay = simgateway.Never, time.Second
 	b := newBench(t, o)
 	_, item := b.onScreen()
 	b.awaitIcon(item, "down-expected")
@@ -167,9 +166,7 @@ func TestTheIconShowsEveryState(t *testing.T) {
 	if len(g.Zombies) != 2 || !g.Blocking || g.Zombies[0].Unread == 0 || g.Zombies[0].Owner == nil || *g.Zombies[0].Owner.Command != "gatelight" {
 		t.Errorf("%+v", g.Zombies)
 	}
-	if menu := menuText(t, item); !strings.Contains(menu, "made by gatelight") {
-		t.Errorf("the menu does not say who made the zombies:\n%s", menu)
-	}
+	b.awaitMenu(item, "made by gatelight")
 	if err := item.Click("Restart"); err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +180,7 @@ func TestTheIconShowsEveryState(t *testing.T) {
 
 func TestATrayBesideAServeIsItsView(t *testing.T) {
 	b := newBench(t, quick)
-	b.start("serve")
+	serve := b.start("serve")
 	b.await("a supervisor", func(g status.Gateway) bool { return g.State == "down" && exists(b.socket()) })
 	tray, item := b.onScreen()
 	b.awaitIcon(item, "down-expected")
@@ -194,13 +191,17 @@ func TestATrayBesideAServeIsItsView(t *testing.T) {
 	if out, code := b.run(); code != 1 || !strings.Contains(out, "already") {
 		t.Errorf("a second icon: %d %s", code, out)
 	}
+	if out, code := b.run("serve"); code != 1 || !strings.Contains(out, "running already") {
+		t.Errorf("a second serve: %d %s", code, out)
+	}
+	serve.freeze(true) // a supervisor that says nothing must not leave a green light behind
+	b.awaitIcon(item, "unknown")
+	serve.freeze(false)
+	b.awaitIcon(item, "connected")
 	item.Click("Close this view (supervision goes on)")
 	tray.awaitEnd()
 	if out, code := b.run("status"); code != 0 || !strings.Contains(out, "connected") {
 		t.Errorf("status: %d %s", code, out)
-	}
-	if out, code := b.run("serve"); code != 1 || !strings.Contains(out, "running already") {
-		t.Errorf("a second serve: %d %s", code, out)
 	}
 }
 

@@ -38,13 +38,6 @@ type memory struct {
 	notices  uint64
 }
 
-// A wait is a server-side socket in CLOSE_WAIT.
-type wait struct {
-	Zombie
-	inode uint64
-	seen  time.Time // the look that saw it last
-}
-
 // A doing is the action under way.
 type doing struct {
 	id     uint64
@@ -149,73 +142,6 @@ func (d *decision) absorb(e Event) {
 	}
 }
 
-func (d *decision) looked(e Looked) {
-	m := &d.mem
-	if e.At.Before(m.lookedAt) {
-		return // an older answer never overwrites a newer one
-	}
-	was, is := m.view.Listener, e.View.Listener
-	if is != nil && (was == nil || was.Process.PID != is.Process.PID) {
-		m.listens, m.failures, m.sessionAt = e.At, 0, time.Time{}
-		m.wanted = m.doing == nil || m.doing.action != Stop
-	}
-	if is == nil && was != nil && m.phase == LoggedIn {
-		m.phase = NoPhase // what the log said of the last start is over
-	}
-	d.meet(e)
-	m.lookedAt, m.lookFailed, m.view, m.doubt = e.At, "", e.View, time.Time{}
-	d.Reader, d.Listener, d.Blind = e.Reader, is, e.View.Blind
-}
-
-// meet updates clients and CLOSE_WAIT sockets from a look. A peer keeps its
-// history only while it stays in the same state on the same socket, so that a
-// port number used again is never taken for an old acquaintance.
-func (d *decision) meet(e Looked) {
-	var clients []Client
-	var waits []wait
-	for _, peer := range e.View.Peers {
-		switch peer.TCP {
-		case Established:
-			clients = append(clients, d.client(peer, d.Clients, e.At))
-		case CloseWait:
-			waits = append(waits, d.wait(peer, e.At))
-		}
-	}
-	var stale []Client
-	for _, peer := range e.View.StaleClients {
-		stale = append(stale, d.client(peer, d.StaleClients, e.At))
-	}
-	d.Clients, d.StaleClients, d.mem.waits = clients, stale, waits
-}
-
-func (d *decision) client(peer Peer, known []Client, at time.Time) Client {
-	c := Client{Peer: peer.Addr, Process: peer.Client, Since: at}
-	for _, k := range known {
-		if k.Peer == peer.Addr && k.Process.PID == peer.Client.PID {
-			c.Since = k.Since
-		}
-	}
-	c.Self = d.API.PID != 0 && peer.Client.PID == d.API.PID
-	return c
-}
-
-func (d *decision) wait(peer Peer, at time.Time) wait {
-	w := wait{Zombie: Zombie{Peer: peer.Addr, Since: at, Unread: peer.Unread}, inode: peer.Inode, seen: at}
-	for _, k := range d.mem.waits {
-		// An unaccepted socket gets its inode when it is accepted at last.
-		if k.Peer == peer.Addr && (k.inode == peer.Inode || k.inode == 0) {
-			w.Since, w.Owner, w.LastSeen = k.Since, k.Owner, k.LastSeen
-			return w
-		}
-	}
-	for _, c := range d.Clients {
-		if c.Peer == peer.Addr {
-			w.Owner, w.LastSeen = c.Process, d.mem.lookedAt
-		}
-	}
-	return w
-}
-
 func (d *decision) phaseSeen(e PhaseSeen) {
 	d.mem.phase = e.Phase
 	if e.Phase == Restarting {
@@ -278,31 +204,6 @@ func (d *decision) evidence() evidence {
 		zombies:   len(d.zombies()) > 0,
 		clients:   !d.p.Monitor && slices.ContainsFunc(m.view.Peers, func(p Peer) bool { return p.TCP == Established && !p.Queued }),
 	}
-}
-
-// zombies are the waits that have proven their persistence: seen in CLOSE_WAIT
-// by two looks at least ZombieAfter apart. A clock that merely runs on proves nothing.
-func (d *decision) zombies() []Zombie {
-	var z []Zombie
-	for _, w := range d.mem.waits {
-		if w.seen.Sub(w.Since) >= d.p.ZombieAfter {
-			z = append(z, w.Zombie)
-		}
-	}
-	return z
-}
-
-// blocking asks for harm, which age alone is not: a Gateway can leak
-// CLOSE_WAIT sockets and still answer.
-func (d *decision) blocking(e evidence) bool {
-	unread := slices.ContainsFunc(d.Zombies, func(z Zombie) bool { return z.Unread > 0 })
-	queue := d.mem.view.Listener != nil && d.mem.view.Listener.Backlog > 0
-	return unread || queue || d.unanswered() || d.API.State == SessionUp && !e.answering
-}
-
-// unanswered reports a handshake that has been pending for too long.
-func (d *decision) unanswered() bool {
-	return d.API.State == SessionConnecting && !d.now.Before(d.API.Since.Add(d.p.HandshakeLate))
 }
 
 // report finishes the snapshot: its words, its times, and the log of its change.

@@ -97,6 +97,7 @@ func (d *decision) sessionReady(e SessionReady) {
 		d.API.Link = LinkUp // until told otherwise: 1100 comes at once when it is lost
 	}
 	d.mem.failures, d.mem.idShift = 0, 0
+	d.do(LookNow{}) // to see ourselves among the clients
 	d.record("session", fmt.Sprintf("API session ready, server version %d", e.ServerVersion))
 }
 

@@ -196,7 +196,7 @@ func TestStopThatIsGivenUp(t *testing.T) {
 		port bool // a command server
 	}{{"after STOP", true}, {"after SIGTERM", false}} {
 		t.Run(tt.name, func(t *testing.T) {
-			sim := simgateway.Options{IgnoreStop: true, IgnoreTerm: true}
+			sim := simgateway.Options{IgnoreStop: true, IgnoreTerm: !tt.port} // after STOP, a SIGTERM would be one too many
 			if tt.port {
 				sim.CommandServerPort = freePort(t)
 			}
@@ -210,6 +210,14 @@ func TestStopThatIsGivenUp(t *testing.T) {
 				t.Errorf("%v, want %v", err, context.DeadlineExceeded)
 			}
 			g.stillRuns()
+			r.control("crash") // and what ends it is this, not a signal of ours
+			g.until(func(events []supervisor.Event) bool {
+				ended, ok := events[len(events)-1].(supervisor.GatewayEnded)
+				if ok && ended.Exit.Status != 137 {
+					t.Errorf("ended %d, not 137", ended.Exit.Status)
+				}
+				return ok
+			})
 		})
 	}
 }
@@ -275,6 +283,34 @@ func TestRestartWithoutACommandServer(t *testing.T) {
 				t.Errorf("still process %d", pid)
 			}
 		})
+	}
+}
+
+// lingering shows a listener on the port in the second and third look.
+type lingering struct {
+	supervisor.Eyes
+	looks int
+}
+
+func (l *lingering) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
+	table, err := l.Eyes.Look(ctx, ports)
+	if l.looks++; l.looks == 2 || l.looks == 3 {
+		table.Ports[ports[0]] = supervisor.PortView{Listener: &supervisor.Listener{}}
+	}
+	return table, err
+}
+
+func TestRestartWaitsForThePort(t *testing.T) {
+	r := install(t, simgateway.Options{})
+	t.Parallel()
+	eyes := &lingering{Eyes: r.o.Eyes}
+	r.o.Eyes = eyes
+	g := r.follow()
+	g.start()
+	g.act(supervisor.Restart)
+	g.sees("seen", "launching", "login", "LOGIN", "logged_in", "ended 143: it was asked to end by a signal", "seen", "launching", "login", "LOGIN", "logged_in")
+	if eyes.looks < 4 {
+		t.Errorf("%d looks", eyes.looks)
 	}
 }
 
@@ -424,6 +460,17 @@ func TestWhatIsNotAdopted(t *testing.T) {
 	r.follow().sees("seen", "launching", "login", "LOGIN", "logged_in")
 }
 
+// identified waits for the command line, which is empty for a moment after a start.
+func identified(t *testing.T, pid int) (started time.Time, argv []string) {
+	t.Helper()
+	eventually(t, "the command line", func() (there bool) {
+		var err error
+		started, argv, err = identity(pid)
+		return err == nil && len(argv) > 1
+	})
+	return started, argv
+}
+
 // Signals go to a group of its own or to nobody.
 func TestSignalsReachOnlyAProvenGroup(t *testing.T) {
 	cmd := exec.Command("sleep", "60")
@@ -431,10 +478,7 @@ func TestSignalsReachOnlyAProvenGroup(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
-	started, argv, err := identity(cmd.Process.Pid)
-	if err != nil {
-		t.Fatal(err)
-	}
+	started, argv := identified(t, cmd.Process.Pid)
 	for _, tt := range []struct {
 		name string
 		r    run
@@ -449,9 +493,47 @@ func TestSignalsReachOnlyAProvenGroup(t *testing.T) {
 				t.Errorf("%s: %v, want %q", tt.name, err, tt.says)
 			}
 		}
-		if _, ended := reap(cmd.Process.Pid); ended {
+		if _, as := reap(cmd.Process.Pid); as != running {
 			t.Fatalf("%s: killed", tt.name)
 		}
+	}
+}
+
+// A child is over when the kernel says so: a clock that was set makes its start
+// time another, but ends nothing.
+func TestOver(t *testing.T) {
+	cmd := exec.Command("sleep", "60")
+	detach(cmd)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cmd.Process.Kill(); _ = cmd.Process.Release() }()
+	started, argv := identified(t, cmd.Process.Pid)
+	right := run{PID: cmd.Process.Pid, StartedAt: started, Args: argv[1:]}
+	shifted := right
+	shifted.StartedAt = started.Add(-time.Hour)
+	for _, r := range []run{right, shifted} {
+		if status, over := r.over(); over {
+			t.Errorf("it lives, yet %+v has ended with %d", r, status)
+		}
+	}
+	strangers := right
+	strangers.PID = os.Getppid()
+	if status, over := strangers.over(); !over || status != -1 {
+		t.Errorf("the pid is another's: status %d, over %t", status, over)
+	}
+	if err := kill(right); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it has ended", func() bool {
+		status, over := right.over()
+		if over && status != 137 {
+			t.Errorf("status %d, not 137", status)
+		}
+		return over
+	})
+	if status, over := right.over(); !over || status != -1 {
+		t.Errorf("afterwards: status %d, over %t", status, over)
 	}
 }
 
@@ -521,14 +603,24 @@ func TestAGatewayOfSomebodyElse(t *testing.T) {
 // What cannot be remembered could not be known again: it would run unwatched,
 // and a second one be started beside it.
 func TestARunThatCannotBeRemembered(t *testing.T) {
-	r := install(t, simgateway.Options{})
-	t.Parallel()
-	write(t, r.o.RunDir, "a file stands in the folder's place")
-	g := r.follow()
-	g.refuses(supervisor.Start, r.o.RunDir)
-	eventually(t, "nothing runs", func() bool { return len(r.processes()) == 0 })
-	if words := g.spelled(); len(words) != 0 {
-		t.Errorf("%q", words)
+	for _, tt := range []struct {
+		name   string
+		breaks func(r *rig)
+	}{
+		{"a file stands in the folder's place", func(r *rig) { write(t, r.o.RunDir, "") }},
+		{"a folder stands in the file's place", func(r *rig) { write(t, filepath.Join(New(r.o).runFile(), "x"), "") }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := install(t, simgateway.Options{})
+			tt.breaks(r)
+			t.Parallel()
+			g := r.follow()
+			g.refuses(supervisor.Start, r.o.RunDir)
+			eventually(t, "nothing runs", func() bool { return len(r.processes()) == 0 })
+			if words := g.spelled(); len(words) != 0 {
+				t.Errorf("%q", words)
+			}
+		})
 	}
 }
 

@@ -40,8 +40,8 @@ type Options struct {
 // A Driver starts, stops and follows one Gateway. It implements [supervisor.Driver].
 type Driver struct {
 	o        Options
-	launched chan *run
-	current  chan *run // holds the run that is followed, nil when there is none
+	launched chan struct{} // holds a token when there may be a new current run
+	current  chan *run     // holds the current run, nil when there is none
 	grace    grace
 }
 
@@ -53,7 +53,7 @@ type grace struct {
 
 // New makes a driver.
 func New(o Options) *Driver {
-	d := &Driver{o: o, launched: make(chan *run), current: make(chan *run, 1),
+	d := &Driver{o: o, launched: make(chan struct{}, 1), current: make(chan *run, 1),
 		grace: grace{stop: time.Minute, term: 15 * time.Second}}
 	d.current <- nil
 	return d
@@ -77,27 +77,37 @@ func readVersion(path string) (string, error) {
 // Follow implements [supervisor.Driver]: first whatever an earlier Gatelight
 // left running, then whatever Act starts.
 func (d *Driver) Follow(ctx context.Context, emit func(supervisor.Event)) {
-	r := d.adopt()
+	if r := <-d.current; r == nil {
+		d.current <- d.adopt()
+	} else {
+		d.current <- r
+	}
 	for {
-		if r != nil {
-			d.setCurrent(r)
+		if r := d.running(); r != nil {
 			d.track(ctx, r, emit)
-			d.setCurrent(nil)
+			d.forget(r)
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case r = <-d.launched:
+		case <-d.launched:
 		}
 	}
 }
-
-func (d *Driver) setCurrent(r *run) { <-d.current; d.current <- r }
 
 func (d *Driver) running() *run {
 	r := <-d.current
 	d.current <- r
 	return r
+}
+
+// forget makes room for the next run.
+func (d *Driver) forget(r *run) {
+	if current := <-d.current; current != r {
+		d.current <- current
+	} else {
+		d.current <- nil
+	}
 }
 
 // Act implements [supervisor.Driver].
@@ -118,19 +128,18 @@ func (d *Driver) Act(ctx context.Context, a supervisor.Action) error {
 // start launches IBC and hands the run over to Follow.
 func (d *Driver) start(ctx context.Context) error {
 	if r := d.running(); r != nil {
-		return fmt.Errorf("it runs already, as process %d", r.PID)
+		return runsAlready(r)
 	}
 	if err := d.portFree(ctx); err != nil {
 		return err
 	}
-	r, err := d.launch()
+	r, err := d.launchAlone()
 	if err != nil {
 		return err
 	}
 	select {
-	case d.launched <- r:
-	case <-ctx.Done():
-		return ctx.Err()
+	case d.launched <- struct{}{}:
+	default: // Follow will look anyway
 	}
 	select {
 	case <-r.seen:
@@ -139,6 +148,27 @@ func (d *Driver) start(ctx context.Context) error {
 		return ctx.Err()
 	}
 }
+
+// launchAlone launches unless there is a run already. The current run is held
+// meanwhile, so that no second start and no adoption comes in between: each
+// would be one more login.
+func (d *Driver) launchAlone() (*run, error) {
+	r := <-d.current
+	defer func() { d.current <- r }()
+	if r != nil {
+		return nil, runsAlready(r)
+	}
+	if left := d.adopt(); left != nil { // Follow has not come to it yet
+		return nil, runsAlready(left)
+	}
+	launched, err := d.launch()
+	if err == nil {
+		r = launched
+	}
+	return launched, err
+}
+
+func runsAlready(r *run) error { return fmt.Errorf("it runs already, as process %d", r.PID) }
 
 // portFree refuses to start a second Gateway onto a port that is taken.
 func (d *Driver) portFree(ctx context.Context) error {
@@ -167,7 +197,30 @@ func (d *Driver) restart(ctx context.Context) error {
 	if err := d.stop(ctx); err != nil {
 		return err
 	}
+	if err := d.awaitPort(ctx); err != nil {
+		return err
+	}
 	return d.start(ctx)
+}
+
+// awaitPort waits until the port is free: a Java that was killed together with
+// its script may hold it a little longer.
+func (d *Driver) awaitPort(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, d.grace.term)
+	defer cancel()
+	ticker := time.NewTicker(logPace)
+	defer ticker.Stop()
+	for {
+		err := d.portFree(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return err
+		}
+	}
 }
 
 // stop goes from the polite to the harsh, and only as far as is needed: STOP
@@ -186,6 +239,9 @@ func (d *Driver) stop(ctx context.Context) error {
 	case !errors.Is(err, errNoServer):
 		return err
 	}
+	if ctx.Err() != nil { // whoever asked has gone; that is no reason to be harsher
+		return ctx.Err()
+	}
 	if r == nil {
 		return fmt.Errorf("it was not started by Gatelight, so no signal is sent to it; close it by hand (%w)", orDidNotEnd(err))
 	}
@@ -193,15 +249,18 @@ func (d *Driver) stop(ctx context.Context) error {
 		signal func(run) error
 		wait   time.Duration
 	}{{terminate, d.grace.term}, {kill, d.grace.term}} {
-		if !r.alive() {
-			return nil
-		}
 		if err := step.signal(*r); err != nil {
 			return fmt.Errorf("cannot signal process %d: %w", r.PID, err)
 		}
 		if d.awaitEnd(ctx, r, step.wait) {
 			return nil
 		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	if !r.alive() {
+		return fmt.Errorf("process %d can no longer be proven to be the Gateway (was the clock set?), so no signal was sent to it", r.PID)
 	}
 	return fmt.Errorf("process %d did not end, not even when killed", r.PID)
 }

@@ -26,6 +26,9 @@ func (d *Driver) launch() (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := os.MkdirAll(d.o.RunDir, 0o700); err != nil {
+		return nil, err
+	}
 	log, err := d.openLog()
 	if err != nil {
 		return nil, fmt.Errorf("cannot open a log for IBC: %w", err)
@@ -40,8 +43,12 @@ func (d *Driver) launch() (*run, error) {
 		return nil, fmt.Errorf("cannot start %s: %w", argv[0], err)
 	}
 	r, err := d.remember(cmd.Process.Pid, argv[1:], log.Name())
+	if err != nil { // nobody would know it again, and the next start be one login more
+		endGroup(cmd.Process)
+		return nil, fmt.Errorf("cannot remember the Gateway, so it was not started: %w", err)
+	}
 	cmd.Process.Release() // its end is seen by reap
-	return r, err
+	return r, nil
 }
 
 // argv is the command line as IBC's documentation of ibcstart.sh has it. Never

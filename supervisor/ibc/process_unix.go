@@ -4,6 +4,8 @@ package ibc
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"os/exec"
 	"syscall"
 )
@@ -20,7 +22,11 @@ func kill(r run) error      { return signalGroup(r, syscall.SIGKILL) }
 // signalGroup reaches the script and the Java process it waits for. The
 // process is proven to be ours once more right before.
 func signalGroup(r run, s syscall.Signal) error {
-	if !r.alive() {
+	lives, err := r.lives()
+	switch {
+	case err != nil:
+		return fmt.Errorf("it cannot be told whether it still is the Gateway: %w", err)
+	case !lives:
 		return nil
 	}
 	if group, err := syscall.Getpgid(r.PID); err != nil || group != r.PID {
@@ -40,15 +46,23 @@ func exists(pid int) bool {
 	return err == nil || errors.Is(err, syscall.EPERM)
 }
 
+// endGroup ends a child of ours, just started, and all that it has started.
+func endGroup(child *os.Process) {
+	_ = syscall.Kill(-child.Pid, syscall.SIGKILL) // nobody has waited for it yet, so the pid is its own
+	_, _ = child.Wait()
+}
+
 // reap collects a child's exit status, as a shell would give it.
-func reap(pid int) (status int, ended bool) {
+func reap(pid int) (status int, as childhood) {
 	var w syscall.WaitStatus
 	got, err := syscall.Wait4(pid, &w, syscall.WNOHANG, nil)
 	switch {
-	case err != nil || got != pid:
-		return -1, false
+	case err != nil:
+		return -1, noChild
+	case got != pid:
+		return -1, running
 	case w.Signaled():
-		return 128 + int(w.Signal()), true
+		return 128 + int(w.Signal()), reaped
 	}
-	return w.ExitStatus(), true
+	return w.ExitStatus(), reaped
 }

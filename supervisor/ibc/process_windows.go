@@ -2,6 +2,7 @@ package ibc
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"syscall"
@@ -23,7 +24,11 @@ func terminate(run) error {
 }
 
 func kill(r run) error {
-	if !r.alive() {
+	lives, err := r.lives()
+	switch {
+	case err != nil:
+		return fmt.Errorf("it cannot be told whether it still is the Gateway: %w", err)
+	case !lives:
 		return nil
 	}
 	p, err := os.FindProcess(r.PID)
@@ -46,4 +51,10 @@ func exists(pid int) bool {
 	return windows.GetExitCodeProcess(h, &code) == nil && code == stillActive
 }
 
-func reap(int) (status int, ended bool) { return -1, false }
+// endGroup ends a child of ours, just started.
+func endGroup(child *os.Process) {
+	_ = child.Kill() // it may have ended already
+	_, _ = child.Wait()
+}
+
+func reap(int) (status int, as childhood) { return -1, noChild }

@@ -149,6 +149,11 @@ func (g *gatelight) add(e supervisor.Event) {
 		g.r.pids = append(g.r.pids, seen.PID)
 		g.r.mu.Unlock()
 	}
+	if _, ended := e.(supervisor.GatewayEnded); ended {
+		if r := g.running(); r != nil && r.PID == g.pid() {
+			g.r.t.Error("told of its end before it could be started again")
+		}
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.events = append(g.events, e)

@@ -30,14 +30,13 @@ type run struct {
 	file  string
 	seen  chan struct{} // closed when its first event is out
 	ended chan struct{} // closed when it has ended
-	child bool          // ours to reap
 }
 
 func (d *Driver) runFile() string { return filepath.Join(d.o.RunDir, d.o.Gateway+".json") }
 
 // remember writes down what proves that this process is the Gateway.
 func (d *Driver) remember(pid int, args []string, log string) (*run, error) {
-	r := &run{PID: pid, Args: args, Log: log, file: d.runFile(), seen: make(chan struct{}), ended: make(chan struct{}), child: true}
+	r := &run{PID: pid, Args: args, Log: log, file: d.runFile(), seen: make(chan struct{}), ended: make(chan struct{})}
 	var err error
 	if r.StartedAt, _, err = identity(pid); err != nil {
 		return nil, err
@@ -46,10 +45,7 @@ func (d *Driver) remember(pid int, args []string, log string) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(d.o.RunDir, 0o700); err != nil {
-		return nil, err
-	}
-	return r, os.WriteFile(r.file, b, 0o600)
+	return r, writeWhole(r.file, b)
 }
 
 // adopt finds the Gateway that an earlier Gatelight has started, if it lives.
@@ -76,19 +72,31 @@ func identity(pid int) (time.Time, []string, error) {
 	return time.UnixMilli(ms), argv, err
 }
 
-// alive reports that the very process lives on: same pid, same start, and its
-// command line ends with the arguments we gave (in front of them stands the
-// script's interpreter, or the program it has become). Start times are compared
-// to two seconds: Linux derives them from a boot time that moves with the clock.
+// alive reports that the very process lives on, proven.
 func (r *run) alive() bool {
-	if r.PID <= 1 || !exists(r.PID) {
-		return false
+	lives, err := r.lives()
+	return lives && err == nil
+}
+
+// lives compares what runs under the pid: same start, and a command line that
+// ends with the arguments we gave (in front of them stands the script's
+// interpreter, or the program it has become). Start times are compared to two
+// seconds: Linux derives them from a boot time that moves with the clock. An
+// error means that it cannot be told.
+func (r *run) lives() (bool, error) {
+	if r.PID <= 1 || len(r.Args) == 0 || !exists(r.PID) {
+		return false, nil
 	}
 	started, argv, err := identity(r.PID)
-	if err != nil || len(r.Args) == 0 || len(argv) < len(r.Args) {
-		return false
+	switch {
+	case err != nil && !exists(r.PID): // it ended just now
+		return false, nil
+	case err != nil:
+		return false, err
+	case len(argv) < len(r.Args):
+		return false, nil
 	}
-	return started.Sub(r.StartedAt).Abs() <= 2*time.Second && slices.Equal(argv[len(argv)-len(r.Args):], r.Args)
+	return started.Sub(r.StartedAt).Abs() <= 2*time.Second && slices.Equal(argv[len(argv)-len(r.Args):], r.Args), nil
 }
 
 // track follows a run until it or ctx ends.
@@ -130,6 +138,7 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event))
 			status = log.status // IBC's own word on how the Gateway ended
 		}
 		os.Remove(r.file)
+		d.forget(r) // before anybody hears of it, so that it can be started again
 		close(r.ended)
 		emit(supervisor.GatewayEnded{Exit: supervisor.Exit{At: now(), Status: status, Why: exitWords(status)}})
 		return
@@ -137,18 +146,30 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event))
 }
 
 // over reports that the process has ended, and its status if it was our child;
-// of an adopted one only the log may tell.
+// of an adopted one only the log may tell. A child is over when the kernel says
+// so, and any other when its end is proven: not being able to look is no end.
 func (r *run) over() (status int, over bool) {
-	if r.alive() {
+	lives, err := r.lives()
+	if lives {
 		return -1, false
 	}
-	if r.child {
-		if status, ended := reap(r.PID); ended {
-			return status, true
-		}
+	switch status, as := reap(r.PID); as {
+	case reaped:
+		return status, true
+	case running:
+		return -1, false
 	}
-	return -1, true
+	return -1, err == nil
 }
+
+// childhood is what the kernel says of a pid that may be a child of ours.
+type childhood int
+
+const (
+	noChild childhood = iota // no child, or the system does not tell
+	running
+	reaped
+)
 
 // A tail reads a growing log.
 type tail struct {

@@ -79,6 +79,7 @@ func (c *Remote) take(from *json.Decoder) (supervisor.World, error) {
 		return supervisor.World{}, err
 	}
 	w := Decode(d, c.now())
+	w.Remote = true
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.latest = w
