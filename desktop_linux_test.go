@@ -171,6 +171,7 @@ func (b *bench) start(args ...string) *running {
 func (r *running) stop() {
 	r.t.Helper()
 	r.Process.Signal(syscall.SIGINT)
+	r.Process.Signal(syscall.SIGCONT) // in case the test has frozen it
 	r.awaitEnd()
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -34,7 +35,10 @@ func (b *bench) onScreen(args ...string) (*running, *fakedesktop.Item) {
 
 func (b *bench) awaitIcon(item *fakedesktop.Item, name string) {
 	b.t.Helper()
-	err := b.screen.Await(b.t.Context(), "the icon "+name, func() bool {
+	// Evidence may take 11 s to run out.
+	ctx, cancel := context.WithTimeout(b.t.Context(), 20*time.Second)
+	defer cancel()
+	err := b.screen.Await(ctx, "the icon "+name, func() bool {
 		icon, err := item.Icon()
 		return err == nil && sameIcon(icon, name)
 	})
