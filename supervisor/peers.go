@@ -106,4 +106,3 @@ func (d *decision) blocking(e evidence) bool {
 func (d *decision) unanswered() bool {
 	return d.API.State == SessionConnecting && !d.now.Before(d.API.Since.Add(d.p.HandshakeLate))
 }
-

@@ -110,8 +110,8 @@ func tooltip(w supervisor.World, now time.Time) string {
 
 func gateway(s supervisor.Snapshot, now time.Time) []Item {
 	items := []Item{
-		note(headline(s, now)),
-		note(s.Why),
+		{Title: headline(s, now), Enabled: true}, // not greyed out: these two are what one came for
+		{Title: s.Why, Enabled: true, Hidden: s.Why == ""},
 		note("Since " + when(s.Since, now) + evidence(s, now)),
 		optional("Cannot be seen from here: "+strings.Join(s.Blind, "; "), len(s.Blind) > 0),
 		optional(next(s, now), s.Next != nil),

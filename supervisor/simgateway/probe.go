@@ -66,6 +66,10 @@ func parseProbe(args []string) (n int, hold time.Duration, silent bool, err erro
 	return n, hold, silent, err
 }
 
+// ProbeName is what a probe calls itself, so that what it leaves behind is not
+// taken for the work of the program it is part of.
+const ProbeName = "simulated-probe"
+
 // children are the probes that the Gateway has started.
 type children struct {
 	mu   sync.Mutex
@@ -90,6 +94,7 @@ func (g *gateway) probe(args []string) error {
 	}
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	cmd := exec.Command(exe, append([]string{Command, "probe", address}, args...)...)
+	cmd.Args[0] = ProbeName
 	cmd.Stderr = g.stderr
 	return g.children.start(cmd)
 }
