@@ -347,7 +347,6 @@ func TestKeepRunningStopsAtTheLoginBudget(t *testing.T) {
 		r.hold(time.Second)
 		for _, a := range effectsOf[Act](r) {
 			starts = append(starts, r.now.Sub(from))
-			from = r.now
 			r.event(Acted{ID: a.ID, Action: a.Action})
 			r.event(GatewaySeen{PID: 8, StartedAt: r.now, By: ByGatelight})
 			r.event(LoginSeen{At: r.now})
