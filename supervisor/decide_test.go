@@ -429,7 +429,7 @@ func TestAFreshSessionVouchesWhenThePortCannotBeSeen(t *testing.T) {
 	if r.s.State != Connected || !strings.Contains(r.s.Why, "cannot be seen") {
 		t.Errorf("%s: %s", r.s.State, r.s.Why)
 	}
-	r.event(SessionCoded{Code: 1100})
+	r.event(SessionCoded{Code: 1100, Link: LinkDown})
 	if r.s.State != CutOff {
 		t.Errorf("%s after 1100", r.s.State)
 	}

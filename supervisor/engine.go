@@ -43,6 +43,7 @@ type Parts struct {
 	Eyes     Eyes
 	Record   func(Entry) // called by one goroutine, in order
 	Version  string
+	Demo     bool // see World
 }
 
 // An Engine owns the state. One goroutine, Run's, decides; probes and effects
@@ -81,7 +82,7 @@ func NewEngine(parts Parts) *Engine {
 		readers: map[chan World]struct{}{},
 	}
 	e.looker = newLooker(parts)
-	w := World{Source: "engine", Version: parts.Version}
+	w := World{Source: "engine", Version: parts.Version, Demo: parts.Demo}
 	for _, g := range parts.Gateways {
 		w.Gateways = append(w.Gateways, New(g.Policy, wall()))
 	}

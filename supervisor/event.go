@@ -30,6 +30,7 @@ type (
 	SessionCoded struct {
 		Code int
 		Text string
+		Link LinkState // what the code says of the link to IBKR, "" for nothing
 	}
 	// SessionClosed: the child has ended, and with it its connection.
 	SessionClosed struct{ Why string }

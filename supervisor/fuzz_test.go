@@ -96,7 +96,8 @@ func (j *referee) choose(b byte) Event {
 		}
 	case 13:
 		if j.handshakes > 0 {
-			return SessionCoded{Code: []int{1100, 1101, 1102, 2110, 326, 2104, 1300, 502}[arg]}
+			return []SessionCoded{{Code: 1100, Link: LinkDown}, {Code: 1101, Link: LinkUp}, {Code: 1102, Link: LinkUp},
+				{Code: 2110, Link: LinkDown}, {Code: 326}, {Code: 2104}, {Code: 1300}, {Code: 502}}[arg]
 		}
 	case 14, 15:
 		if j.handshakes > 0 {

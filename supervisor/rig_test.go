@@ -116,7 +116,7 @@ func (r *rig) becomeConnected() {
 	r.listen()
 	r.look()
 	if r.s.API.State == SessionUp {
-		r.event(SessionCoded{Code: 1102, Text: "restored"})
+		r.event(SessionCoded{Code: 1102, Text: "restored", Link: LinkUp})
 		return
 	}
 	for i := 0; r.s.API.State != SessionConnecting; i++ {
@@ -134,7 +134,7 @@ func (r *rig) becomeCutOff() {
 	}
 	r.listen()
 	r.look()
-	r.event(SessionCoded{Code: 1100, Text: "lost"})
+	r.event(SessionCoded{Code: 1100, Text: "lost", Link: LinkDown})
 }
 
 var zombie = Peer{Addr: netip.MustParseAddrPort("127.0.0.1:51230"), TCP: CloseWait, Inode: 99, Unread: 18}

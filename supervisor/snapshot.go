@@ -143,6 +143,7 @@ type World struct {
 	Source   string // engine, one-shot
 	Version  string
 	Remote   bool // seen through the socket of another Gatelight
+	Demo     bool // the Gateways end with this program
 }
 
 // Worst is the Gateway that the one icon stands for.

@@ -101,17 +101,16 @@ func (d *decision) sessionReady(e SessionReady) {
 	d.record("session", fmt.Sprintf("API session ready, server version %d", e.ServerVersion))
 }
 
-// sessionCoded keeps the newest code and what it says of the link to IBKR:
-// 1100 and 2110 lost, 1101 and 1102 restored (TWS API message codes). 1300
-// announces that the socket port is being reset, so the session will end.
+// idInUse is the code for a client id that somebody else has.
+const idInUse = 326
+
+// sessionCoded keeps the newest code and what it says of the link to IBKR.
 func (d *decision) sessionCoded(e SessionCoded) {
 	d.API.LastCode, d.API.LastText, d.API.LastCodeAt = e.Code, e.Text, d.now
-	switch e.Code {
-	case 1100, 2110:
-		d.API.Link = LinkDown
-	case 1101, 1102:
-		d.API.Link = LinkUp
-	case 326:
+	if e.Link != "" {
+		d.API.Link = e.Link
+	}
+	if e.Code == idInUse {
 		d.mem.idShift = (d.mem.idShift + 1) % clientIDs
 	}
 	if d.API.State == SessionUp {

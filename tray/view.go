@@ -60,11 +60,12 @@ func View(w supervisor.World, now time.Time) Menu {
 	w = w.Aged(now)
 	worst := w.Worst()
 	m := Menu{Icon: Icon(worst), Simulated: worst.Simulated, Tooltip: tooltip(w, now)}
+	once := w.Source == "one-shot"
 	if len(w.Gateways) == 1 {
-		m.Items = gateway(w.Gateways[0], now)
+		m.Items = gateway(w.Gateways[0], now, once)
 	} else {
 		for _, g := range w.Gateways {
-			m.Items = append(m.Items, Item{Title: headline(g, now), Enabled: true, Children: gateway(g, now)})
+			m.Items = append(m.Items, Item{Title: headline(g, now, once), Enabled: true, Children: gateway(g, now, once)})
 		}
 	}
 	m.Items = append(m.Items,
@@ -89,14 +90,20 @@ func Icon(s supervisor.Snapshot) string {
 }
 
 func quitTitle(w supervisor.World) string {
-	if w.Remote {
+	switch {
+	case w.Remote:
 		return "Close this view (supervision goes on)"
+	case w.Demo:
+		return "Quit the demo"
 	}
 	return "Quit (the Gateway keeps running)"
 }
 
-// headline is the status line: name, state, how long.
-func headline(s supervisor.Snapshot, now time.Time) string {
+// headline is the status line: name, state, how long. One look cannot tell how long.
+func headline(s supervisor.Snapshot, now time.Time, once bool) string {
+	if once {
+		return fmt.Sprintf("%s: %s", s.Subject(), s.Title())
+	}
 	return fmt.Sprintf("%s: %s for %s", s.Subject(), s.Title(), supervisor.Span(now.Sub(s.Since)))
 }
 
@@ -108,11 +115,11 @@ func tooltip(w supervisor.World, now time.Time) string {
 	return strings.Join(lines, "\n")
 }
 
-func gateway(s supervisor.Snapshot, now time.Time) []Item {
+func gateway(s supervisor.Snapshot, now time.Time, once bool) []Item {
 	items := []Item{
-		{Title: headline(s, now), Enabled: true}, // not greyed out: these two are what one came for
+		{Title: headline(s, now, once), Enabled: true}, // not greyed out: these two are what one came for
 		{Title: s.Why, Enabled: true, Hidden: s.Why == ""},
-		note("Since " + when(s.Since, now) + evidence(s, now)),
+		note(since(s, now, once)),
 		optional("Cannot be seen from here: "+strings.Join(s.Blind, "; "), len(s.Blind) > 0),
 		optional(next(s, now), s.Next != nil),
 		optional("Simulated: not connected to IBKR", s.Simulated),
@@ -213,11 +220,15 @@ func when(t, now time.Time) string {
 	return t.Format("2 Jan 15:04")
 }
 
-// evidence says how old the newest look or answer is, once that is worth saying.
-func evidence(s supervisor.Snapshot, now time.Time) string {
+// since says when the state began, and how old the newest look or answer is
+// once that is worth saying.
+func since(s supervisor.Snapshot, now time.Time, once bool) string {
 	age := now.Sub(s.EvidenceAt)
-	if s.EvidenceAt.IsZero() || age < 2*time.Second {
-		return ""
+	switch {
+	case once:
+		return "Seen just now, by looking once; no Gatelight is running"
+	case s.EvidenceAt.IsZero() || age < 2*time.Second:
+		return "Since " + when(s.Since, now)
 	}
-	return ", last seen " + supervisor.Span(age) + " ago"
+	return "Since " + when(s.Since, now) + ", last seen " + supervisor.Span(age) + " ago"
 }

@@ -178,6 +178,15 @@ func TestTheTerminalShowsTheSame(t *testing.T) {
 	}
 }
 
+func TestOneLookDoesNotPretendToKnowSinceWhen(t *testing.T) {
+	w := world(in(supervisor.Down))
+	w.Source = "one-shot"
+	want := "▲ Gateway paper: down\n  Because.\n  Seen just now, by looking once; no Gatelight is running\n"
+	if got := Text(View(w, later), false); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
 func TestNoticesAreRaisedOnce(t *testing.T) {
 	seen := map[string]uint64{}
 	n := func(seq uint64, after time.Duration) supervisor.Notice {

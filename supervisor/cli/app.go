@@ -39,6 +39,7 @@ type build struct {
 	paths settings.Paths
 	eyes  func() supervisor.Eyes
 	tune  func(*supervisor.Policy)
+	demo  bool
 }
 
 // realBuild is what the settings file says.
@@ -57,7 +58,7 @@ func open(ctx context.Context, b build) (*app, error) {
 	a.logFile = &timberjack.Logger{Filename: filepath.Join(b.paths.Logs(), "gatelight.log"), MaxSize: 10, MaxBackups: 3, FileMode: 0o600}
 	a.log = slog.New(slog.NewTextHandler(a.logFile, nil))
 
-	parts := supervisor.Parts{Eyes: b.eyes(), Version: versionText()}
+	parts := supervisor.Parts{Eyes: b.eyes(), Version: versionText(), Demo: b.demo}
 	for _, g := range b.file.Gateway {
 		policy := b.file.Policy(g)
 		policy.Simulated = ibc.Simulated(g.IBC.Path)

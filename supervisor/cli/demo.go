@@ -48,7 +48,7 @@ func (c demoCommand) Run(e *env) error {
 	if c.Headless {
 		return terminal(e, a.engine)
 	}
-	return show(e, a.engine, d.build(), "")
+	return show(e, a.engine, d.build())
 }
 
 // A demo is the simulated Gateway and the hand that makes things happen to it.
@@ -123,6 +123,7 @@ version = %q
 		paths: settings.Paths{Settings: path, State: filepath.Join(d.dir, "state"), Runtime: filepath.Join(d.dir, "run")},
 		eyes:  func() supervisor.Eyes { return blindfold{sockets.New(), &d.blind} },
 		tune:  func(*supervisor.Policy) {},
+		demo:  true,
 	}
 }
 

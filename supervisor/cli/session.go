@@ -38,7 +38,9 @@ func translate(m monitor.Message) supervisor.Event {
 	case monitor.KindAnswer:
 		return supervisor.SessionAnswered{RTT: m.RTT}
 	case monitor.KindCode:
-		return supervisor.SessionCoded{Code: m.Code, Text: m.Text}
+		code, _ := monitor.Lookup(m.Code)
+		links := map[monitor.Link]supervisor.LinkState{monitor.LinkUp: supervisor.LinkUp, monitor.LinkDown: supervisor.LinkDown}
+		return supervisor.SessionCoded{Code: m.Code, Text: m.Text, Link: links[code.Link]}
 	}
 	return nil
 }

@@ -23,36 +23,35 @@ type trayCommand struct{}
 
 // Run shows the light.
 func (trayCommand) Run(e *env) error {
+	return supervised(e, func(s supervisor.Supervisor, b build) error { return show(e, s, b) })
+}
+
+// supervised hands the running Gatelight to a face; where there is none, one
+// is brought up for as long as the face lasts.
+func supervised(e *env, face func(supervisor.Supervisor, build) error) error {
 	b, err := realBuild(e)
 	if err != nil {
 		return err
 	}
 	a, err := open(e.ctx, b)
-	if errors.Is(err, status.ErrRunning) {
-		return viewOther(e, b)
-	}
-	if err != nil {
+	switch {
+	case err == nil:
+		defer a.close()
+		return face(a.engine, b)
+	case !errors.Is(err, status.ErrRunning):
 		return err
 	}
-	defer a.close()
-	return show(e, a.engine, b, "")
-}
-
-// viewOther is a second face for a Gatelight that supervises already.
-func viewOther(e *env, b build) error {
 	other, err := status.Dial(e.ctx, b.paths.Socket())
 	if err != nil {
-		return fmt.Errorf("another Gatelight holds the lock, but: %w", err)
+		return fmt.Errorf("another Gatelight is running, but: %w", err)
 	}
 	defer other.Close()
-	return show(e, other, b, "Gatelight is supervising already; this is a view of it.")
+	fmt.Fprintln(e.stdout, "Gatelight is supervising already; this is a view of it.")
+	return face(other, b)
 }
 
 // show picks the face: the tray where there is one, else the terminal.
-func show(e *env, s supervisor.Supervisor, b build, remark string) error {
-	if remark != "" {
-		fmt.Fprintln(e.stdout, remark)
-	}
+func show(e *env, s supervisor.Supervisor, b build) error {
 	waiting, why := e.face.Desktop(e.ctx)
 	if why != nil && (!waiting || term.IsTerminal(int(os.Stdout.Fd()))) {
 		fmt.Fprintf(e.stdout, "Showing the light here: %v.\n", why)
@@ -63,7 +62,7 @@ func show(e *env, s supervisor.Supervisor, b build, remark string) error {
 		return err
 	}
 	defer icon.Unlock()
-	fmt.Fprintln(e.stdout, "The light is in the menu bar. Quit it there, or with Ctrl-C; the Gateway keeps running.")
+	fmt.Fprintln(e.stdout, "The light is in the menu bar. Quit it there, or with Ctrl-C"+goesOn(b))
 	err = e.face.Tray(e.ctx, TrayOptions{Supervisor: s, Notify: *b.file.Notify, Log: trayLog(e),
 		OpenLog: func() error { return openLog(e.ctx, b) }})
 	if errors.Is(err, ErrNoDesktop) {
@@ -72,6 +71,13 @@ func show(e *env, s supervisor.Supervisor, b build, remark string) error {
 		return nil
 	}
 	return err
+}
+
+func goesOn(b build) string {
+	if b.demo {
+		return "."
+	}
+	return "; the Gateway keeps running."
 }
 
 // oneIcon: a second start must not bring up a second icon.

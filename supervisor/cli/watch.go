@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -10,31 +9,14 @@ import (
 	"golang.org/x/term"
 
 	"gatelight/supervisor"
-	"gatelight/supervisor/status"
 )
 
 // watchCommand is the light in a terminal.
 type watchCommand struct{}
 
-// Run shows the running Gatelight's light, or supervises itself meanwhile.
+// Run shows the light here.
 func (watchCommand) Run(e *env) error {
-	if other, err := status.Dial(e.ctx, e.paths.Socket()); err == nil {
-		defer other.Close()
-		return terminal(e, other)
-	}
-	b, err := realBuild(e)
-	if err != nil {
-		return err
-	}
-	a, err := open(e.ctx, b)
-	if errors.Is(err, status.ErrRunning) {
-		return viewOther(e, b)
-	}
-	if err != nil {
-		return err
-	}
-	defer a.close()
-	return terminal(e, a.engine)
+	return supervised(e, func(s supervisor.Supervisor, _ build) error { return terminal(e, s) })
 }
 
 // terminal shows the light until the context ends: redrawn in place on a
