@@ -1,0 +1,54 @@
+package supervisor
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestStaleEvidenceIsUnknown(t *testing.T) {
+	for _, state := range allStates {
+		r := newRig(t)
+		become[state](r)
+		for end := r.now.Add(20 * time.Second); r.now.Before(end); {
+			r.now = r.s.WakeAt // nothing comes any more but timers
+			r.event(Woke{})
+		}
+		if r.s.State != Unknown {
+			t.Errorf("%s is still claimed 20 s after the last look and answer", state)
+		}
+	}
+}
+
+func TestASilentOwnerOfTheStateIsUnknownToItsViews(t *testing.T) {
+	r := newRig(t)
+	r.becomeConnected()
+	w := World{Gateways: []Snapshot{r.s}}
+	if got := w.Aged(r.now.Add(5 * time.Second)).Gateways[0].State; got != Connected {
+		t.Errorf("%s after 5 s", got)
+	}
+	old := w.Aged(r.now.Add(20 * time.Second)).Gateways[0]
+	if old.State != Unknown || old.Verified {
+		t.Errorf("%s after 20 s", old.State)
+	}
+}
+
+func TestAFreshSessionVouchesWhenThePortCannotBeSeen(t *testing.T) {
+	r := newRig(t)
+	r.becomeConnected()
+	r.event(LookFailed{Reader: "lsof", Why: "lsof is missing"})
+	r.hold(time.Minute)
+	if r.s.State != Connected || !strings.Contains(r.s.Why, "cannot be seen") {
+		t.Errorf("%s: %s", r.s.State, r.s.Why)
+	}
+	r.event(SessionCoded{Code: 1100, Link: LinkDown})
+	if r.s.State != CutOff {
+		t.Errorf("%s after 1100", r.s.State)
+	}
+	r.event(SessionClosed{Why: "gone"})
+	r.now = r.now.Add(time.Second)
+	r.event(Woke{})
+	if r.s.State != Unknown || len(effectsOf[Act](r)) != 0 {
+		t.Errorf("%s, %+v", r.s.State, effectsOf[Act](r))
+	}
+}

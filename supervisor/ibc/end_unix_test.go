@@ -1,0 +1,122 @@
+//go:build unix
+
+package ibc
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"gatelight/supervisor"
+	"gatelight/supervisor/simgateway"
+)
+
+func TestCrash(t *testing.T) {
+	r := install(t, simgateway.Options{})
+	t.Parallel()
+	g := r.follow()
+	g.start()
+	before := time.Now()
+	r.control("crash")
+	g.sees("seen", "launching", "login", "LOGIN", "logged_in", "ended 137: it was killed")
+	events, _ := g.all()
+	if at := events[len(events)-1].(supervisor.GatewayEnded).Exit.At; at.Before(before.Add(-time.Second)) || at.After(time.Now()) {
+		t.Errorf("it ended at %s", at)
+	}
+}
+
+func TestAnExitStatusOfIBCsOwn(t *testing.T) {
+	r := install(t, simgateway.Options{LoginResult: simgateway.LoginStuck, TwoFactor: time.Millisecond})
+	t.Parallel()
+	g := r.follow()
+	g.act(supervisor.Start)
+	g.sees("seen", "launching", "login", "LOGIN", "two_factor", "login", "ended 87: two-factor approval timed out")
+}
+
+// A script that ends before it has done anything is an end like any other.
+
+func TestAScriptThatFailsAtOnce(t *testing.T) {
+	r := install(t, simgateway.Options{})
+	t.Parallel()
+	r.o.Version = "1019"
+	g := r.follow()
+	g.act(supervisor.Start)
+	g.until(func(events []supervisor.Event) bool {
+		ended, ok := events[len(events)-1].(supervisor.GatewayEnded)
+		return ok && ended.Exit.Status == 4
+	})
+}
+
+// The Gateway outlives Gatelight, and the next one takes it up where it is.
+
+func TestSignalsReachOnlyAProvenGroup(t *testing.T) {
+	cmd := exec.Command("sleep", "60")
+	if err := cmd.Start(); err != nil { // in our own group
+		t.Fatal(err)
+	}
+	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
+	started, argv := identified(t, cmd.Process.Pid)
+	for _, tt := range []struct {
+		name string
+		r    run
+		says string // "" for nothing to do
+	}{
+		{"it does not lead a group", run{PID: cmd.Process.Pid, StartedAt: started, Args: argv[1:]}, "it does not lead a process group of its own"},
+		{"another start time", run{PID: cmd.Process.Pid, StartedAt: started.Add(time.Minute), Args: argv[1:]}, ""},
+		{"another command line", run{PID: cmd.Process.Pid, StartedAt: started, Args: []string{"61"}}, ""},
+	} {
+		for _, signal := range []func(run) error{terminate, kill} {
+			if err := signal(tt.r); (err == nil) != (tt.says == "") || err != nil && err.Error() != tt.says {
+				t.Errorf("%s: %v, want %q", tt.name, err, tt.says)
+			}
+		}
+		if _, as := reap(cmd.Process.Pid); as != running {
+			t.Fatalf("%s: killed", tt.name)
+		}
+	}
+}
+
+// A child is over when the kernel says so: a clock that was set makes its start
+
+// time another, but ends nothing.
+
+func TestOver(t *testing.T) {
+	cmd := exec.Command("sleep", "60")
+	detach(cmd)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cmd.Process.Kill(); _ = cmd.Process.Release() }()
+	started, argv := identified(t, cmd.Process.Pid)
+	right := run{PID: cmd.Process.Pid, StartedAt: started, Args: argv[1:]}
+	shifted := right
+	shifted.StartedAt = started.Add(-time.Hour)
+	for _, r := range []run{right, shifted} {
+		if status, over := r.over(); over {
+			t.Errorf("it lives, yet %+v has ended with %d", r, status)
+		}
+	}
+	strangers := right
+	strangers.PID = os.Getppid()
+	if status, over := strangers.over(); !over || status != -1 {
+		t.Errorf("the pid is another's: status %d, over %t", status, over)
+	}
+	if err := kill(right); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it has ended", func() bool {
+		status, over := right.over()
+		if over && status != 137 {
+			t.Errorf("status %d, not 137", status)
+		}
+		return over
+	})
+	if status, over := right.over(); !over || status != -1 {
+		t.Errorf("afterwards: status %d, over %t", status, over)
+	}
+}
+
+// Where two Gateways have one command port, the first has the server: a STOP
+
+// that is meant for the second would stop the first.

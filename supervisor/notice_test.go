@@ -1,0 +1,137 @@
+package supervisor
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestAKilledGatewayIsOneDrop(t *testing.T) {
+	exit := GatewayEnded{Exit: Exit{Status: 137, Why: "it was killed"}}
+	closed := SessionClosed{Why: "the Gateway closed the connection"}
+	orders := map[string][]Event{
+		"session, look, process": {closed, Looked{}, exit, Looked{}},
+		"process, session, look": {exit, closed, Looked{}},
+		"look, session, process": {Looked{}, closed, Looked{}, exit, Looked{}},
+		"session, process, look": {closed, exit, Looked{}},
+	}
+	for name, order := range orders {
+		r := newRig(t)
+		r.becomeStarting()
+		r.becomeConnected()
+		r.hold(5 * time.Second)
+		r.clear()
+		r.view = PortView{}
+		for _, e := range order {
+			r.now = r.now.Add(time.Millisecond)
+			if _, ok := e.(Looked); ok {
+				r.look()
+			} else {
+				r.event(e)
+			}
+			if r.s.State == Listening {
+				t.Errorf("%s: claimed to be listening after %T", name, e)
+			}
+		}
+		if r.s.State != Down || r.s.Expected {
+			t.Errorf("%s: %s, expected %v", name, r.s.State, r.s.Expected)
+		}
+		if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop}) {
+			t.Errorf("%s: people heard %v at once, want one drop", name, got)
+		}
+		r.hold(10 * time.Minute)
+		if got := r.notices(); len(got) != 1 {
+			t.Errorf("%s: and then %v", name, got)
+		}
+		if want := "It ended at "; !strings.HasPrefix(r.s.Why, want) || !strings.HasSuffix(r.s.Why, "it was killed") {
+			t.Errorf("%s: why: %q", name, r.s.Why)
+		}
+	}
+}
+
+func TestRestartsAreNoNewsUnlessTheyOverrun(t *testing.T) {
+	starts := map[string]func(*rig){
+		"asked for": func(r *rig) {
+			r.event(Asked{ID: 1, Action: Restart})
+			acts := effectsOf[Act](r)
+			r.event(Acted{ID: acts[len(acts)-1].ID, Action: Restart})
+		},
+		"the nightly one": func(r *rig) { r.event(PhaseSeen{Phase: Restarting}) },
+	}
+	for name, start := range starts {
+		r := newRig(t)
+		r.becomeStarting()
+		r.becomeConnected()
+		r.hold(time.Second)
+		start(r)
+		r.becomeStarting()
+		r.hold(time.Minute)
+		r.becomeConnected()
+		r.hold(time.Minute)
+		if len(r.s.Notices) != 0 {
+			t.Errorf("%s: people heard %+v", name, r.s.Notices)
+		}
+		start(r)
+		r.becomeStarting()
+		r.hold(r.p.StartLimit + r.p.FlapAfter + time.Second)
+		if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop}) {
+			t.Errorf("%s, overrun: people heard %v, want a drop", name, got)
+		}
+	}
+}
+
+func TestTwoFactorIsAskedForOnceAndTakenBackWhenItIsDone(t *testing.T) {
+	r := newRig(t)
+	r.becomeDown()
+	r.event(Asked{ID: 1, Action: Start})
+	r.event(GatewaySeen{PID: 1, StartedAt: r.now, By: ByGatelight})
+	r.event(Acted{ID: 1, Action: Start})
+	for _, p := range []Phase{Launching, Login, TwoFactor} {
+		r.event(PhaseSeen{Phase: p})
+		r.hold(2 * time.Second)
+	}
+	r.hold(3 * time.Minute)
+	r.event(PhaseSeen{Phase: LoggedIn})
+	r.becomeConnected()
+	n := r.s.Notices
+	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeTwoFactor, NoticeRecovery}) || n[0].ID != n[1].ID {
+		t.Errorf("people heard %+v, want the request and its end in one bubble", n)
+	}
+}
+
+func TestAStopIsNoDrop(t *testing.T) {
+	r := newRig(t)
+	r.becomeStarting()
+	r.becomeConnected()
+	r.hold(time.Second)
+	r.clear()
+	r.event(Asked{ID: 3, Action: Stop})
+	r.event(SessionClosed{Why: "bye"})
+	r.view = PortView{}
+	r.hold(5 * time.Second)
+	r.event(GatewayEnded{Exit: Exit{At: r.now, Why: "it closed normally"}})
+	r.event(Acted{ID: effectsOf[Act](r)[0].ID, Action: Stop})
+	r.hold(time.Minute)
+	if r.s.State != Down || !r.s.Expected || len(r.s.Notices) != 0 {
+		t.Errorf("%s, expected %v, people heard %+v", r.s.State, r.s.Expected, r.s.Notices)
+	}
+	if got := effectsOf[Reply](r); len(got) != 1 || got[0] != (Reply{ID: 3}) {
+		t.Errorf("the one who asked heard %+v", got)
+	}
+}
+
+func TestAFailedStopLeavesADropADrop(t *testing.T) {
+	r := newRig(t)
+	r.becomeStarting()
+	r.becomeConnected()
+	r.hold(time.Second)
+	r.clear()
+	r.event(Asked{ID: 3, Action: Stop})
+	r.event(Acted{ID: effectsOf[Act](r)[0].ID, Action: Stop, Err: "no"})
+	r.becomeDown()
+	r.hold(time.Second)
+	if r.s.Expected || !slices.Equal(r.notices(), []NoticeKind{NoticeFailed, NoticeDrop}) {
+		t.Errorf("expected %v, people heard %v", r.s.Expected, r.notices())
+	}
+}

@@ -1,0 +1,102 @@
+package supervisor
+
+import (
+	"testing"
+	"time"
+)
+
+func TestAZombieIsProvenByTwoLooksThatFarApart(t *testing.T) {
+	r := newRig(t)
+	r.listen(zombie)
+	r.look()
+	r.now = r.now.Add(2 * r.p.ZombieAfter)
+	r.event(Woke{})
+	if len(r.s.Zombies) != 0 {
+		t.Fatal("the passing of time alone has made a zombie")
+	}
+	r.look()
+	if r.s.State != Zombies || r.s.Zombies[0].Unread != 18 {
+		t.Fatalf("%s %+v, want one zombie with 18 bytes unread", r.s.State, r.s.Zombies)
+	}
+}
+
+func TestAPortNumberUsedAgainIsNoOldAcquaintance(t *testing.T) {
+	for name, change := range map[string]func(*Peer){
+		"another socket":  func(p *Peer) { p.Inode++ },
+		"connected anew":  func(p *Peer) { p.TCP = Established },
+		"gone for a look": nil,
+	} {
+		r := newRig(t)
+		r.listen(zombie)
+		r.look()
+		r.now = r.now.Add(2 * time.Second)
+		if change == nil {
+			r.listen()
+		} else {
+			other := zombie
+			change(&other)
+			r.listen(other)
+		}
+		r.look()
+		r.now = r.now.Add(2 * time.Second)
+		r.listen(zombie)
+		r.look()
+		if len(r.s.Zombies) != 0 {
+			t.Errorf("%s: %+v", name, r.s.Zombies)
+		}
+	}
+}
+
+func TestAcceptedAtLastItIsTheSameSocket(t *testing.T) {
+	r := newRig(t)
+	queued := zombie
+	queued.Inode, queued.Queued = 0, true
+	r.listen(queued)
+	r.look()
+	r.now = r.now.Add(r.p.ZombieAfter)
+	r.listen(zombie)
+	r.look()
+	if len(r.s.Zombies) != 1 {
+		t.Errorf("%+v", r.s.Zombies)
+	}
+}
+
+func TestAgeAloneIsNotHarm(t *testing.T) {
+	quiet := zombie
+	quiet.Unread = 0
+	for name, c := range map[string]struct {
+		prepare  func(*rig)
+		blocking bool
+	}{
+		"read to the end, the API answers": {func(r *rig) { r.becomeConnected(); r.listen(quiet) }, false},
+		"bytes nobody reads":               {func(r *rig) { r.becomeConnected(); r.listen(zombie) }, true},
+		"connections in the accept queue":  {func(r *rig) { r.becomeConnected(); r.listen(quiet); r.view.Listener.Backlog = 1 }, true},
+		"a handshake without an answer": {func(r *rig) {
+			r.becomeListening()
+			r.hold(r.p.Settle + r.p.HandshakeLate)
+			r.listen(quiet)
+		}, true},
+	} {
+		r := newRig(t)
+		c.prepare(r)
+		r.hold(r.p.ZombieAfter + time.Second)
+		if r.s.State != Zombies || r.s.Blocking != c.blocking {
+			t.Errorf("%s: %s, blocking %v, want zombies, blocking %v", name, r.s.State, r.s.Blocking, c.blocking)
+		}
+	}
+}
+
+func TestWhoMadeAZombieIsKnownFromHavingSeenItsConnection(t *testing.T) {
+	r := newRig(t)
+	open := Peer{Addr: zombie.Addr, TCP: Established, Inode: zombie.Inode, Client: Proc{PID: 455, Command: "python3 probe.py"}}
+	r.listen(open)
+	r.look()
+	seen := r.now
+	r.now = r.now.Add(time.Second)
+	r.listen(zombie)
+	r.look()
+	r.hold(r.p.ZombieAfter)
+	if z := r.s.Zombies[0]; z.Owner.Command != "python3 probe.py" || !z.LastSeen.Equal(seen) {
+		t.Errorf("%+v, want python3 probe.py, last seen %v", z, seen)
+	}
+}

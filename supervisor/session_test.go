@@ -1,0 +1,89 @@
+package supervisor
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestHandshakesThatFailAreNotRepeatedInARush(t *testing.T) {
+	r := newRig(t)
+	r.becomeListening()
+	var pauses []time.Duration
+	last := r.now
+	for len(pauses) < 6 {
+		r.hold(250 * time.Millisecond)
+		if len(effectsOf[OpenSession](r)) == 0 {
+			continue
+		}
+		pauses = append(pauses, r.now.Sub(last))
+		r.clear()
+		r.event(SessionClosed{Why: "the Gateway closed the connection during the handshake"})
+		last = r.now
+	}
+	want := []time.Duration{time.Second, 5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, 5 * time.Minute}
+	if !slices.Equal(pauses, want) {
+		t.Errorf("tried after %v, want %v", pauses, want)
+	}
+}
+
+func TestAPendingHandshakeIsLeftWaiting(t *testing.T) {
+	r := newRig(t)
+	r.becomeListening()
+	r.hold(10 * time.Minute)
+	if n := len(effectsOf[OpenSession](r)); n != 1 || len(effectsOf[CloseSession](r)) != 0 {
+		t.Errorf("%d sessions opened, %d closed, want the first one left waiting", n, len(effectsOf[CloseSession](r)))
+	}
+	if want := "the API has not answered for 9 min"; !strings.Contains(r.s.Why, want) {
+		t.Errorf("why: %q, want %q", r.s.Why, want)
+	}
+}
+
+func TestWithTheMonitorOffThereIsNoSession(t *testing.T) {
+	r := newRig(t)
+	r.p.Monitor = false
+	r.becomeListening()
+	r.hold(time.Hour)
+	if len(effectsOf[OpenSession](r)) != 0 {
+		t.Error("connected with monitor = false")
+	}
+	if r.s.State != Listening {
+		t.Errorf("%s, want listening", r.s.State)
+	}
+	client := Peer{Addr: netip.MustParseAddrPort("127.0.0.1:50000"), TCP: Established, Inode: 5, Client: Proc{PID: 7, Command: "trader"}}
+	r.listen(client)
+	r.look()
+	if r.s.State != Connected || r.s.Verified {
+		t.Errorf("%s, verified %v, want connected, not verified", r.s.State, r.s.Verified)
+	}
+	client.Queued, client.Inode = true, 0
+	r.listen(client)
+	r.look()
+	if r.s.State != Listening {
+		t.Errorf("%s, although nobody has accepted the client", r.s.State)
+	}
+}
+
+func TestAClientIDInUseIsFollowedByTheNextOfThree(t *testing.T) {
+	r := newRig(t)
+	r.becomeListening()
+	var ids []int
+	for len(ids) < 4 {
+		r.hold(time.Second)
+		if opened := effectsOf[OpenSession](r); len(opened) > 0 {
+			ids = append(ids, opened[0].ClientID)
+			r.clear()
+			r.event(SessionCoded{Code: 326, Text: "in use"})
+			r.event(SessionClosed{Why: "in use"})
+		}
+	}
+	if want := []int{7461, 7462, 7463, 7461}; !slices.Equal(ids, want) {
+		t.Errorf("tried %v, want %v", ids, want)
+	}
+}
+
+// A killed Gateway closes our session, its listener and its process within
+
+// milliseconds, in any order: one drop, told once and at once.
