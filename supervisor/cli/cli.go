@@ -77,6 +77,7 @@ type env struct {
 	face   Face
 	paths  settings.Paths
 	footer func() string // below the terminal view; nil: the usual
+	noTray error         // why the light is in the terminal, if it was not asked for
 }
 
 // An exit is an error that has been said already; only its status is left.
@@ -94,7 +95,7 @@ func Main(args []string, face Face) int {
 			return simgateway.Main(args[1:], os.Stdout, os.Stderr)
 		}
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	return run(args, env{ctx: ctx, stdout: os.Stdout, stderr: os.Stderr, face: face, paths: settings.Find(os.Getenv)})
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -46,6 +47,7 @@ func (c demoCommand) Run(e *env) error {
 	fmt.Fprintln(e.stdout, "Demo: a SIMULATED Gateway, not connected to IBKR. Your own Gateway and settings are not touched.")
 	e.footer = func() string { return "Demo: " + *d.caption.Load() }
 	if c.Headless {
+		e.noTray = errors.New("as asked for with --headless")
 		return terminal(e, a.engine)
 	}
 	return show(e, a.engine, d.build())

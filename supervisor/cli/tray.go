@@ -55,6 +55,7 @@ func show(e *env, s supervisor.Supervisor, b build) error {
 	waiting, why := e.face.Desktop(e.ctx)
 	if why != nil && (!waiting || term.IsTerminal(int(os.Stdout.Fd()))) {
 		fmt.Fprintf(e.stdout, "Showing the light here: %v.\n", why)
+		e.noTray = why
 		return terminal(e, s)
 	}
 	icon, err := oneIcon(b.paths)

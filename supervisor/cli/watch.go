@@ -28,19 +28,19 @@ func terminal(e *env, s supervisor.Supervisor) error {
 	return plain(e, s)
 }
 
-// The terminal's own language (ECMA-48): home, erase to end of line and of screen.
+// The terminal's own language (ECMA-48, and xterm's second screen, so that what
+// was there before comes back).
 const (
 	home      = "\x1b[H"
 	eraseLine = "\x1b[K"
 	eraseRest = "\x1b[J"
-	hideCaret = "\x1b[?25l"
-	showCaret = "\x1b[?25h"
-	clear     = "\x1b[2J"
+	enter     = "\x1b[?1049h\x1b[?25l" // the second screen, without a caret
+	leave     = "\x1b[?25h\x1b[?1049l"
 )
 
 func screen(e *env, s supervisor.Supervisor) error {
-	fmt.Fprint(e.stdout, clear+hideCaret)
-	defer fmt.Fprint(e.stdout, showCaret+"\n")
+	fmt.Fprint(e.stdout, enter)
+	defer fmt.Fprint(e.stdout, leave)
 	second := time.NewTicker(time.Second)
 	defer second.Stop()
 	changes := s.Watch(e.ctx)
@@ -60,10 +60,17 @@ func screen(e *env, s supervisor.Supervisor) error {
 }
 
 func footer(e *env) string {
+	text := "\n"
 	if e.footer != nil {
-		return "\n" + e.footer() + "\nCtrl-C ends this view.\n"
+		text += e.footer() + "\n"
 	}
-	return "\nCtrl-C ends this view; the Gateway keeps running.\n"
+	if e.noTray != nil {
+		text += "In the terminal: " + e.noTray.Error() + ".\n"
+	}
+	if e.footer != nil {
+		return text + "Ctrl-C ends the demo.\n"
+	}
+	return text + "Ctrl-C ends this view; the Gateway keeps running.\n"
 }
 
 // plain prints a line whenever a state changes, for logs and pipes.
