@@ -29,7 +29,10 @@ func (d *decision) looked(e Looked) {
 		m.phase = NoPhase // what the log said of the last start is over
 	}
 	d.meet(e)
-	m.lookedAt, m.lookFailed, m.view, m.doubt = e.At, "", e.View, time.Time{}
+	m.lookedAt, m.lookFailed, m.view = e.At, "", e.View
+	if !e.At.Before(m.doubt.Add(-doubtFor)) { // taken after the session closed
+		m.doubt = time.Time{}
+	}
 	d.Reader, d.Listener, d.Blind = e.Reader, is, e.View.Blind
 }
 

@@ -9,6 +9,10 @@ import (
 // way, and the login budget. Nothing here starts, stops or connects while the
 // state is unknown.
 
+// doubtFor is how long the state is held when a session has closed, for a look
+// that was taken after it. One takes milliseconds.
+const doubtFor = time.Second
+
 // clientIDs is how many client ids our session tries, from Policy.ClientID up,
 // when they are in use (326).
 const clientIDs = 3
@@ -122,7 +126,7 @@ func (d *decision) sessionClosed(e SessionClosed) {
 	m := &d.mem
 	if d.API.State == SessionUp {
 		// The newest look was taken before: look again before judging the port.
-		m.doubt = d.now.Add(time.Second)
+		m.doubt = d.now.Add(doubtFor)
 		m.sessionAt = d.now.Add(d.p.Settle)
 	} else {
 		m.sessionAt = d.now.Add(pause(d.p.SessionRetry, m.failures))

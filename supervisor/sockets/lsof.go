@@ -42,6 +42,7 @@ func (l *lsofReader) Look(ctx context.Context, ports []int) (supervisor.Table, e
 	cmd := exec.CommandContext(ctx, l.path, "-nP", "-w", "-iTCP:"+strings.Join(list, ","), "-FpcnTf")
 	cmd.WaitDelay = time.Second
 	var out, complaint bytes.Buffer
+	at := time.Now().Round(0) // before: what has happened since is not in it
 	cmd.Stdout, cmd.Stderr = &out, &complaint
 	err := cmd.Run()
 	var exit *exec.ExitError
@@ -60,7 +61,7 @@ func (l *lsofReader) Look(ctx context.Context, ports []int) (supervisor.Table, e
 	if err := l.identify(ctx, rows); err != nil {
 		return supervisor.Table{}, fmt.Errorf("cannot tell whose the sockets are that %s printed: %w", l.path, err)
 	}
-	return assemble(rows, ports, l.Reader(), time.Now().Round(0)), nil
+	return assemble(rows, ports, l.Reader(), at), nil
 }
 
 // identify fills in what lsof does not tell; each process is asked for once.

@@ -42,11 +42,11 @@ func (*netlinkReader) Reader() string { return "netlink" }
 
 // Look implements [supervisor.Eyes] with one dump for all ports and both families.
 func (n *netlinkReader) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
+	at := time.Now().Round(0) // before: what has happened since is not in it
 	rows, err := n.dump(ctx, ports)
 	if err != nil {
 		return supervisor.Table{}, fmt.Errorf("cannot read the kernel's socket table (netlink sock_diag): %w", err)
 	}
-	at := time.Now().Round(0)
 	if err := n.identify(ctx, rows, at); err != nil {
 		return supervisor.Table{}, fmt.Errorf("cannot tell whose the sockets are: %w", err)
 	}

@@ -23,6 +23,7 @@ func (tableReader) Reader() string { return "iphlpapi" }
 
 // Look implements [supervisor.Eyes].
 func (t tableReader) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
+	at := time.Now().Round(0) // before: what has happened since is not in it
 	found, err := psnet.ConnectionsWithContext(ctx, "tcp")
 	if err != nil {
 		return supervisor.Table{}, fmt.Errorf("cannot read the system's TCP table: %w", err)
@@ -43,7 +44,7 @@ func (t tableReader) Look(ctx context.Context, ports []int) (supervisor.Table, e
 		rows = append(rows, row{local: tableAddr(c.Laddr), remote: tableAddr(c.Raddr),
 			state: tableState(c.Status), owner: procs[c.Pid]})
 	}
-	return assemble(rows, ports, t.Reader(), time.Now().Round(0)), nil
+	return assemble(rows, ports, t.Reader(), at), nil
 }
 
 func tableAddr(a psnet.Addr) netip.AddrPort {
