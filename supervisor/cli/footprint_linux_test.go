@@ -14,18 +14,9 @@ import (
 	"time"
 
 	"gatelight/supervisor"
-	"gatelight/supervisor/monitor"
 	"gatelight/supervisor/settings"
 	"gatelight/supervisor/sockets"
 )
-
-// TestMain lets the test binary be its own monitor child.
-func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == monitorChild {
-		os.Exit(monitor.Child(os.Args[2:], os.Stdin, os.Stdout))
-	}
-	os.Exit(m.Run())
-}
 
 // An apiPort is the API port as a Gateway sees it: it counts who connects and
 // keeps what they say first.
