@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -72,20 +73,84 @@ func TestIBCsLoginLoopIsStoppedAtTheBudget(t *testing.T) {
 	r.event(GatewaySeen{PID: 8, StartedAt: r.now, By: ByGatelight})
 	r.event(Acted{ID: 1, Action: Start})
 	r.clear()
-	logins := 0
-	for len(effectsOf[Act](r)) == 0 && logins < 50 {
-		r.event(PhaseSeen{Phase: Launching})
-		if len(effectsOf[Act](r)) > 0 {
-			break
-		}
-		r.hold(time.Second)
-		logins++
-		r.event(PhaseSeen{Phase: Login})
-		r.event(LoginSeen{At: r.now})
-		r.hold(time.Second)
-	}
+	logins := r.loginLoop(50)
 	acts := effectsOf[Act](r)
 	if len(acts) != 1 || acts[0].Action != Stop || logins != 1+r.p.LoginBudget {
 		t.Errorf("%+v after %d logins, want a stop after the user's own and %d more", acts, logins, r.p.LoginBudget)
+	}
+}
+
+func TestALoopThatCouldNotBeStoppedIsStoppedLater(t *testing.T) {
+	r := newRig(t)
+	r.ours()
+	r.becomeStarting()
+	for range 3 {
+		r.loginLoop(50)
+		acts := effectsOf[Act](r)
+		if len(acts) != 1 || acts[0].Action != Stop {
+			t.Fatalf("%+v, want one more attempt to stop it", acts)
+		}
+		r.clear()
+		r.event(Acted{ID: acts[0].ID, Action: Stop, Err: "the look failed"})
+	}
+	ids := map[uint64]bool{}
+	for _, n := range r.s.Notices {
+		ids[n.ID] = true
+	}
+	if len(ids) != 1 {
+		t.Errorf("people got %d bubbles, want one: %+v", len(ids), r.s.Notices)
+	}
+}
+
+func TestABudgetSpentUnseenIsToldAtLeast(t *testing.T) {
+	r := newRig(t)
+	r.ours()
+	r.becomeUnknown()
+	r.loginLoop(20)
+	if len(effectsOf[Act](r)) != 0 {
+		t.Errorf("acted while unknown: %+v", effectsOf[Act](r))
+	}
+	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeBudget}) {
+		t.Errorf("people heard %v, want the budget", got)
+	}
+	r.becomeStarting()
+	r.event(PhaseSeen{Phase: Launching})
+	if acts := effectsOf[Act](r); len(acts) != 1 || acts[0].Action != Stop {
+		t.Errorf("%+v as soon as it can be seen, want it stopped", acts)
+	}
+}
+
+func TestAFailedStartGivesNoLoginAway(t *testing.T) {
+	r := newRig(t)
+	r.p.KeepRunning = true
+	r.ours()
+	r.becomeConnected()
+	r.becomeDown()
+	r.hold(r.p.StartRetry[0] + time.Second)
+	r.event(Acted{ID: effectsOf[Act](r)[0].ID, Action: Start, Err: "IBC is not complete"})
+	id := r.ask(Start)
+	r.ours()
+	r.event(Acted{ID: id, Action: Start})
+	r.clear()
+	if logins := r.loginLoop(50); logins != 1+r.p.LoginBudget {
+		t.Errorf("%d logins, want the user's own and %d more", logins, r.p.LoginBudget)
+	}
+}
+
+func TestAGatewayOfSomebodyElsesIsNotStartedASecondTime(t *testing.T) {
+	r := newRig(t)
+	r.p.KeepRunning = true
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	r.event(Acted{ID: r.ask(Restart), Action: Restart})
+	r.clear()
+	r.becomeDown() // it comes back by its own script, out of our sight
+	r.hold(time.Minute)
+	if acts := effectsOf[Act](r); len(acts) != 0 || len(r.s.Notices) != 0 {
+		t.Errorf("did %+v, people heard %+v", acts, r.s.Notices)
+	}
+	r.hold(r.p.StartLimit)
+	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop}) || len(effectsOf[Act](r)) != 0 {
+		t.Errorf("when it does not come back people heard %v; done: %+v", got, effectsOf[Act](r))
 	}
 }

@@ -9,7 +9,9 @@ import (
 type memory struct {
 	wanted bool // it should be up: it was started, or seen up, and nobody stopped it
 	phase  Phase
-	calm   time.Time // until then leaving connected is expected (restart, start)
+	calm   time.Time // until then leaving connected is expected (start, stop, restart)
+	ours   bool      // the Gateway that runs, or ran last, was started by us
+	at     time.Time // of the newest event: tells when the clock was set, or stood still
 
 	lookedAt   time.Time // of the newest good look
 	lookFailed string    // why the newest look failed, "" when it did not
@@ -31,6 +33,7 @@ type memory struct {
 
 	budgetFrom time.Time // the user's last own start: the budget counts from there
 	spent      bool      // the login budget is spent: only the user starts again
+	stopAt     time.Time // no further attempt to stop a login loop before then
 	starts     int       // unattended starts in a row
 	startAt    time.Time // of the next one
 
@@ -74,6 +77,7 @@ func New(p Policy, now time.Time) Snapshot {
 // what is to be done about it. It has no clock, does no I/O and keeps nothing.
 func Decide(s Snapshot, e Event, now time.Time, p Policy) (Snapshot, []Effect) {
 	d := decision{Snapshot: s, before: s, now: now, p: p}
+	d.mindTheClock()
 	d.absorb(e)
 	d.tendAction()
 	d.judge()
@@ -97,6 +101,7 @@ type decision struct {
 	now     time.Time
 	p       Policy
 	effects []Effect
+	overran bool // what was expected to pass by now has not passed
 }
 
 func (d *decision) do(e Effect) { d.effects = append(d.effects, e) }
@@ -127,13 +132,13 @@ func (d *decision) absorb(e Event) {
 		d.sessionClosed(e)
 	case GatewaySeen:
 		d.Process = Process{PID: e.PID, StartedAt: e.StartedAt, By: e.By, LastExit: d.Process.LastExit}
-		m.wanted = m.doing == nil || m.doing.action != Stop
+		m.wanted, m.ours = m.busy() != Stop, e.By == ByGatelight
 	case PhaseSeen:
 		d.phaseSeen(e)
 	case LoginSeen:
 		d.loginSeen(e)
 	case StopSeen:
-		m.wanted = false
+		m.wanted, m.calm = false, d.now.Add(d.p.StartLimit)
 	case GatewayEnded:
 		d.gatewayEnded(e)
 	case Acted:
@@ -152,7 +157,10 @@ func (d *decision) phaseSeen(e PhaseSeen) {
 func (d *decision) gatewayEnded(e GatewayEnded) {
 	exit := e.Exit
 	d.Process = Process{By: ByNobody, LastExit: &exit}
-	d.mem.phase, d.mem.calm = NoPhase, time.Time{}
+	d.mem.phase, d.mem.counted = NoPhase, false
+	if d.mem.busy() != Restart {
+		d.mem.calm = time.Time{}
+	}
 	d.record("exit", exit.Why)
 	d.do(LookNow{})
 }
@@ -183,27 +191,55 @@ func (d *decision) judge() {
 
 // expected: a Gateway that is down is so on purpose.
 func (d *decision) expected() bool {
-	switch doing := d.mem.doing; {
-	case doing != nil && doing.action == Restart:
+	switch busy := d.mem.busy(); {
+	case busy == Restart:
 		return true
-	case doing != nil && doing.action == Start && d.before.State == Down:
+	case busy == Start && d.before.State == Down:
 		return d.before.Expected // asking for a start makes nothing worse yet
+	case d.calm() && !d.mem.ours:
+		return true // somebody else's script restarts it, out of our sight
 	}
 	return !d.mem.wanted
 }
 
 func (d *decision) evidence() evidence {
 	m := &d.mem
-	looking := !m.lookedAt.IsZero() && m.lookFailed == "" && d.now.Before(m.lookedAt.Add(d.p.StaleAfter))
 	return evidence{
-		looking:   looking,
-		answering: d.API.State == SessionUp && d.now.Before(d.API.AnsweredAt.Add(d.p.HeartbeatLate)),
+		looking:   m.lookFailed == "" && d.fresh(m.lookedAt, d.p.StaleAfter),
+		answering: d.API.State == SessionUp && d.fresh(d.API.AnsweredAt, d.p.HeartbeatLate),
 		linkDown:  d.API.Link == LinkDown,
 		listener:  m.view.Listener != nil,
 		onItsWay:  d.Process.PID != 0 && m.wanted,
 		zombies:   len(d.zombies()) > 0,
 		clients:   !d.p.Monitor && slices.ContainsFunc(m.view.Peers, func(p Peer) bool { return p.TCP == Established && !p.Queued }),
 	}
+}
+
+// fresh reports evidence that still counts. Evidence from the future does not:
+// the clock was set back, and nobody knows how old it is.
+func (d *decision) fresh(at time.Time, limit time.Duration) bool {
+	return !at.IsZero() && !d.now.Before(at) && d.now.Before(at.Add(limit))
+}
+
+// mindTheClock notices that the clock was set back, or that the machine has
+// slept. What was to be waited for counts from now, and after a sleep the
+// session gets the time of a heartbeat to show that it lives.
+func (d *decision) mindTheClock() {
+	m := &d.mem
+	switch passed := d.now.Sub(m.at); {
+	case m.at.IsZero():
+	case passed < 0:
+		m.doubt, m.calm, m.sessionAt, m.startAt, m.stopAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}
+		if d.API.Since.After(d.now) {
+			d.API.Since = d.now
+		}
+		if m.listens.After(d.now) {
+			m.listens = d.now
+		}
+	case passed > 2*d.p.StaleAfter && d.API.State == SessionUp && !d.calm():
+		m.calm = d.now.Add(d.p.HeartbeatLate)
+	}
+	m.at = d.now
 }
 
 // report finishes the snapshot: its words, its times, and the log of its change.

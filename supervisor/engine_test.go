@@ -124,12 +124,19 @@ func (f *fakeWorld) listen() {
 }
 
 // run runs an engine in a bubble of simulated time until the test is over.
+// keepRunning is what a failing look must not be able to abuse.
+func keepRunning() Policy {
+	p := DefaultPolicy()
+	p.KeepRunning = true
+	return p
+}
+
 func run(t *testing.T, test func(t *testing.T, e *Engine, f *fakeWorld)) *fakeWorld {
 	var f *fakeWorld
 	synctest.Test(t, func(t *testing.T) {
 		f = newFakeWorld() // in here: its channels belong to the bubble
 		e := NewEngine(Parts{
-			Gateways: []Gateway{{Policy: DefaultPolicy(), Driver: f, Session: f.hold}},
+			Gateways: []Gateway{{Policy: keepRunning(), Driver: f, Session: f.hold}},
 			Eyes:     f, Record: f.record, Version: "test",
 		})
 		ctx, cancel := context.WithCancel(t.Context())

@@ -45,7 +45,11 @@ type (
 	// PhaseSeen: IBC's log tells how far the start has come.
 	PhaseSeen struct{ Phase Phase }
 	// LoginSeen: IBC's log tells of one more login attempt, at that time.
-	LoginSeen struct{ At time.Time }
+	// Attended: it is known to be the one the user himself asked for.
+	LoginSeen struct {
+		At       time.Time
+		Attended bool
+	}
 	// StopSeen: IBC's log tells that somebody sent STOP.
 	StopSeen struct{}
 	// GatewayEnded: that process is gone.
@@ -120,8 +124,6 @@ type Effect interface{ effect() }
 type (
 	// OpenSession starts the monitor's child, which connects to the API port.
 	OpenSession struct{ ClientID int }
-	// CloseSession ends it. Only sent when no handshake is pending.
-	CloseSession struct{}
 	// Act starts, stops or restarts the Gateway; ends with [Acted].
 	Act struct {
 		ID         uint64
@@ -139,12 +141,11 @@ type (
 	}
 )
 
-func (OpenSession) effect()  {}
-func (CloseSession) effect() {}
-func (Act) effect()          {}
-func (LookNow) effect()      {}
-func (Record) effect()       {}
-func (Reply) effect()        {}
+func (OpenSession) effect() {}
+func (Act) effect()         {}
+func (LookNow) effect()     {}
+func (Record) effect()      {}
+func (Reply) effect()       {}
 
 // An Entry is one line of the event log.
 type Entry struct {

@@ -52,3 +52,28 @@ func TestAFreshSessionVouchesWhenThePortCannotBeSeen(t *testing.T) {
 		t.Errorf("%s, %+v", r.s.State, effectsOf[Act](r))
 	}
 }
+
+func TestAClockSetBackMakesNothingFresh(t *testing.T) {
+	r := newRig(t)
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	w := World{Gateways: []Snapshot{r.s}}
+	r.now = r.now.Add(-time.Hour)
+	if got := w.Aged(r.now).Gateways[0].State; got != Unknown {
+		t.Errorf("a view shows %s", got)
+	}
+	silent := *r
+	for range 60 {
+		silent.now = silent.now.Add(time.Second)
+		silent.event(Woke{})
+	}
+	if silent.s.State != Unknown {
+		t.Errorf("%s after a minute of silence", silent.s.State)
+	}
+	r.event(SessionClosed{Why: "gone"})
+	r.view = PortView{}
+	r.hold(2 * time.Second)
+	if r.s.State != Down {
+		t.Errorf("%s, although looks show that nobody listens", r.s.State)
+	}
+}

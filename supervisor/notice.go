@@ -22,6 +22,7 @@ type incident struct {
 // should hear about it: once, and not at all when it was expected or too short.
 func (d *decision) tendIncident() {
 	m := &d.mem
+	d.mindOverrun()
 	switch {
 	case d.State == Connected:
 		d.recovered()
@@ -30,6 +31,9 @@ func (d *decision) tendIncident() {
 	case m.incident == nil && d.troubled():
 		m.notices++
 		m.incident = &incident{id: m.notices, since: d.now}
+	}
+	if d.State == Starting && d.before.State != Starting {
+		d.incidentGoesOn()
 	}
 	if m.incident != nil && d.tellable() && !d.now.Before(d.incidentDue()) {
 		d.develop()
@@ -49,17 +53,30 @@ func (d *decision) troubled() bool {
 	case d.before.State == Connected, d.State == CutOff:
 		return !d.calm()
 	}
-	return d.overrun()
+	return d.overran && (d.State == Starting || d.State == Unknown || d.State == Listening && d.p.Monitor)
 }
 
-// overrun: what was expected to pass has not passed.
-func (d *decision) overrun() bool {
+// mindOverrun notices that what was expected has not come to pass in time. A
+// stop that has not stopped it leaves a Gateway that is wanted after all.
+func (d *decision) mindOverrun() {
 	m := &d.mem
 	if m.calm.IsZero() || d.calm() {
-		return false
+		return
 	}
-	m.calm = time.Time{}
-	return d.State == Starting || d.State == Unknown || d.State == Listening && d.p.Monitor
+	m.calm, d.overran = time.Time{}, true
+	if m.view.Listener != nil && m.busy() != Stop {
+		m.wanted = true
+	}
+}
+
+// incidentGoesOn: something is done about what was told, so that its next turn
+// is news again.
+func (d *decision) incidentGoesOn() {
+	if i := d.mem.incident; i != nil && i.told != "" {
+		taken := *i
+		taken.told = Starting
+		d.mem.incident = &taken
+	}
 }
 
 // calm: a restart or start is under way, and what comes with it was expected.
@@ -131,22 +148,41 @@ func (d *decision) tellTwoFactor() {
 		Title: d.title(), Body: "Approve the login in IBKR Mobile. Gatelight waits and does not start again meanwhile."})
 }
 
+// tellSpent: that the Gateway goes down with it is part of the same news.
 func (d *decision) tellSpent(used int) {
-	d.mem.notices++
-	d.tell(Notice{ID: d.mem.notices, Kind: NoticeBudget, Urgent: true,
-		Title: d.subject() + " stopped logging in",
+	d.tell(Notice{ID: d.toldDown(), Kind: NoticeBudget, Urgent: true,
+		Title: d.subject() + ": too many logins",
 		Body: fmt.Sprintf("%s without anyone asking is the budget, since IBKR locks accounts. Look at the log, then start it yourself.",
 			count(used, "login", "logins"))})
 }
 
-// tellFailed also opens the incident that a failed start is, so that the same
-// bad news is not told twice.
-func (d *decision) tellFailed(e Acted) {
-	d.mem.notices++
-	if e.Action == Start && d.mem.incident == nil {
-		d.mem.incident = &incident{id: d.mem.notices, since: d.now, told: Down}
+// toldDown makes "down" part of what the incident has told, so that the same bad
+// news is not told twice, and gives the incident's id.
+func (d *decision) toldDown() uint64 {
+	i := incident{since: d.now}
+	if d.mem.incident != nil {
+		i = *d.mem.incident
+	} else {
+		d.mem.notices++
+		i.id = d.mem.notices
 	}
-	d.tell(Notice{ID: d.mem.notices, Kind: NoticeFailed, Urgent: true,
+	i.told, i.login = Down, false
+	d.mem.incident = &i
+	return i.id
+}
+
+func (d *decision) tellFailed(e Acted) {
+	var id uint64
+	switch i := d.mem.incident; {
+	case e.Action == Start:
+		id = d.toldDown()
+	case i != nil:
+		id = i.id // one bubble, however often it fails
+	default:
+		d.mem.notices++
+		id = d.mem.notices
+	}
+	d.tell(Notice{ID: id, Kind: NoticeFailed, Urgent: true,
 		Title: fmt.Sprintf("Could not %s %s", e.Action, d.subject()), Body: sentence(e.Err)})
 }
 

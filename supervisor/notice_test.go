@@ -140,3 +140,98 @@ func TestAFailedStopLeavesADropADrop(t *testing.T) {
 		t.Errorf("expected %v, people heard %v", r.s.Expected, r.notices())
 	}
 }
+
+func TestASlowStopIsNoAlarm(t *testing.T) {
+	for _, who := range []string{"the user", "somebody else"} {
+		r := newRig(t)
+		r.ours()
+		r.becomeConnected()
+		r.hold(5 * time.Second)
+		if who == "the user" {
+			r.ask(Stop)
+		}
+		r.event(StopSeen{})
+		r.event(SessionClosed{Why: "the Gateway closed the connection"})
+		r.hold(30 * time.Second) // it says goodbye to IBKR, and its port is still open
+		if len(r.s.Notices) != 0 {
+			t.Errorf("%s stops it, people heard %+v", who, r.s.Notices)
+		}
+	}
+}
+
+func TestAStopThatStopsNothingLeavesAWantedGateway(t *testing.T) {
+	r := newRig(t)
+	r.ours()
+	r.becomeConnected()
+	r.event(StopSeen{})
+	r.hold(r.p.StartLimit + time.Minute)
+	r.becomeDown()
+	if r.s.Expected || !slices.Equal(r.notices(), []NoticeKind{NoticeDrop}) {
+		t.Errorf("expected %v, people heard %v", r.s.Expected, r.notices())
+	}
+}
+
+func TestAStartThatFailsAfterADropIsNews(t *testing.T) {
+	r := newRig(t)
+	r.ours()
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	r.becomeDown()
+	r.hold(5 * time.Minute)
+	id := r.ask(Start)
+	r.ours()
+	r.event(Acted{ID: id, Action: Start})
+	r.event(PhaseSeen{Phase: TwoFactor})
+	r.hold(2 * time.Minute)
+	r.event(GatewayEnded{Exit: Exit{At: r.now, Status: 87, Why: "two-factor approval timed out"}})
+	r.hold(10 * time.Minute)
+	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop, NoticeTwoFactor, NoticeDrop}) {
+		t.Errorf("people heard %v", got)
+	}
+}
+
+func TestARestartByStopAndStartHasALimitToo(t *testing.T) {
+	r := newRig(t)
+	r.ours()
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	id := r.ask(Restart)
+	r.becomeDown()
+	r.hold(2 * time.Second)
+	r.ours()
+	r.event(Acted{ID: id, Action: Restart})
+	r.hold(time.Minute)
+	if len(r.s.Notices) != 0 {
+		t.Errorf("people heard %+v at once", r.s.Notices)
+	}
+	r.hold(r.p.StartLimit)
+	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop}) {
+		t.Errorf("people heard %v when it took too long", got)
+	}
+}
+
+// After a sleep looks come at once, the heartbeat at its own pace.
+func TestWakingUpIsNoAlarm(t *testing.T) {
+	r := newRig(t)
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	r.now = r.now.Add(8 * time.Hour)
+	r.event(Woke{})
+	for range 4 * 5 {
+		r.now = r.now.Add(250 * time.Millisecond)
+		r.look()
+	}
+	r.event(SessionAnswered{RTT: time.Millisecond})
+	if r.s.State != Connected || len(r.s.Notices) != 0 {
+		t.Errorf("%s, people heard %+v", r.s.State, r.s.Notices)
+	}
+	r.now = r.now.Add(8 * time.Hour)
+	r.event(Woke{})
+	for range 4 * 20 { // and this time nobody answers
+		r.now = r.now.Add(250 * time.Millisecond)
+		r.look()
+	}
+	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop}) {
+		t.Errorf("people heard %v of an API that never came back", got)
+	}
+}

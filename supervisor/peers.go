@@ -17,13 +17,14 @@ type wait struct {
 
 func (d *decision) looked(e Looked) {
 	m := &d.mem
-	if e.At.Before(m.lookedAt) {
+	if e.At.Before(m.lookedAt) && !m.lookedAt.After(d.now) {
 		return // an older answer never overwrites a newer one
 	}
 	was, is := m.view.Listener, e.View.Listener
 	if is != nil && (was == nil || was.Process.PID != is.Process.PID) {
 		m.listens, m.failures, m.sessionAt = e.At, 0, time.Time{}
-		m.wanted = m.doing == nil || m.doing.action != Stop
+		m.wanted = m.busy() != Stop
+		m.ours = m.ours && d.Process.PID != 0
 	}
 	if is == nil && was != nil && m.phase == LoggedIn {
 		m.phase = NoPhase // what the log said of the last start is over
@@ -73,7 +74,10 @@ func (d *decision) wait(peer Peer, at time.Time) wait {
 	for _, k := range d.mem.waits {
 		// An unaccepted socket gets its inode when it is accepted at last.
 		if k.Peer == peer.Addr && (k.inode == peer.Inode || k.inode == 0) {
-			w.Since, w.Owner, w.LastSeen = k.Since, k.Owner, k.LastSeen
+			w.Owner, w.LastSeen = k.Owner, k.LastSeen
+			if k.Since.Before(at) { // else the clock was set back
+				w.Since = k.Since
+			}
 			return w
 		}
 	}

@@ -75,6 +75,34 @@ func (r *rig) notices() []NoticeKind {
 	return kinds
 }
 
+// ours makes it a Gateway that we have started.
+func (r *rig) ours() {
+	r.event(GatewaySeen{PID: 4700, StartedAt: r.now, By: ByGatelight})
+}
+
+// ask has the user ask for an action, and gives the id of what follows.
+func (r *rig) ask(a Action) uint64 {
+	r.event(Asked{ID: 99, Action: a})
+	acts := effectsOf[Act](r)
+	return acts[len(acts)-1].ID
+}
+
+// loginLoop is IBC logging in again and again, until something is done about it.
+func (r *rig) loginLoop(most int) (logins int) {
+	for logins < most {
+		r.event(PhaseSeen{Phase: Launching})
+		r.hold(time.Second)
+		if len(effectsOf[Act](r)) > 0 {
+			break
+		}
+		logins++
+		r.event(PhaseSeen{Phase: Login})
+		r.event(LoginSeen{At: r.now})
+		r.hold(time.Second)
+	}
+	return logins
+}
+
 // The ways into each state, from wherever the rig is.
 
 func (r *rig) closeSession() {

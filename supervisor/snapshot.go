@@ -191,7 +191,8 @@ func (w World) Aged(now time.Time) World {
 }
 
 func (s Snapshot) aged(now time.Time) Snapshot {
-	if s.State == Unknown || s.FreshUntil.IsZero() || now.Before(s.FreshUntil) {
+	clockSetBack := now.Before(s.EvidenceAt.Add(-time.Second))
+	if s.State == Unknown || !clockSetBack && now.Before(s.FreshUntil) {
 		return s
 	}
 	s.State, s.Since = Unknown, s.FreshUntil

@@ -47,11 +47,11 @@ func (d *decision) asked(e Asked) {
 	m := &d.mem
 	switch e.Action {
 	case Start, Restart:
-		m.wanted, m.spent, m.starts = true, false, 0
+		m.wanted, m.spent, m.starts, m.counted = true, false, 0, false
 		m.attended, m.budgetFrom = d.now, d.now
 		m.calm = d.now.Add(d.p.StartLimit)
 	case Stop:
-		m.wanted = false
+		m.wanted, m.calm = false, d.now.Add(d.p.StartLimit)
 	}
 	d.record("command", string(e.Action))
 	d.act(e.Action, e.ID)
@@ -75,7 +75,7 @@ func (d *decision) acted(e Acted) {
 		if e.Action == Stop {
 			d.mem.wanted = true // it runs on, unasked
 		}
-		d.mem.calm = time.Time{}
+		d.mem.calm, d.mem.counted = time.Time{}, false
 		d.record("command", fmt.Sprintf("%s failed: %s", e.Action, e.Err))
 		d.tellFailed(e)
 	}
@@ -168,17 +168,25 @@ func (d *decision) tendSession() {
 // is his; every other, IBC's own retries included, is unattended.
 func (d *decision) loginSeen(e LoginSeen) {
 	m := &d.mem
+	if e.Attended {
+		d.addLogin(login{d.at(e), true})
+		return
+	}
 	if m.counted {
 		m.counted = false
 		return
 	}
 	his := !m.attended.IsZero() && d.now.Before(m.attended.Add(d.p.AttendedFor))
 	m.attended = time.Time{}
-	at := e.At
-	if at.IsZero() || at.After(d.now) {
-		at = d.now
+	d.addLogin(login{d.at(e), his})
+}
+
+// at is when the login was, as far as IBC's log can be believed.
+func (d *decision) at(e LoginSeen) time.Time {
+	if e.At.IsZero() || e.At.After(d.now) {
+		return d.now
 	}
-	d.addLogin(login{at, his})
+	return e.At
 }
 
 func (d *decision) addLogin(l login) {
@@ -210,24 +218,32 @@ func (d *decision) tendLogins() {
 	if d.State == Connected {
 		m.starts, m.startAt = 0, time.Time{}
 	}
+	loops := d.loopsPast(used)
+	if loops && !m.spent { // told even when nothing may be done about it yet
+		m.spent = true
+		d.tellSpent(used)
+	}
 	if d.State == Unknown || m.doing != nil {
 		return
 	}
-	if d.loopsPast(used) && !m.spent {
-		m.spent = true
-		d.tellSpent(used)
+	if loops && (d.State == Starting || d.State == Listening) && !d.now.Before(m.stopAt) {
+		m.stopAt = d.now.Add(stopAgain)
 		d.act(Stop, 0)
 		return
 	}
 	d.keepRunning(used)
 }
 
+// stopAgain is the pause before a login loop that could not be stopped is to be
+// stopped again.
+const stopAgain = 20 * time.Second
+
 // loopsPast reports that IBC is about to log in once more than the budget
 // allows, or already does. A start whose login is not yet due to be counted
 // (the user's own, or ours, counted when it was launched) may go on.
 func (d *decision) loopsPast(used int) bool {
 	m := &d.mem
-	if d.Process.PID == 0 || d.State != Starting && d.State != Listening || !m.attended.IsZero() || m.counted {
+	if d.Process.PID == 0 || !m.attended.IsZero() || m.counted {
 		return false
 	}
 	return used >= d.p.LoginBudget && m.phase == Launching || used > d.p.LoginBudget && m.phase == Login
@@ -235,7 +251,9 @@ func (d *decision) loopsPast(used int) bool {
 
 func (d *decision) keepRunning(used int) {
 	m := &d.mem
-	if !d.p.KeepRunning || d.State != Down || d.Expected || m.spent || d.Process.PID != 0 {
+	// One that somebody else's script started is that script's to start again:
+	// two of them would fight over the login.
+	if !d.p.KeepRunning || d.State != Down || d.Expected || m.spent || d.Process.PID != 0 || !m.ours {
 		m.startAt = time.Time{}
 		return
 	}
