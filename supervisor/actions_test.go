@@ -43,8 +43,8 @@ func TestKeepRunningStopsAtTheLoginBudget(t *testing.T) {
 		r.hold(time.Second)
 		for _, a := range effectsOf[Act](r) {
 			starts = append(starts, r.now.Sub(from))
-			r.event(Acted{ID: a.ID, Action: a.Action})
 			r.event(GatewaySeen{PID: 8, StartedAt: r.now, By: ByGatelight})
+			r.event(Acted{ID: a.ID, Action: a.Action})
 			r.event(LoginSeen{At: r.now})
 			r.hold(time.Second)
 			r.event(GatewayEnded{Exit: Exit{At: r.now, Why: "IBC found no Java"}})
@@ -56,7 +56,7 @@ func TestKeepRunningStopsAtTheLoginBudget(t *testing.T) {
 		t.Fatalf("started %d times after %v, the budget is %d", len(starts), starts, r.p.LoginBudget)
 	}
 	if kinds := r.notices(); kinds[len(kinds)-1] != NoticeBudget {
-		t.Errorf("people heard %v, want the budget last", kinds)
+		t.Errorf("people heard %v, want the budget last: %+v", kinds, r.s.Notices)
 	}
 	r.event(Asked{ID: 1, Action: Start})
 	if len(effectsOf[Act](r)) != 1 {
