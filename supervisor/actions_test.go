@@ -65,7 +65,6 @@ func TestKeepRunningStopsAtTheLoginBudget(t *testing.T) {
 }
 
 // IBC's own loop: "Login failed", a cold restart, and so on about every 2.3 s.
-
 func TestIBCsLoginLoopIsStoppedAtTheBudget(t *testing.T) {
 	r := newRig(t)
 	r.becomeDown()

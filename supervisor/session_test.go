@@ -85,5 +85,4 @@ func TestAClientIDInUseIsFollowedByTheNextOfThree(t *testing.T) {
 }
 
 // A killed Gateway closes our session, its listener and its process within
-
 // milliseconds, in any order: one drop, told once and at once.

@@ -21,7 +21,7 @@ type poster interface {
 func announce(ctx context.Context, o Options) {
 	p := newPoster()
 	defer p.close()
-	seen := map[string]uint64{}
+	seen := map[string]supervisor.Notice{}
 	started := wall()
 	for w := range o.Supervisor.Watch(ctx) {
 		for _, g := range w.Gateways {
@@ -41,22 +41,25 @@ const postLimit = 5 * time.Second
 // slack lets a notice through that was made while the tray was starting.
 const slack = 5 * time.Second
 
-// fresh are a Gateway's notices that were not raised yet, and marks them so.
-func fresh(g supervisor.Snapshot, seen map[string]uint64, since time.Time) []supervisor.Notice {
+// fresh are a Gateway's notices that were not raised yet, and marks them so. They
+// are told apart by time first: a supervisor that was started anew counts from
+// one again.
+func fresh(g supervisor.Snapshot, seen map[string]supervisor.Notice, since time.Time) []supervisor.Notice {
 	var out []supervisor.Notice
-	last := seen[g.Name]
-	if k := len(g.Notices); k > 0 && g.Notices[k-1].Seq < last {
-		last = 0 // the supervisor was started anew and counts from one again
-	}
+	last, known := seen[g.Name]
 	for _, n := range g.Notices {
-		if n.Seq > last {
-			last = n.Seq
-			if n.At.After(since) {
-				out = append(out, n)
-			}
+		newer := n.At.After(last.At) || n.At.Equal(last.At) && n.Seq > last.Seq
+		if known && !newer {
+			continue
+		}
+		last, known = n, true
+		if n.At.After(since) {
+			out = append(out, n)
 		}
 	}
-	seen[g.Name] = last
+	if known {
+		seen[g.Name] = last
+	}
 	return out
 }
 

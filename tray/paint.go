@@ -56,7 +56,7 @@ func (t *ui) buildItems(ctx context.Context, wg *sync.WaitGroup, items []Item, a
 			item.Disable()
 		}
 		if it.Do != (Command{}) {
-			wg.Go(func() { t.forward(ctx, item, it.Do) })
+			wg.Go(func() { t.forward(ctx, item, &entries[i]) })
 		}
 		child := func(it Item) *systray.MenuItem { return item.AddSubMenuItem(label(it.Title), "") }
 		entries[i].children = t.buildItems(ctx, wg, it.Children, child, item.AddSeparator)
@@ -67,7 +67,9 @@ func (t *ui) buildItems(ctx context.Context, wg *sync.WaitGroup, items []Item, a
 	return entries
 }
 
-func (t *ui) forward(ctx context.Context, item *systray.MenuItem, c Command) {
+// forward tells the loop which entry was clicked; what that does is what the
+// entry shows when the loop comes to it.
+func (t *ui) forward(ctx context.Context, item *systray.MenuItem, clicked *entry) {
 	for {
 		select {
 		case <-item.ClickedCh:
@@ -75,7 +77,7 @@ func (t *ui) forward(ctx context.Context, item *systray.MenuItem, c Command) {
 			return
 		}
 		select {
-		case t.commands <- c:
+		case t.clicks <- clicked:
 		case <-ctx.Done():
 		}
 	}

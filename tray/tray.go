@@ -31,7 +31,7 @@ var ErrDesktopGone = errors.New("the desktop's session has ended")
 func Run(ctx context.Context, o Options) error {
 	ctx, quit := context.WithCancelCause(ctx)
 	defer quit(nil)
-	t := &ui{Options: o, commands: make(chan Command, 16), quit: quit}
+	t := &ui{Options: o, clicks: make(chan *entry, 16), quit: quit}
 	first := View(o.Supervisor.Latest(), wall())
 	t.before(first) // an icon set only once the loop runs is sometimes not shown
 
@@ -89,8 +89,8 @@ func wall() time.Time { return time.Now().Round(0) }
 type ui struct {
 	Options
 	painter
-	commands chan Command
-	quit     context.CancelCauseFunc
+	clicks chan *entry
+	quit   context.CancelCauseFunc
 }
 
 // settling is how many repaints are whole ones: what was painted while the
@@ -105,8 +105,8 @@ func (t *ui) loop(ctx context.Context, wg *sync.WaitGroup) {
 		select {
 		case <-ctx.Done():
 			return
-		case c := <-t.commands:
-			t.command(ctx, wg, c)
+		case clicked := <-t.clicks:
+			t.command(ctx, wg, clicked.shown.Do)
 			continue
 		case _, open := <-changes:
 			if !open {
@@ -128,6 +128,8 @@ func (t *ui) loop(ctx context.Context, wg *sync.WaitGroup) {
 // command does what was clicked, off the loop.
 func (t *ui) command(ctx context.Context, wg *sync.WaitGroup, c Command) {
 	switch c.Local {
+	case "":
+		t.do(ctx, wg, c)
 	case Quit:
 		t.quit(nil)
 	case OpenLog:
@@ -136,11 +138,13 @@ func (t *ui) command(ctx context.Context, wg *sync.WaitGroup, c Command) {
 				t.Log.Error("cannot open the log", "error", err)
 			}
 		})
-	default:
-		wg.Go(func() {
-			if err := t.Supervisor.Do(ctx, c.Gateway, c.Action); err != nil && ctx.Err() == nil {
-				t.Log.Error("command failed", "action", c.Action, "gateway", c.Gateway, "error", err)
-			}
-		})
 	}
+}
+
+func (t *ui) do(ctx context.Context, wg *sync.WaitGroup, c Command) {
+	wg.Go(func() {
+		if err := t.Supervisor.Do(ctx, c.Gateway, c.Action); err != nil && ctx.Err() == nil {
+			t.Log.Error("command failed", "action", c.Action, "gateway", c.Gateway, "error", err)
+		}
+	})
 }

@@ -188,7 +188,7 @@ func TestOneLookDoesNotPretendToKnowSinceWhen(t *testing.T) {
 }
 
 func TestNoticesAreRaisedOnce(t *testing.T) {
-	seen := map[string]uint64{}
+	seen := map[string]supervisor.Notice{}
 	n := func(seq uint64, after time.Duration) supervisor.Notice {
 		return supervisor.Notice{Seq: seq, At: at.Add(after)}
 	}
@@ -201,7 +201,8 @@ func TestNoticesAreRaisedOnce(t *testing.T) {
 		{"one is from before the start", g.Notices, []uint64{2}},
 		{"nothing new", g.Notices, nil},
 		{"two were skipped", append(g.Notices, n(3, time.Minute), n(4, time.Minute)), []uint64{3, 4}},
-		{"the supervisor counts from one again", []supervisor.Notice{n(1, time.Hour)}, []uint64{1}},
+		{"the supervisor was started anew", nil, nil},
+		{"and counts from one again", []supervisor.Notice{n(1, time.Hour)}, []uint64{1}},
 	} {
 		g.Notices = c.notices
 		var got []uint64

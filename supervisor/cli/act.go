@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gatelight/supervisor"
@@ -45,16 +46,12 @@ func do(e *env, gateway string, a supervisor.Action, done string) error {
 	if err != nil {
 		return err
 	}
-	for i := range b.file.Gateway {
-		b.file.Gateway[i].Monitor = new(bool) // no session for a moment's sake
-		b.file.Gateway[i].KeepRunning = false
-	}
-	app, err := open(e.ctx, b)
+	app, err := open(e.ctx, lookOnly(b))
 	if err != nil {
 		return err
 	}
 	defer app.close()
-	if err := looked(e.ctx, app.engine); err != nil {
+	if err := app.looked(e.ctx); err != nil {
 		return err
 	}
 	return said(e, app.engine.Do(e.ctx, gateway, a), done)
@@ -67,12 +64,29 @@ func said(e *env, err error, done string) error {
 	return err
 }
 
-// looked waits for the first look, whatever it shows.
-func looked(ctx context.Context, s supervisor.Supervisor) error {
+// lookOnly is for a moment's supervision: no session, and nothing by itself.
+func lookOnly(b build) build {
+	b.file.Gateway = slices.Clone(b.file.Gateway)
+	for i := range b.file.Gateway {
+		b.file.Gateway[i].Monitor = new(bool)
+		b.file.Gateway[i].KeepRunning = false
+	}
+	return b
+}
+
+// looked waits until every Gateway's port was looked at, whatever it shows, and
+// every one that runs already was adopted.
+func (a *app) looked(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	for w := range s.Watch(ctx) {
-		if w.Gateways[0].Reader != "" {
+	for _, d := range a.drivers {
+		select {
+		case <-d.Adopted():
+		case <-ctx.Done():
+		}
+	}
+	for w := range a.engine.Watch(ctx) {
+		if !slices.ContainsFunc(w.Gateways, func(g supervisor.Snapshot) bool { return g.Reader == "" }) {
 			return nil
 		}
 	}

@@ -30,7 +30,8 @@ func (c demoCommand) Run(e *env) error {
 		return err
 	}
 	defer os.RemoveAll(d.dir)
-	a, err := open(e.ctx, d.build())
+	// Its own end, not Ctrl-C's: the simulated Gateway has to be stopped first.
+	a, err := open(context.WithoutCancel(e.ctx), d.build())
 	if err != nil {
 		return err
 	}
@@ -133,7 +134,10 @@ version = %q
 func (d *demo) end(a *app) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	a.drivers["demo"].Act(ctx, supervisor.Stop) // fails when it is not running
+	driver := a.drivers["demo"]
+	if driver.Act(ctx, supervisor.Stop) != nil { // not running, or it has no time for that
+		driver.Kill()
+	}
 }
 
 func (d *demo) say(caption string) { d.caption.Store(&caption) }

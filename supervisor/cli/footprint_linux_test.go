@@ -22,9 +22,10 @@ import (
 // keeps what they say first.
 type apiPort struct {
 	net.Listener
-	mu    sync.Mutex
-	first []string
-	wg    sync.WaitGroup
+	mu       sync.Mutex
+	accepted int
+	first    []string
+	wg       sync.WaitGroup
 }
 
 func listenAPI(t *testing.T) *apiPort {
@@ -39,6 +40,9 @@ func listenAPI(t *testing.T) *apiPort {
 			if err != nil {
 				return
 			}
+			a.mu.Lock()
+			a.accepted++
+			a.mu.Unlock()
 			a.wg.Go(func() { a.hear(conn) })
 		}
 	})
@@ -57,10 +61,10 @@ func (a *apiPort) hear(conn net.Conn) {
 	io.Copy(io.Discard, conn)
 }
 
-func (a *apiPort) heard() []string {
+func (a *apiPort) heard() (connections int, first []string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return slices.Clone(a.first)
+	return a.accepted, slices.Clone(a.first)
 }
 
 // countingEyes count the looks.
@@ -124,8 +128,8 @@ func TestNoFootprintOnThePort(t *testing.T) {
 			if got := a.engine.Latest().Gateways[0]; got.State != supervisor.Listening || got.Listener.Backlog != 0 {
 				t.Errorf("%s: %s", got.State, got.Why)
 			}
-			if got := api.heard(); !slices.Equal(got, c.want) {
-				t.Errorf("after 200 looks the port has heard %q, want %q", got, c.want)
+			if n, got := api.heard(); n != len(c.want) || !slices.Equal(got, c.want) {
+				t.Errorf("after 200 looks the port has seen %d connections and heard %q, want %q", n, got, c.want)
 			}
 		})
 	}

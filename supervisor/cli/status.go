@@ -21,16 +21,19 @@ type statusCommand struct {
 	Gateway string `help:"Only this Gateway." placeholder:"NAME"`
 }
 
-// Run asks the running Gatelight, or looks for itself.
+// Run asks the running Gatelight, or looks for itself. Whatever goes wrong must
+// not exit like a state: scripts would take 1 for "listening".
 func (c statusCommand) Run(e *env) error {
 	w, err := world(e)
 	if err != nil {
-		return err
+		fmt.Fprintln(e.stderr, "gatelight:", err)
+		return exit(exitStatus(supervisor.Snapshot{State: supervisor.Unknown}))
 	}
 	if c.Gateway != "" {
 		g, ok := w.Gateway(c.Gateway)
 		if !ok {
-			return w.NoGateway(c.Gateway)
+			fmt.Fprintln(e.stderr, "gatelight:", w.NoGateway(c.Gateway))
+			return exit(exitUsage)
 		}
 		w.Gateways = []supervisor.Snapshot{g}
 	}

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"github.com/gofrs/flock"
 	"golang.org/x/term"
@@ -23,21 +24,21 @@ type trayCommand struct{}
 
 // Run shows the light.
 func (trayCommand) Run(e *env) error {
-	return supervised(e, func(s supervisor.Supervisor, b build) error { return show(e, s, b) })
-}
-
-// supervised hands the running Gatelight to a face; where there is none, one
-// is brought up for as long as the face lasts.
-func supervised(e *env, face func(supervisor.Supervisor, build) error) error {
 	b, err := realBuild(e)
 	if err != nil {
 		return err
 	}
+	return supervised(e, b, func(s supervisor.Supervisor) error { return show(e, s, b) })
+}
+
+// supervised hands the running Gatelight to a face; where there is none, one
+// is brought up for as long as the face lasts.
+func supervised(e *env, b build, face func(supervisor.Supervisor) error) error {
 	a, err := open(e.ctx, b)
 	switch {
 	case err == nil:
 		defer a.close()
-		return face(a.engine, b)
+		return face(a.engine)
 	case !errors.Is(err, status.ErrRunning):
 		return err
 	}
@@ -47,7 +48,7 @@ func supervised(e *env, face func(supervisor.Supervisor, build) error) error {
 	}
 	defer other.Close()
 	fmt.Fprintln(e.stdout, "Gatelight is supervising already; this is a view of it.")
-	return face(other, b)
+	return face(other)
 }
 
 // show picks the face: the tray where there is one, else the terminal.
@@ -59,6 +60,12 @@ func show(e *env, s supervisor.Supervisor, b build) error {
 		return terminal(e, s)
 	}
 	icon, err := oneIcon(b.paths)
+	if _, view := s.(*status.Remote); err != nil && !view {
+		// The icon there is a view that has lost its supervisor, and finds us.
+		fmt.Fprintf(e.stdout, "Supervising: %v.\n", err)
+		<-e.ctx.Done()
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -107,8 +114,22 @@ func openLog(ctx context.Context, b build) error {
 	if opener == nil {
 		opener = []string{"xdg-open", path}
 	}
-	if out, err := exec.CommandContext(ctx, opener[0], opener[1:]...).CombinedOutput(); err != nil {
-		return fmt.Errorf("cannot open %s: %w %s", path, err, out)
+	cmd := exec.Command(opener[0], opener[1:]...) // outlives us: it is the user's viewer now
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("cannot open %s: %w", path, err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }() // ends with the viewer, or with us
+	// An opener that cannot do it says so at once; one that is the viewer stays.
+	wait := time.NewTimer(3 * time.Second)
+	defer wait.Stop()
+	select {
+	case err := <-ended:
+		if err != nil {
+			return fmt.Errorf("cannot open %s: %w", path, err)
+		}
+	case <-wait.C:
+	case <-ctx.Done():
 	}
 	return nil
 }

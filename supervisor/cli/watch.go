@@ -16,7 +16,11 @@ type watchCommand struct{}
 
 // Run shows the light here.
 func (watchCommand) Run(e *env) error {
-	return supervised(e, func(s supervisor.Supervisor, _ build) error { return terminal(e, s) })
+	b, err := realBuild(e)
+	if err != nil {
+		return err
+	}
+	return supervised(e, lookOnly(b), func(s supervisor.Supervisor) error { return terminal(e, s) })
 }
 
 // terminal shows the light until the context ends: redrawn in place on a

@@ -3,7 +3,6 @@
 package ibc
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"strconv"
@@ -25,17 +24,17 @@ func TestAdopt(t *testing.T) {
 	pid := first.pid()
 
 	second := r.follow()
-	second.sees("seen", "launching", "login", "LOGIN", "two_factor")
+	second.sees("seen", "LOGIN", "two_factor")
 	events, _ := second.all()
 	if seen := events[0].(supervisor.GatewaySeen); seen.PID != pid || seen.By != supervisor.ByGatelight || seen.StartedAt.IsZero() {
 		t.Errorf("%+v, want process %d", seen, pid)
 	}
 	second.refuses(supervisor.Start, "it runs already, as process "+strconv.Itoa(pid))
 	r.control("approve")
-	second.sees("seen", "launching", "login", "LOGIN", "two_factor", "login", "logged_in")
+	second.sees("seen", "LOGIN", "two_factor", "login", "logged_in")
 	eventually(t, "the API port is open", r.portIsOpen)
 	second.act(supervisor.Stop)
-	second.sees("seen", "launching", "login", "LOGIN", "two_factor", "login", "logged_in", "STOP", "ended 0: it closed normally")
+	second.sees("seen", "LOGIN", "two_factor", "login", "logged_in", "STOP", "ended 0: it closed normally")
 	if got := first.spelled(); len(got) != 5 {
 		t.Errorf("the first goes on: %q", got)
 	}
@@ -48,13 +47,12 @@ func TestAdoptedAndKilled(t *testing.T) {
 	first.start()
 	first.quit()
 	second := r.follow()
-	second.sees("seen", "launching", "login", "LOGIN", "logged_in")
+	second.sees("seen", "LOGIN", "logged_in")
 	second.act(supervisor.Stop) // by SIGTERM: an adopted one is proven ours, too
-	second.sees("seen", "launching", "login", "LOGIN", "logged_in", "ended 143: it was asked to end by a signal")
+	second.sees("seen", "LOGIN", "logged_in", "ended 143: it was asked to end by a signal")
 }
 
 // A start that comes before the adoption is through must not log in twice.
-
 func TestStartBeforeTheAdoption(t *testing.T) {
 	r := install(t, simgateway.Options{TwoFactor: simgateway.Never})
 	t.Parallel()
@@ -62,9 +60,7 @@ func TestStartBeforeTheAdoption(t *testing.T) {
 	first.act(supervisor.Start)
 	first.sees("seen", "launching", "login", "LOGIN", "two_factor")
 	first.quit()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-	defer cancel()
-	err := New(r.o).Act(ctx, supervisor.Start) // nobody follows yet
+	_, err := New(r.o).launchAlone() // nobody follows yet
 	if err == nil || !strings.Contains(err.Error(), "it runs already, as process "+strconv.Itoa(first.pid())) {
 		t.Errorf("%v", err)
 	}
@@ -74,9 +70,7 @@ func TestStartBeforeTheAdoption(t *testing.T) {
 }
 
 // A pid proves nothing: start time and command line must be right as well. What
-
 // is not proven is neither adopted nor signalled.
-
 func TestWhatIsNotAdopted(t *testing.T) {
 	r := install(t, simgateway.Options{})
 	bystander := install(t, simgateway.Options{})
@@ -125,11 +119,10 @@ func TestWhatIsNotAdopted(t *testing.T) {
 		other.stillRuns()
 	}
 	write(t, right.file, string(content)) // and the right one is
-	r.follow().sees("seen", "launching", "login", "LOGIN", "logged_in")
+	r.follow().sees("seen", "LOGIN", "logged_in")
 }
 
 // identified waits for the command line, which is empty for a moment after a start.
-
 func identified(t *testing.T, pid int) (started time.Time, argv []string) {
 	t.Helper()
 	eventually(t, "the command line", func() (there bool) {

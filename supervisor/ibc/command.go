@@ -63,7 +63,9 @@ func (d *Driver) commandPort() (int, error) {
 	case value == "" || port == 0 && err == nil:
 		return 0, errNoServer
 	case err != nil || port < 1 || port > 65535:
-		return 0, fmt.Errorf("%s: CommandServerPort is %q, which is no port", d.o.Config, value)
+		// Not what it is: a line that is continued by mistake has the next line's
+		// value, which may be the password.
+		return 0, fmt.Errorf("%s: CommandServerPort is no port number from 1 to 65535", d.o.Config)
 	case port == d.o.Port:
 		return 0, fmt.Errorf("%s: CommandServerPort is %d, which is the API port", d.o.Config, port)
 	}

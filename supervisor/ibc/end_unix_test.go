@@ -35,7 +35,6 @@ func TestAnExitStatusOfIBCsOwn(t *testing.T) {
 }
 
 // A script that ends before it has done anything is an end like any other.
-
 func TestAScriptThatFailsAtOnce(t *testing.T) {
 	r := install(t, simgateway.Options{})
 	t.Parallel()
@@ -49,7 +48,6 @@ func TestAScriptThatFailsAtOnce(t *testing.T) {
 }
 
 // The Gateway outlives Gatelight, and the next one takes it up where it is.
-
 func TestSignalsReachOnlyAProvenGroup(t *testing.T) {
 	cmd := exec.Command("sleep", "60")
 	if err := cmd.Start(); err != nil { // in our own group
@@ -78,9 +76,7 @@ func TestSignalsReachOnlyAProvenGroup(t *testing.T) {
 }
 
 // A child is over when the kernel says so: a clock that was set makes its start
-
 // time another, but ends nothing.
-
 func TestOver(t *testing.T) {
 	cmd := exec.Command("sleep", "60")
 	detach(cmd)
@@ -118,5 +114,4 @@ func TestOver(t *testing.T) {
 }
 
 // Where two Gateways have one command port, the first has the server: a STOP
-
 // that is meant for the second would stop the first.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"gatelight/supervisor"
@@ -42,6 +43,7 @@ type Driver struct {
 	o        Options
 	launched chan struct{} // holds a token when there may be a new current run
 	current  chan *run     // holds the current run, nil when there is none
+	adopted  chan struct{} // closed when it is known whether one ran already
 	grace    grace
 }
 
@@ -53,7 +55,7 @@ type grace struct {
 
 // New makes a driver.
 func New(o Options) *Driver {
-	d := &Driver{o: o, launched: make(chan struct{}, 1), current: make(chan *run, 1),
+	d := &Driver{o: o, launched: make(chan struct{}, 1), current: make(chan *run, 1), adopted: make(chan struct{}),
 		grace: grace{stop: time.Minute, term: 15 * time.Second}}
 	d.current <- nil
 	return d
@@ -82,11 +84,13 @@ func (d *Driver) Follow(ctx context.Context, emit func(supervisor.Event)) {
 	} else {
 		d.current <- r
 	}
+	known := sync.OnceFunc(func() { close(d.adopted) })
 	for {
 		if r := d.running(); r != nil {
-			d.track(ctx, r, emit)
+			d.track(ctx, r, emit, known)
 			d.forget(r)
 		}
+		known()
 		select {
 		case <-ctx.Done():
 			return
@@ -110,19 +114,27 @@ func (d *Driver) forget(r *run) {
 	}
 }
 
+// Adopted is closed when Follow knows, and has told, whether an earlier
+// Gatelight has left a Gateway running.
+func (d *Driver) Adopted() <-chan struct{} { return d.adopted }
+
 // Act implements [supervisor.Driver].
 func (d *Driver) Act(ctx context.Context, a supervisor.Action) error {
-	switch a {
-	case supervisor.Start:
-		return d.start(ctx)
-	case supervisor.Stop:
-		return d.stop(ctx)
-	case supervisor.Restart:
-		return d.restart(ctx)
-	case supervisor.CopyConfig:
+	do := map[supervisor.Action]func(context.Context) error{
+		supervisor.Start: d.start, supervisor.Stop: d.stop, supervisor.Restart: d.restart,
+	}[a]
+	switch {
+	case a == supervisor.CopyConfig:
 		return InstallConfig(d.o.ConfigSource, d.o.Config, time.Now())
+	case do == nil:
+		return fmt.Errorf("%s is not something IBC can do", a)
 	}
-	return fmt.Errorf("%s is not something IBC can do", a)
+	select {
+	case <-d.adopted: // what is to be done depends on what runs already
+		return do(ctx)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // start launches IBC and hands the run over to Follow.
@@ -263,6 +275,14 @@ func (d *Driver) stop(ctx context.Context) error {
 		return fmt.Errorf("process %d can no longer be proven to be the Gateway (was the clock set?), so no signal was sent to it", r.PID)
 	}
 	return fmt.Errorf("process %d did not end, not even when killed", r.PID)
+}
+
+// Kill ends the run at once, if there is one that is proven to be ours. It is
+// for a Gateway that must not outlive its demo.
+func (d *Driver) Kill() {
+	if r := d.running(); r != nil {
+		kill(*r)
+	}
 }
 
 func orDidNotEnd(err error) error {

@@ -54,6 +54,9 @@ func (d *Driver) launch() (*run, error) {
 // argv is the command line as IBC's documentation of ibcstart.sh has it. Never
 // --user or --pw: everybody could read them in ps.
 func (d *Driver) argv() ([]string, error) {
+	if runtime.GOOS == "windows" {
+		return nil, errors.New("starting the Gateway is not supported on Windows yet; start it with IBC's own script, Gatelight watches it")
+	}
 	script := filepath.Join(d.o.Path, "scripts", scriptName())
 	if _, err := os.Stat(script); err != nil {
 		return nil, fmt.Errorf("IBC is not complete: %w", err)

@@ -208,9 +208,10 @@ func TestCommandPort(t *testing.T) {
 		{"CommandServerPort=0\n", 0, errNoServer.Error()},
 		{"CommandServerPort=\n", 0, errNoServer.Error()},
 		{"# CommandServerPort=7462\n", 0, errNoServer.Error()},
-		{"CommandServerPort=on\n", 0, `CommandServerPort is "on", which is no port`},
-		{"CommandServerPort=-1\n", 0, `CommandServerPort is "-1", which is no port`},
-		{"CommandServerPort=70000\n", 0, `CommandServerPort is "70000", which is no port`},
+		{"CommandServerPort=on\n", 0, "CommandServerPort is no port number from 1 to 65535"},
+		{"CommandServerPort=-1\n", 0, "CommandServerPort is no port number from 1 to 65535"},
+		{"CommandServerPort=\\\nIbPassword=" + canary + "\n", 0, "CommandServerPort is no port number from 1 to 65535"}, // continued by mistake
+		{"CommandServerPort=70000\n", 0, "CommandServerPort is no port number from 1 to 65535"},
 		{"CommandServerPort=4002\n", 0, "CommandServerPort is 4002, which is the API port"}, // a probe of it would be our doing
 	} {
 		o := anIBC(t)

@@ -36,9 +36,7 @@ func TestRestartNeedsNoLogin(t *testing.T) {
 }
 
 // Without a command server a restart is a stop and a start, and a new login. The
-
 // port of a Gateway that had to be killed becomes free a moment later.
-
 func TestRestartWithoutACommandServer(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
@@ -66,7 +64,6 @@ func TestRestartWithoutACommandServer(t *testing.T) {
 }
 
 // lingering shows a listener on the port in the second and third look.
-
 type lingering struct {
 	supervisor.Eyes
 	looks int

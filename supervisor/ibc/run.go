@@ -27,9 +27,10 @@ type run struct {
 	Args      []string  `json:"args"` // of the script; they hold no secret, see argv
 	Log       string    `json:"log"`
 
-	file  string
-	seen  chan struct{} // closed when its first event is out
-	ended chan struct{} // closed when it has ended
+	file    string
+	adopted bool          // it began before us
+	seen    chan struct{} // closed when its first event is out
+	ended   chan struct{} // closed when it has ended
 }
 
 func (d *Driver) runFile() string { return filepath.Join(d.o.RunDir, d.o.Gateway+".json") }
@@ -54,7 +55,7 @@ func (d *Driver) adopt() *run {
 	if err != nil {
 		return nil
 	}
-	r := &run{file: d.runFile(), seen: make(chan struct{}), ended: make(chan struct{})}
+	r := &run{file: d.runFile(), adopted: true, seen: make(chan struct{}), ended: make(chan struct{})}
 	if json.Unmarshal(b, r) != nil || !r.alive() {
 		return nil
 	}
@@ -99,13 +100,19 @@ func (r *run) lives() (bool, error) {
 	return started.Sub(r.StartedAt).Abs() <= 2*time.Second && slices.Equal(argv[len(argv)-len(r.Args):], r.Args), nil
 }
 
-// track follows a run until it or ctx ends.
-func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event)) {
+// track follows a run until it or ctx ends. It calls known when the run has been
+// told of.
+func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event), known func()) {
 	emit(supervisor.GatewaySeen{PID: r.PID, StartedAt: r.StartedAt, By: supervisor.ByGatelight})
 	log := &tail{path: r.Log}
 	defer log.close()
-	log.read(emit)
+	if r.adopted {
+		log.catchUp(emit)
+	} else {
+		log.read(emit)
+	}
 	close(r.seen)
+	known()
 
 	gone := make(chan struct{})
 	watch, stop := context.WithCancel(ctx)
@@ -201,6 +208,27 @@ func (t *tail) read(emit func(supervisor.Event)) {
 			}
 			return
 		}
+	}
+}
+
+// catchUp takes in the log of a run that began before us. What it tells is
+// history: of it count the logins, the first of which was asked for, and the
+// phase it has come to. Living it all again could stop a Gateway that has long
+// recovered.
+func (t *tail) catchUp(emit func(supervisor.Event)) {
+	var phase supervisor.Event
+	first := true
+	t.read(func(e supervisor.Event) {
+		switch e := e.(type) {
+		case supervisor.LoginSeen:
+			e.Attended, first = first, false
+			emit(e)
+		case supervisor.PhaseSeen:
+			phase = e
+		}
+	})
+	if phase != nil {
+		emit(phase)
 	}
 }
 

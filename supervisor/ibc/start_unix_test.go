@@ -104,7 +104,6 @@ func TestStartOnATakenPort(t *testing.T) {
 }
 
 // nothingHappened: no process, no file, no event.
-
 func (g *gatelight) nothingHappened() {
 	g.r.t.Helper()
 	if words, procs := g.spelled(), g.r.processes(); len(words) != 0 || len(procs) != 0 {
@@ -118,7 +117,6 @@ func (g *gatelight) nothingHappened() {
 }
 
 // blind sees nothing, as after an update of the system.
-
 type blind struct{ supervisor.Eyes }
 
 func (blind) Look(context.Context, []int) (supervisor.Table, error) {
@@ -126,9 +124,7 @@ func (blind) Look(context.Context, []int) (supervisor.Table, error) {
 }
 
 // Unknown is not down, and not up either: without a look nothing is started,
-
 // and nothing is stopped.
-
 func TestNothingIsDoneBlindly(t *testing.T) {
 	idle := install(t, simgateway.Options{})
 	r := install(t, simgateway.Options{CommandServerPort: freePort(t)})
@@ -147,7 +143,6 @@ func TestNothingIsDoneBlindly(t *testing.T) {
 }
 
 // stillRuns checks that the Gateway that was seen is there, and that IBC is well.
-
 func (g *gatelight) stillRuns() {
 	g.r.t.Helper()
 	g.r.control("counts")

@@ -52,7 +52,6 @@ func TestStopFromThePoliteToTheHarsh(t *testing.T) {
 }
 
 // Quitting while a stop is under way must not make it harsher.
-
 func TestStopThatIsGivenUp(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -122,9 +121,7 @@ func TestTwoGatewaysWithOneCommandPort(t *testing.T) {
 }
 
 // A Gateway that a person has started can be stopped through its own command
-
 // server, which needs no signal.
-
 func TestAGatewayOfSomebodyElse(t *testing.T) {
 	for _, command := range []bool{true, false} {
 		t.Run(fmt.Sprintf("command server %t", command), func(t *testing.T) {
@@ -162,5 +159,4 @@ func TestAGatewayOfSomebodyElse(t *testing.T) {
 }
 
 // What cannot be remembered could not be known again: it would run unwatched,
-
 // and a second one be started beside it.

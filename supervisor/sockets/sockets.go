@@ -58,8 +58,12 @@ func view(rows []row, port uint16) supervisor.PortView {
 				Addr: r.local, TCP: supervisor.CloseWait, Inode: r.inode, Unread: r.receiveQueue, Client: r.owner})
 		}
 	}
-	if v.Listener != nil && v.Listener.Process.PID == 0 {
+	switch {
+	case v.Listener == nil:
+	case v.Listener.Process.PID == 0:
 		v.Blind = append(v.Blind, "whose process listens: it belongs to another user")
+	case v.Listener.Relay != "":
+		v.Blind = append(v.Blind, "the Gateway's own clients and zombies: "+v.Listener.Relay+" holds the port for it; run Gatelight where the Gateway runs")
 	}
 	slices.SortFunc(v.Peers, func(a, b supervisor.Peer) int { return a.Addr.Compare(b.Addr) })
 	return v

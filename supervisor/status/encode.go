@@ -29,7 +29,7 @@ func encodeGateway(s supervisor.Snapshot, now time.Time) Gateway {
 		API:     encodeAPI(s.API),
 		Clients: list(s.Clients, encodeClient), StaleClients: list(s.StaleClients, encodeClient),
 		Zombies: list(s.Zombies, func(z supervisor.Zombie) Zombie { return encodeZombie(z, now) }),
-		Process: encodeProcess(s.Process),
+		Process: encodeProcess(s),
 		Logins:  s.Logins, Busy: string(s.Busy),
 		Notices: list(s.Notices, func(n supervisor.Notice) Notice { n.At = n.At.UTC(); return Notice(n) }),
 	}
@@ -93,7 +93,13 @@ func encodeZombie(z supervisor.Zombie, now time.Time) Zombie {
 	return e
 }
 
-func encodeProcess(p supervisor.Process) Process {
+// encodeProcess: a Gateway that listens without our having started it was
+// started by somebody else.
+func encodeProcess(s supervisor.Snapshot) Process {
+	p := s.Process
+	if p.PID == 0 && s.Listener != nil && s.Listener.Process.PID != 0 {
+		p.PID, p.StartedAt, p.By = s.Listener.Process.PID, s.Listener.Process.StartedAt, supervisor.ByOther
+	}
 	e := Process{PID: known(p.PID), StartedBy: p.By, Since: utc(p.StartedAt)}
 	if x := p.LastExit; x != nil {
 		e.LastExit = &Exit{At: x.At.UTC(), Why: x.Why}

@@ -251,8 +251,9 @@ func TestTheCommandLineFromStartToStop(t *testing.T) {
 		{[]string{"version"}, 0, "gatelight"},
 		{[]string{"--help"}, 0, "traffic light"},
 		{[]string{"frobnicate"}, 64, "frobnicate"},
-		{[]string{"status", "--gateway", "live"}, 1, `"paper"`},
-		{[]string{"--config", "broken.toml", "status"}, 1, "broken.toml:2"},
+		{[]string{"status", "--gateway", "live"}, 64, `"paper"`},
+		{[]string{"--config", "broken.toml", "status"}, 3, "broken.toml:2"},
+		{[]string{"--config", "broken.toml", "start"}, 1, "broken.toml:2"},
 	} {
 		b.write("broken.toml", "notify = true\nprot = 4002\n")
 		if out, code := b.run(c.args...); code != c.code || !strings.Contains(out, c.says) {
