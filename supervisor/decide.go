@@ -156,6 +156,9 @@ func (d *decision) phaseSeen(e PhaseSeen) {
 
 func (d *decision) gatewayEnded(e GatewayEnded) {
 	exit := e.Exit
+	if e.Before {
+		d.mem.wanted, d.mem.ours = true, true
+	}
 	d.Process = Process{By: ByNobody, LastExit: &exit}
 	d.mem.phase, d.mem.counted = NoPhase, false
 	if d.mem.busy() != Restart {
@@ -211,7 +214,7 @@ func (d *decision) evidence() evidence {
 		listener:  m.view.Listener != nil,
 		onItsWay:  d.Process.PID != 0 && m.wanted,
 		zombies:   len(d.zombies()) > 0,
-		clients:   !d.p.Monitor && slices.ContainsFunc(m.view.Peers, func(p Peer) bool { return p.TCP == Established && !p.Queued }),
+		clients:   !d.p.Monitor && slices.ContainsFunc(m.view.Peers, served),
 	}
 }
 

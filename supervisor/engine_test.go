@@ -236,7 +236,7 @@ func TestDoAnswersWhenItIsDone(t *testing.T) {
 		if err := e.Do(t.Context(), "paper", Start); err == nil || err.Error() != "IBC is not installed" {
 			t.Errorf("start: %v, want the driver's reason", err)
 		}
-		if err := e.Do(t.Context(), "live", Start); err == nil || !strings.Contains(err.Error(), `"paper"`) {
+		if err := e.Do(t.Context(), "live", Start); err == nil || !strings.Contains(err.Error(), "paper") {
 			t.Errorf("start: %v, want the names there are", err)
 		}
 		if !slices.Equal(f.acted, []Action{Start, Start}) {

@@ -52,8 +52,12 @@ type (
 	}
 	// StopSeen: IBC's log tells that somebody sent STOP.
 	StopSeen struct{}
-	// GatewayEnded: that process is gone.
-	GatewayEnded struct{ Exit Exit }
+	// GatewayEnded: that process is gone. Before: it had ended unasked before we
+	// were there.
+	GatewayEnded struct {
+		Exit   Exit
+		Before bool
+	}
 
 	// Asked: the user wants something done. ID comes back in [Reply].
 	Asked struct {

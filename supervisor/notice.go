@@ -171,6 +171,12 @@ func (d *decision) toldDown() uint64 {
 	return i.id
 }
 
+func (d *decision) tellCopied() {
+	d.mem.notices++
+	d.tell(Notice{ID: d.mem.notices, Kind: NoticeDone, Title: d.subject() + ": IBC config copied",
+		Body: "IBC reads it at its next start. What was there before is kept beside it."})
+}
+
 func (d *decision) tellFailed(e Acted) {
 	var id uint64
 	switch i := d.mem.incident; {

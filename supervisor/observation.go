@@ -59,6 +59,10 @@ type Proc struct {
 	StartedAt time.Time
 }
 
+// MonitorCommand is what the monitor's process calls itself: Gatelight's own
+// sessions, ours or another one's, are no clients.
+const MonitorCommand = "gatelight-monitor"
+
 // CommandName reduces an argument vector to what may be shown of it: the
 // program's base name, and for an interpreter the base name of its script.
 // Everything else is dropped.

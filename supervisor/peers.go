@@ -65,7 +65,7 @@ func (d *decision) client(peer Peer, known []Client, at time.Time) Client {
 			c.Since = k.Since
 		}
 	}
-	c.Self = d.API.PID != 0 && peer.Client.PID == d.API.PID
+	c.Self = peer.Client.Command == MonitorCommand || d.API.PID != 0 && peer.Client.PID == d.API.PID
 	return c
 }
 
@@ -87,6 +87,12 @@ func (d *decision) wait(peer Peer, at time.Time) wait {
 		}
 	}
 	return w
+}
+
+// served reports a client that the Gateway has accepted. Gatelight's own session
+// says nothing by merely being there.
+func served(p Peer) bool {
+	return p.TCP == Established && !p.Queued && p.Client.Command != MonitorCommand
 }
 
 // zombies are the waits that have proven their persistence: seen in CLOSE_WAIT

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 )
 
@@ -135,6 +136,7 @@ const (
 	NoticeTwoFactor NoticeKind = "two_factor"
 	NoticeBudget    NoticeKind = "login_budget"
 	NoticeFailed    NoticeKind = "action_failed"
+	NoticeDone      NoticeKind = "action_done"
 )
 
 // A World is the state of everything: one Snapshot per Gateway.
@@ -174,9 +176,9 @@ func (w World) NoGateway(name string) error {
 		names = append(names, g.Name)
 	}
 	if name == "" {
-		return fmt.Errorf("several Gateways are set up; say which with --gateway: %q", names)
+		return fmt.Errorf("several Gateways are set up; say which with --gateway: %s", strings.Join(names, ", "))
 	}
-	return fmt.Errorf("no Gateway is named %q in the settings; there is %q", name, names)
+	return fmt.Errorf("no Gateway is named %q in the settings; there is: %s", name, strings.Join(names, ", "))
 }
 
 // Aged is the world as it may be shown at the given time: a state whose

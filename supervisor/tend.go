@@ -79,6 +79,9 @@ func (d *decision) acted(e Acted) {
 		d.record("command", fmt.Sprintf("%s failed: %s", e.Action, e.Err))
 		d.tellFailed(e)
 	}
+	if e.Err == "" && e.Action == CopyConfig {
+		d.tellCopied()
+	}
 	if doing.asked != 0 {
 		d.do(Reply{ID: doing.asked, Err: e.Err})
 	}
@@ -142,7 +145,9 @@ func (d *decision) sessionClosed(e SessionClosed) {
 func (d *decision) wantsSession() bool {
 	free := d.API.State == SessionOff || d.API.State == SessionDone
 	busy := d.mem.busy() == Stop || d.mem.busy() == Restart
-	return d.p.Monitor && free && !busy && !d.Blocking && d.evidence().looking && d.mem.view.Listener != nil
+	// A CLOSE_WAIT that is not judged yet may be the one that our own last
+	// session has left: one more would not help.
+	return d.p.Monitor && free && !busy && !d.Blocking && len(d.Zombies) == len(d.mem.waits) && d.evidence().looking && d.mem.view.Listener != nil
 }
 
 // sessionDue is when the next session may be opened.

@@ -80,10 +80,12 @@ func (d *decision) whyUnknown() string {
 func (d *decision) whyDown() string {
 	exit := d.Process.LastExit
 	switch {
+	case d.Expected && d.Process.PID != 0:
+		return fmt.Sprintf("It is closing down; port %d is closed already", d.Port)
 	case d.Expected && exit != nil:
 		return "Stopped on purpose at " + clock(exit.At)
 	case d.Expected:
-		return fmt.Sprintf("Nobody listens on port %d, and nothing was started", d.Port)
+		return fmt.Sprintf("Nobody listens on port %d", d.Port)
 	case exit != nil:
 		return fmt.Sprintf("It ended at %s: %s", clock(exit.At), exit.Why)
 	}
@@ -132,11 +134,11 @@ func (d *decision) whyConnected() string {
 	who := count(others, "client", "clients")
 	switch {
 	case !d.Verified:
-		return who + " connected; with the monitor off that is all there is to tell"
+		return who + " connected; whether the API answers was not asked"
 	case d.mem.lookFailed != "":
 		return "The API answers; the port itself cannot be seen: " + d.mem.lookFailed
 	case others == 0:
-		return "The API answers; no client is connected"
+		return "The API answers; no other client is connected"
 	}
 	return "The API answers; " + who + " connected"
 }

@@ -44,6 +44,11 @@ type build struct {
 
 // realBuild is what the settings file says.
 func realBuild(e *env) (build, error) {
+	if e.paths.Named {
+		if _, err := os.Stat(e.paths.Settings); err != nil {
+			return build{}, fmt.Errorf("cannot read the settings: %w", err)
+		}
+	}
 	file, err := settings.Load(e.paths.Settings)
 	return build{file: file, paths: e.paths, eyes: sockets.New, tune: func(*supervisor.Policy) {}}, err
 }

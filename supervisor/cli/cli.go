@@ -125,7 +125,7 @@ func run(args []string, e env) int {
 		return exitUsage
 	}
 	if c.Config != "" {
-		e.paths.Settings = c.Config
+		e.paths.Settings, e.paths.Named = c.Config, true
 	}
 	err = parsed.Run(&e)
 	var quiet exit

@@ -21,7 +21,7 @@ func session(p supervisor.Policy) func(ctx context.Context, clientID int, emit f
 				emit(e)
 			}
 		}
-		s, err := monitor.Open(ctx, monitor.Options{Args: []string{monitorChild}, Port: p.Port, ClientID: clientID}, tell)
+		s, err := monitor.Open(ctx, monitor.Options{Args: []string{monitorChild}, Name: supervisor.MonitorCommand, Port: p.Port, ClientID: clientID}, tell)
 		if err != nil {
 			return err.Error()
 		}

@@ -73,12 +73,13 @@ func show(e *env, s supervisor.Supervisor, b build) error {
 	fmt.Fprintln(e.stdout, "The light is in the menu bar. Quit it there, or with Ctrl-C"+goesOn(b))
 	err = e.face.Tray(e.ctx, TrayOptions{Supervisor: s, Notify: *b.file.Notify, Log: trayLog(e),
 		OpenLog: func() error { return openLog(e.ctx, b) }})
-	if errors.Is(err, ErrNoDesktop) {
-		fmt.Fprintln(e.stderr, "gatelight: the desktop has gone; supervising without a face.")
-		<-e.ctx.Done()
-		return nil
+	if _, view := s.(*status.Remote); view || !errors.Is(err, ErrNoDesktop) {
+		return err
 	}
-	return err
+	icon.Unlock() // the next desktop's icon is not ours
+	fmt.Fprintln(e.stderr, "gatelight: the desktop has gone; supervising without a face.")
+	<-e.ctx.Done()
+	return nil
 }
 
 func goesOn(b build) string {

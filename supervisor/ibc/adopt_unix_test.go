@@ -5,6 +5,7 @@ package ibc
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -112,7 +113,7 @@ func TestWhatIsNotAdopted(t *testing.T) {
 		g.refuses(supervisor.Stop, "it was not started by Gatelight, so no signal is sent to it")
 		g.refuses(supervisor.Start, "port "+strconv.Itoa(r.o.Port)+" is taken by")
 		g.quit()
-		if words := g.spelled(); len(words) != 0 {
+		if words := g.spelled(); slices.Contains(words, "seen") {
 			t.Errorf("%s: %q", tt.name, words)
 		}
 		real.stillRuns()
@@ -134,3 +135,39 @@ func identified(t *testing.T, pid int) (started time.Time, argv []string) {
 }
 
 // Signals go to a group of its own or to nobody.
+
+// A crash is no peace just because Gatelight was away, or is started anew.
+func TestACrashIsRememberedUntilItIsDealtWith(t *testing.T) {
+	for name, watched := range map[string]bool{"seen": true, "while nobody was there": false} {
+		r := install(t, simgateway.Options{CommandServerPort: freePort(t)})
+		first := r.follow()
+		first.start()
+		if watched {
+			r.control("crash")
+			first.sees("seen", "launching", "login", "LOGIN", "logged_in", "ended 137: it was killed")
+			first.quit()
+		} else {
+			first.quit()
+			r.control("crash")
+			eventually(t, "everything has ended", func() bool { return len(r.processes()) == 0 })
+		}
+		for range 2 {
+			again := r.follow()
+			again.sees("LOGIN", "ended 137: it was killed")
+			if events, _ := again.all(); !events[1].(supervisor.GatewayEnded).Before {
+				t.Errorf("%s: %+v, want it told as something that was before", name, events[1])
+			}
+			again.quit()
+		}
+		last := r.follow()
+		last.act(supervisor.Start)
+		last.act(supervisor.Stop)
+		last.quit()
+		peace := r.follow()
+		<-peace.Adopted()
+		peace.quit()
+		if words := peace.spelled(); slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "ended") }) {
+			t.Errorf("%s: after a stop that was asked for: %q", name, words)
+		}
+	}
+}

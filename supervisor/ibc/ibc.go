@@ -79,6 +79,9 @@ func readVersion(path string) (string, error) {
 // Follow implements [supervisor.Driver]: first whatever an earlier Gatelight
 // left running, then whatever Act starts.
 func (d *Driver) Follow(ctx context.Context, emit func(supervisor.Event)) {
+	for _, e := range d.past() {
+		emit(e)
+	}
 	if r := <-d.current; r == nil {
 		d.current <- d.adopt()
 	} else {
@@ -240,6 +243,9 @@ func (d *Driver) awaitPort(ctx context.Context) error {
 // that is proven to be this Gateway.
 func (d *Driver) stop(ctx context.Context) error {
 	r := d.running()
+	if r != nil {
+		r.stopping.Store(true)
+	}
 	reply, err := d.command(ctx, "STOP")
 	switch {
 	case err == nil && strings.HasPrefix(reply, "OK"):

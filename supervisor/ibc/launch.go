@@ -103,17 +103,20 @@ func environment(all []string) []string {
 	return kept
 }
 
+// logName is the log of the n-th last start.
+func (d *Driver) logName(n int) string {
+	if n == 0 {
+		return filepath.Join(d.o.LogDir, "ibc-"+d.o.Gateway+".log")
+	}
+	return filepath.Join(d.o.LogDir, fmt.Sprintf("ibc-%s.%d.log", d.o.Gateway, n))
+}
+
 // openLog moves the logs of earlier starts up by one and opens a new one.
 func (d *Driver) openLog() (*os.File, error) {
 	if err := os.MkdirAll(d.o.LogDir, 0o700); err != nil {
 		return nil, err
 	}
-	name := func(n int) string {
-		if n == 0 {
-			return filepath.Join(d.o.LogDir, "ibc-"+d.o.Gateway+".log")
-		}
-		return filepath.Join(d.o.LogDir, fmt.Sprintf("ibc-%s.%d.log", d.o.Gateway, n))
-	}
+	name := d.logName
 	for n := keptLogs - 1; n > 0; n-- {
 		if err := os.Rename(name(n-1), name(n)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return nil, err

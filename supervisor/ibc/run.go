@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/shirou/gopsutil/v3/process"
@@ -27,17 +28,22 @@ type run struct {
 	Args      []string  `json:"args"` // of the script; they hold no secret, see argv
 	Log       string    `json:"log"`
 
-	file    string
-	adopted bool          // it began before us
-	seen    chan struct{} // closed when its first event is out
-	ended   chan struct{} // closed when it has ended
+	// How it ended, when nobody had asked for that. The file is kept then, so
+	// that a Gatelight started anew does not take a crash for peace.
+	Ended *supervisor.Exit `json:"ended,omitempty"`
+
+	file     string
+	adopted  bool          // it began before us
+	stopping *atomic.Bool  // somebody has asked for its end
+	seen     chan struct{} // closed when its first event is out
+	ended    chan struct{} // closed when it has ended
 }
 
 func (d *Driver) runFile() string { return filepath.Join(d.o.RunDir, d.o.Gateway+".json") }
 
 // remember writes down what proves that this process is the Gateway.
 func (d *Driver) remember(pid int, args []string, log string) (*run, error) {
-	r := &run{PID: pid, Args: args, Log: log, file: d.runFile(), seen: make(chan struct{}), ended: make(chan struct{})}
+	r := &run{PID: pid, Args: args, Log: log, file: d.runFile(), seen: make(chan struct{}), ended: make(chan struct{}), stopping: new(atomic.Bool)}
 	var err error
 	if r.StartedAt, _, err = identity(pid); err != nil {
 		return nil, err
@@ -49,17 +55,73 @@ func (d *Driver) remember(pid int, args []string, log string) (*run, error) {
 	return r, writeWhole(r.file, b)
 }
 
-// adopt finds the Gateway that an earlier Gatelight has started, if it lives.
-func (d *Driver) adopt() *run {
+// recall reads what is remembered of the last run; nil when nothing is.
+func (d *Driver) recall() *run {
 	b, err := os.ReadFile(d.runFile())
 	if err != nil {
 		return nil
 	}
-	r := &run{file: d.runFile(), adopted: true, seen: make(chan struct{}), ended: make(chan struct{})}
-	if json.Unmarshal(b, r) != nil || !r.alive() {
+	r := &run{file: d.runFile(), adopted: true, seen: make(chan struct{}), ended: make(chan struct{}), stopping: new(atomic.Bool)}
+	if json.Unmarshal(b, r) != nil {
 		return nil
 	}
 	return r
+}
+
+// adopt finds the Gateway that an earlier Gatelight has started, if it lives.
+func (d *Driver) adopt() *run {
+	if r := d.recall(); r != nil && r.Ended == nil && r.alive() {
+		return r
+	}
+	return nil
+}
+
+// past is what the Gatelight before us has left to tell: the logins of the last
+// hour, which count against the budget, and how the Gateway has ended since, if
+// nobody asked for that.
+func (d *Driver) past() []supervisor.Event {
+	var events []supervisor.Event
+	r := d.recall()
+	lives := r != nil && r.Ended == nil && r.alive()
+	for n := range keptLogs {
+		if n == 0 && lives {
+			continue // adopting it tells
+		}
+		log := &tail{path: d.logName(n)}
+		log.read(func(e supervisor.Event) {
+			if l, ok := e.(supervisor.LoginSeen); ok && now().Sub(l.At) < time.Hour {
+				events = append(events, l)
+			}
+		})
+		log.close()
+	}
+	if r == nil || lives {
+		return events
+	}
+	exit := r.Ended
+	if exit == nil { // it ended while nobody was there
+		log := &tail{path: r.Log}
+		stopped := false
+		log.read(func(e supervisor.Event) {
+			_, stop := e.(supervisor.StopSeen)
+			stopped = stopped || stop
+		})
+		log.close()
+		if stopped {
+			os.Remove(r.file)
+			return events
+		}
+		exit = &supervisor.Exit{At: lastWritten(r.Log), Status: log.status, Why: exitWords(log.status)}
+	}
+	return append(events, supervisor.GatewayEnded{Exit: *exit, Before: true})
+}
+
+// lastWritten is the best there is to say when a run ended that nobody watched.
+func lastWritten(path string) time.Time {
+	if info, err := os.Stat(path); err == nil {
+		return info.ModTime().Round(0)
+	}
+	return now()
 }
 
 // identity is what makes a process unmistakable.
@@ -127,6 +189,7 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 
 	ticker := time.NewTicker(logPace)
 	defer ticker.Stop()
+	emit = r.noticingStops(emit)
 	for {
 		select {
 		case <-ctx.Done():
@@ -144,12 +207,32 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 		if log.status >= 0 {
 			status = log.status // IBC's own word on how the Gateway ended
 		}
-		os.Remove(r.file)
+		exit := supervisor.Exit{At: now(), Status: status, Why: exitWords(status)}
+		r.close(exit)
 		d.forget(r) // before anybody hears of it, so that it can be started again
 		close(r.ended)
-		emit(supervisor.GatewayEnded{Exit: supervisor.Exit{At: now(), Status: status, Why: exitWords(status)}})
+		emit(supervisor.GatewayEnded{Exit: exit})
 		return
 	}
+}
+
+// noticingStops makes the run know when it is being stopped.
+func (r *run) noticingStops(emit func(supervisor.Event)) func(supervisor.Event) {
+	return func(e supervisor.Event) {
+		if _, stop := e.(supervisor.StopSeen); stop {
+			r.stopping.Store(true)
+		}
+		emit(e)
+	}
+}
+
+// close keeps an end that nobody asked for, and forgets any other.
+func (r *run) close(exit supervisor.Exit) {
+	r.Ended = &exit
+	if b, err := json.MarshalIndent(r, "", "\t"); err == nil && !r.stopping.Load() && writeWhole(r.file, b) == nil {
+		return
+	}
+	os.Remove(r.file)
 }
 
 // over reports that the process has ended, and its status if it was our child;

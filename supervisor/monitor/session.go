@@ -17,6 +17,7 @@ import (
 type Options struct {
 	Exe      string        // the program to run; this one by default
 	Args     []string      // what makes Exe run Child, e.g. {"monitor-child"}
+	Name     string        // what the child calls itself in a process list; Exe by default
 	Host     string        // 127.0.0.1 by default
 	Port     int           // the API port
 	ClientID int           // must not be in use by anybody else (code 326)
@@ -89,6 +90,9 @@ func command(o Options, cfg config) (*exec.Cmd, error) {
 		"--client-id", strconv.Itoa(cfg.clientID),
 		"--every", cfg.every.String())
 	cmd := exec.Command(exe, args...)
+	if o.Name != "" {
+		cmd.Args[0] = o.Name
+	}
 	cmd.Env = environment(runtime.GOOS, os.LookupEnv)
 	cmd.SysProcAttr = apart()
 	return cmd, nil

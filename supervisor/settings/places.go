@@ -33,6 +33,7 @@ func places(i *IBC, goos string) {
 // Paths are where Gatelight keeps its own files.
 type Paths struct {
 	Settings string // the settings file
+	Named    bool   // by the user, so that it must be there
 	State    string // folder: event log, logs, what is remembered of running Gateways
 	Runtime  string // folder: control socket and lock
 }
@@ -69,6 +70,7 @@ func Find(getenv func(string) string) Paths {
 		}
 	}
 	replace(&p.Settings, "GATELIGHT_CONFIG")
+	p.Named = getenv("GATELIGHT_CONFIG") != ""
 	replace(&p.State, "GATELIGHT_STATE_DIR")
 	if dir := getenv("GATELIGHT_RUNTIME_DIR"); dir != "" {
 		p.Runtime = dir

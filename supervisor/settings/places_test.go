@@ -165,7 +165,7 @@ func TestTheEnvironmentMovesEverything(t *testing.T) {
 	surroundings(t, map[string]string{"XDG_RUNTIME_DIR": brief(t)})
 	env := map[string]string{"GATELIGHT_CONFIG": "/a/b.toml", "GATELIGHT_STATE_DIR": "/c", "GATELIGHT_RUNTIME_DIR": "/d"}
 	got := Find(func(v string) string { return env[v] })
-	if diff := cmp.Diff(Paths{Settings: "/a/b.toml", State: "/c", Runtime: "/d"}, got); diff != "" {
+	if diff := cmp.Diff(Paths{Settings: "/a/b.toml", Named: true, State: "/c", Runtime: "/d"}, got); diff != "" {
 		t.Error(diff)
 	}
 }

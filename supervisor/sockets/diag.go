@@ -152,6 +152,9 @@ func parseDiagRow(m []byte) row {
 		r.state = closeWait
 	}
 	r.queued = r.inode == 0 && r.state != listen
+	if r.state == closeWait && r.receiveQueue > 0 {
+		r.receiveQueue-- // the kernel counts the other side's FIN as a byte
+	}
 	return r
 }
 

@@ -188,8 +188,8 @@ func TestKernelSeesAZombie(t *testing.T) {
 			v := lookUntil(t, port, "a CLOSE_WAIT", func(v supervisor.PortView) bool {
 				return len(v.Peers) == 1 && v.Peers[0].TCP == supervisor.CloseWait
 			})
-			if p := v.Peers[0]; p.Unread != 18 || p.Addr.String() != address || p.Queued == tt.accepted || p.Client.PID != 0 {
-				t.Errorf("%+v, want 18 bytes unread of %s, and no owner", p, address)
+			if p := v.Peers[0]; p.Unread != 17 || p.Addr.String() != address || p.Queued == tt.accepted || p.Client.PID != 0 {
+				t.Errorf("%+v, want 17 bytes unread of %s, and no owner", p, address)
 			}
 			if len(v.StaleClients) != 0 {
 				t.Errorf("stale clients: %+v", v.StaleClients)

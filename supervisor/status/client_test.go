@@ -46,7 +46,7 @@ func TestDoIsPassedOnAndItsReasonBack(t *testing.T) {
 		{"the only one", "", supervisor.CopyConfig, nil, []string{"copy-config paper"}, ""},
 		{"refused", "paper", supervisor.Stop, errors.New("pid 4711 was not started by Gatelight; stop it in its own window"),
 			[]string{"stop paper"}, "pid 4711 was not started by Gatelight; stop it in its own window"},
-		{"unknown Gateway", "live", supervisor.Start, nil, nil, `no Gateway is named "live" in the settings; there is ["paper"]`},
+		{"unknown Gateway", "live", supervisor.Start, nil, nil, `no Gateway is named "live" in the settings; there is: paper`},
 		{"unknown action", "paper", "explode", nil, nil, `there is no action "explode"`},
 		{"no route's action", "paper", "../../status", nil, nil, `there is no action "../../status"`},
 	} {

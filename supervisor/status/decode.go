@@ -28,7 +28,7 @@ func decodeGateway(g Gateway, received time.Time) supervisor.Snapshot {
 		Clients: list(g.Clients, decodeClient), StaleClients: list(g.StaleClients, decodeClient),
 		Zombies: list(g.Zombies, decodeZombie),
 		Process: supervisor.Process{PID: value(g.Process.PID), By: g.Process.StartedBy, StartedAt: value(g.Process.Since)},
-		Logins:  g.Logins, Busy: supervisor.Action(g.Busy),
+		Logins:  value(g.Logins), Busy: supervisor.Action(g.Busy),
 		Notices: list(g.Notices, func(n Notice) supervisor.Notice { return supervisor.Notice(n) }),
 	}
 	if l := g.Listener; l != nil {

@@ -40,7 +40,7 @@ type Gateway struct {
 	Zombies       []Zombie         `json:"zombies"`
 	StaleClients  []Client         `json:"stale_clients"`
 	Process       Process          `json:"gateway_process"`
-	Logins        int              `json:"login_attempts_last_hour"`
+	Logins        *int             `json:"login_attempts_last_hour"`
 	Next          *Next            `json:"next"`
 	Busy          string           `json:"busy"` // the action that is under way
 	Notices       []Notice         `json:"notices"`

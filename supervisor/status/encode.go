@@ -14,7 +14,11 @@ func Encode(w supervisor.World, now time.Time) Document {
 		if d.Reader == nil { // one reader for all, but not every Gateway may have been looked at yet
 			d.Reader = known(s.Reader)
 		}
-		d.Gateways = append(d.Gateways, encodeGateway(s, now))
+		g := encodeGateway(s, now)
+		if w.Source == "one-shot" {
+			g.Logins = nil // nobody has counted
+		}
+		d.Gateways = append(d.Gateways, g)
 	}
 	return d
 }
@@ -30,7 +34,7 @@ func encodeGateway(s supervisor.Snapshot, now time.Time) Gateway {
 		Clients: list(s.Clients, encodeClient), StaleClients: list(s.StaleClients, encodeClient),
 		Zombies: list(s.Zombies, func(z supervisor.Zombie) Zombie { return encodeZombie(z, now) }),
 		Process: encodeProcess(s),
-		Logins:  s.Logins, Busy: string(s.Busy),
+		Logins:  &s.Logins, Busy: string(s.Busy),
 		Notices: list(s.Notices, func(n supervisor.Notice) Notice { n.At = n.At.UTC(); return Notice(n) }),
 	}
 	if l := s.Listener; l != nil {

@@ -48,7 +48,7 @@ func TestTheRoutes(t *testing.T) {
 		{"POST", "/v1/gateways/paper/start", busy, 409, "a restart is under way already\n", []string{"start paper"}},
 
 		{"POST", "/v1/gateways/paper/explode", nil, 404, "there is no action \"explode\"\n", nil},
-		{"POST", "/v1/gateways/live/start", nil, 404, "no Gateway is named \"live\" in the settings; there is [\"paper\"]\n", nil},
+		{"POST", "/v1/gateways/live/start", nil, 404, "no Gateway is named \"live\" in the settings; there is: paper\n", nil},
 		{"GET", "/v1/gateways/paper/start", nil, 405, "", nil},
 		{"POST", "/v1/status", nil, 405, "", nil},
 		{"DELETE", "/v1/status", nil, 405, "", nil},

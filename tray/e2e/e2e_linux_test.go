@@ -74,7 +74,7 @@ func TestOneClickStartsTheGatewayAndQuitLeavesItRunning(t *testing.T) {
 	if err != nil || tip != "Simulated Gateway paper: connected" {
 		t.Errorf("tooltip %q %v", tip, err)
 	}
-	for _, want := range []string{"Simulated Gateway paper: connected for", "The API answers; no client", "Simulated: not connected to IBKR",
+	for _, want := range []string{"Simulated Gateway paper: connected for", "The API answers; no other client", "Simulated: not connected to IBKR",
 		"Client Gatelight itself", "(off)", "Stop", "Restart", "Copy IBC config", "Open log", "Quit (the Gateway keeps running)"} {
 		b.awaitMenu(item, want)
 	}
@@ -251,7 +251,7 @@ func TestTheCommandLineFromStartToStop(t *testing.T) {
 		{[]string{"version"}, 0, "gatelight"},
 		{[]string{"--help"}, 0, "traffic light"},
 		{[]string{"frobnicate"}, 64, "frobnicate"},
-		{[]string{"status", "--gateway", "live"}, 64, `"paper"`},
+		{[]string{"status", "--gateway", "live"}, 64, "paper"},
 		{[]string{"--config", "broken.toml", "status"}, 3, "broken.toml:2"},
 		{[]string{"--config", "broken.toml", "start"}, 1, "broken.toml:2"},
 	} {
