@@ -153,3 +153,34 @@ func TestAGatewayOfSomebodyElsesIsNotStartedASecondTime(t *testing.T) {
 		t.Errorf("when it does not come back people heard %v; done: %+v", got, effectsOf[Act](r))
 	}
 }
+
+func TestACrashFromBeforeIsACrash(t *testing.T) {
+	r := newRig(t)
+	r.p.KeepRunning = true
+	r.event(LoginSeen{At: r.now.Add(-10 * time.Minute)})
+	r.event(GatewayEnded{Exit: Exit{At: r.now.Add(-time.Minute), Status: 137, Why: "it was killed"}, Before: true})
+	r.look()
+	r.hold(r.p.StartRetry[0] + time.Second)
+	if acts := effectsOf[Act](r); len(acts) != 1 || acts[0].Action != Start || !acts[0].Unattended {
+		t.Errorf("%+v, want it started again", acts)
+	}
+	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop}) || r.s.Logins != 2 {
+		t.Errorf("people heard %v, %d logins counted", got, r.s.Logins)
+	}
+}
+
+func TestTheUsersOwnStartBeginsANewBudget(t *testing.T) {
+	r := newRig(t)
+	for range 2 {
+		r.becomeDown()
+		id := r.ask(Start)
+		r.ours()
+		r.event(Acted{ID: id, Action: Start})
+		r.clear()
+		if logins := r.loginLoop(50); logins != 1+r.p.LoginBudget {
+			t.Errorf("%d logins, want the user's own and %d more", logins, r.p.LoginBudget)
+		}
+		acts := effectsOf[Act](r)
+		r.event(Acted{ID: acts[0].ID, Action: Stop})
+	}
+}

@@ -27,6 +27,10 @@ func TestASilentOwnerOfTheStateIsUnknownToItsViews(t *testing.T) {
 	if got := w.Aged(r.now.Add(5 * time.Second)).Gateways[0].State; got != Connected {
 		t.Errorf("%s after 5 s", got)
 	}
+	r.becomeDown()
+	if got := (World{Gateways: []Snapshot{r.s}}).Aged(r.now.Add(10 * time.Second)).Gateways[0].State; got != Unknown {
+		t.Errorf("%s by a look that is 10 s old", got)
+	}
 	old := w.Aged(r.now.Add(20 * time.Second)).Gateways[0]
 	if old.State != Unknown || old.Verified {
 		t.Errorf("%s after 20 s", old.State)
@@ -75,5 +79,14 @@ func TestAClockSetBackMakesNothingFresh(t *testing.T) {
 	r.hold(2 * time.Second)
 	if r.s.State != Down {
 		t.Errorf("%s, although looks show that nobody listens", r.s.State)
+	}
+}
+
+func TestAnOlderLookNeverOverwritesANewerOne(t *testing.T) {
+	r := newRig(t)
+	r.becomeListening()
+	r.event(Looked{At: r.now.Add(-time.Second), Reader: "test", View: PortView{}})
+	if r.s.State != Listening {
+		t.Errorf("%s, by a look taken before the newest", r.s.State)
 	}
 }

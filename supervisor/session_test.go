@@ -86,3 +86,30 @@ func TestAClientIDInUseIsFollowedByTheNextOfThree(t *testing.T) {
 
 // A killed Gateway closes our session, its listener and its process within
 // milliseconds, in any order: one drop, told once and at once.
+
+// A CLOSE_WAIT of a moment's age may be what our own last session has left.
+func TestNoSessionWhileACloseWaitIsNotJudged(t *testing.T) {
+	r := newRig(t)
+	quiet := zombie
+	quiet.Unread = 0
+	r.listen(quiet)
+	r.look()
+	r.hold(r.p.ZombieAfter - 500*time.Millisecond)
+	if len(effectsOf[OpenSession](r)) != 0 {
+		t.Error("connected before it was known what the CLOSE_WAIT is")
+	}
+	r.hold(time.Second)
+	if len(effectsOf[OpenSession](r)) != 1 {
+		t.Error("a zombie that blocks nothing keeps us from asking")
+	}
+}
+
+func TestGatelightsOwnSessionsAreNoClients(t *testing.T) {
+	r := newRig(t)
+	r.p.Monitor = false
+	r.listen(Peer{Addr: netip.MustParseAddrPort("127.0.0.1:50000"), TCP: Established, Inode: 5, Client: Proc{PID: 7, Command: MonitorCommand}})
+	r.look()
+	if r.s.State != Listening || !r.s.Clients[0].Self {
+		t.Errorf("%s on the word of another Gatelight's session, %+v", r.s.State, r.s.Clients)
+	}
+}

@@ -48,7 +48,7 @@ func (d *decision) asked(e Asked) {
 	switch e.Action {
 	case Start, Restart:
 		m.wanted, m.spent, m.starts, m.counted = true, false, 0, false
-		m.attended, m.budgetFrom = d.now, d.now
+		m.attended, m.budgetFrom, m.stopAt = d.now, d.now, time.Time{}
 		m.calm = d.now.Add(d.p.StartLimit)
 	case Stop:
 		m.wanted, m.calm = false, d.now.Add(d.p.StartLimit)

@@ -3,31 +3,28 @@ package tray
 import "strings"
 
 // Text is the same menu for a terminal: what can be read of it, without what
-// can only be clicked. With colour the headline has the state's.
+// can only be clicked. Headlines begin with their state's symbol and, with
+// colour, have its colour.
 func Text(m Menu, colour bool) string {
 	var b strings.Builder
-	write(&b, m.Items, m.Icon, colour, "")
+	write(&b, m.Items, colour)
 	return b.String()
 }
 
-func write(b *strings.Builder, items []Item, icon string, colour bool, indent string) {
-	first := true
+func write(b *strings.Builder, items []Item, colour bool) {
 	for _, it := range items {
 		if it.Hidden || it.Separator || it.Do != (Command{}) {
 			continue
 		}
-		line := indent + it.Title
-		if first && indent == "" {
-			line = symbols[icon] + " " + line
+		line := "  " + it.Title
+		if it.Icon != "" {
+			line = symbols[it.Icon] + " " + it.Title
 			if colour {
-				line = "\x1b[" + colours[icon] + "m" + line + "\x1b[0m"
+				line = "\x1b[" + colours[it.Icon] + "m" + line + "\x1b[0m"
 			}
-		} else if indent == "" {
-			line = "  " + line
 		}
-		first = false
 		b.WriteString(line + "\n")
-		write(b, it.Children, icon, colour, indent+"    ")
+		write(b, it.Children, colour)
 	}
 }
 

@@ -25,6 +25,7 @@ type Menu struct {
 // An Item is one line of the menu.
 type Item struct {
 	Title     string
+	Icon      string // the state's picture, where the line is a Gateway's headline
 	Separator bool
 	Hidden    bool
 	Enabled   bool
@@ -65,7 +66,9 @@ func View(w supervisor.World, now time.Time) Menu {
 		m.Items = gateway(w.Gateways[0], now, once)
 	} else {
 		for _, g := range w.Gateways {
-			m.Items = append(m.Items, Item{Title: headline(g, now, once), Enabled: true, Children: gateway(g, now, once)})
+			items := gateway(g, now, once)
+			items[0].Hidden = true // the headline is the submenu's title
+			m.Items = append(m.Items, Item{Title: headline(g, now, once), Icon: Icon(g), Enabled: true, Children: items})
 		}
 	}
 	m.Items = append(m.Items,
@@ -117,7 +120,7 @@ func tooltip(w supervisor.World, now time.Time) string {
 
 func gateway(s supervisor.Snapshot, now time.Time, once bool) []Item {
 	items := []Item{
-		{Title: headline(s, now, once), Enabled: true}, // not greyed out: these two are what one came for
+		{Title: headline(s, now, once), Icon: Icon(s), Enabled: true}, // not greyed out: these two are what one came for
 		{Title: s.Why, Enabled: true, Hidden: s.Why == ""},
 		note(since(s, now, once)),
 		optional("Cannot be seen from here: "+strings.Join(s.Blind, "; "), len(s.Blind) > 0),

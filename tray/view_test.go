@@ -214,3 +214,13 @@ func TestNoticesAreRaisedOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestSeveralGatewaysInATerminal(t *testing.T) {
+	live, paper := in(supervisor.CutOff), in(supervisor.Down)
+	live.Name = "live"
+	want := "⊘ Gateway live: cut off from IBKR for 2 min\n  Because.\n  Since 14:00:00\n" +
+		"▲ Gateway paper: down for 2 min\n  Because.\n  Since 14:00:00\n"
+	if got := Text(View(world(live, paper), later), false); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}

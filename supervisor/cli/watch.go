@@ -38,8 +38,8 @@ const (
 	home      = "\x1b[H"
 	eraseLine = "\x1b[K"
 	eraseRest = "\x1b[J"
-	enter     = "\x1b[?1049h\x1b[?25l" // the second screen, without a caret
-	leave     = "\x1b[?25h\x1b[?1049l"
+	enter     = "\x1b[?1049h\x1b[?25l\x1b[?7l" // the second screen, without a caret, long lines cut
+	leave     = "\x1b[?7h\x1b[?25h\x1b[?1049l"
 )
 
 func screen(e *env, s supervisor.Supervisor) error {
@@ -50,7 +50,7 @@ func screen(e *env, s supervisor.Supervisor) error {
 	changes := s.Watch(e.ctx)
 	for {
 		text := e.face.Text(s.Latest(), time.Now().Round(0), colour()) + footer(e)
-		fmt.Fprint(e.stdout, home+strings.ReplaceAll(text, "\n", eraseLine+"\n")+eraseRest)
+		fmt.Fprint(e.stdout, home+strings.ReplaceAll(fit(text), "\n", eraseLine+"\r\n")+eraseRest)
 		select {
 		case <-e.ctx.Done():
 			return nil
@@ -61,6 +61,17 @@ func screen(e *env, s supervisor.Supervisor) error {
 		case <-second.C:
 		}
 	}
+}
+
+// fit cuts what a small terminal has no room for, from below: the state comes
+// first.
+func fit(text string) string {
+	_, height, err := term.GetSize(int(os.Stdout.Fd()))
+	lines := strings.SplitAfter(text, "\n")
+	if err != nil || len(lines) <= height {
+		return text
+	}
+	return strings.TrimSuffix(strings.Join(lines[:max(height, 1)], ""), "\n")
 }
 
 func footer(e *env) string {
