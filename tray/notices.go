@@ -18,16 +18,28 @@ type poster interface {
 
 // announce raises every notice once, in order. Notices from before the start
 // belong to the past.
-func announce(ctx context.Context, o Options) {
+func announce(ctx context.Context, o Options, failed <-chan supervisor.Notice) {
 	p := newPoster()
 	defer p.close()
 	seen := map[string]supervisor.Notice{}
 	started := wall()
-	for w := range o.Supervisor.Watch(ctx) {
-		for _, g := range w.Gateways {
-			for _, n := range fresh(g, seen, started.Add(-slack)) {
-				if err := post(ctx, p, g, n); err != nil {
-					o.Log.Error("cannot raise a notification", "title", n.Title, "error", err)
+	worlds := o.Supervisor.Watch(ctx)
+	raise := func(g supervisor.Snapshot, n supervisor.Notice) {
+		if err := post(ctx, p, g, n); err != nil {
+			o.Log.Error("cannot raise a notification", "title", n.Title, "error", err)
+		}
+	}
+	for {
+		select {
+		case n := <-failed:
+			raise(supervisor.Snapshot{}, n)
+		case w, open := <-worlds:
+			if !open {
+				return
+			}
+			for _, g := range w.Gateways {
+				for _, n := range fresh(g, seen, started.Add(-slack)) {
+					raise(g, n)
 				}
 			}
 		}

@@ -31,7 +31,7 @@ var ErrDesktopGone = errors.New("the desktop's session has ended")
 func Run(ctx context.Context, o Options) error {
 	ctx, quit := context.WithCancelCause(ctx)
 	defer quit(nil)
-	t := &ui{Options: o, clicks: make(chan *entry, 16), quit: quit}
+	t := &ui{Options: o, clicks: make(chan *entry, 16), failed: make(chan supervisor.Notice, 1), quit: quit}
 	first := View(o.Supervisor.Latest(), wall())
 	t.before(first) // an icon set only once the loop runs is sometimes not shown
 
@@ -51,7 +51,7 @@ func Run(ctx context.Context, o Options) error {
 		t.build(ctx, &wg, first)
 		wg.Go(func() { t.loop(ctx, &wg) })
 		if o.Notify {
-			wg.Go(func() { announce(ctx, o) })
+			wg.Go(func() { announce(ctx, o, t.failed) })
 		}
 		wg.Go(func() {
 			<-ctx.Done()
@@ -90,6 +90,7 @@ type ui struct {
 	Options
 	painter
 	clicks chan *entry
+	failed chan supervisor.Notice // what was clicked and did not work
 	quit   context.CancelCauseFunc
 }
 
@@ -135,7 +136,7 @@ func (t *ui) command(ctx context.Context, wg *sync.WaitGroup, c Command) {
 	case OpenLog:
 		wg.Go(func() {
 			if err := t.OpenLog(); err != nil {
-				t.Log.Error("cannot open the log", "error", err)
+				t.complain("Could not open the log", err)
 			}
 		})
 	}
@@ -143,8 +144,18 @@ func (t *ui) command(ctx context.Context, wg *sync.WaitGroup, c Command) {
 
 func (t *ui) do(ctx context.Context, wg *sync.WaitGroup, c Command) {
 	wg.Go(func() {
+		// What fails after it was begun is told by the supervisor itself.
 		if err := t.Supervisor.Do(ctx, c.Gateway, c.Action); err != nil && ctx.Err() == nil {
 			t.Log.Error("command failed", "action", c.Action, "gateway", c.Gateway, "error", err)
 		}
 	})
+}
+
+// complain tells a person that a click has come to nothing.
+func (t *ui) complain(title string, err error) {
+	t.Log.Error(title, "error", err)
+	select {
+	case t.failed <- supervisor.Notice{Kind: supervisor.NoticeFailed, Title: title, Body: err.Error()}:
+	default: // one is on its way already
+	}
 }

@@ -59,6 +59,7 @@ type bench struct {
 	sim    simgateway.Layout
 	port   int
 	screen *fakedesktop.Desktop
+	path   string // PATH of what is run, "" for ours
 }
 
 func newBench(t *testing.T, o simgateway.Options) *bench {
@@ -126,6 +127,9 @@ func (b *bench) command(args ...string) *exec.Cmd {
 		"GATELIGHT_STATE_DIR="+filepath.Join(b.dir, "state"),
 		"GATELIGHT_RUNTIME_DIR="+filepath.Join(b.dir, "run"),
 		"NO_COLOR=1", "DISPLAY=", "WAYLAND_DISPLAY=", "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent")
+	if b.path != "" {
+		cmd.Env = append(cmd.Env, "PATH="+b.path)
+	}
 	if b.screen != nil {
 		cmd.Env = append(cmd.Env, b.screen.Env()...)
 	}

@@ -329,3 +329,22 @@ func TestEverythingIsInTheEventLogAndNothingSecretAnywhere(t *testing.T) {
 		return nil
 	})
 }
+
+func TestAClickThatComesToNothingIsSaid(t *testing.T) {
+	b := newBench(t, quick)
+	b.path = b.dir // no xdg-open there
+	_, item := b.onScreen()
+	b.awaitIcon(item, "down-expected")
+	if err := item.Click("Open log"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.screen.AwaitBubble(t.Context(), func(x fakedesktop.Bubble) bool { return x.Summary == "Could not open the log" }); err != nil {
+		t.Fatal(err)
+	}
+	if err := item.Click("Copy IBC config"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.screen.AwaitBubble(t.Context(), func(x fakedesktop.Bubble) bool { return strings.Contains(x.Summary, "IBC config copied") }); err != nil {
+		t.Fatal(err)
+	}
+}
