@@ -65,7 +65,7 @@ type login struct {
 // New is the snapshot of a Gateway nothing is known about yet.
 func New(p Policy, now time.Time) Snapshot {
 	return Snapshot{
-		Name: p.Name, Port: p.Port, Simulated: p.Simulated,
+		Name: p.Name, Port: p.Port, Simulated: p.Simulated, HasSource: p.HasSource,
 		State: Unknown, Since: now, Why: "Not looked yet",
 		API:     Session{State: SessionOff, Since: now, Link: LinkUnknown},
 		Process: Process{By: ByNobody},

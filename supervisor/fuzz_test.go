@@ -49,6 +49,7 @@ type referee struct {
 
 func newReferee(t *testing.T, b []byte) *referee {
 	p := DefaultPolicy()
+	p.HasSource = true
 	if len(b) > 0 { // the policy varies with the input too
 		p.KeepRunning = b[0]&1 == 0
 		p.Monitor = b[0]&6 != 0

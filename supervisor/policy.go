@@ -9,6 +9,8 @@ type Policy struct {
 	Port      int
 	Simulated bool // the installed "IBC" is the simulated one: say so everywhere
 
+	HasSource bool // there is a config_source that CopyConfig could copy
+
 	Monitor  bool // hold one API session; false: never connect
 	ClientID int  // of that session; on 326 the next two are tried
 

@@ -19,6 +19,7 @@ type rig struct {
 
 func newRig(t *testing.T) *rig {
 	p := DefaultPolicy()
+	p.HasSource = true
 	now := time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
 	return &rig{t: t, p: p, now: now, s: New(p, now)}
 }

@@ -14,6 +14,7 @@ type Snapshot struct {
 	Name      string
 	Port      int
 	Simulated bool
+	HasSource bool // there is an IBC config to copy
 
 	State    State
 	Since    time.Time // of the state; changes only with it

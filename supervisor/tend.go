@@ -23,6 +23,8 @@ func (s Snapshot) Refusal(a Action) string {
 	switch {
 	case s.Busy != "":
 		return fmt.Sprintf("a %s is under way", s.Busy)
+	case a == CopyConfig && !s.HasSource:
+		return "no config_source is set"
 	case a == CopyConfig:
 		return ""
 	case s.State == Unknown:

@@ -78,7 +78,7 @@ func TestAMenuReadsLikeThis(t *testing.T) {
 		"off: Start (port 4002 is open already)",
 		"Stop",
 		"Restart",
-		"Copy IBC config",
+		"off: Copy IBC config (no config_source is set)",
 		"---",
 		"Open log",
 		"Quit (the Gateway keeps running)",

@@ -160,6 +160,7 @@ func (f File) Policy(g Gateway) supervisor.Policy {
 	p.Monitor, p.ClientID = *g.Monitor, *g.ClientID
 	p.KeepRunning, p.LoginBudget = g.KeepRunning, *g.LoginBudget
 	p.ZombieAfter = time.Duration(f.ZombieAfter)
+	p.HasSource = g.IBC.ConfigSource != ""
 	return p
 }
 

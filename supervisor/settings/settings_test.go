@@ -113,7 +113,7 @@ func TestEverySettingIsRead(t *testing.T) {
 	}
 	p := supervisor.DefaultPolicy()
 	p.Name, p.Port, p.Monitor, p.ClientID, p.KeepRunning, p.LoginBudget = "live", 7000, false, 0, true, 1
-	p.ZombieAfter = 90 * time.Second
+	p.ZombieAfter, p.HasSource = 90*time.Second, true
 	if diff := cmp.Diff(p, got.Policy(got.Gateway[0])); diff != "" {
 		t.Error("policy:", diff)
 	}

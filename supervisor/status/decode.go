@@ -20,7 +20,7 @@ func Decode(d Document, received time.Time) supervisor.World {
 
 func decodeGateway(g Gateway, received time.Time) supervisor.Snapshot {
 	s := supervisor.Snapshot{
-		Name: g.Name, Simulated: g.Simulated, Port: g.Port,
+		Name: g.Name, Simulated: g.Simulated, Port: g.Port, HasSource: g.HasSource,
 		State: g.State, Why: g.Why, Since: value(g.Since),
 		EvidenceAt: unspan(g.EvidenceAgeMS, received, -1), FreshUntil: unspan(g.FreshForMS, received, 1),
 		Expected: g.Expected, Phase: g.Phase, Blocking: g.Blocking, Verified: g.Verified, Blind: g.Blind,

@@ -34,6 +34,7 @@ type Gateway struct {
 	Verified      bool             `json:"verified"`
 	Blind         []string         `json:"blind"`
 	Port          int              `json:"port"`
+	HasSource     bool             `json:"has_config_source"`
 	Listener      *Listener        `json:"listener"`
 	API           API              `json:"api"`
 	Clients       []Client         `json:"clients"`

@@ -25,7 +25,7 @@ func Encode(w supervisor.World, now time.Time) Document {
 
 func encodeGateway(s supervisor.Snapshot, now time.Time) Gateway {
 	g := Gateway{
-		Name: s.Name, Simulated: s.Simulated, Port: s.Port,
+		Name: s.Name, Simulated: s.Simulated, Port: s.Port, HasSource: s.HasSource,
 		State: s.State, Why: s.Why, Since: utc(s.Since),
 		EvidenceAgeMS: span(s.EvidenceAt, now, -1), FreshForMS: span(s.FreshUntil, now, 1),
 		Expected: s.Expected, Phase: s.Phase, Blocking: s.Blocking, Verified: s.Verified,
