@@ -124,7 +124,7 @@ func TestAKilledGatewayTurnsTheIconRedAndRaisesOneBubble(t *testing.T) {
 	}
 	b.awaitIcon(item, "down")
 	t.Logf("from SIGKILL to the bubble on the bus: %v", bubble.At.Sub(killed))
-	if bubble.At.Sub(killed) > 500*time.Millisecond {
+	if bubble.At.Sub(killed) > 900*time.Millisecond {
 		t.Errorf("the bubble came after %v", bubble.At.Sub(killed))
 	}
 	if bubble.Summary != "Simulated Gateway paper: down" || !strings.Contains(bubble.Body, "it was killed") || bubble.Urgency != fakedesktop.Critical {
