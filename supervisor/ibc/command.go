@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,7 +58,8 @@ func (d *Driver) commandPort() (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("cannot read IBC's config: %w", err)
 	}
-	value := properties(b)["CommandServerPort"]
+	config := properties(b)
+	value := config["CommandServerPort"]
 	port, err := strconv.Atoi(strings.TrimSpace(value))
 	switch {
 	case value == "" || port == 0 && err == nil:
@@ -66,11 +68,16 @@ func (d *Driver) commandPort() (int, error) {
 		// Not what it is: a line that is continued by mistake has the next line's
 		// value, which may be the password.
 		return 0, fmt.Errorf("%s: CommandServerPort is no port number from 1 to 65535", d.o.Config)
-	case port == d.o.Port:
-		return 0, fmt.Errorf("%s: CommandServerPort is %d, which is the API port", d.o.Config, port)
+	case port == d.o.Port || slices.Contains(apiPorts, port) || strings.TrimSpace(config["OverrideTwsApiPort"]) == strconv.Itoa(port):
+		return 0, fmt.Errorf("%s: CommandServerPort is %d, which is an API port", d.o.Config, port)
 	}
 	return port, nil
 }
+
+// apiPorts are where Gateway and TWS listen for API clients by default. A command
+// must not go there whatever the settings say: the port in them may be wrong, and
+// whose listener it is would then not tell the two apart.
+var apiPorts = []int{4001, 4002, 7496, 7497}
 
 // isOurs makes sure that the command server belongs to this Gateway: where two
 // share a port number only one has a server, and a STOP meant for the other

@@ -212,7 +212,9 @@ func TestCommandPort(t *testing.T) {
 		{"CommandServerPort=-1\n", 0, "CommandServerPort is no port number from 1 to 65535"},
 		{"CommandServerPort=\\\nIbPassword=" + canary + "\n", 0, "CommandServerPort is no port number from 1 to 65535"}, // continued by mistake
 		{"CommandServerPort=70000\n", 0, "CommandServerPort is no port number from 1 to 65535"},
-		{"CommandServerPort=4002\n", 0, "CommandServerPort is 4002, which is the API port"}, // a probe of it would be our doing
+		{"CommandServerPort=4002\n", 0, "CommandServerPort is 4002, which is an API port"}, // a probe of it would be our doing
+		{"CommandServerPort=7496\n", 0, "CommandServerPort is 7496, which is an API port"},
+		{"CommandServerPort=5000\nOverrideTwsApiPort = 5000\n", 0, "CommandServerPort is 5000, which is an API port"},
 	} {
 		o := anIBC(t)
 		write(t, o.Config, "IbPassword="+canary+"\n"+tt.config)
