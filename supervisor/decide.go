@@ -18,6 +18,7 @@ type memory struct {
 	view       PortView  // of the newest good look
 	listens    time.Time // since when the same process listens
 	waits      []wait
+	queuedAt   time.Time // since when every look found connections to accept
 	doubt      time.Time // until then hold the state: a session closed after the newest look
 
 	failures  int       // handshakes that failed in a row
@@ -213,10 +214,14 @@ func (d *decision) evidence() evidence {
 		linkDown:  d.API.Link == LinkDown,
 		listener:  m.view.Listener != nil,
 		onItsWay:  d.Process.PID != 0 && m.wanted,
-		zombies:   len(d.zombies()) > 0,
-		clients:   !d.p.Monitor && slices.ContainsFunc(m.view.Peers, served),
+		zombies:   !d.relayed() && len(d.zombies()) > 0,
+		clients:   !d.p.Monitor && !d.relayed() && slices.ContainsFunc(m.view.Peers, served),
 	}
 }
+
+// relayed: a relay holds the port. Its sockets are not the Gateway's, so they
+// prove nothing of it; the state rests on the session alone.
+func (d *decision) relayed() bool { return d.Listener != nil && d.Listener.Relay != "" }
 
 // fresh reports evidence that still counts. Evidence from the future does not:
 // the clock was set back, and nobody knows how old it is.

@@ -16,6 +16,9 @@ type Eyes interface {
 	Look(ctx context.Context, ports []int) (Table, error)
 	// AwaitExit returns when the process has ended, or with ctx's error.
 	AwaitExit(ctx context.Context, pid int) error
+	// AwaitWake returns when the machine has woken from sleep or its clock has
+	// jumped, or with an error; at once where the system does not tell.
+	AwaitWake(ctx context.Context) error
 }
 
 // A Driver starts, stops and follows one Gateway.

@@ -296,3 +296,5 @@ func TestAfterItsEndTheEngineStillAnswers(t *testing.T) {
 		}
 	})
 }
+
+func (f *fakeWorld) AwaitWake(context.Context) error { return errors.ErrUnsupported }

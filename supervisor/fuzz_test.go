@@ -81,9 +81,9 @@ func (j *referee) choose(b byte) Event {
 	case 4:
 		return j.look(0, nil)
 	case 5, 6:
-		return j.look(arg|1, []Peer{{Addr: peerAddr(arg), TCP: CloseWait, Inode: uint64(arg), Unread: arg & 1}})
+		return j.look(arg|1, []Peer{{Addr: peerAddr(arg), TCP: CloseWait, Socket: uint64(arg), Unread: arg & 1}})
 	case 7:
-		return j.look(arg|1, []Peer{{Addr: peerAddr(arg), TCP: Established, Inode: 7}})
+		return j.look(arg|1, []Peer{{Addr: peerAddr(arg), TCP: Established, Socket: 7}})
 	case 8:
 		j.blind = true
 		return LookFailed{Reader: "test", Why: "no"}

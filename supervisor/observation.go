@@ -26,9 +26,10 @@ type Table struct {
 
 // A PortView is what one look saw of one API port.
 type PortView struct {
-	Listener     *Listener // nil: nobody listens
+	Listener     *Listener // nil: nobody listens, as far as can be seen
 	Peers        []Peer    // server-side sockets, accepted or waiting to be
 	StaleClients []Peer    // local clients whose Gateway closed first (CLOSE_WAIT on their side)
+	OwnOnly      bool      // other users' sockets are hidden: one of them may listen
 	Blind        []string  // what could not be seen from here, in words
 }
 
@@ -38,16 +39,22 @@ type Listener struct {
 	Process Proc   // zero: unknown
 	Backlog int    // connections waiting in the accept queue
 	Relay   string // the relay that holds the port (docker-proxy, socat …), "" for none
+	Behind  string // where the Gateway is then: "in the container"
 }
 
 // A Peer is one connection to the API port.
 type Peer struct {
 	Addr   netip.AddrPort // the client's end
 	TCP    TCPState
-	Inode  uint64 // of the server-side socket; 0: not accepted, or the system tells none
+	Socket uint64 // which socket this is, for as long as it lives; 0: the system does not tell
+	Server int    // pid of the process that holds it; 0: unknown, or still queued
 	Queued bool   // still in the accept queue: no process holds it
-	Unread int    // bytes the server has not read
+	Unread int    // bytes nobody has read
 	Client Proc   // the local process at the client's end; zero: none seen
+
+	// When Client was last seen to hold that end, if it does no more. A zombie's
+	// maker is known from there.
+	ClientSeen time.Time
 }
 
 // A Proc is a process, as far as it may be told: the program and its script,

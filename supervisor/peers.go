@@ -11,8 +11,8 @@ import (
 // A wait is a server-side socket in CLOSE_WAIT.
 type wait struct {
 	Zombie
-	inode uint64
-	seen  time.Time // the look that saw it last
+	socket uint64
+	seen   time.Time // the look that saw it last
 }
 
 func (d *decision) looked(e Looked) {
@@ -56,12 +56,17 @@ func (d *decision) meet(e Looked) {
 		stale = append(stale, d.client(peer, d.StaleClients, e.At))
 	}
 	d.Clients, d.StaleClients, d.mem.waits = clients, stale, waits
+	if l := e.View.Listener; l == nil || l.Backlog == 0 {
+		d.mem.queuedAt = time.Time{}
+	} else if d.mem.queuedAt.IsZero() || d.mem.queuedAt.After(e.At) {
+		d.mem.queuedAt = e.At
+	}
 }
 
 func (d *decision) client(peer Peer, known []Client, at time.Time) Client {
-	c := Client{Peer: peer.Addr, Process: peer.Client, Since: at}
+	c := Client{Peer: peer.Addr, Process: peer.Client, Since: at, Socket: peer.Socket}
 	for _, k := range known {
-		if k.Peer == peer.Addr && k.Process.PID == peer.Client.PID {
+		if k.Peer == peer.Addr && k.Socket == peer.Socket && k.Process.PID == peer.Client.PID {
 			c.Since = k.Since
 		}
 	}
@@ -70,20 +75,20 @@ func (d *decision) client(peer Peer, known []Client, at time.Time) Client {
 }
 
 func (d *decision) wait(peer Peer, at time.Time) wait {
-	w := wait{Zombie: Zombie{Peer: peer.Addr, Since: at, Unread: peer.Unread}, inode: peer.Inode, seen: at}
-	for _, k := range d.mem.waits {
-		// An unaccepted socket gets its inode when it is accepted at last.
-		if k.Peer == peer.Addr && (k.inode == peer.Inode || k.inode == 0) {
-			w.Owner, w.LastSeen = k.Owner, k.LastSeen
-			if k.Since.Before(at) { // else the clock was set back
-				w.Since = k.Since
-			}
-			return w
-		}
+	w := wait{Zombie: Zombie{Peer: peer.Addr, Since: at, Unread: peer.Unread, Queued: peer.Queued,
+		Owner: peer.Client, LastSeen: peer.ClientSeen}, socket: peer.Socket, seen: at}
+	if w.Owner != (Proc{}) && w.LastSeen.IsZero() {
+		w.LastSeen = at // it has closed its half only, and is still there
 	}
-	for _, c := range d.Clients {
-		if c.Peer == peer.Addr {
-			w.Owner, w.LastSeen = c.Process, d.mem.lookedAt
+	for _, k := range d.mem.waits {
+		if k.Peer != peer.Addr || k.socket != peer.Socket {
+			continue
+		}
+		if w.Owner == (Proc{}) {
+			w.Owner, w.LastSeen = k.Owner, k.LastSeen
+		}
+		if k.Since.Before(at) { // else the clock was set back
+			w.Since = k.Since
 		}
 	}
 	return w
@@ -108,11 +113,17 @@ func (d *decision) zombies() []Zombie {
 }
 
 // blocking asks for harm, which age alone is not: a Gateway can leak
-// CLOSE_WAIT sockets and still answer.
+// CLOSE_WAIT sockets and still answer. A relay's sockets tell of the relay.
 func (d *decision) blocking(e evidence) bool {
 	unread := slices.ContainsFunc(d.Zombies, func(z Zombie) bool { return z.Unread > 0 })
-	queue := d.mem.view.Listener != nil && d.mem.view.Listener.Backlog > 0
-	return unread || queue || d.unanswered() || d.API.State == SessionUp && !e.answering
+	return unread || d.queueStuck() || d.unanswered() || d.API.State == SessionUp && !e.answering
+}
+
+// queueStuck: connections have waited to be accepted for as long as it takes to
+// be a zombie. A queue that one look finds may be emptied at that moment.
+func (d *decision) queueStuck() bool {
+	m := &d.mem
+	return !m.queuedAt.IsZero() && m.lookedAt.Sub(m.queuedAt) >= d.p.ZombieAfter
 }
 
 // unanswered reports a handshake that has been pending for too long.

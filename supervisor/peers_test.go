@@ -22,7 +22,7 @@ func TestAZombieIsProvenByTwoLooksThatFarApart(t *testing.T) {
 
 func TestAPortNumberUsedAgainIsNoOldAcquaintance(t *testing.T) {
 	for name, change := range map[string]func(*Peer){
-		"another socket":  func(p *Peer) { p.Inode++ },
+		"another socket":  func(p *Peer) { p.Socket++ },
 		"connected anew":  func(p *Peer) { p.TCP = Established },
 		"gone for a look": nil,
 	} {
@@ -50,7 +50,7 @@ func TestAPortNumberUsedAgainIsNoOldAcquaintance(t *testing.T) {
 func TestAcceptedAtLastItIsTheSameSocket(t *testing.T) {
 	r := newRig(t)
 	queued := zombie
-	queued.Inode, queued.Queued = 0, true
+	queued.Queued = true
 	r.listen(queued)
 	r.look()
 	r.now = r.now.Add(r.p.ZombieAfter)
@@ -88,12 +88,13 @@ func TestAgeAloneIsNotHarm(t *testing.T) {
 
 func TestWhoMadeAZombieIsKnownFromHavingSeenItsConnection(t *testing.T) {
 	r := newRig(t)
-	open := Peer{Addr: zombie.Addr, TCP: Established, Inode: zombie.Inode, Client: Proc{PID: 455, Command: "python3 probe.py"}}
-	r.listen(open)
+	seen := r.now.Add(-time.Minute)
+	made := zombie
+	made.Client, made.ClientSeen = Proc{PID: 455, Command: "python3 probe.py"}, seen
+	r.listen(made)
 	r.look()
-	seen := r.now
 	r.now = r.now.Add(time.Second)
-	r.listen(zombie)
+	r.listen(zombie) // the reader has forgotten
 	r.look()
 	r.hold(r.p.ZombieAfter)
 	if z := r.s.Zombies[0]; z.Owner.Command != "python3 probe.py" || !z.LastSeen.Equal(seen) {

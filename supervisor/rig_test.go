@@ -166,7 +166,7 @@ func (r *rig) becomeCutOff() {
 	r.event(SessionCoded{Code: 1100, Text: "lost", Link: LinkDown})
 }
 
-var zombie = Peer{Addr: netip.MustParseAddrPort("127.0.0.1:51230"), TCP: CloseWait, Inode: 99, Unread: 18}
+var zombie = Peer{Addr: netip.MustParseAddrPort("127.0.0.1:51230"), TCP: CloseWait, Socket: 99, Unread: 18}
 
 func (r *rig) becomeZombies() {
 	r.listen(zombie)

@@ -52,13 +52,13 @@ func TestWithTheMonitorOffThereIsNoSession(t *testing.T) {
 	if r.s.State != Listening {
 		t.Errorf("%s, want listening", r.s.State)
 	}
-	client := Peer{Addr: netip.MustParseAddrPort("127.0.0.1:50000"), TCP: Established, Inode: 5, Client: Proc{PID: 7, Command: "trader"}}
+	client := Peer{Addr: netip.MustParseAddrPort("127.0.0.1:50000"), TCP: Established, Socket: 5, Client: Proc{PID: 7, Command: "trader"}}
 	r.listen(client)
 	r.look()
 	if r.s.State != Connected || r.s.Verified {
 		t.Errorf("%s, verified %v, want connected, not verified", r.s.State, r.s.Verified)
 	}
-	client.Queued, client.Inode = true, 0
+	client.Queued = true
 	r.listen(client)
 	r.look()
 	if r.s.State != Listening {
@@ -107,7 +107,7 @@ func TestNoSessionWhileACloseWaitIsNotJudged(t *testing.T) {
 func TestGatelightsOwnSessionsAreNoClients(t *testing.T) {
 	r := newRig(t)
 	r.p.Monitor = false
-	r.listen(Peer{Addr: netip.MustParseAddrPort("127.0.0.1:50000"), TCP: Established, Inode: 5, Client: Proc{PID: 7, Command: MonitorCommand}})
+	r.listen(Peer{Addr: netip.MustParseAddrPort("127.0.0.1:50000"), TCP: Established, Socket: 5, Client: Proc{PID: 7, Command: MonitorCommand}})
 	r.look()
 	if r.s.State != Listening || !r.s.Clients[0].Self {
 		t.Errorf("%s on the word of another Gatelight's session, %+v", r.s.State, r.s.Clients)

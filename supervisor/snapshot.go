@@ -51,6 +51,7 @@ type Client struct {
 	Peer    netip.AddrPort
 	Process Proc
 	Since   time.Time // first seen by us
+	Socket  uint64    // the server's end, as in [Peer]
 	Self    bool      // our own monitor
 }
 
@@ -59,8 +60,9 @@ type Zombie struct {
 	Peer     netip.AddrPort
 	Since    time.Time
 	Unread   int
+	Queued   bool      // never accepted
 	Owner    Proc      // who was seen to hold the other end; zero: nobody was
-	LastSeen time.Time // of the owner's connection
+	LastSeen time.Time // of the owner at it
 }
 
 // SessionState is the state of our one API session.

@@ -37,7 +37,7 @@ type app struct {
 type build struct {
 	file  settings.File
 	paths settings.Paths
-	eyes  func() supervisor.Eyes
+	eyes  supervisor.Eyes
 	tune  func(*supervisor.Policy)
 	demo  bool
 }
@@ -50,7 +50,7 @@ func realBuild(e *env) (build, error) {
 		}
 	}
 	file, err := settings.Load(e.paths.Settings)
-	return build{file: file, paths: e.paths, eyes: sockets.New, tune: func(*supervisor.Policy) {}}, err
+	return build{file: file, paths: e.paths, eyes: sockets.New(socketsChild), tune: func(*supervisor.Policy) {}}, err
 }
 
 // open takes the lock and starts supervising. With another Gatelight there the
@@ -63,12 +63,12 @@ func open(ctx context.Context, b build) (*app, error) {
 	a.logFile = &timberjack.Logger{Filename: filepath.Join(b.paths.Logs(), "gatelight.log"), MaxSize: 10, MaxBackups: 3, FileMode: 0o600}
 	a.log = slog.New(slog.NewTextHandler(a.logFile, nil))
 
-	parts := supervisor.Parts{Eyes: b.eyes(), Version: versionText(), Demo: b.demo}
+	parts := supervisor.Parts{Eyes: b.eyes, Version: versionText(), Demo: b.demo}
 	for _, g := range b.file.Gateway {
 		policy := b.file.Policy(g)
 		policy.Simulated = ibc.Simulated(g.IBC.Path)
 		b.tune(&policy)
-		driver := ibc.New(driverOptions(g, b.paths, b.eyes()))
+		driver := ibc.New(driverOptions(g, b.paths, b.eyes))
 		a.drivers[g.Name] = driver
 		parts.Gateways = append(parts.Gateways, supervisor.Gateway{Policy: policy, Driver: driver, Session: session(policy)})
 	}

@@ -21,6 +21,7 @@ import (
 	"gatelight/supervisor/monitor"
 	"gatelight/supervisor/settings"
 	"gatelight/supervisor/simgateway"
+	"gatelight/supervisor/sockets"
 )
 
 // Exit statuses. Those of status and wait are the monitoring plugins' convention.
@@ -91,6 +92,8 @@ func Main(args []string, face Face) int {
 		switch args[0] { // the program's own child processes
 		case monitorChild:
 			return monitor.Child(args[1:], os.Stdin, os.Stdout)
+		case socketsChild:
+			return sockets.Child(os.Stdin, os.Stdout)
 		case simulated:
 			return simgateway.Main(args[1:], os.Stdout, os.Stderr)
 		}
@@ -103,6 +106,7 @@ func Main(args []string, face Face) int {
 // The hidden commands by which the program runs itself.
 const (
 	monitorChild = "monitor-child"
+	socketsChild = "sockets-child"
 	simulated    = "simgateway"
 )
 

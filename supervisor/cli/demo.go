@@ -124,7 +124,7 @@ version = %q
 	return build{
 		file:  file,
 		paths: settings.Paths{Settings: path, State: filepath.Join(d.dir, "state"), Runtime: filepath.Join(d.dir, "run")},
-		eyes:  func() supervisor.Eyes { return blindfold{sockets.New(), &d.blind} },
+		eyes:  blindfold{sockets.New(socketsChild), &d.blind},
 		tune:  func(*supervisor.Policy) {},
 		demo:  true,
 	}

@@ -108,7 +108,7 @@ func TestNoFootprintOnThePort(t *testing.T) {
 			a, err := open(t.Context(), build{
 				file:  file,
 				paths: settings.Paths{State: filepath.Join(dir, "state"), Runtime: filepath.Join(dir, "run")},
-				eyes:  func() supervisor.Eyes { return eyes },
+				eyes:  eyes,
 				tune:  func(p *supervisor.Policy) { p.LookSoon, p.Settle = 5*time.Millisecond, 100*time.Millisecond },
 			})
 			if err != nil {

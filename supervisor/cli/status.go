@@ -11,7 +11,6 @@ import (
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/ibc"
-	"gatelight/supervisor/sockets"
 	"gatelight/supervisor/status"
 )
 
@@ -73,18 +72,18 @@ func world(e *env) (supervisor.World, error) {
 	if err != nil {
 		return supervisor.World{}, err
 	}
-	return lookOnce(e.ctx, b, sockets.New())
+	return lookOnce(e.ctx, b)
 }
 
 // lookOnce judges by looking alone: once, and where a CLOSE_WAIT is seen a
 // second time after zombie_after. It never connects.
-func lookOnce(ctx context.Context, b build, eyes supervisor.Eyes) (supervisor.World, error) {
+func lookOnce(ctx context.Context, b build) (supervisor.World, error) {
 	w := supervisor.World{Source: "one-shot", Version: versionText()}
 	var ports []int
 	for _, g := range b.file.Gateway {
 		ports = append(ports, g.Port)
 	}
-	first, suspicious := lookAt(ctx, eyes, ports)
+	first, suspicious := lookAt(ctx, b.eyes, ports)
 	looks := []look{first}
 	if suspicious {
 		select {
@@ -92,18 +91,18 @@ func lookOnce(ctx context.Context, b build, eyes supervisor.Eyes) (supervisor.Wo
 		case <-ctx.Done():
 			return w, ctx.Err()
 		}
-		second, _ := lookAt(ctx, eyes, ports)
+		second, _ := lookAt(ctx, b.eyes, ports)
 		looks = append(looks, second)
 	}
 	for _, g := range b.file.Gateway {
 		p := b.file.Policy(g)
 		p.Monitor, p.Simulated = false, ibc.Simulated(g.IBC.Path)
 		s := supervisor.New(p, time.Now())
-		if seen, ok := ibc.New(driverOptions(g, b.paths, eyes)).Running(); ok {
+		if seen, ok := ibc.New(driverOptions(g, b.paths, b.eyes)).Running(); ok {
 			s, _ = supervisor.Decide(s, seen, time.Now(), p)
 		}
 		for _, l := range looks {
-			s, _ = supervisor.Decide(s, l.event(eyes, g.Port), l.at, p)
+			s, _ = supervisor.Decide(s, l.event(b.eyes, g.Port), l.at, p)
 		}
 		w.Gateways = append(w.Gateways, s)
 	}

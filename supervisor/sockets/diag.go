@@ -27,9 +27,18 @@ const (
 
 	// Socket states as the kernel counts them (net/tcp_states.h).
 	kernelEstablished = 1
+	kernelFinWait1    = 4
+	kernelFinWait2    = 5
 	kernelCloseWait   = 8
 	kernelListen      = 10
+
+	// The states that are asked for. FIN_WAIT is a client that has closed its
+	// half: while a process holds it, it tells who makes a zombie.
+	kernelStates = 1<<kernelEstablished | 1<<kernelFinWait1 | 1<<kernelFinWait2 | 1<<kernelCloseWait | 1<<kernelListen
 )
+
+// errChanged is transient: the next dump may be whole.
+var errChanged = errors.New("the table changed while it was read")
 
 // The filter's instructions (INET_DIAG_BC_…).
 const (
@@ -40,8 +49,8 @@ const (
 	opDstMax = 5
 )
 
-// diagRequest asks for all LISTEN, ESTABLISHED and CLOSE_WAIT sockets that
-// have one of the ports at either end; the kernel does the filtering.
+// diagRequest asks for all sockets in the states that matter which have one of
+// the ports at either end; the kernel does the filtering.
 func diagRequest(ports []int, sequence uint32) []byte {
 	filter := diagFilter(ports)
 	size := netlinkHeader + diagRequestSize + 4 + len(filter)
@@ -54,7 +63,7 @@ func diagRequest(ports []int, sequence uint32) []byte {
 
 	b = append(b, make([]byte, diagRequestSize)...)
 	states := b[netlinkHeader+52:]
-	binary.NativeEndian.PutUint32(states, 1<<kernelEstablished|1<<kernelCloseWait|1<<kernelListen)
+	binary.NativeEndian.PutUint32(states, kernelStates)
 
 	b = binary.NativeEndian.AppendUint16(b, uint16(4+len(filter)))
 	b = binary.NativeEndian.AppendUint16(b, attrBytecode)
@@ -103,7 +112,7 @@ func parseDiag(b []byte, sequence uint32, rows []row) (_ []row, done bool, err e
 		body := b[netlinkHeader:size]
 		if binary.NativeEndian.Uint32(b[8:]) == sequence {
 			if flags&dumpInterrupted != 0 { // any message of a dump may carry it, the end too
-				return rows, true, errors.New("the table changed while it was read")
+				return rows, true, errChanged
 			}
 			switch kind {
 			case netlinkDone:
@@ -140,7 +149,9 @@ func parseDiagRow(m []byte) row {
 	r := row{
 		local:        diagAddr(m[0], m[8:24], m[4:6]),
 		remote:       diagAddr(m[0], m[24:40], m[6:8]),
+		socket:       uint64(binary.NativeEndian.Uint32(m[44:])) | uint64(binary.NativeEndian.Uint32(m[48:]))<<32, // idiag_cookie: given once, never again
 		receiveQueue: int(binary.NativeEndian.Uint32(m[56:])),
+		user:         binary.NativeEndian.Uint32(m[64:]),
 		inode:        uint64(binary.NativeEndian.Uint32(m[68:])),
 	}
 	switch m[1] {
@@ -150,8 +161,10 @@ func parseDiagRow(m []byte) row {
 		r.state = established
 	case kernelCloseWait:
 		r.state = closeWait
+	case kernelFinWait1, kernelFinWait2:
+		r.state = finWait
 	}
-	r.queued = r.inode == 0 && r.state != listen
+	r.queued = r.inode == 0 && (r.state == established || r.state == closeWait)
 	if r.state == closeWait && r.receiveQueue > 0 {
 		r.receiveQueue-- // the kernel counts the other side's FIN as a byte
 	}

@@ -63,7 +63,7 @@ func TestDiagRequest(t *testing.T) {
 	littleEndian(t)
 	const body = ` 00 00 00 00 | any family, prefix lengths and extensions: none
 00 00 00 00  00000000 00000000 00000000 00000000  00000000 00000000 00000000 00000000  00000000  00000000 00000000 | any socket
-02 05 00 00 | the states 1, 8 and 10: ESTABLISHED, CLOSE_WAIT, LISTEN
+32 05 00 00 | the states 1, 4, 5, 8 and 10: ESTABLISHED, FIN_WAIT1 and 2, CLOSE_WAIT, LISTEN
 00 00 00 00 | dbs, unused
 `
 	for _, tt := range []struct {
@@ -158,6 +158,9 @@ const (
 	multi        = 2     // NLM_F_MULTI
 	interrupted  = 0x10  // NLM_F_DUMP_INTR
 	asked        = 7     // the sequence number of the question
+
+	cookie  = 0x1234567890 // of every socket here
+	someone = 501          // whose they are
 )
 
 func (s diagSocket) body() []byte {
@@ -169,6 +172,9 @@ func (s diagSocket) body() []byte {
 		copy(b[8+16*i:], a.Addr().AsSlice()) // IPv4 fills the first of four words
 	}
 	binary.NativeEndian.PutUint32(b[56:], s.queue)
+	binary.NativeEndian.PutUint32(b[44:], cookie&0xffffffff)
+	binary.NativeEndian.PutUint32(b[48:], cookie>>32)
+	binary.NativeEndian.PutUint32(b[64:], someone)
 	binary.NativeEndian.PutUint32(b[68:], s.inode)
 	return b
 }
@@ -199,9 +205,14 @@ func TestParseDiagRow(t *testing.T) {
 			row{local: addr("127.0.0.1:4002"), remote: addr("127.0.0.1:51230"), state: closeWait, receiveQueue: 17, queued: true}},
 		{"a listener is never queued", diagSocket{inet4, kernelListen, "127.0.0.1:4002", "0.0.0.0:0", 0, 0},
 			row{local: addr("127.0.0.1:4002"), remote: addr("0.0.0.0:0"), state: listen}},
-		{"another state is nobody's concern", diagSocket{inet4, 4, "127.0.0.1:4002", "127.0.0.1:51234", 0, 77},
+		{"a client that has closed its half", diagSocket{inet4, kernelFinWait2, "127.0.0.1:51234", "127.0.0.1:4002", 0, 77},
+			row{local: addr("127.0.0.1:51234"), remote: addr("127.0.0.1:4002"), state: finWait, inode: 77}},
+		{"a client that has gone", diagSocket{inet4, kernelFinWait2, "127.0.0.1:51234", "127.0.0.1:4002", 0, 0},
+			row{local: addr("127.0.0.1:51234"), remote: addr("127.0.0.1:4002"), state: finWait}},
+		{"another state is nobody's concern", diagSocket{inet4, 9, "127.0.0.1:4002", "127.0.0.1:51234", 0, 77},
 			row{local: addr("127.0.0.1:4002"), remote: addr("127.0.0.1:51234"), inode: 77}},
 	} {
+		tt.want.socket, tt.want.user = cookie, someone
 		rows, done, err := parseDiag(tt.in.message(), asked, nil)
 		if err != nil || done || len(rows) != 1 || !reflect.DeepEqual(rows[0], tt.want) {
 			t.Errorf("%s: %+v, %t, %v\nwant %+v", tt.name, rows, done, err, tt.want)

@@ -143,7 +143,7 @@ func TestKernelNamesAClient(t *testing.T) {
 				t.Fatalf("%d peers: %+v", len(peers), peers)
 			}
 			p := peers[0]
-			if p.Addr.String() != address || p.TCP != supervisor.Established || p.Queued || p.Inode == 0 || p.Client.PID != c.pid() || p.Client.Command != tt.command {
+			if p.Addr.String() != address || p.TCP != supervisor.Established || p.Queued || p.Socket == 0 || p.Client.PID != c.pid() || p.Client.Command != tt.command {
 				t.Errorf("%+v\nwant %s of process %d, %q", p, address, c.pid(), tt.command)
 			}
 			if text := fmt.Sprintf("%+v %+v", table.Ports[long].Listener, peers); strings.Contains(text, "canary") {
@@ -160,13 +160,13 @@ func TestKernelSeesTheAcceptQueue(t *testing.T) {
 	c := startClient(t, "trader")
 	address := c.do("connect 127.0.0.1:%d", port)
 	v := lookUntil(t, port, "one in the queue", func(v supervisor.PortView) bool { return v.Listener != nil && v.Listener.Backlog == 1 })
-	if len(v.Peers) != 1 || !v.Peers[0].Queued || v.Peers[0].Inode != 0 || v.Peers[0].Addr.String() != address || v.Peers[0].Client.PID != c.pid() {
+	if len(v.Peers) != 1 || !v.Peers[0].Queued || v.Peers[0].Server != 0 || v.Peers[0].Addr.String() != address || v.Peers[0].Client.PID != c.pid() {
 		t.Errorf("%+v, want %s queued, of process %d", v.Peers, address, c.pid())
 	}
 
 	accept(t, l)
 	v = look(t, New(), port).Ports[port]
-	if v.Listener.Backlog != 0 || len(v.Peers) != 1 || v.Peers[0].Queued || v.Peers[0].Inode == 0 {
+	if v.Listener.Backlog != 0 || len(v.Peers) != 1 || v.Peers[0].Queued || v.Peers[0].Server != os.Getpid() {
 		t.Errorf("accepted: %+v, %+v", v.Listener, v.Peers)
 	}
 }

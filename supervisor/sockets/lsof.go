@@ -2,7 +2,6 @@ package sockets
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,14 +20,16 @@ const lsofPath = "/usr/sbin/lsof"
 
 // lsofReader is a bad but portable reader: it starts a program for each look
 // and sees only this user's sockets, and none that nobody has accepted. It
-// stands in where the system has no reader of its own yet.
+// stands in where the system's own reader fails its check.
 type lsofReader struct {
-	path  string
-	procs map[int]supervisor.Proc
+	path      string
+	people    people
+	assembler *assembler
 }
 
 func newLsof(path string) *lsofReader {
-	return &lsofReader{path: path, procs: map[int]supervisor.Proc{}}
+	return &lsofReader{path: path, people: people{},
+		assembler: newAssembler(reach{reader: "lsof", ownOnly: true, accepted: true})}
 }
 
 func (*lsofReader) Reader() string { return "lsof" }
@@ -39,10 +40,10 @@ func (l *lsofReader) Look(ctx context.Context, ports []int) (supervisor.Table, e
 	for _, p := range ports {
 		list = append(list, strconv.Itoa(p))
 	}
-	cmd := exec.CommandContext(ctx, l.path, "-nP", "-w", "-iTCP:"+strings.Join(list, ","), "-FpcnTf")
+	cmd := exec.CommandContext(ctx, l.path, "-nP", "-w", "-iTCP:"+strings.Join(list, ","), "-FpcfdnT")
 	cmd.WaitDelay = time.Second
 	var out, complaint bytes.Buffer
-	at := time.Now().Round(0) // before: what has happened since is not in it
+	at := now() // before: what has happened since is not in it
 	cmd.Stdout, cmd.Stderr = &out, &complaint
 	err := cmd.Run()
 	var exit *exec.ExitError
@@ -58,32 +59,10 @@ func (l *lsofReader) Look(ctx context.Context, ports []int) (supervisor.Table, e
 	if err != nil {
 		return supervisor.Table{}, fmt.Errorf("cannot read what %s printed: %w", l.path, err)
 	}
-	if err := l.identify(ctx, rows); err != nil {
+	if err := l.people.identify(ctx, rows); err != nil {
 		return supervisor.Table{}, fmt.Errorf("cannot tell whose the sockets are that %s printed: %w", l.path, err)
 	}
-	return assemble(rows, ports, l.Reader(), at), nil
-}
-
-// identify fills in what lsof does not tell; each process is asked for once.
-// What was found when time ran out is half of it, and not kept.
-func (l *lsofReader) identify(ctx context.Context, rows []row) error {
-	known := map[int]supervisor.Proc{}
-	for i := range rows {
-		pid := rows[i].owner.PID
-		p, ok := l.procs[pid]
-		if !ok {
-			if p, ok = known[pid]; !ok {
-				p = describe(ctx, pid)
-				p.Name = cmp.Or(p.Name, rows[i].owner.Name)
-			}
-		}
-		known[pid], rows[i].owner = p, p
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	l.procs = known
-	return nil
+	return l.assembler.table(rows, ports, at), nil
 }
 
 // parseLsof reads lsof's field output (-F): one field a line, its kind in the
@@ -117,6 +96,8 @@ func parseLsof(text string) ([]row, error) {
 			rows = append(rows, row{owner: proc})
 		case len(rows) == 0:
 			err = errors.New("a field before its socket")
+		case kind == 'd':
+			rows[len(rows)-1].socket, _ = strconv.ParseUint(value, 0, 64) // not every system has one
 		case kind == 'n':
 			err = rows[len(rows)-1].addresses(value)
 		case kind == 'T':
@@ -170,6 +151,8 @@ func (r *row) tcpInfo(s string) (err error) {
 		r.state = established
 	case key == "ST" && value == "CLOSE_WAIT":
 		r.state = closeWait
+	case key == "ST" && strings.HasPrefix(value, "FIN_WAIT"):
+		r.state = finWait
 	case key == "QR":
 		r.receiveQueue, err = strconv.Atoi(value)
 	}

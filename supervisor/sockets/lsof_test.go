@@ -8,11 +8,12 @@ import (
 	"gatelight/supervisor"
 )
 
-// What lsof 4.95 prints of a dual-stack listener with one client, in another
+// What lsof 4.95 prints (the listener's address as on macOS) of a dual-stack listener with one client, in another
 // process, and five bytes that it has not read.
 const lsofOutput = `p4711
 cjava
 f71
+d0x90ab05d7680704af
 n*:4002
 TST=LISTEN
 TQR=1
@@ -44,11 +45,11 @@ TQS=0
 func TestParseLsof(t *testing.T) {
 	java, python := supervisor.Proc{PID: 4711, Name: "java"}, supervisor.Proc{PID: 456, Name: "python3"}
 	want := []row{
-		{local: addr("0.0.0.0:4002"), state: listen, receiveQueue: 1, owner: java},
+		{local: addr("0.0.0.0:4002"), state: listen, receiveQueue: 1, socket: 0x90ab05d7680704af, owner: java},
 		{local: addr("127.0.0.1:4002"), remote: addr("127.0.0.1:51234"), state: established, receiveQueue: 5, owner: java},
 		{local: addr("[::1]:4002"), remote: addr("[::1]:51230"), state: closeWait, receiveQueue: 18, owner: java},
 		{local: addr("127.0.0.1:51234"), remote: addr("127.0.0.1:4002"), state: established, owner: python},
-		{local: addr("127.0.0.1:51250"), remote: addr("127.0.0.1:4002"), owner: python},
+		{local: addr("127.0.0.1:51250"), remote: addr("127.0.0.1:4002"), state: finWait, owner: python},
 	}
 	got, err := parseLsof(lsofOutput)
 	if err != nil || !reflect.DeepEqual(got, want) {

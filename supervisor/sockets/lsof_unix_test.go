@@ -88,7 +88,7 @@ func TestLsofNobodyListens(t *testing.T) {
 func TestLsofArguments(t *testing.T) {
 	l := fakeLsof(t, `printf '%s\n' "$*" >&2; exit 1`)
 	_, err := l.Look(t.Context(), []int{4001, 4002})
-	if want := "exit status 1 -nP -w -iTCP:4001,4002 -FpcnTf"; err == nil || !strings.HasSuffix(err.Error(), want) {
+	if want := "exit status 1 -nP -w -iTCP:4001,4002 -FpcfdnT"; err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("%v, want %s", err, want)
 	}
 }

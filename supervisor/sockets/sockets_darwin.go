@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,13 +11,12 @@ import (
 	"gatelight/supervisor"
 )
 
-// New is this system's reader: for now the fallback, see lsofReader for what
-// it cannot see.
-func New() supervisor.Eyes { return newLsof(lsofPath) }
+// New is this system's reader. It may be shared.
+func New(...string) supervisor.Eyes { return newEyes(newLsof(lsofPath)) }
 
 // AwaitExit implements [supervisor.Eyes] with kqueue's NOTE_EXIT, which works
 // for any process of this user.
-func (*lsofReader) AwaitExit(ctx context.Context, pid int) error {
+func (eyes) AwaitExit(ctx context.Context, pid int) error {
 	queue, err := unix.Kqueue()
 	if err != nil {
 		return err
@@ -39,3 +39,7 @@ func (*lsofReader) AwaitExit(ctx context.Context, pid int) error {
 	}
 	return ctx.Err()
 }
+
+// AwaitWake implements [supervisor.Eyes]: the system does not tell without a
+// window, and the next look is at most two seconds of waking time away.
+func (eyes) AwaitWake(context.Context) error { return errors.ErrUnsupported }

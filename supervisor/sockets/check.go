@@ -1,0 +1,106 @@
+package sockets
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"os/exec"
+	"strings"
+	"time"
+
+	"gatelight/supervisor"
+)
+
+// checkLimit is how long a check may take. It takes about 20 ms.
+const checkLimit = 5 * time.Second
+
+// Check proves that a reader sees what another process does: a child of ours
+// listens, and holds both ends of a connection to itself. Not our own listener:
+// from macOS 27 on some ways to read the table show the caller's sockets and no
+// others, and would pass while blind. command runs [Child].
+func Check(ctx context.Context, eyes interface {
+	Look(context.Context, []int) (supervisor.Table, error)
+}, command ...string) error {
+	ctx, cancel := context.WithTimeout(ctx, checkLimit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.WaitDelay = time.Second
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("cannot start a child to look at: %w", err)
+	}
+	defer func() { // it ends with its input, or when killed; how is of no interest
+		in.Close()
+		_ = cmd.Wait()
+	}()
+	line, err := bufio.NewReader(out).ReadString('\n')
+	server, client, ok := addresses(line)
+	if !ok {
+		return fmt.Errorf("the child to look at has failed: %q, %v", line, err)
+	}
+	port := int(server.Port())
+	table, err := eyes.Look(ctx, []int{port})
+	if err != nil {
+		return err
+	}
+	return proves(table.Ports[port], cmd.Process.Pid, client)
+}
+
+// proves compares what a look saw with what the child did.
+func proves(v supervisor.PortView, child int, client netip.AddrPort) error {
+	switch {
+	case v.Listener == nil:
+		return fmt.Errorf("a port on which process %d listens was seen closed", child)
+	case v.Listener.Process.PID != child:
+		return fmt.Errorf("the listener of process %d was seen as process %d's", child, v.Listener.Process.PID)
+	case len(v.Peers) != 1 || v.Peers[0].Addr != client || v.Peers[0].TCP != supervisor.Established:
+		return fmt.Errorf("an open connection of process %d was not seen", child)
+	case v.Peers[0].Client.PID != child:
+		return fmt.Errorf("the client of process %d was seen as process %d's", child, v.Peers[0].Client.PID)
+	}
+	return nil
+}
+
+// addresses reads what a [Child] says.
+func addresses(line string) (server, client netip.AddrPort, ok bool) {
+	first, second, _ := strings.Cut(strings.TrimSpace(line), " ")
+	server, err1 := netip.ParseAddrPort(first)
+	client, err2 := netip.ParseAddrPort(second)
+	return server, client, err1 == nil && err2 == nil
+}
+
+// Child is the process that [Check] looks at. It says which addresses it has
+// connected with each other, and ends with its input.
+func Child(in io.Reader, out io.Writer) (exit int) {
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		fmt.Fprintln(out, err)
+		return 1
+	}
+	defer l.Close()
+	client, err := net.Dial("tcp4", l.Addr().String())
+	if err != nil {
+		fmt.Fprintln(out, err)
+		return 1
+	}
+	defer client.Close()
+	server, err := l.Accept()
+	if err != nil {
+		fmt.Fprintln(out, err)
+		return 1
+	}
+	defer server.Close()
+	fmt.Fprintln(out, l.Addr(), client.LocalAddr())
+	_, _ = io.Copy(io.Discard, in)
+	return 0
+}

@@ -1,0 +1,49 @@
+package sockets
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	psnet "github.com/shirou/gopsutil/v3/net"
+
+	"gatelight/supervisor"
+)
+
+// The TCP table of Windows, as gopsutil gives it. No build tag: it is tested
+// everywhere.
+
+// tableRows are the sockets that have one of the ports at either end.
+func tableRows(table []psnet.ConnectionStat, ports []int) []row {
+	var rows []row
+	for _, c := range table {
+		if !slices.Contains(ports, int(c.Laddr.Port)) && !slices.Contains(ports, int(c.Raddr.Port)) {
+			continue
+		}
+		rows = append(rows, row{local: tableAddr(c.Laddr), remote: tableAddr(c.Raddr),
+			state: tableState(c.Status), owner: supervisor.Proc{PID: int(c.Pid)}})
+	}
+	return rows
+}
+
+func tableAddr(a psnet.Addr) netip.AddrPort {
+	addr, err := netip.ParseAddr(a.IP)
+	if err != nil {
+		return netip.AddrPort{}
+	}
+	return plain(addr, uint16(a.Port))
+}
+
+func tableState(s string) tcpState {
+	switch {
+	case s == "LISTEN":
+		return listen
+	case s == "ESTABLISHED":
+		return established
+	case s == "CLOSE_WAIT":
+		return closeWait
+	case strings.HasPrefix(s, "FIN_WAIT"):
+		return finWait
+	}
+	return other
+}
