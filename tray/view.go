@@ -230,7 +230,7 @@ func since(s supervisor.Snapshot, now time.Time, once bool) string {
 	switch {
 	case once:
 		return "Seen just now, by looking once; no Gatelight is running"
-	case s.EvidenceAt.IsZero() || age < 2*time.Second:
+	case s.EvidenceAt.IsZero() || age < 4*time.Second:
 		return "Since " + when(s.Since, now)
 	}
 	return "Since " + when(s.Since, now) + ", last seen " + supervisor.Span(age) + " ago"
