@@ -187,6 +187,15 @@ func span(d time.Duration) string {
 // clock is a time of day where the user is.
 func clock(t time.Time) string { return t.Local().Format("15:04:05") }
 
+// When is a time of day where the user is, with the date unless it is today's.
+func When(t, now time.Time) string {
+	t, now = t.Local(), now.Local()
+	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
+		return t.Format("15:04:05")
+	}
+	return t.Format("2 Jan 15:04")
+}
+
 func count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
