@@ -22,7 +22,7 @@ func (d *decision) looked(e Looked) {
 	}
 	was, is := m.view.Listener, e.View.Listener
 	if is != nil && (was == nil || was.Process.PID != is.Process.PID) {
-		m.listens, m.failures, m.sessionAt = e.At, 0, time.Time{}
+		m.listens, m.failures, m.idsTaken, m.sessionAt, m.moved = e.At, 0, 0, time.Time{}, coded{}
 		m.wanted = m.busy() != Stop
 		m.ours = m.ours && d.Process.PID != 0
 	}
