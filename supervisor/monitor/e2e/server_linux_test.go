@@ -65,9 +65,9 @@ var scripts = map[string]func(c *peer){
 		c.next()
 		c.code(326, "Unable to connect as the client id is already in use.")
 	},
-	"100,000 a second": func(c *peer) { c.handshake("187"); go c.flood(10 * time.Second); c.answer() },
-	"stops reading":    func(c *peer) { c.handshake("187"); c.next(); c.time(); c.chatter() },
-	"stops writing":    func(c *peer) { c.handshake("187"); c.next(); c.time(); c.ignore() },
+	flooding:        func(c *peer) { c.handshake("187"); go c.flood(10 * time.Second); c.answer() },
+	"stops reading": func(c *peer) { c.handshake("187"); c.next(); c.time(); c.chatter() },
+	"stops writing": func(c *peer) { c.handshake("187"); c.next(); c.time(); c.ignore() },
 }
 
 // A peer is the server's end of one connection.
