@@ -59,13 +59,13 @@ func await(t *testing.T, a *app, what string, ok func(supervisor.Snapshot) bool)
 	}
 }
 
-// awaitCalls waits for so many connections.
+// awaitCalls waits for so many connections that have said something.
 func (a *apiPort) awaitCalls(t *testing.T, n int) []call {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for deadline := time.Now().Add(20 * time.Second); ; <-tick.C {
-		if calls := a.heard(); len(calls) >= n {
+		if calls := a.heard(); len(calls) >= n && calls[n-1].first != "" {
 			return calls
 		}
 		if time.Now().After(deadline) {
