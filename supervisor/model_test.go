@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"sync"
+	"testing"
 	"time"
 )
 
@@ -234,5 +235,20 @@ func (m *model) drop(s *modelSession, ended <-chan struct{}) {
 	default:
 		s.peer.TCP = CloseWait
 		m.zombies = append(m.zombies, s.peer)
+	}
+}
+
+// Without this the zombies that TestEightHours does not find would prove nothing.
+func TestTheModelIsStrict(t *testing.T) {
+	m := newModel()
+	m.launch()
+	ctx, cancel := context.WithCancel(t.Context())
+	m.hold(ctx, 7461, func(Event) { cancel() })
+	if len(m.zombies) != 1 || m.zombies[0].TCP != CloseWait {
+		t.Errorf("a handshake broken off leaves %+v", m.zombies)
+	}
+	m.end()
+	if len(m.zombies) != 0 {
+		t.Errorf("the process is gone and leaves %+v", m.zombies)
 	}
 }

@@ -31,7 +31,7 @@ func (d *decision) looked(e Looked) {
 	}
 	d.meet(e)
 	m.lookedAt, m.lookFailed, m.view = e.At, "", e.View
-	if !e.At.Before(m.doubt.Add(-doubtFor)) { // taken after the session closed
+	if is == nil || !e.At.Before(m.doubt.Add(-doubtFor)) { // nobody listens, or taken after the session closed
 		m.doubt = time.Time{}
 	}
 	d.Reader, d.Listener, d.Blind = e.Reader, is, e.View.Blind
