@@ -29,6 +29,10 @@ fuzz: ## Fuzz every parser and the judgement, 30 s each
 	  for name in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9]*).*/\1/p' $$f); do \
 	    echo "$$name in $$(dirname $$f)"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime 30s ./$$(dirname $$f) || exit 1; done; done
 
+.PHONY: bench-monitor
+bench-monitor: ## Measure how soon a killed or hanging Gateway is seen, and what an idle one costs: 9 min
+	@$(GO) test -v -count=1 -timeout 20m -run '^Test(HowSoon|WhatAnIdle)' ./tray/e2e -kills 50 -hangs 5 -idle 5m | grep -v '^ *\(=\|---\|measure\)'
+
 .PHONY: lint
 lint: ## gofmt, vet and staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
