@@ -34,6 +34,10 @@ fuzz: ## Fuzz every parser and the judgement, FUZZTIME each (30s)
 bench: needs ## Compare a look at the port with lsof, ss, gopsutil and /proc, in one run (Linux, two minutes)
 	$(GO) run ./supervisor/sockets/bench
 
+.PHONY: bench-monitor
+bench-monitor: ## Measure how soon a killed or hanging Gateway is seen, and what an idle one costs: 9 min
+	@$(GO) test -v -count=1 -timeout 20m -run '^Test(HowSoon|WhatAnIdle)' ./tray/e2e -kills 50 -hangs 5 -idle 5m | grep -v '^ *\(=\|---\|measure\)'
+
 .PHONY: lint
 lint: ## gofmt, vet and staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }

@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -21,9 +22,12 @@ type memory struct {
 	queuedAt   time.Time // since when every look found connections to accept
 	doubt      time.Time // until then hold the state: a session closed after the newest look
 
-	failures  int       // handshakes that failed in a row
+	failures  int       // sessions that failed in a row
 	sessionAt time.Time // no session before then
-	idShift   int       // client ids in use so far (326)
+	idTaken   bool      // our pending session was told that its client id is in use (326)
+	idsTaken  int       // how many of our client ids are, in a row
+	lost      coded     // what cut the Gateway off from IBKR
+	moved     coded     // the API port was changed in the Gateway (1300)
 
 	doing *doing
 	acts  uint64
@@ -55,6 +59,13 @@ func (m *memory) busy() Action {
 		return ""
 	}
 	return m.doing.action
+}
+
+// A coded is a code to come back to.
+type coded struct {
+	code    int
+	meaning string
+	port    int
 }
 
 // A login is one login attempt that nobody sat in front of, or one of the user's own.
@@ -129,6 +140,8 @@ func (d *decision) absorb(e Event) {
 		d.API.AnsweredAt, d.API.RTT = d.now, e.RTT
 	case SessionCoded:
 		d.sessionCoded(e)
+	case SessionOmitted:
+		d.record("session", fmt.Sprintf("The Gateway sends too much: %s left out", count(e.Count, "message was", "messages were")))
 	case SessionClosed:
 		d.sessionClosed(e)
 	case GatewaySeen:
@@ -161,7 +174,7 @@ func (d *decision) gatewayEnded(e GatewayEnded) {
 		d.mem.wanted, d.mem.ours = true, true
 	}
 	d.Process = Process{By: ByNobody, LastExit: &exit}
-	d.mem.phase, d.mem.counted = NoPhase, false
+	d.mem.phase, d.mem.counted, d.mem.moved = NoPhase, false, coded{}
 	if d.mem.busy() != Restart {
 		d.mem.calm = time.Time{}
 	}

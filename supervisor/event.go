@@ -28,10 +28,16 @@ type (
 	SessionAnswered struct{ RTT time.Duration }
 	// SessionCoded: the Gateway sent a code (1100, 2104 …).
 	SessionCoded struct {
-		Code int
-		Text string
-		Link LinkState // what the code says of the link to IBKR, "" for nothing
+		Code    int
+		Text    string    // the Gateway's own words
+		Meaning string    // what it means, in ours; "" when it is of no concern
+		Link    LinkState // what it says of the link to IBKR, "" for nothing
+		Farm    Farm      // the data farm it is about; no Kind: none
+		NewPort int       // where the API is to be found from now on; 0: not said
 	}
+	// SessionOmitted: so many of the Gateway's messages were left out, because
+	// they came too thick.
+	SessionOmitted struct{ Count int }
 	// SessionClosed: the child has ended, and with it its connection.
 	SessionClosed struct{ Why string }
 
@@ -82,6 +88,7 @@ func (SessionOpened) event()   {}
 func (SessionReady) event()    {}
 func (SessionAnswered) event() {}
 func (SessionCoded) event()    {}
+func (SessionOmitted) event()  {}
 func (SessionClosed) event()   {}
 func (GatewaySeen) event()     {}
 func (PhaseSeen) event()       {}

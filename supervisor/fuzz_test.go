@@ -98,7 +98,8 @@ func (j *referee) choose(b byte) Event {
 	case 13:
 		if j.handshakes > 0 {
 			return []SessionCoded{{Code: 1100, Link: LinkDown}, {Code: 1101, Link: LinkUp}, {Code: 1102, Link: LinkUp},
-				{Code: 2110, Link: LinkDown}, {Code: 326}, {Code: 2104}, {Code: 1300}, {Code: 502}}[arg]
+				{Code: 2110, Link: LinkDown}, {Code: 326}, {Code: 2104, Farm: Farm{Kind: MarketData, Status: FarmOK}},
+				{Code: 1300, Link: LinkUnknown, NewPort: 4003}, {Code: 502}}[arg]
 		}
 	case 14, 15:
 		if j.handshakes > 0 {

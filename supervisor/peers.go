@@ -22,7 +22,7 @@ func (d *decision) looked(e Looked) {
 	}
 	was, is := m.view.Listener, e.View.Listener
 	if is != nil && (was == nil || was.Process.PID != is.Process.PID) {
-		m.listens, m.failures, m.sessionAt = e.At, 0, time.Time{}
+		m.listens, m.failures, m.idsTaken, m.sessionAt, m.moved = e.At, 0, 0, time.Time{}, coded{}
 		m.wanted = m.busy() != Stop
 		m.ours = m.ours && d.Process.PID != 0
 	}
@@ -31,7 +31,7 @@ func (d *decision) looked(e Looked) {
 	}
 	d.meet(e)
 	m.lookedAt, m.lookFailed, m.view = e.At, "", e.View
-	if !e.At.Before(m.doubt.Add(-doubtFor)) { // taken after the session closed
+	if is == nil || !e.At.Before(m.doubt.Add(-doubtFor)) { // nobody listens, or taken after the session closed
 		m.doubt = time.Time{}
 	}
 	d.Reader, d.Listener, d.Blind = e.Reader, is, e.View.Blind

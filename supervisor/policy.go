@@ -21,6 +21,7 @@ type Policy struct {
 	LookCalm      time.Duration // between looks when all is steady
 	ZombieAfter   time.Duration // a CLOSE_WAIT this old is a zombie
 	StaleAfter    time.Duration // a look this old proves nothing
+	Heartbeat     time.Duration // pace of our session's one question
 	HeartbeatLate time.Duration // a session that has not answered for this long does not vouch
 	HandshakeLate time.Duration // a handshake pending this long counts as unanswered
 	Settle        time.Duration // LISTEN for this long before our session connects
@@ -29,7 +30,9 @@ type Policy struct {
 	StartLimit    time.Duration // a start (two-factor included) that took longer is reported
 	AttendedFor   time.Duration // logins this soon after the user's own start are his own
 
-	SessionRetry []time.Duration // pauses after handshakes that failed, the last one repeats
+	// SessionRetry are the pauses after sessions that failed, the last one
+	// repeats; it also follows when all our client ids are in use.
+	SessionRetry []time.Duration
 	StartRetry   []time.Duration // pauses before an unattended start, the last one repeats
 }
 
@@ -42,6 +45,7 @@ func DefaultPolicy() Policy {
 		LookCalm:      2 * time.Second,
 		ZombieAfter:   3 * time.Second,
 		StaleAfter:    5 * time.Second,
+		Heartbeat:     5 * time.Second,
 		HeartbeatLate: 10 * time.Second,
 		HandshakeLate: 5 * time.Second,
 		Settle:        time.Second,

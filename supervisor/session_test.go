@@ -66,26 +66,110 @@ func TestWithTheMonitorOffThereIsNoSession(t *testing.T) {
 	}
 }
 
+// Somebody else's client id is worth two more tries and then a pause, in which
+// the reason is said.
 func TestAClientIDInUseIsFollowedByTheNextOfThree(t *testing.T) {
 	r := newRig(t)
 	r.becomeListening()
 	var ids []int
-	for len(ids) < 4 {
-		r.hold(time.Second)
-		if opened := effectsOf[OpenSession](r); len(opened) > 0 {
-			ids = append(ids, opened[0].ClientID)
-			r.clear()
-			r.event(SessionCoded{Code: 326, Text: "in use"})
-			r.event(SessionClosed{Why: "in use"})
+	var pauses []time.Duration
+	var why string
+	for last := r.now; len(ids) < 7; {
+		r.hold(250 * time.Millisecond)
+		opened := effectsOf[OpenSession](r)
+		if len(opened) == 0 {
+			if len(ids) == 3 {
+				why = r.s.Why
+			}
+			continue
 		}
+		ids, pauses = append(ids, opened[0].ClientID), append(pauses, r.now.Sub(last))
+		r.clear()
+		r.event(SessionCoded{Code: 326, Text: "in use"})
+		r.event(SessionClosed{Why: "in use"})
+		last = r.now
 	}
-	if want := []int{7461, 7462, 7463, 7461}; !slices.Equal(ids, want) {
+	if want := []int{7461, 7462, 7463, 7461, 7462, 7463, 7461}; !slices.Equal(ids, want) {
 		t.Errorf("tried %v, want %v", ids, want)
+	}
+	const settle, long = time.Second, 5 * time.Minute
+	if want := []time.Duration{settle, settle, settle, long, settle, settle, long}; !slices.Equal(pauses, want) {
+		t.Errorf("tried after %v, want %v", pauses, want)
+	}
+	at := clock(time.Date(2026, 11, 23, 14, 5, 3, 0, time.UTC))
+	if want := "Port 4002 is open; client ids 7461, 7462 and 7463 are all in use (326); next try at " + at; why != want {
+		t.Errorf("why: %q, want %q", why, want)
 	}
 }
 
-// A killed Gateway closes our session, its listener and its process within
-// milliseconds, in any order: one drop, told once and at once.
+func TestASessionAfterOneInUseBeginsWithTheFirstID(t *testing.T) {
+	r := newRig(t)
+	r.becomeListening()
+	r.hold(2 * time.Second)
+	r.event(SessionCoded{Code: 326})
+	r.event(SessionClosed{Why: "in use"})
+	r.hold(2 * time.Second)
+	r.event(SessionReady{ServerVersion: 187})
+	if r.s.API.ClientID != 7462 {
+		t.Errorf("client id %d, want 7462", r.s.API.ClientID)
+	}
+	r.hold(2 * time.Minute)
+	r.event(SessionClosed{Why: "reset"})
+	r.hold(2 * time.Second)
+	if r.s.API.ClientID != 7461 || r.s.API.State != SessionConnecting {
+		t.Errorf("%s with client id %d, want 7461", r.s.API.State, r.s.API.ClientID)
+	}
+}
+
+// A Gateway that lets every session in and drops it is not asked every second.
+func TestASessionThatDoesNotLastIsAFailure(t *testing.T) {
+	for _, tt := range []struct {
+		lasts time.Duration
+		want  []time.Duration
+	}{
+		{10 * time.Second, []time.Duration{5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, 5 * time.Minute}},
+		{time.Minute, []time.Duration{time.Second, time.Second, time.Second, time.Second, time.Second}},
+	} {
+		r := newRig(t)
+		r.becomeConnected()
+		var pauses []time.Duration
+		for range tt.want {
+			r.hold(tt.lasts)
+			r.event(SessionClosed{Why: "the Gateway reset the connection"})
+			r.clear()
+			closed := r.now
+			for len(effectsOf[OpenSession](r)) == 0 {
+				r.hold(250 * time.Millisecond)
+			}
+			pauses = append(pauses, r.now.Sub(closed))
+			r.event(SessionReady{ServerVersion: 187})
+		}
+		if !slices.Equal(pauses, tt.want) {
+			t.Errorf("sessions of %v are followed after %v, want %v", tt.lasts, pauses, tt.want)
+		}
+	}
+}
+
+func TestNoSessionWhileZombiesBlock(t *testing.T) {
+	r := newRig(t)
+	r.becomeConnected()
+	r.listen(zombie)
+	r.hold(5 * time.Second)
+	if r.s.State != Zombies || !r.s.Blocking {
+		t.Fatalf("%s, blocking %v", r.s.State, r.s.Blocking)
+	}
+	r.event(SessionClosed{Why: "the Gateway reset the connection"})
+	r.clear()
+	r.hold(time.Hour)
+	if n := len(effectsOf[OpenSession](r)); n != 0 {
+		t.Errorf("%d sessions opened onto blocking zombies", n)
+	}
+	r.listen()
+	r.hold(2 * time.Second)
+	if n := len(effectsOf[OpenSession](r)); n != 1 {
+		t.Errorf("%d sessions opened when they were gone, want 1", n)
+	}
+}
 
 // A CLOSE_WAIT of a moment's age may be what our own last session has left.
 func TestNoSessionWhileACloseWaitIsNotJudged(t *testing.T) {

@@ -99,7 +99,9 @@ type Session struct {
 	Link          LinkState
 	LastCode      int // 0: none
 	LastText      string
+	LastMeaning   string
 	LastCodeAt    time.Time
+	Farms         []Farm // what was said of IBKR's data farms, by kind and name
 	Closed        string // why it was closed
 }
 

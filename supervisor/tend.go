@@ -105,42 +105,76 @@ func (d *decision) sessionReady(e SessionReady) {
 	if d.API.Link == LinkUnknown {
 		d.API.Link = LinkUp // until told otherwise: 1100 comes at once when it is lost
 	}
-	d.mem.failures, d.mem.idShift = 0, 0
+	d.mem.idsTaken, d.mem.moved = 0, coded{}
 	d.do(LookNow{}) // to see ourselves among the clients
 	d.record("session", fmt.Sprintf("API session ready, server version %d", e.ServerVersion))
 }
 
-// idInUse is the code for a client id that somebody else has.
-const idInUse = 326
+const (
+	idInUse   = 326  // somebody else has our client id
+	portMoved = 1300 // the API port was changed in the Gateway's settings
+)
 
-// sessionCoded keeps the newest code and what it says of the link to IBKR.
+// sessionCoded keeps the newest code and what it says. It is no proof of life:
+// a Gateway can go on talking and answer nothing.
 func (d *decision) sessionCoded(e SessionCoded) {
-	d.API.LastCode, d.API.LastText, d.API.LastCodeAt = e.Code, e.Text, d.now
+	m := &d.mem
+	d.API.LastCode, d.API.LastText, d.API.LastMeaning, d.API.LastCodeAt = e.Code, e.Text, e.Meaning, d.now
 	if e.Link != "" {
 		d.API.Link = e.Link
 	}
-	if e.Code == idInUse {
-		d.mem.idShift = (d.mem.idShift + 1) % clientIDs
+	said := coded{code: e.Code, meaning: e.Meaning, port: e.NewPort}
+	if e.Link == LinkDown {
+		m.lost = said
 	}
-	if d.API.State == SessionUp {
-		d.API.AnsweredAt = d.now // a session that talks is alive
+	if e.Farm.Kind != "" {
+		e.Farm.At = d.now
+		d.API.Farms = withFarm(d.API.Farms, e.Farm)
+	}
+	switch {
+	case e.Code == idInUse && d.API.State == SessionConnecting:
+		m.idTaken = true
+	case e.Code == portMoved:
+		m.moved = said
 	}
 }
+
+// briefly is how long a session has to last, so that its end is no failure. A
+// Gateway that lets every session in and drops it is not to be asked every second.
+const briefly = time.Minute
 
 func (d *decision) sessionClosed(e SessionClosed) {
 	m := &d.mem
 	if d.API.State == SessionUp {
 		// The newest look was taken before: look again before judging the port.
 		m.doubt = d.now.Add(doubtFor)
+	}
+	switch {
+	case m.idTaken:
+		m.idsTaken++
 		m.sessionAt = d.now.Add(d.p.Settle)
-	} else {
+		if m.idsTaken == clientIDs {
+			m.sessionAt = d.now.Add(pause(d.p.SessionRetry, len(d.p.SessionRetry)))
+		}
+	case d.API.State == SessionUp && !d.now.Before(d.API.Since.Add(briefly)):
+		m.failures = 0
+		m.sessionAt = d.now.Add(d.p.Settle)
+	default:
 		m.sessionAt = d.now.Add(pause(d.p.SessionRetry, m.failures))
 		m.failures++
 	}
-	d.API = Session{State: SessionDone, Since: d.now, Link: LinkUnknown, ClientID: d.API.ClientID, Closed: e.Why,
-		LastCode: d.API.LastCode, LastText: d.API.LastText, LastCodeAt: d.API.LastCodeAt}
+	m.idTaken = false
+	d.API = d.API.next(SessionDone, d.now)
+	d.API.Closed = e.Why
 	d.record("session", "API session closed: "+e.Why)
 	d.do(LookNow{})
+}
+
+// next is the session as it begins anew: of what the last one has heard, only
+// the newest code is kept.
+func (s Session) next(state SessionState, now time.Time) Session {
+	return Session{State: state, Since: now, Link: LinkUnknown, ClientID: s.ClientID,
+		LastCode: s.LastCode, LastText: s.LastText, LastMeaning: s.LastMeaning, LastCodeAt: s.LastCodeAt}
 }
 
 // wantsSession: one session per Gateway, and only where it can do no harm.
@@ -164,11 +198,12 @@ func (d *decision) tendSession() {
 	if !d.wantsSession() || d.now.Before(d.sessionDue()) {
 		return
 	}
-	id := d.p.ClientID + d.mem.idShift
-	last := d.API
-	d.API = Session{State: SessionConnecting, Since: d.now, Link: LinkUnknown, ClientID: id,
-		LastCode: last.LastCode, LastText: last.LastText, LastCodeAt: last.LastCodeAt}
-	d.do(OpenSession{ClientID: id})
+	if d.mem.idsTaken == clientIDs {
+		d.mem.idsTaken = 0
+	}
+	d.API = d.API.next(SessionConnecting, d.now)
+	d.API.ClientID = d.p.ClientID + d.mem.idsTaken
+	d.do(OpenSession{ClientID: d.API.ClientID})
 }
 
 // loginSeen counts one login attempt. The first one after the user's own start

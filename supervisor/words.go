@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -58,6 +59,10 @@ func (d *decision) why() string {
 }
 
 func (d *decision) whyState() string {
+	if d.mem.moved.code != 0 && d.API.State != SessionUp && !d.Expected &&
+		(d.State == Down || d.State == Starting || d.State == Listening) {
+		return d.whyMoved()
+	}
 	switch d.State {
 	case Down:
 		return d.whyDown()
@@ -68,11 +73,21 @@ func (d *decision) whyState() string {
 	case Connected:
 		return d.whyConnected()
 	case CutOff:
-		return fmt.Sprintf("The API answers, but the Gateway has lost IBKR (%d). It usually comes back by itself", d.API.LastCode)
+		return fmt.Sprintf("The API answers, but %s (%d). It usually comes back by itself",
+			cmp.Or(d.mem.lost.meaning, "the Gateway has lost IBKR"), d.mem.lost.code)
 	case Zombies:
 		return d.whyZombies()
 	}
 	return d.whyUnknown()
+}
+
+// whyMoved: nothing will come of waiting, so it says what to do.
+func (d *decision) whyMoved() string {
+	port := "the new one"
+	if d.mem.moved.port != 0 {
+		port = fmt.Sprint(d.mem.moved.port)
+	}
+	return fmt.Sprintf("The API port was changed in the Gateway's settings (%d). Set port to %s in Gatelight's settings", d.mem.moved.code, port)
 }
 
 func (d *decision) whyUnknown() string {
@@ -126,15 +141,23 @@ func (d *decision) whyNotProven() string {
 	case !d.p.Monitor:
 		return "nobody is connected, and the monitor is off"
 	case d.API.State == SessionUp:
-		return "the last answer came " + span(d.now.Sub(d.API.AnsweredAt)) + " ago"
+		return "last answer " + span(d.now.Sub(d.API.AnsweredAt)) + " ago"
 	case d.unanswered():
 		return "the API has not answered for " + span(d.now.Sub(d.API.Since))
 	case d.API.State == SessionConnecting:
 		return "waiting for the API to answer"
+	case d.mem.idsTaken == clientIDs:
+		return d.whyNoID()
 	case d.mem.failures > 0:
-		return "our API session was refused: " + d.API.Closed
+		return "our API session has ended: " + d.API.Closed
 	}
 	return "about to ask whether the API answers"
+}
+
+func (d *decision) whyNoID() string {
+	first := d.p.ClientID
+	return fmt.Sprintf("client ids %d, %d and %d are all in use (%d); next try at %s",
+		first, first+1, first+2, idInUse, clock(d.mem.sessionAt))
 }
 
 func (d *decision) whyConnected() string {

@@ -21,7 +21,8 @@ func session(p supervisor.Policy) func(ctx context.Context, clientID int, emit f
 				emit(e)
 			}
 		}
-		s, err := monitor.Open(ctx, monitor.Options{Args: []string{monitorChild}, Name: supervisor.MonitorCommand, Port: p.Port, ClientID: clientID}, tell)
+		s, err := monitor.Open(ctx, monitor.Options{Args: []string{monitorChild}, Name: supervisor.MonitorCommand,
+			Port: p.Port, ClientID: clientID, Every: p.Heartbeat}, tell)
 		if err != nil {
 			return err.Error()
 		}
@@ -38,9 +39,23 @@ func translate(m monitor.Message) supervisor.Event {
 	case monitor.KindAnswer:
 		return supervisor.SessionAnswered{RTT: m.RTT}
 	case monitor.KindCode:
-		code, _ := monitor.Lookup(m.Code)
-		links := map[monitor.Link]supervisor.LinkState{monitor.LinkUp: supervisor.LinkUp, monitor.LinkDown: supervisor.LinkDown}
-		return supervisor.SessionCoded{Code: m.Code, Text: m.Text, Link: links[code.Link]}
+		return coded(m)
+	case monitor.KindOmitted:
+		return supervisor.SessionOmitted{Count: m.Omitted}
 	}
 	return nil
+}
+
+// coded adds what the code means to what the Gateway said. The names of links,
+// farms and what they serve are the same on both sides.
+func coded(m monitor.Message) supervisor.SessionCoded {
+	code, _ := monitor.Lookup(m.Code)
+	e := supervisor.SessionCoded{Code: m.Code, Text: m.Text, Meaning: code.Meaning, Link: supervisor.LinkState(code.Link)}
+	if code.Farm != monitor.FarmNone {
+		e.Farm = supervisor.Farm{Kind: supervisor.FarmKind(code.Serves), Name: monitor.FarmName(m.Text), Status: supervisor.FarmStatus(code.Farm)}
+	}
+	if code.Link == monitor.LinkUnknown {
+		e.NewPort = monitor.NewPort(m.Text)
+	}
+	return e
 }

@@ -52,8 +52,8 @@ func TestOneConnectionHoweverItEnds(t *testing.T) {
 		{"a burst of codes, then closed", func(p *peer) {
 			p.greeting()
 			p.answer(187)
-			for range 20 {
-				p.code(326, inUse)
+			for i := range 20 {
+				p.code(326+i, inUse)
 			}
 		}, append(append([]Kind{KindConnecting, KindHello, KindHandshake}, slices.Repeat([]Kind{KindCode}, 20)...), KindClosed),
 			"the Gateway closed the connection during the handshake"},

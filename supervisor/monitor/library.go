@@ -73,7 +73,7 @@ func (l *listener) Error(reqID int64, _ int64, code int64, text string, _ string
 		l.drainOnce.Do(func() { close(l.drained) })
 		return
 	}
-	l.rep.send(Message{Kind: KindCode, Code: int(code), Text: tidy(text, maxText)})
+	l.rep.code(int(code), text)
 }
 
 // ManagedAccounts is overridden so that no account number gets even as far as a disabled log.

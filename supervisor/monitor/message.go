@@ -31,6 +31,8 @@ const (
 	KindAnswer Kind = "answer"
 	// KindCode: the Gateway (or the library, see Code.From) reported a numbered event.
 	KindCode Kind = "code"
+	// KindOmitted: so many codes were left out since the last such message, because they came too thick.
+	KindOmitted Kind = "omitted"
 	// KindClosed is the last message: the child has ended and its connection is gone. Exactly once.
 	KindClosed Kind = "closed"
 )
@@ -45,12 +47,13 @@ type Message struct {
 	RTT           time.Duration `json:"rtt_ns,omitempty"`         // KindAnswer
 	Code          int           `json:"code,omitempty"`           // KindCode, see Lookup
 	Text          string        `json:"text,omitempty"`           // KindCode: the Gateway's own words
+	Omitted       int           `json:"omitted,omitempty"`        // KindOmitted
 	Reason        string        `json:"reason,omitempty"`         // KindClosed, in words
 }
 
 func (k Kind) known() bool {
 	switch k {
-	case KindConnecting, KindHello, KindHandshake, KindReady, KindAnswer, KindCode, KindClosed:
+	case KindConnecting, KindHello, KindHandshake, KindReady, KindAnswer, KindCode, KindOmitted, KindClosed:
 		return true
 	}
 	return false

@@ -16,10 +16,11 @@ type reporter struct {
 	version  int
 	ready    bool
 	over     bool
+	limit    limiter
 }
 
 func newReporter(w io.Writer, clientID int) *reporter {
-	return &reporter{enc: json.NewEncoder(w), clientID: clientID}
+	return &reporter{enc: json.NewEncoder(w), clientID: clientID, limit: newLimiter()}
 }
 
 func (r *reporter) send(m Message) {
@@ -40,7 +41,10 @@ func (r *reporter) write(m Message) {
 }
 
 func (r *reporter) closed(reason string) {
-	r.send(Message{Kind: KindClosed, Reason: tidy(reason, maxText)})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lastWords()
+	r.write(Message{Kind: KindClosed, Reason: tidy(reason, maxText)})
 }
 
 func (r *reporter) handshake(version int) {

@@ -155,11 +155,15 @@ func (p *peer) answer(version int) {
 // ready sends what a Gateway sends first.
 func (p *peer) ready() {
 	switch {
-	case p.version >= 213:
+	case p.version >= 207: // managedAccounts is protobuf six versions before the rest
 		p.frame("\x00\x00\x00\xd7\x0a\x09DU1234567")
-		p.frame("\x00\x00\x00\xd1\x08\x01")
 	case p.version >= 201:
 		p.frame("\x00\x00\x00\x0f1\x00DU1234567\x00")
+	}
+	switch {
+	case p.version >= 213:
+		p.frame("\x00\x00\x00\xd1\x08\x01")
+	case p.version >= 201:
 		p.frame("\x00\x00\x00\x091\x001\x00")
 	default:
 		p.frame("15\x001\x00DU1234567\x00")

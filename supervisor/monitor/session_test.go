@@ -14,7 +14,7 @@ import (
 
 func TestSessionAtEveryProtocolAge(t *testing.T) {
 	t.Parallel()
-	for _, version := range []int{163, 176, 187, 200, 203, 213, 225} {
+	for _, version := range []int{157, 165, 176, 187, 193, 200, 201, 203, 210, 213, 225} {
 		beats := 1
 		if version == 176 || version == 187 || version == 213 { // one for each encoding of a request
 			beats = 2

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -100,6 +101,8 @@ func (g *Gateway) check() (key, wrong string) {
 		return "port", badPort(g.Port)
 	case *g.ClientID < 0:
 		return "client_id", fmt.Sprintf("%d is less than 0", *g.ClientID)
+	case g.Heartbeat < Duration(minHeartbeat) || g.Heartbeat > Duration(maxHeartbeat):
+		return "heartbeat", fmt.Sprintf("%q is not between \"1s\" and \"1m\"", time.Duration(g.Heartbeat))
 	case *g.LoginBudget < 1:
 		return "login_budget", fmt.Sprintf("%d is less than 1", *g.LoginBudget)
 	case !goodName.MatchString(g.Name):
@@ -107,6 +110,13 @@ func (g *Gateway) check() (key, wrong string) {
 	}
 	return "", ""
 }
+
+// A heartbeat quicker than this is felt by the Gateway; with a slower one the
+// light would vouch for minutes for what has died.
+const (
+	minHeartbeat = time.Second
+	maxHeartbeat = time.Minute
+)
 
 // goodName: it becomes part of file names and of the status server's paths.
 var goodName = regexp.MustCompile(`^[\pL\pN][\pL\pN._-]*$`)

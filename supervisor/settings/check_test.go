@@ -62,6 +62,15 @@ var mistakes = []struct {
 	{"bare fraction", "ZOMBIE_AFTER = 3.5\n",
 		`config.toml:1: zombie_after: must be a duration in quotes, such as "3s"`},
 
+	{"bare heartbeat", "[[gateway]]\n\n[[gateway]]\nname = 'b'\nheartbeat = 5\n",
+		`config.toml:5: gateway.heartbeat: must be a duration in quotes, such as "3s"`},
+	{"bare heartbeat, inline", "gateway = [\n  { name = 'a' },\n  { port = 1, heartbeat = 5 } ]\n",
+		`config.toml:3: gateway.heartbeat: must be a duration in quotes, such as "3s"`},
+	{"heartbeat that rushes", "[[gateway]]\nheartbeat = '200ms'\n",
+		`config.toml:2: gateway.heartbeat: "200ms" is not between "1s" and "1m"`},
+	{"heartbeat that sleeps", "[[gateway]]\nheartbeat = '1m1s'\n",
+		`config.toml:2: gateway.heartbeat: "1m1s" is not between "1s" and "1m"`},
+
 	// One of two words.
 	{"program", "[[gateway]]\nprogram = 'gw'\n",
 		`config.toml:2: gateway.program: "gw" is not "gateway" or "tws"`},

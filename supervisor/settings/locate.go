@@ -66,6 +66,31 @@ func (c chart) add(breaks []int, name string, line int, v *unstable.Node) {
 	}
 }
 
+// bareDuration finds the first duration that is not a text: the decoder would
+// take a bare number for nanoseconds.
+func (c chart) bareDuration() (line int, key string) {
+	for name, s := range c {
+		duration := name == "zombie_after" || inGateway(name) == "heartbeat"
+		if duration && s.kind != unstable.String && (key == "" || s.line < line) {
+			line, key = s.line, name
+			if setting := inGateway(name); setting != "" {
+				key = "gateway." + setting
+			}
+		}
+	}
+	return line, key
+}
+
+// inGateway is a setting's name within its Gateway, "" when it is not in one.
+func inGateway(name string) string {
+	rest, ok := strings.CutPrefix(name, "gateway.")
+	_, setting, inside := strings.Cut(rest, ".")
+	if !ok || !inside {
+		return ""
+	}
+	return setting
+}
+
 // at is the line of a Gateway's setting, or of its table when the file leaves
 // the setting out.
 func (c chart) at(gateway int, key string) int {

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
-	"github.com/pelletier/go-toml/v2/unstable"
 
 	"gatelight/supervisor"
 )
@@ -28,15 +27,16 @@ type File struct {
 
 // A Gateway is one [[gateway]] table.
 type Gateway struct {
-	Name         string `toml:"name"`
-	Port         int    `toml:"port"`
-	Program      string `toml:"program"`
-	Monitor      *bool  `toml:"monitor"`
-	ClientID     *int   `toml:"client_id"`
-	KeepRunning  bool   `toml:"keep_running"`
-	ClearZombies string `toml:"clear_zombies"`
-	LoginBudget  *int   `toml:"login_budget"`
-	IBC          IBC    `toml:"ibc"`
+	Name         string   `toml:"name"`
+	Port         int      `toml:"port"`
+	Program      string   `toml:"program"`
+	Monitor      *bool    `toml:"monitor"`
+	ClientID     *int     `toml:"client_id"`
+	Heartbeat    Duration `toml:"heartbeat"`
+	KeepRunning  bool     `toml:"keep_running"`
+	ClearZombies string   `toml:"clear_zombies"`
+	LoginBudget  *int     `toml:"login_budget"`
+	IBC          IBC      `toml:"ibc"`
 }
 
 // An IBC is one [gateway.ibc] table.
@@ -82,9 +82,8 @@ func Parse(path string, b []byte) (File, error) {
 	var f File
 	b = bytes.TrimPrefix(b, []byte("\ufeff")) // some editors on Windows put it there
 	chart := locate(b)
-	// The decoder would take a bare number for nanoseconds.
-	if s, ok := chart["zombie_after"]; ok && s.kind != unstable.String {
-		return File{}, fmt.Errorf("%s:%d: zombie_after: must be %s", path, s.line, words["settings.Duration"])
+	if line, key := chart.bareDuration(); key != "" {
+		return File{}, fmt.Errorf("%s:%d: %s: must be %s", path, line, key, words["settings.Duration"])
 	}
 	d := toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields()
 	if err := d.Decode(&f); err != nil {
@@ -130,6 +129,9 @@ func (g *Gateway) fill() {
 	if g.ClientID == nil {
 		g.ClientID = &p.ClientID
 	}
+	if g.Heartbeat == 0 {
+		g.Heartbeat = Duration(p.Heartbeat)
+	}
 	if g.LoginBudget == nil {
 		g.LoginBudget = &p.LoginBudget
 	}
@@ -158,6 +160,8 @@ func (f File) Policy(g Gateway) supervisor.Policy {
 	p := supervisor.DefaultPolicy()
 	p.Name, p.Port = g.Name, g.Port
 	p.Monitor, p.ClientID = *g.Monitor, *g.ClientID
+	p.Heartbeat = time.Duration(g.Heartbeat)
+	p.HeartbeatLate = max(p.HeartbeatLate, 2*p.Heartbeat)
 	p.KeepRunning, p.LoginBudget = g.KeepRunning, *g.LoginBudget
 	p.ZombieAfter = time.Duration(f.ZombieAfter)
 	p.HasSource = g.IBC.ConfigSource != ""

@@ -27,6 +27,7 @@ port = 7000
 program = "tws"
 monitor = false
 client_id = 0
+heartbeat = "20s"
 keep_running = true
 clear_zombies = "auto"
 login_budget = 1
@@ -55,6 +56,7 @@ port = 4002
 program = "gateway"           # or "tws"
 monitor = true                # false: never connect, look only
 client_id = 7461
+heartbeat = "5s"              # between two questions of the monitor; 1s to 1m
 keep_running = false          # start again when it goes down unasked
 clear_zombies = "ask"         # or "auto"
 login_budget = 3              # unattended logins an hour
@@ -86,7 +88,7 @@ func parse(t *testing.T, text string) File {
 func standard() File {
 	yes, id, budget := true, 7461, 3
 	return File{Notify: &yes, ZombieAfter: Duration(3 * time.Second), Gateway: []Gateway{{
-		Name: "paper", Port: 4002, Program: "gateway", Monitor: &yes, ClientID: &id,
+		Name: "paper", Port: 4002, Program: "gateway", Monitor: &yes, ClientID: &id, Heartbeat: Duration(5 * time.Second),
 		ClearZombies: "ask", LoginBudget: &budget,
 		IBC: IBC{Version: "auto", Mode: "paper", TwoFactorTimeout: "exit"},
 	}}}
@@ -95,7 +97,7 @@ func standard() File {
 func TestEverySettingIsRead(t *testing.T) {
 	no, id, budget := false, 0, 1
 	want := File{Notify: &no, ZombieAfter: Duration(90 * time.Second), StatusListen: "127.0.0.1:7463", Gateway: []Gateway{{
-		Name: "live", Port: 7000, Program: "tws", Monitor: &no, ClientID: &id, KeepRunning: true,
+		Name: "live", Port: 7000, Program: "tws", Monitor: &no, ClientID: &id, Heartbeat: Duration(20 * time.Second), KeepRunning: true,
 		ClearZombies: "auto", LoginBudget: &budget,
 		IBC: IBC{
 			Path: filepath.FromSlash("/srv/ibc"), Config: filepath.FromSlash("/home/trader/ibc/live.ini"),
@@ -114,6 +116,7 @@ func TestEverySettingIsRead(t *testing.T) {
 	p := supervisor.DefaultPolicy()
 	p.Name, p.Port, p.Monitor, p.ClientID, p.KeepRunning, p.LoginBudget = "live", 7000, false, 0, true, 1
 	p.ZombieAfter, p.HasSource = 90*time.Second, true
+	p.Heartbeat, p.HeartbeatLate = 20*time.Second, 40*time.Second
 	if diff := cmp.Diff(p, got.Policy(got.Gateway[0])); diff != "" {
 		t.Error("policy:", diff)
 	}
@@ -238,7 +241,8 @@ func FuzzParse(f *testing.F) {
 		}
 		for _, g := range file.Gateway {
 			p := file.Policy(g)
-			if p.Port < 1 || p.Port > 65535 || p.Name == "" || p.ZombieAfter <= 0 || p.LoginBudget < 1 || p.ClientID < 0 {
+			if p.Port < 1 || p.Port > 65535 || p.Name == "" || p.ZombieAfter <= 0 || p.LoginBudget < 1 || p.ClientID < 0 ||
+				p.Heartbeat < time.Second || p.HeartbeatLate < 10*time.Second || p.HeartbeatLate < 2*p.Heartbeat || p.HeartbeatLate > 2*time.Minute {
 				t.Errorf("accepted: %+v", p)
 			}
 		}

@@ -57,9 +57,10 @@ func unspan(ms *int64, now time.Time, sign int64) time.Time {
 func decodeAPI(a API) supervisor.Session {
 	s := supervisor.Session{State: a.Session, Since: value(a.Since), PID: value(a.PID), ClientID: value(a.ClientID),
 		ServerVersion: value(a.ServerVersion), AnsweredAt: value(a.AnsweredAt), Link: a.BrokerLink, Closed: a.Closed,
-		RTT: time.Duration(value(a.HeartbeatMS) * float64(time.Millisecond))}
+		RTT:   time.Duration(value(a.HeartbeatMS) * float64(time.Millisecond)),
+		Farms: list(a.Farms, func(f Farm) supervisor.Farm { return supervisor.Farm(f) })}
 	if c := a.LastCode; c != nil {
-		s.LastCode, s.LastText, s.LastCodeAt = c.Code, c.Text, c.At
+		s.LastCode, s.LastText, s.LastMeaning, s.LastCodeAt = c.Code, c.Text, value(c.Meaning), c.At
 	}
 	return s
 }

@@ -68,15 +68,25 @@ type API struct {
 	HeartbeatMS   *float64                `json:"heartbeat_ms"`
 	AnsweredAt    *time.Time              `json:"answered_at"`
 	LastCode      *Code                   `json:"last_code"`
+	Farms         []Farm                  `json:"farms"`
 	PID           *int                    `json:"pid"`
 	Closed        string                  `json:"closed"`
 }
 
 // A Code is what the Gateway said last.
 type Code struct {
-	Code int       `json:"code"`
-	Text string    `json:"text"`
-	At   time.Time `json:"at"`
+	Code    int       `json:"code"`
+	Text    string    `json:"text"`
+	Meaning *string   `json:"meaning"` // in Gatelight's words
+	At      time.Time `json:"at"`
+}
+
+// A Farm is one of IBKR's data farms, as the Gateway last spoke of it.
+type Farm struct {
+	Kind   supervisor.FarmKind   `json:"kind"`
+	Name   string                `json:"name"`
+	Status supervisor.FarmStatus `json:"status"`
+	At     time.Time             `json:"at"`
 }
 
 // A Client is connected to the API port.

@@ -67,7 +67,8 @@ func utc(t time.Time) *time.Time {
 
 func encodeAPI(s supervisor.Session) API {
 	a := API{Session: s.State, Since: utc(s.Since), ServerVersion: known(s.ServerVersion),
-		BrokerLink: s.Link, AnsweredAt: utc(s.AnsweredAt), PID: known(s.PID), Closed: s.Closed}
+		BrokerLink: s.Link, AnsweredAt: utc(s.AnsweredAt), PID: known(s.PID), Closed: s.Closed,
+		Farms: list(s.Farms, func(f supervisor.Farm) Farm { f.At = f.At.UTC(); return Farm(f) })}
 	if s.RTT > 0 {
 		ms := float64(s.RTT.Microseconds()) / 1000
 		a.HeartbeatMS = &ms
@@ -76,7 +77,7 @@ func encodeAPI(s supervisor.Session) API {
 		a.ClientID = &s.ClientID // 0 is one, too
 	}
 	if s.LastCode != 0 {
-		a.LastCode = &Code{Code: s.LastCode, Text: s.LastText, At: s.LastCodeAt.UTC()}
+		a.LastCode = &Code{Code: s.LastCode, Text: s.LastText, Meaning: known(s.LastMeaning), At: s.LastCodeAt.UTC()}
 	}
 	return a
 }

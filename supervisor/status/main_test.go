@@ -113,7 +113,12 @@ func troubled() supervisor.World {
 		},
 		API: supervisor.Session{State: supervisor.SessionUp, Since: back(45 * time.Minute), PID: 4800, ClientID: 7461, ServerVersion: 187,
 			AnsweredAt: back(41 * time.Second), RTT: 1234 * time.Microsecond, Link: supervisor.LinkUp,
-			LastCode: 2104, LastText: "Market data farm connection is OK:usfarm", LastCodeAt: back(44 * time.Minute),
+			LastCode: 2104, LastText: "Market data farm connection is OK:usfarm", LastMeaning: "a market data farm is connected", LastCodeAt: back(44 * time.Minute),
+			Farms: []supervisor.Farm{
+				{Kind: supervisor.HistoricalData, Name: "ushmds", Status: supervisor.FarmInactive, At: back(45 * time.Minute)},
+				{Kind: supervisor.MarketData, Name: "usfarm", Status: supervisor.FarmOK, At: back(44 * time.Minute)},
+				{Kind: supervisor.Definitions, Status: supervisor.FarmBroken, At: back(43 * time.Minute)},
+			},
 			Closed: "connection reset"},
 		Process: supervisor.Process{PID: 4711, StartedAt: back(46 * time.Minute), By: supervisor.ByGatelight,
 			LastExit: &supervisor.Exit{At: back(47 * time.Minute), Status: 143, Why: "ended by a signal"}},

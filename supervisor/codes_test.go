@@ -1,0 +1,153 @@
+package supervisor
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// What the Gateway says in codes: of its link to IBKR, of the data farms, and
+// of its own port.
+
+func TestWhatACodeSaysOfTheLink(t *testing.T) {
+	lost := SessionCoded{Code: 1100, Link: LinkDown, Meaning: "the Gateway has lost its connection to IBKR"}
+	broken := SessionCoded{Code: 2110, Link: LinkDown, Meaning: "the line is broken"}
+	farm := SessionCoded{Code: 2104, Meaning: "a farm is connected", Farm: Farm{Kind: MarketData, Name: "usfarm", Status: FarmOK}}
+	for _, tt := range []struct {
+		name  string
+		codes []SessionCoded
+		state State
+		link  LinkState
+		why   string
+	}{
+		{"nothing", nil, Connected, LinkUp, "The API answers; no other client is connected"},
+		{"1100", []SessionCoded{lost}, CutOff, LinkDown,
+			"The API answers, but the Gateway has lost its connection to IBKR (1100). It usually comes back by itself"},
+		{"2110", []SessionCoded{broken}, CutOff, LinkDown,
+			"The API answers, but the line is broken (2110). It usually comes back by itself"},
+		{"a farm proves no link", []SessionCoded{broken, farm}, CutOff, LinkDown,
+			"The API answers, but the line is broken (2110). It usually comes back by itself"},
+		{"1101", []SessionCoded{lost, {Code: 1101, Link: LinkUp}}, Connected, LinkUp, "The API answers; no other client is connected"},
+		{"1102", []SessionCoded{broken, {Code: 1102, Link: LinkUp}}, Connected, LinkUp, "The API answers; no other client is connected"},
+		{"1300", []SessionCoded{{Code: 1300, Link: LinkUnknown}}, Connected, LinkUnknown, "The API answers; no other client is connected"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newRig(t)
+			r.becomeConnected()
+			for _, c := range tt.codes {
+				r.event(c)
+			}
+			if r.s.State != tt.state || r.s.API.Link != tt.link || r.s.Why != tt.why {
+				t.Errorf("%s, link %s: %s", r.s.State, r.s.API.Link, r.s.Why)
+			}
+			if n := len(tt.codes); n > 0 && (r.s.API.LastCode != tt.codes[n-1].Code || r.s.API.LastMeaning != tt.codes[n-1].Meaning) {
+				t.Errorf("last code %d %q", r.s.API.LastCode, r.s.API.LastMeaning)
+			}
+		})
+	}
+}
+
+func TestCodesAreNoAnswer(t *testing.T) {
+	r := newRig(t)
+	r.becomeConnected()
+	for range 12 {
+		r.now = r.now.Add(time.Second)
+		r.look()
+		r.event(SessionCoded{Code: 2104})
+	}
+	if want := "Port 4002 is open; last answer 12 s ago"; r.s.State != Listening || r.s.Why != want {
+		t.Errorf("%s: %s, want %s", r.s.State, r.s.Why, want)
+	}
+	if n := len(effectsOf[OpenSession](r)); r.s.API.State != SessionUp || n != 1 {
+		t.Errorf("session %s, %d opened; want it left alone", r.s.API.State, n)
+	}
+}
+
+func TestFarmsAreKeptByKindAndName(t *testing.T) {
+	r := newRig(t)
+	r.becomeConnected()
+	say := func(k FarmKind, name string, s FarmStatus) {
+		r.now = r.now.Add(time.Second)
+		r.event(SessionCoded{Code: 2104, Farm: Farm{Kind: k, Name: name, Status: s}})
+	}
+	start := r.now
+	say(MarketData, "usfarm", FarmOK)
+	say(HistoricalData, "ushmds", FarmOK)
+	say(MarketData, "eufarm", FarmConnecting)
+	before := r.s
+	say(MarketData, "usfarm", FarmBroken)
+	say(Definitions, "", FarmOK)
+	after := func(n int) time.Time { return start.Add(time.Duration(n) * time.Second) }
+	want := []Farm{
+		{HistoricalData, "ushmds", FarmOK, after(2)},
+		{MarketData, "eufarm", FarmConnecting, after(3)},
+		{MarketData, "usfarm", FarmBroken, after(4)},
+		{Definitions, "", FarmOK, after(5)},
+	}
+	if diff := cmp.Diff(want, r.s.API.Farms); diff != "" {
+		t.Error(diff)
+	}
+	if before.API.Farms[2] != (Farm{MarketData, "usfarm", FarmOK, after(1)}) {
+		t.Errorf("an older snapshot was changed: %+v", before.API.Farms)
+	}
+	for i := range 100 {
+		say(MarketData, fmt.Sprint("f", i), FarmOK)
+	}
+	if n := len(r.s.API.Farms); n != maxFarms || r.s.API.Farms[0].Name != "f68" {
+		t.Errorf("%d farms from %+v, want the newest %d", n, r.s.API.Farms[0], maxFarms)
+	}
+	r.event(SessionClosed{Why: "reset"})
+	if len(r.s.API.Farms) != 0 {
+		t.Errorf("after the session: %+v", r.s.API.Farms)
+	}
+}
+
+// The person is told what to do, whatever becomes of the old port.
+func TestAPortThatWasChangedInTheGateway(t *testing.T) {
+	const said, do = "The API port was changed in the Gateway's settings (1300). ", "Set port to 4003 in Gatelight's settings"
+	for _, tt := range []struct {
+		name string
+		port int
+		view func(r *rig)
+		then State
+		why  string
+	}{
+		{"somebody else's Gateway", 4003, func(r *rig) { r.view = PortView{} }, Down, said + do},
+		{"our Gateway lives on", 4003, func(r *rig) { r.ours(); r.view = PortView{} }, Starting, said + do},
+		{"the port stays open", 4003, func(r *rig) {}, Listening, said + do},
+		{"no port is named", 0, func(r *rig) { r.view = PortView{} }, Down, said + "Set port to the new one in Gatelight's settings"},
+		{"it ends", 4003, func(r *rig) {
+			r.ours()
+			r.view = PortView{}
+			r.look()
+			r.event(GatewayEnded{Exit: Exit{At: r.now, Why: "it was killed"}})
+		}, Down, "It ended at " + clock(time.Date(2026, 11, 23, 14, 0, 1, 0, time.UTC)) + ": it was killed"},
+		{"it answers again", 4003, func(r *rig) { r.hold(6 * time.Second); r.event(SessionReady{ServerVersion: 187}) },
+			Connected, "The API answers; no other client is connected"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newRig(t)
+			r.becomeConnected()
+			r.event(SessionCoded{Code: 1300, Link: LinkUnknown, NewPort: tt.port})
+			r.event(SessionClosed{Why: "the Gateway closed the connection"})
+			tt.view(r)
+			r.look()
+			if r.s.State != tt.then || !strings.HasPrefix(r.s.Why, tt.why) {
+				t.Errorf("%s: %s, want %s", r.s.State, r.s.Why, tt.why)
+			}
+		})
+	}
+}
+
+func TestWhatWasLeftOutIsRecorded(t *testing.T) {
+	r := newRig(t)
+	r.becomeConnected()
+	r.clear()
+	r.event(SessionOmitted{Count: 999_960})
+	if got := effectsOf[Record](r); len(got) != 1 || got[0].Entry.Text != "The Gateway sends too much: 999960 messages were left out" {
+		t.Errorf("%+v", got)
+	}
+}

@@ -1,0 +1,110 @@
+package supervisor
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// A working day of eight hours, in simulated time: a start with two-factor, a
+// crash, an outage of IBKR, a Gateway that hangs for a while, and the nightly
+// restart. Everything that is written down, compared whole.
+func TestEightHours(t *testing.T) {
+	local := time.Local
+	time.Local = time.UTC // the texts hold times of day
+	t.Cleanup(func() { time.Local = local })
+	var m *model
+	var start time.Time
+	synctest.Test(t, func(t *testing.T) {
+		m, start = newModel(), wall()
+		e := NewEngine(Parts{
+			Gateways: []Gateway{{Policy: keepRunning(), Driver: m, Session: m.hold}},
+			Eyes:     m, Version: "test", Record: func(e Entry) { m.set(func() { m.entries = append(m.entries, e) }) },
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { defer close(ended); e.Run(ctx) }()
+		at := func(d time.Duration) { time.Sleep(time.Until(start.Add(d))); synctest.Wait() }
+
+		at(time.Minute)
+		if err := e.Do(t.Context(), "", Start); err != nil {
+			t.Error(err)
+		}
+		at(90 * time.Minute)
+		m.crash()
+		at(3 * time.Hour)
+		m.say(SessionCoded{Code: 1100, Link: LinkDown, Meaning: "the Gateway has lost its connection to IBKR"})
+		m.say(SessionCoded{Code: 2103, Farm: Farm{Kind: MarketData, Name: "usfarm", Status: FarmBroken}})
+		at(3*time.Hour + 4*time.Minute)
+		m.say(SessionCoded{Code: 1102, Link: LinkUp})
+		m.say(SessionCoded{Code: 2104, Farm: Farm{Kind: MarketData, Name: "usfarm", Status: FarmOK}})
+		at(5 * time.Hour)
+		m.hang(40 * time.Second)
+		at(6*time.Hour + 45*time.Minute)
+		m.nightly()
+		at(8 * time.Hour)
+		if s := e.Latest().Gateways[0]; s.State != Connected {
+			t.Errorf("%s in the end: %s", s.State, s.Why)
+		}
+		cancel()
+		<-ended
+	})
+	if len(m.zombies) != 0 {
+		t.Errorf("zombies left: %+v", m.zombies)
+	}
+	// One for each of the three processes that there were.
+	if m.launches != 3 || m.connections != 3 || m.mostPending != 1 {
+		t.Errorf("%d processes, %d connections, up to %d of them pending at once; want 3, 3, 1", m.launches, m.connections, m.mostPending)
+	}
+	var got []string
+	for _, e := range m.entries {
+		line := fmt.Sprintf("%v %s: ", e.At.Sub(start).Truncate(time.Second), e.Kind)
+		if e.Kind == "state" {
+			line += fmt.Sprintf("%s>%s %s| ", e.From, e.To, e.Phase)
+		}
+		got = append(got, line+e.Text)
+	}
+	if diff := cmp.Diff(theDay, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// theDay is told once for each thing that happened; the nightly restart is no news to a person.
+var theDay = []string{
+	"0s state: unknown>down | Nobody listens on port 4002",
+	"1m0s command: start",
+	"1m0s state: down>starting | The Gateway process lives; port 4002 is not open",
+	"1m0s state: starting>starting launching| IBC is launching the Gateway",
+	"1m5s state: starting>listening | Port 4002 is open; about to ask whether the API answers",
+	"1m53s session: API session ready, server version 187",
+	"1m53s state: listening>connected | The API answers; no other client is connected",
+	"1h30m0s session: API session closed: the Gateway closed the connection",
+	"1h30m0s state: connected>starting | The Gateway process lives; port 4002 is not open",
+	"1h30m0s exit: it was killed",
+	"1h30m0s notice: Gateway paper: down: It ended at 01:30:00: it was killed",
+	"1h30m0s state: starting>down | It ended at 01:30:00: it was killed",
+	"1h30m10s command: start, by itself",
+	"1h30m10s state: down>starting | The Gateway process lives; port 4002 is not open",
+	"1h30m10s state: starting>starting launching| IBC is launching the Gateway",
+	"1h30m15s state: starting>listening | Port 4002 is open; about to ask whether the API answers",
+	"1h31m3s session: API session ready, server version 187",
+	"1h31m3s notice: Gateway paper: connected: The API answers again after 1 min.",
+	"1h31m3s state: listening>connected | The API answers; no other client is connected",
+	"3h0m0s state: connected>cut_off | The API answers, but the Gateway has lost its connection to IBKR (1100). It usually comes back by itself",
+	"3h0m3s notice: Gateway paper: cut off from IBKR: The API answers, but the Gateway has lost its connection to IBKR (1100). It usually comes back by itself",
+	"3h4m0s notice: Gateway paper: connected: The API answers again after 4 min.",
+	"3h4m0s state: cut_off>connected | The API answers; no other client is connected",
+	"5h0m8s state: connected>listening | Port 4002 is open; last answer 10 s ago",
+	"5h0m11s notice: Gateway paper: open, API not proven: Port 4002 is open; last answer 13 s ago",
+	"5h0m40s notice: Gateway paper: connected: The API answers again after 31 s.",
+	"5h0m40s state: listening>connected | The API answers; no other client is connected",
+	"6h45m2s session: API session closed: the Gateway closed the connection",
+	"6h45m2s state: connected>starting restarting| Restarting without a new login",
+	"6h45m22s state: starting>listening | Port 4002 is open; about to ask whether the API answers",
+	"6h45m37s session: API session ready, server version 187",
+	"6h45m37s state: listening>connected | The API answers; no other client is connected",
+}

@@ -1,0 +1,257 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A model is a Gateway with IBC in front of it, as it looks from outside: the
+// port's sockets, what IBC's log tells, and the API. It is as strict as a real
+// one: a connection that is dropped while its handshake is pending stays in
+// CLOSE_WAIT for as long as the process lives.
+type model struct {
+	mu      sync.Mutex
+	emit    func(Event) // of the one who follows the log
+	script  int         // pid of IBC's script, 0: none
+	java    int         // pid of the Gateway itself, 0: none
+	ended   chan struct{}
+	open    bool          // the port is
+	answers chan struct{} // closed while the API answers
+
+	sessions map[*modelSession]bool
+	zombies  []Peer
+	port     uint16 // of the last client
+	entries  []Entry
+
+	launches, connections, pending, mostPending int
+}
+
+// A modelSession is one connection to the model.
+type modelSession struct {
+	peer  Peer
+	emit  func(Event)
+	ready bool
+}
+
+func newModel() *model {
+	return &model{sessions: map[*modelSession]bool{}, answers: make(chan struct{}), port: 50000}
+}
+
+func (m *model) set(change func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	change()
+}
+
+func (m *model) Reader() string { return "model" }
+
+func (m *model) Look(_ context.Context, ports []int) (Table, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var v PortView
+	if m.open {
+		v.Listener = &Listener{Address: "*:4002", Process: Proc{PID: m.java, Name: "java"}}
+		v.Peers = append(v.Peers, m.zombies...)
+		for s := range m.sessions {
+			v.Peers = append(v.Peers, s.peer)
+		}
+	}
+	return Table{At: wall(), Reader: "model", Ports: map[int]PortView{ports[0]: v}}, nil
+}
+
+func (m *model) AwaitWake(context.Context) error { return errors.ErrUnsupported }
+
+func (m *model) AwaitExit(ctx context.Context, pid int) error {
+	m.mu.Lock()
+	ended := m.ended
+	if pid != m.java {
+		ended = make(chan struct{})
+		close(ended)
+	}
+	m.mu.Unlock()
+	select {
+	case <-ended:
+		time.Sleep(time.Millisecond) // the sockets go first: one order of the same moment
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (m *model) Follow(ctx context.Context, emit func(Event)) {
+	m.set(func() { m.emit = emit })
+	<-ctx.Done()
+}
+
+// Act starts it, the way a start with two-factor goes.
+func (m *model) Act(_ context.Context, a Action) error {
+	if a != Start {
+		return fmt.Errorf("the model cannot %s", a)
+	}
+	m.set(func() { m.script = 4700 })
+	m.emit(GatewaySeen{PID: m.script, StartedAt: wall(), By: ByGatelight})
+	m.emit(PhaseSeen{Phase: Launching})
+	go func() {
+		time.Sleep(5100 * time.Millisecond) // between two looks, not beside one
+		m.launch()
+		time.Sleep(5 * time.Second) // from here on a handshake is accepted, and waits
+		m.emit(PhaseSeen{Phase: Login})
+		m.emit(LoginSeen{At: wall()})
+		time.Sleep(3 * time.Second)
+		m.emit(PhaseSeen{Phase: TwoFactor})
+		time.Sleep(40 * time.Second)
+		m.loggedIn()
+	}()
+	return nil
+}
+
+// launch brings up the process with its port, long before it answers.
+func (m *model) launch() {
+	m.set(func() {
+		m.launches++
+		m.java, m.open, m.ended = 4710+m.launches, true, make(chan struct{})
+	})
+}
+
+func (m *model) loggedIn() {
+	m.emit(PhaseSeen{Phase: LoggedIn})
+	m.set(func() { close(m.answers) })
+}
+
+// end is the end of the process: all its sockets go with it, zombies included.
+func (m *model) end() {
+	m.set(func() {
+		m.java, m.open, m.zombies, m.answers = 0, false, nil, make(chan struct{})
+		close(m.ended)
+	})
+}
+
+// crash is an end that nobody asked for.
+func (m *model) crash() {
+	m.end()
+	time.Sleep(2 * time.Millisecond) // its parent hears of it last
+	m.set(func() { m.script = 0 })
+	m.emit(GatewayEnded{Exit: Exit{At: wall(), Status: 137, Why: "it was killed"}})
+}
+
+// nightly is IBKR's own restart: without a login, under the same script.
+func (m *model) nightly() {
+	m.emit(PhaseSeen{Phase: Restarting})
+	time.Sleep(2 * time.Second)
+	m.end()
+	time.Sleep(20 * time.Second)
+	m.launch()
+	time.Sleep(15 * time.Second)
+	m.loggedIn()
+}
+
+// hang keeps the API from answering for a while.
+func (m *model) hang(d time.Duration) {
+	m.set(func() { m.answers = make(chan struct{}) })
+	time.Sleep(d)
+	m.set(func() { close(m.answers) })
+}
+
+// say sends a code to every session.
+func (m *model) say(e SessionCoded) {
+	m.mu.Lock()
+	var all []*modelSession
+	for s := range m.sessions {
+		all = append(all, s)
+	}
+	m.mu.Unlock()
+	for _, s := range all {
+		s.emit(e)
+	}
+}
+
+// answered waits for the API to answer, or for what ends the session first.
+func (m *model) answered(ctx context.Context, ended <-chan struct{}) (why string) {
+	m.mu.Lock()
+	answers := m.answers
+	m.mu.Unlock()
+	select {
+	case <-answers:
+		return ""
+	case <-ended:
+		return "the Gateway closed the connection"
+	case <-ctx.Done():
+		return "the monitor was stopped"
+	}
+}
+
+// hold is one API session, as the monitor's child would hold it.
+func (m *model) hold(ctx context.Context, _ int, emit func(Event)) string {
+	m.mu.Lock()
+	if !m.open {
+		m.mu.Unlock()
+		return "nobody listens"
+	}
+	m.port++
+	m.connections++
+	m.pending++
+	m.mostPending = max(m.mostPending, m.pending)
+	s := &modelSession{emit: emit, peer: Peer{Addr: netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), m.port),
+		TCP: Established, Socket: uint64(m.port), Client: Proc{PID: 77, Command: MonitorCommand}}}
+	m.sessions[s] = true
+	ended := m.ended
+	m.mu.Unlock()
+	defer m.drop(s, ended)
+
+	emit(SessionOpened{PID: 77})
+	if why := m.answered(ctx, ended); why != "" {
+		return why
+	}
+	m.set(func() { s.ready = true; m.pending-- })
+	emit(SessionReady{ServerVersion: 187})
+	for beat := time.NewTicker(5 * time.Second); ; {
+		select {
+		case <-beat.C:
+		case <-ended:
+			return "the Gateway closed the connection"
+		case <-ctx.Done():
+			return "the monitor was stopped"
+		}
+		if why := m.answered(ctx, ended); why != "" {
+			return why
+		}
+		emit(SessionAnswered{RTT: time.Millisecond})
+	}
+}
+
+// drop is the end of our side of a connection.
+func (m *model) drop(s *modelSession, ended <-chan struct{}) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.sessions, s)
+	if s.ready {
+		return
+	}
+	m.pending--
+	select {
+	case <-ended: // and its socket with it
+	default:
+		s.peer.TCP = CloseWait
+		m.zombies = append(m.zombies, s.peer)
+	}
+}
+
+// Without this the zombies that TestEightHours does not find would prove nothing.
+func TestTheModelIsStrict(t *testing.T) {
+	m := newModel()
+	m.launch()
+	ctx, cancel := context.WithCancel(t.Context())
+	m.hold(ctx, 7461, func(Event) { cancel() })
+	if len(m.zombies) != 1 || m.zombies[0].TCP != CloseWait {
+		t.Errorf("a handshake broken off leaves %+v", m.zombies)
+	}
+	m.end()
+	if len(m.zombies) != 0 {
+		t.Errorf("the process is gone and leaves %+v", m.zombies)
+	}
+}
