@@ -10,6 +10,7 @@ import (
 type memory struct {
 	wanted bool // it should be up: it was started, or seen up, and nobody stopped it
 	phase  Phase
+	asked  time.Time // since when the phase has lasted
 	calm   time.Time // until then leaving connected is expected (start, stop, restart)
 	ours   bool      // the Gateway that runs, or ran last, was started by us
 	at     time.Time // of the newest event: tells when the clock was set, or stood still
@@ -36,11 +37,13 @@ type memory struct {
 	attended time.Time // the user's own start, until its login was seen
 	counted  bool      // the login of our unattended start is counted already
 
-	budgetFrom time.Time // the user's last own start: the budget counts from there
-	spent      bool      // the login budget is spent: only the user starts again
-	stopAt     time.Time // no further attempt to stop a login loop before then
-	starts     int       // unattended starts in a row
-	startAt    time.Time // of the next one
+	budgetFrom time.Time   // the user's last own start: the budget counts from there
+	spent      bool        // the login budget is spent: only the user starts again
+	stopAt     time.Time   // no further attempt to stop a login loop before then
+	starts     int         // unattended starts in a row
+	launches   int         // of the Gateway by IBC in a row, without a login that came to its end
+	clearings  []time.Time // by ourselves, in the last hour
+	startAt    time.Time   // of the next one
 
 	incident *incident
 	notices  uint64
@@ -52,6 +55,7 @@ type doing struct {
 	action Action
 	asked  uint64 // the [Asked] that waits for it, 0: nobody asked
 	at     time.Time
+	verify bool // done as far as the driver goes; whether it helped is yet to be seen
 }
 
 func (m *memory) busy() Action {
@@ -59,6 +63,11 @@ func (m *memory) busy() Action {
 		return ""
 	}
 	return m.doing.action
+}
+
+// restarting: a Gateway that goes down is to come back.
+func (m *memory) restarting() bool {
+	return m.doing != nil && (m.doing.action == Restart || m.doing.action == ClearZombies)
 }
 
 // A coded is a code to come back to.
@@ -101,6 +110,7 @@ func Decide(s Snapshot, e Event, now time.Time, p Policy) (Snapshot, []Effect) {
 	}
 	d.tendSession()
 	d.tendLogins()
+	d.tendZombies()
 	d.tendIncident()
 	d.report()
 	return d.Snapshot, d.effects
@@ -145,8 +155,9 @@ func (d *decision) absorb(e Event) {
 	case SessionClosed:
 		d.sessionClosed(e)
 	case GatewaySeen:
-		d.Process = Process{PID: e.PID, StartedAt: e.StartedAt, By: e.By, LastExit: d.Process.LastExit}
-		m.wanted, m.ours = m.busy() != Stop, e.By == ByGatelight
+		d.gatewaySeen(e)
+	case Stepped:
+		d.record("command", e.Text)
 	case PhaseSeen:
 		d.phaseSeen(e)
 	case LoginSeen:
@@ -161,10 +172,30 @@ func (d *decision) absorb(e Event) {
 	}
 }
 
+// gatewaySeen takes a Gateway for the one to look after. Somebody else's counts
+// only while none of ours is there, and for as long as it listens.
+func (d *decision) gatewaySeen(e GatewaySeen) {
+	m := &d.mem
+	if e.By == ByOther && (d.Process.By == ByGatelight && d.Process.PID != 0 || m.view.Listener == nil || m.view.Listener.Process.PID != e.PID) {
+		return
+	}
+	d.Process = Process{PID: e.PID, StartedAt: e.StartedAt, By: e.By, Controls: e.Controls, Restarts: e.Restarts, LastExit: d.Process.LastExit}
+	m.wanted, m.ours = m.busy() != Stop, e.By == ByGatelight
+}
+
 func (d *decision) phaseSeen(e PhaseSeen) {
-	d.mem.phase = e.Phase
-	if e.Phase == Restarting {
-		d.mem.calm = d.now.Add(d.p.StartLimit)
+	m := &d.mem
+	if e.Phase != m.phase {
+		m.asked = d.now
+	}
+	m.phase = e.Phase
+	switch e.Phase {
+	case Restarting:
+		m.calm = d.now.Add(d.p.StartLimit)
+	case Launching:
+		m.launches++
+	case LoggedIn:
+		m.launches = 0
 	}
 }
 
@@ -175,7 +206,7 @@ func (d *decision) gatewayEnded(e GatewayEnded) {
 	}
 	d.Process = Process{By: ByNobody, LastExit: &exit}
 	d.mem.phase, d.mem.counted, d.mem.moved = NoPhase, false, coded{}
-	if d.mem.busy() != Restart {
+	if !d.mem.restarting() {
 		d.mem.calm = time.Time{}
 	}
 	d.record("exit", exit.Why)
@@ -191,6 +222,7 @@ func (d *decision) judge() {
 	}
 	if d.State != d.before.State {
 		d.Since = d.now
+		d.expectReset()
 	}
 	d.Expected = d.State == Down && d.expected()
 	d.Verified = (d.State == Connected || d.State == CutOff) && e.answering
@@ -210,7 +242,7 @@ func (d *decision) judge() {
 // expected: a Gateway that is down is so on purpose.
 func (d *decision) expected() bool {
 	switch busy := d.mem.busy(); {
-	case busy == Restart:
+	case d.mem.restarting():
 		return true
 	case busy == Start && d.before.State == Down:
 		return d.before.Expected // asking for a start makes nothing worse yet
@@ -320,8 +352,13 @@ func (d *decision) wakeAt() time.Time {
 	if d.wantsSession() {
 		due = append(due, d.sessionDue())
 	}
-	if m.doing != nil {
+	if m.doing != nil && m.doing.verify {
+		due = append(due, m.doing.at.Add(d.p.StartLimit))
+	} else if m.doing != nil {
 		due = append(due, m.doing.at.Add(d.p.ActionLimit))
+	}
+	if d.p.ClearAuto && d.State == Zombies {
+		due = append(due, d.Since.Add(clearAfter))
 	}
 	if len(m.logins) > 0 {
 		due = append(due, m.logins[0].at.Add(loginWindow))

@@ -29,6 +29,9 @@ type Driver interface {
 	// Act does what is asked, and returns when it is under way or has failed.
 	// A [GatewaySeen] comes before a successful start returns.
 	Act(ctx context.Context, a Action) error
+	// Recognise tells whether a process is a Gateway that somebody else has
+	// started, and by which means it can be acted on.
+	Recognise(ctx context.Context, pid int) (GatewaySeen, bool)
 }
 
 // A Gateway is one Gateway with what is needed to supervise it.
@@ -198,8 +201,24 @@ func (e *Engine) carryOut(ctx context.Context, i int, effect Effect) {
 		e.reply(f)
 	case OpenSession:
 		e.wg.Go(func() { emit(SessionClosed{Why: g.Session(ctx, f.ClientID, emit)}) })
+	case Recognise:
+		e.wg.Go(func() { recognise(ctx, g, f.PID, emit) })
 	case Act:
 		e.wg.Go(func() { emit(act(ctx, g, f)) })
+	}
+}
+
+// recogniseLimit is how long it may take to read what a process is.
+const recogniseLimit = 5 * time.Second
+
+func recognise(ctx context.Context, g Gateway, pid int, emit func(Event)) {
+	ctx, cancel := context.WithTimeout(ctx, recogniseLimit)
+	defer cancel()
+	if g.Driver == nil {
+		return
+	}
+	if seen, ok := g.Driver.Recognise(ctx, pid); ok {
+		emit(seen)
 	}
 }
 

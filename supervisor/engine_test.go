@@ -306,3 +306,5 @@ func TestAfterItsEndTheEngineStillAnswers(t *testing.T) {
 		}
 	})
 }
+
+func (f *fakeWorld) Recognise(context.Context, int) (GatewaySeen, bool) { return GatewaySeen{}, false }

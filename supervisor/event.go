@@ -47,7 +47,11 @@ type (
 		PID       int
 		StartedAt time.Time
 		By        StartedBy
+		Controls  Controls
+		Restarts  []ClockTime // when IBC restarts it by itself
 	}
+	// Stepped: an action under way has come to another step.
+	Stepped struct{ Text string }
 	// PhaseSeen: IBC's log tells how far the start has come.
 	PhaseSeen struct{ Phase Phase }
 	// LoginSeen: IBC's log tells of one more login attempt, at that time.
@@ -91,6 +95,7 @@ func (SessionCoded) event()    {}
 func (SessionOmitted) event()  {}
 func (SessionClosed) event()   {}
 func (GatewaySeen) event()     {}
+func (Stepped) event()         {}
 func (PhaseSeen) event()       {}
 func (LoginSeen) event()       {}
 func (StopSeen) event()        {}
@@ -107,6 +112,9 @@ const (
 	Start   Action = "start"
 	Stop    Action = "stop"
 	Restart Action = "restart"
+	// ClearZombies restarts the Gateway without a new login, and is done when the
+	// zombies are gone and the API answers.
+	ClearZombies Action = "clear-zombies"
 	// CopyConfig installs the user's IBC config; it touches no Gateway.
 	CopyConfig Action = "copy-config"
 )
@@ -120,6 +128,20 @@ const (
 	ByGatelight StartedBy = "gatelight"
 	ByOther     StartedBy = "other"
 )
+
+// Controls are the ways to act on a Gateway that runs.
+type Controls struct {
+	Command    bool // IBC's command server takes STOP and RESTART
+	Signal     bool // it was started by us, so it may be signalled
+	KeepsLogin bool // RESTART comes back without a new login, and leaves the settings alone
+}
+
+// A ClockTime is a time of day where the Gateway runs.
+type ClockTime struct {
+	Day          time.Weekday // of the week, if not Daily
+	Daily        bool
+	Hour, Minute int
+}
 
 // An Exit is how a Gateway ended.
 type Exit struct {
@@ -141,6 +163,9 @@ type (
 		Action     Action
 		Unattended bool // nobody asked: counts against the login budget
 	}
+	// Recognise finds out whether a process that listens on the API port is a
+	// Gateway that somebody else has started; if so, a [GatewaySeen] follows.
+	Recognise struct{ PID int }
 	// LookNow takes a look at once instead of at the next turn.
 	LookNow struct{}
 	// Record appends to the event log.
@@ -154,6 +179,7 @@ type (
 
 func (OpenSession) effect() {}
 func (Act) effect()         {}
+func (Recognise) effect()   {}
 func (LookNow) effect()     {}
 func (Record) effect()      {}
 func (Reply) effect()       {}

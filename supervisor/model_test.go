@@ -255,3 +255,5 @@ func TestTheModelIsStrict(t *testing.T) {
 		t.Errorf("the process is gone and leaves %+v", m.zombies)
 	}
 }
+
+func (m *model) Recognise(context.Context, int) (GatewaySeen, bool) { return GatewaySeen{}, false }

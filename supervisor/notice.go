@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -150,10 +151,15 @@ func (d *decision) tellTwoFactor() {
 
 // tellSpent: that the Gateway goes down with it is part of the same news.
 func (d *decision) tellSpent(used int) {
-	d.tell(Notice{ID: d.toldDown(), Kind: NoticeBudget, Urgent: true,
+	n := Notice{ID: d.toldDown(), Kind: NoticeBudget, Urgent: true,
 		Title: d.subject() + ": too many logins",
 		Body: fmt.Sprintf("%s without anyone asking is the budget, since IBKR locks accounts. Look at the log, then start it yourself.",
-			count(used, "login", "logins"))})
+			count(used, "login", "logins"))}
+	if d.relaunchesInVain() {
+		n.Title = d.subject() + ": starts in vain"
+		n.Body = fmt.Sprintf("IBC has started it %d times over and no login came to its end, so it is stopped. Look at the log, then start it yourself.", d.mem.launches-1)
+	}
+	d.tell(n)
 }
 
 // toldDown makes "down" part of what the incident has told, so that the same bad
@@ -177,6 +183,19 @@ func (d *decision) tellCopied() {
 		Body: "IBC reads it at its next start. What was there before is kept beside it."})
 }
 
+// tellCleared ends the zombies' incident with what was done about it.
+func (d *decision) tellCleared(took time.Duration) {
+	var id uint64
+	if i := d.mem.incident; i != nil {
+		id, d.mem.incident = i.id, nil
+	} else {
+		d.mem.notices++
+		id = d.mem.notices
+	}
+	d.tell(Notice{ID: id, Kind: NoticeRecovery, Title: d.subject() + ": zombies cleared",
+		Body: fmt.Sprintf("The Gateway was restarted without a new login; the API answers again after %s.", span(took))})
+}
+
 func (d *decision) tellFailed(e Acted) {
 	var id uint64
 	switch i := d.mem.incident; {
@@ -189,7 +208,7 @@ func (d *decision) tellFailed(e Acted) {
 		id = d.mem.notices
 	}
 	d.tell(Notice{ID: id, Kind: NoticeFailed, Urgent: true,
-		Title: fmt.Sprintf("Could not %s %s", e.Action, d.subject()), Body: sentence(e.Err)})
+		Title: fmt.Sprintf("Could not %s %s", strings.ReplaceAll(string(e.Action), "-", " "), d.subject()), Body: sentence(e.Err)})
 }
 
 // tell adds a notice and records it.

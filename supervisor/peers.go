@@ -26,6 +26,7 @@ func (d *decision) looked(e Looked) {
 		m.wanted = m.busy() != Stop
 		m.ours = m.ours && d.Process.PID != 0
 	}
+	d.recognise(was, is)
 	if is == nil && was != nil && m.phase == LoggedIn {
 		m.phase = NoPhase // what the log said of the last start is over
 	}
@@ -35,6 +36,18 @@ func (d *decision) looked(e Looked) {
 		m.doubt = time.Time{}
 	}
 	d.Reader, d.Listener, d.Blind = e.Reader, is, e.View.Blind
+}
+
+// recognise asks who a new listener is, unless it is behind a relay or not to be
+// told. A Gateway of somebody else's has gone when it listens no more.
+func (d *decision) recognise(was, is *Listener) {
+	other := d.Process.By == ByOther && d.Process.PID != 0
+	if other && (is == nil || is.Process.PID != d.Process.PID) {
+		d.Process = Process{By: ByNobody, LastExit: d.Process.LastExit}
+	}
+	if is != nil && is.Relay == "" && is.Process.PID != 0 && (was == nil || was.Process.PID != is.Process.PID) {
+		d.do(Recognise{PID: is.Process.PID})
+	}
 }
 
 // meet updates clients and CLOSE_WAIT sockets from a look. A peer keeps its

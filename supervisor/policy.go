@@ -16,6 +16,10 @@ type Policy struct {
 
 	KeepRunning bool // start again when it goes down unasked
 	LoginBudget int  // unattended logins an hour
+	ClearAuto   bool // clear zombies that block the API without being asked
+
+	Resets  []Reset        // when IBKR resets its servers every day
+	Eastern *time.Location // where its weeks end; nil: not known
 
 	LookSoon      time.Duration // between looks while something changes
 	LookCalm      time.Duration // between looks when all is steady
@@ -45,6 +49,8 @@ func DefaultPolicy() Policy {
 		LookCalm:      2 * time.Second,
 		ZombieAfter:   3 * time.Second,
 		StaleAfter:    5 * time.Second,
+		Resets:        Resets(NorthAmerica),
+		Eastern:       eastern(),
 		Heartbeat:     5 * time.Second,
 		HeartbeatLate: 10 * time.Second,
 		HandshakeLate: 5 * time.Second,

@@ -110,6 +110,8 @@ type Process struct {
 	PID       int // 0: none known
 	StartedAt time.Time
 	By        StartedBy
+	Controls  Controls
+	Restarts  []ClockTime
 	LastExit  *Exit
 }
 

@@ -35,13 +35,44 @@ func (s Snapshot) Refusal(a Action) string {
 		return fmt.Sprintf("port %d is open already", s.Port)
 	case a != Start && s.State == Down && s.Process.PID == 0:
 		return "it is not running"
+	case a != Start && s.outOfReach():
+		return "it was started without Gatelight and IBC's command server is off; close it by hand"
+	case a == ClearZombies && s.State != Zombies:
+		return "there are no zombies"
+	case a == ClearZombies && !s.Process.Controls.KeepsLogin:
+		return "a restart needs a new login: IBC's command server is off, or AutoRestartTime is not set in its config.ini; restart it yourself"
 	}
 	return ""
 }
 
+// outOfReach: somebody else's Gateway, which listens to nobody.
+func (s Snapshot) outOfReach() bool {
+	c := s.Process.Controls
+	return s.Process.By == ByOther && !c.Command && !c.Signal
+}
+
+// refusal is Refusal with what only the time tells.
+func (d *decision) refusal(a Action) string {
+	if why := d.Refusal(a); why != "" {
+		return why
+	}
+	if a == ClearZombies && d.p.loginIsOver(d.startedAt(), d.now) {
+		return "the week's login has ended, so that a restart asks for a two-factor approval; restart it yourself when you can give it"
+	}
+	return ""
+}
+
+// startedAt is since when the Gateway has been up, as far as is known.
+func (d *decision) startedAt() time.Time {
+	if !d.Process.StartedAt.IsZero() || d.Listener == nil {
+		return d.Process.StartedAt
+	}
+	return d.Listener.Process.StartedAt
+}
+
 func (d *decision) asked(e Asked) {
 	d.Busy = d.mem.busy()
-	if why := d.Refusal(e.Action); why != "" {
+	if why := d.refusal(e.Action); why != "" {
 		d.record("command", fmt.Sprintf("%s refused: %s", e.Action, why))
 		d.do(Reply{ID: e.ID, Err: fmt.Sprintf("cannot %s %s: %s", e.Action, d.p.Name, why)})
 		return
@@ -49,8 +80,10 @@ func (d *decision) asked(e Asked) {
 	m := &d.mem
 	switch e.Action {
 	case Start, Restart:
-		m.wanted, m.spent, m.starts, m.counted = true, false, 0, false
+		m.wanted, m.spent, m.starts, m.launches, m.counted = true, false, 0, 0, false
 		m.attended, m.budgetFrom, m.stopAt = d.now, d.now, time.Time{}
+		m.calm = d.now.Add(d.p.StartLimit)
+	case ClearZombies:
 		m.calm = d.now.Add(d.p.StartLimit)
 	case Stop:
 		m.wanted, m.calm = false, d.now.Add(d.p.StartLimit)
@@ -71,6 +104,12 @@ func (d *decision) acted(e Acted) {
 	doing := d.mem.doing
 	if doing == nil || doing.id != e.ID {
 		return // given up on already
+	}
+	if e.Err == "" && e.Action == ClearZombies && !doing.verify {
+		under := *doing
+		under.verify, under.at = true, d.now
+		d.mem.doing = &under
+		return // IBC has said yes; whether it helps is seen in tendZombies
 	}
 	d.mem.doing = nil
 	if e.Err != "" {
@@ -93,7 +132,7 @@ func (d *decision) acted(e Acted) {
 // tendAction gives up on an action that never reported, so that no state waits
 // for an answer that does not come.
 func (d *decision) tendAction() {
-	if doing := d.mem.doing; doing != nil && !d.now.Before(doing.at.Add(d.p.ActionLimit)) {
+	if doing := d.mem.doing; doing != nil && !doing.verify && !d.now.Before(doing.at.Add(d.p.ActionLimit)) {
 		d.acted(Acted{ID: doing.id, Action: doing.action,
 			Err: fmt.Sprintf("no answer after %s", span(d.p.ActionLimit))})
 	}
@@ -180,7 +219,8 @@ func (s Session) next(state SessionState, now time.Time) Session {
 // wantsSession: one session per Gateway, and only where it can do no harm.
 func (d *decision) wantsSession() bool {
 	free := d.API.State == SessionOff || d.API.State == SessionDone
-	busy := d.mem.busy() == Stop || d.mem.busy() == Restart
+	doing := d.mem.doing
+	busy := doing != nil && !doing.verify && (doing.action == Stop || d.mem.restarting())
 	// A CLOSE_WAIT that is not judged yet may be the one that our own last
 	// session has left: one more would not help.
 	return d.p.Monitor && free && !busy && !d.Blocking && len(d.Zombies) == len(d.mem.waits) && d.evidence().looking && d.mem.view.Listener != nil
@@ -258,9 +298,9 @@ func (d *decision) tendLogins() {
 	used := d.unattended()
 	m := &d.mem
 	if d.State == Connected {
-		m.starts, m.startAt = 0, time.Time{}
+		m.starts, m.launches, m.startAt = 0, 0, time.Time{}
 	}
-	loops := d.loopsPast(used)
+	loops := d.loopsPast(used) || d.relaunchesInVain()
 	if loops && !m.spent { // told even when nothing may be done about it yet
 		m.spent = true
 		d.tellSpent(used)
@@ -289,6 +329,15 @@ func (d *decision) loopsPast(used int) bool {
 		return false
 	}
 	return used >= d.p.LoginBudget && m.phase == Launching || used > d.p.LoginBudget && m.phase == Login
+}
+
+// inVain is how many relaunches IBC gets that bring no login to its end: its
+// loops go on for ever (a server that cannot be reached, a login dialog that
+// never comes).
+const inVain = 5
+
+func (d *decision) relaunchesInVain() bool {
+	return d.Process.PID != 0 && d.mem.phase == Launching && d.mem.launches > inVain+1
 }
 
 func (d *decision) keepRunning(used int) {

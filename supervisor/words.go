@@ -125,7 +125,7 @@ func (d *decision) whyStarting() string {
 	case Login:
 		return "IBC is logging in"
 	case TwoFactor:
-		return "Approve the login in IBKR Mobile; nothing is restarted meanwhile"
+		return "Approve the login in IBKR Mobile; it has waited for " + span(d.now.Sub(d.mem.asked)) + ", and nothing is restarted meanwhile"
 	case LoggedIn:
 		return fmt.Sprintf("Logged in; port %d is not open yet", d.Port)
 	case Restarting:

@@ -1,6 +1,7 @@
 package status
 
 import (
+	"slices"
 	"time"
 
 	"gatelight/supervisor"
@@ -27,8 +28,9 @@ func decodeGateway(g Gateway, received time.Time) supervisor.Snapshot {
 		API:     decodeAPI(g.API),
 		Clients: list(g.Clients, decodeClient), StaleClients: list(g.StaleClients, decodeClient),
 		Zombies: list(g.Zombies, decodeZombie),
-		Process: supervisor.Process{PID: value(g.Process.PID), By: g.Process.StartedBy, StartedAt: value(g.Process.Since)},
-		Logins:  value(g.Logins), Busy: supervisor.Action(g.Busy),
+		Process: supervisor.Process{PID: value(g.Process.PID), By: g.Process.StartedBy, StartedAt: value(g.Process.Since),
+			Controls: decodeControls(g.Process.Controls)},
+		Logins: value(g.Logins), Busy: supervisor.Action(g.Busy),
 		Notices: list(g.Notices, func(n Notice) supervisor.Notice { return supervisor.Notice(n) }),
 	}
 	if l := g.Listener; l != nil {
@@ -77,4 +79,9 @@ func decodeZombie(z Zombie) supervisor.Zombie {
 		s.LastSeen = value(o.LastSeen)
 	}
 	return s
+}
+
+func decodeControls(names []string) supervisor.Controls {
+	has := func(name string) bool { return slices.Contains(names, name) }
+	return supervisor.Controls{Command: has(command), Signal: has(signal), KeepsLogin: has(keepsLogin)}
 }

@@ -123,6 +123,7 @@ type Process struct {
 	PID       *int                 `json:"pid"`
 	StartedBy supervisor.StartedBy `json:"started_by"`
 	Since     *time.Time           `json:"since"`
+	Controls  []string             `json:"controls"` // command, signal, keeps_login: how it can be acted on
 	LastExit  *Exit                `json:"last_exit"`
 }
 

@@ -107,7 +107,7 @@ func encodeProcess(s supervisor.Snapshot) Process {
 	if p.PID == 0 && s.Listener != nil && s.Listener.Process.PID != 0 {
 		p.PID, p.StartedAt, p.By = s.Listener.Process.PID, s.Listener.Process.StartedAt, supervisor.ByOther
 	}
-	e := Process{PID: known(p.PID), StartedBy: p.By, Since: utc(p.StartedAt)}
+	e := Process{PID: known(p.PID), StartedBy: p.By, Since: utc(p.StartedAt), Controls: encodeControls(p.Controls)}
 	if x := p.LastExit; x != nil {
 		e.LastExit = &Exit{At: x.At.UTC(), Why: x.Why}
 		if x.Status >= 0 {
@@ -115,4 +115,24 @@ func encodeProcess(s supervisor.Snapshot) Process {
 		}
 	}
 	return e
+}
+
+// The names of the controls in the document.
+const (
+	command    = "command"
+	signal     = "signal"
+	keepsLogin = "keeps_login"
+)
+
+func encodeControls(c supervisor.Controls) []string {
+	names := []string{}
+	for _, control := range []struct {
+		name string
+		has  bool
+	}{{command, c.Command}, {signal, c.Signal}, {keepsLogin, c.KeepsLogin}} {
+		if control.has {
+			names = append(names, control.name)
+		}
+	}
+	return names
 }

@@ -121,6 +121,7 @@ func troubled() supervisor.World {
 			},
 			Closed: "connection reset"},
 		Process: supervisor.Process{PID: 4711, StartedAt: back(46 * time.Minute), By: supervisor.ByGatelight,
+			Controls: supervisor.Controls{Command: true, Signal: true, KeepsLogin: true},
 			LastExit: &supervisor.Exit{At: back(47 * time.Minute), Status: 143, Why: "ended by a signal"}},
 		Logins: 1,
 		Next:   &supervisor.Next{Action: "start", At: now.Add(time.Minute)},

@@ -1,0 +1,137 @@
+package supervisor
+
+import (
+	"sync"
+	"time"
+	_ "time/tzdata" // the zones below exist on every machine
+)
+
+// A Reset is a stretch of every day in which IBKR resets its servers, so that a
+// Gateway may lose them for a while and nothing is wrong.
+type Reset struct {
+	Zone     *time.Location
+	From, To ClockTime // To may be on the next day
+	Source   string
+}
+
+// A Region is where an account's servers are.
+type Region string
+
+// The regions that IBKR names.
+const (
+	NorthAmerica Region = "north-america"
+	Europe       Region = "europe"
+	Asia         Region = "asia"
+)
+
+// Where the times come from. The two pages disagree, so that a stretch that either
+// of them names counts.
+const (
+	statusPage = "IBKR system status page (ibkr.com, System Status, server reset times)"
+	guidePage  = "IBKR TWS API guide, maintenance times"
+	bothPages  = "both of IBKR's pages"
+)
+
+// Resets are a region's, and the weekend's, which is everybody's.
+func Resets(r Region) []Reset {
+	at := func(hour, minute int) ClockTime { return ClockTime{Daily: true, Hour: hour, Minute: minute} }
+	et, cet, hkt := eastern(), zone("Europe/Zurich"), zone("Asia/Hong_Kong")
+	all := map[Region][]Reset{
+		NorthAmerica: {
+			{et, at(23, 45), at(0, 45), statusPage},
+			{et, at(0, 15), at(1, 45), guidePage},
+		},
+		Europe: {
+			{cet, at(5, 45), at(6, 45), statusPage},
+			{cet, at(6, 25), at(7, 45), guidePage},
+		},
+		Asia: {
+			{et, at(16, 45), at(17, 45), statusPage},
+			{hkt, at(20, 15), at(21, 0), statusPage},
+			{hkt, at(4, 45), at(6, 5), guidePage},
+			{hkt, at(20, 15), at(21, 15), guidePage},
+		},
+	}
+	weekend := Reset{et, ClockTime{Day: time.Friday, Hour: 23}, ClockTime{Day: time.Saturday, Hour: 3}, bothPages}
+	return append(all[r], weekend)
+}
+
+// ends is when the reset that is on at that time ends; zero when none is.
+func (r Reset) ends(now time.Time) time.Time {
+	local := now.In(r.Zone)
+	for _, day := range []int{-1, 0} { // it may have begun yesterday
+		from := r.From.on(local.AddDate(0, 0, day))
+		if !r.From.Daily && from.Weekday() != r.From.Day {
+			continue
+		}
+		to := r.To.on(from)
+		if !to.After(from) {
+			to = r.To.on(from.AddDate(0, 0, 1))
+		}
+		if !now.Before(from) && now.Before(to) {
+			return to
+		}
+	}
+	return time.Time{}
+}
+
+// on is that time of day on the day of t.
+func (c ClockTime) on(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), c.Hour, c.Minute, 0, 0, t.Location())
+}
+
+// near reports that it is that time of day, give or take: a restart begins up to
+// a minute late, and its Gateway is gone some seconds later.
+func (c ClockTime) near(now time.Time) bool {
+	local := now.Local()
+	at := c.on(local)
+	if !c.Daily && at.Weekday() != c.Day {
+		return false
+	}
+	return !local.Before(at.Add(-time.Minute)) && local.Before(at.Add(5*time.Minute))
+}
+
+// tokenEnds is when the login of the week runs out: Sunday 01:00 in New York.
+// From then on a restart asks for a full login, with two-factor.
+var tokenEnds = ClockTime{Day: time.Sunday, Hour: 1}
+
+// loginIsOver reports that it is Sunday past that time, and that the Gateway has
+// been up since before it.
+func (p Policy) loginIsOver(started, now time.Time) bool {
+	if p.Eastern == nil {
+		return false
+	}
+	local := now.In(p.Eastern)
+	over := tokenEnds.on(local)
+	return local.Weekday() == tokenEnds.Day && !local.Before(over) && started.Before(over)
+}
+
+// expectReset keeps quiet about a drop at a time at which drops are expected: a
+// restart that IBC has been told to make, or a reset of IBKR's. It is told when
+// it takes longer.
+func (d *decision) expectReset() {
+	m := &d.mem
+	if d.before.State == Connected && d.State != Zombies {
+		for _, c := range d.Process.Restarts {
+			if c.near(d.now) {
+				m.calm = latest(m.calm, d.now.Add(d.p.StartLimit))
+			}
+		}
+	}
+	if d.State == CutOff {
+		for _, r := range d.p.Resets {
+			m.calm = latest(m.calm, r.ends(d.now))
+		}
+	}
+}
+
+var eastern = sync.OnceValue(func() *time.Location { return zone("America/New_York") })
+
+// zone never fails: the zones are built in.
+func zone(name string) *time.Location {
+	l, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	return l
+}
