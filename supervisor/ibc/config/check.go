@@ -170,9 +170,9 @@ func (c *checker) respelled(key string, e Entry) string {
 }
 
 // shows reports whether a value may be seen by everybody: it is one of the few
-// that the key takes.
+// that the key takes, or it cannot be anything but an address.
 func (s setting) shows(value string) bool {
-	return s.kind.must != "" && value != "" && s.kind.ok(value)
+	return value != "" && (s.kind.must != "" && s.kind.ok(value) || s.kind.addresses && areAddresses(value))
 }
 
 // continued finds lines that a backslash has swallowed.

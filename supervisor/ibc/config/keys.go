@@ -22,7 +22,7 @@ var settings = []setting{
 	{"AllowBlindTrading", yesNo, "no"},
 	{"AutoLogoffTime", clock12, ""},
 	{"AutoRestartTime", clock12, ""},
-	{"BindAddress", text, ""},
+	{"BindAddress", addresses, ""},
 	{"BypassBondWarning", precaution, ""},
 	{"BypassCalledBondWarning", precaution, ""},
 	{"BypassNegativeYieldToWorstConfirmation", precaution, ""},
@@ -38,7 +38,7 @@ var settings = []setting{
 	{"CommandServerPort", port, "0, which is off"},
 	{"ConfirmCryptoCurrencyOrders", exactly("manual", "transmit", "cancel"), "manual"},
 	{"ConfirmOrderIdReset", orderIDReset, ""},
-	{"ControlFrom", text, ""},
+	{"ControlFrom", addresses, ""},
 	{"DismissNSEComplianceNotice", yesNo, "yes"},
 	{"DismissPasswordExpiryWarning", yesNo, "no"},
 	{"ExistingSessionDetectedAction", anyCase("primary", "primaryoverride", "secondary", "manual"), "manual"},
@@ -70,7 +70,7 @@ var settings = []setting{
 	{"StoreSettingsOnServer", yesNo, "no"},
 	{"SuppressInfoMessages", yesNo, "yes"},
 	{"TradingMode", tradingMode, "live"},
-	{"TrustedTwsApiClientIPs", text, ""},
+	{"TrustedTwsApiClientIPs", addresses, ""},
 }
 
 // former are keys of earlier IBCs and of IBController, by what they are called

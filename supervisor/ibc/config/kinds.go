@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strconv"
@@ -14,16 +15,18 @@ type kind struct {
 	ok   func(string) bool // for a value that is not empty
 	// mend makes the right spelling of a wrong value that can be understood,
 	// or "". Nil: nothing can be understood.
-	mend    func(string) string
-	example string
-	trims   bool // IBC takes white space behind the value away (getString; getInt and getBoolean do not)
-	fatal   bool // IBC ends at a wrong value; otherwise it takes the default
-	secret  bool // never to be shown
+	mend      func(string) string
+	example   string
+	trims     bool // IBC takes white space behind the value away (getString; getInt and getBoolean do not)
+	fatal     bool // IBC ends at a wrong value; otherwise it takes the default
+	secret    bool // never to be shown
+	addresses bool // IP addresses or host names, of which only the former may be shown
 }
 
 var (
-	text   = kind{ok: anything, trims: true}
-	secret = kind{ok: anything, trims: true, secret: true}
+	text      = kind{ok: anything, trims: true}
+	addresses = kind{ok: anything, trims: true, addresses: true}
+	secret    = kind{ok: anything, trims: true, secret: true}
 
 	yesNo      = kind{must: "yes or no", ok: oneOf(strings.EqualFold, "yes", "no", "true", "false"), mend: mendYesNo, example: "no"}
 	precaution = kind{must: "yes or no", ok: oneOf(strings.EqualFold, "yes", "no"), mend: mendYesNo, example: "no", trims: true, fatal: true}
@@ -45,6 +48,15 @@ var (
 	logWhen      = anyCase("never", "open", "openclose", "activate", "yes", "no", "true", "false",
 		"activated", "closed", "closing", "deactivated", "deiconified", "focused", "iconified", "lost focus", "opened", "state changed")
 )
+
+func areAddresses(s string) bool {
+	for a := range strings.SplitSeq(s, ",") {
+		if ip, err := netip.ParseAddr(strings.TrimSpace(a)); (err != nil || ip.Zone() != "") && a != "localhost" { // a zone can be any text
+			return false
+		}
+	}
+	return true
+}
 
 func anything(string) bool { return true }
 

@@ -54,16 +54,16 @@ func (c *checker) commandServer() {
 	port := c.number("CommandServerPort")
 	if port == 0 {
 		if e, _ := c.file.last("CommandServerPort"); e.Value == "" || isPort(e.Value) { // else said already
-			c.about("CommandServerPort", Warning, line("CommandServerPort", c.freePort()), "the command server is off, so that the Gateway cannot be restarted without a new login")
+			c.about("CommandServerPort", Warning, line("CommandServerPort", c.place.FreePort()), "the command server is off, so that the Gateway cannot be restarted without a new login")
 		}
 		return
 	}
 	if customary[port] != "" || port == c.place.Port || port == c.number("OverrideTwsApiPort") {
-		c.about("CommandServerPort", Error, line("CommandServerPort", c.freePort()), "it is an API port")
+		c.about("CommandServerPort", Error, line("CommandServerPort", c.place.FreePort()), "it is an API port")
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.place.CommandPorts)) {
 		if c.place.CommandPorts[name] == port {
-			c.about("CommandServerPort", Error, line("CommandServerPort", c.freePort()), "it is the command port of Gateway %q, too: only one of the two would get it, and a command for the other would go there", name)
+			c.about("CommandServerPort", Error, line("CommandServerPort", c.place.FreePort()), "it is the command port of Gateway %q, too: only one of the two would get it, and a command for the other would go there", name)
 		}
 	}
 	switch address := c.get("BindAddress"); {

@@ -102,23 +102,6 @@ func Port(f File, key string) int {
 	return int(n)
 }
 
-// freePort is the first from IBC's customary command port on that nobody has.
-func (c *checker) freePort() string {
-	taken := map[int]bool{c.place.Port: true}
-	for _, p := range c.place.CommandPorts {
-		taken[p] = true
-	}
-	return strconv.Itoa(freePort(taken))
-}
-
-func freePort(taken map[int]bool) int {
-	p := 7462
-	for taken[p] || customary[p] != "" {
-		p++
-	}
-	return p
-}
-
 // customary is which account the default API ports of Gateway and TWS stand for.
 var customary = map[int]string{4001: "live", 4002: "paper", 7496: "live", 7497: "paper"}
 
