@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"gatelight/supervisor/ibc/config"
 )
 
 // errNoServer: there is no command server to talk to; signals are what is left.
@@ -58,8 +60,8 @@ func (d *Driver) commandPort() (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("cannot read IBC's config: %w", err)
 	}
-	config := properties(b)
-	value := config["CommandServerPort"]
+	file := config.Parse(b)
+	value := file.Value("CommandServerPort")
 	port, err := strconv.Atoi(strings.TrimSpace(value))
 	switch {
 	case value == "" || port == 0 && err == nil:
@@ -68,7 +70,7 @@ func (d *Driver) commandPort() (int, error) {
 		// Not what it is: a line that is continued by mistake has the next line's
 		// value, which may be the password.
 		return 0, fmt.Errorf("%s: CommandServerPort is no port number from 1 to 65535", d.o.Config)
-	case port == d.o.Port || slices.Contains(apiPorts, port) || strings.TrimSpace(config["OverrideTwsApiPort"]) == strconv.Itoa(port):
+	case port == d.o.Port || slices.Contains(apiPorts, port) || strings.TrimSpace(file.Value("OverrideTwsApiPort")) == strconv.Itoa(port):
 		return 0, fmt.Errorf("%s: CommandServerPort is %d, which is an API port", d.o.Config, port)
 	}
 	return port, nil

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/ibc/config"
 )
 
 // Options say where one Gateway's IBC is and how it is to be run.
@@ -128,7 +129,8 @@ func (d *Driver) Act(ctx context.Context, a supervisor.Action) error {
 	}[a]
 	switch {
 	case a == supervisor.CopyConfig:
-		return InstallConfig(d.o.ConfigSource, d.o.Config, time.Now())
+		_, err := config.Install(d.o.ConfigSource, d.o.Config, config.Place{Port: d.o.Port, Mode: d.o.Mode, TwoFactorTimeout: d.o.TwoFactorTimeout}, time.Now())
+		return err
 	case do == nil:
 		return fmt.Errorf("%s is not something IBC can do", a)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/shirou/gopsutil/v3/process"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/whole"
 )
 
 // How often IBC's log is read.
@@ -52,7 +53,7 @@ func (d *Driver) remember(pid int, args []string, log string) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r, writeWhole(r.file, b)
+	return r, whole.Write(r.file, b, 0o600)
 }
 
 // recall reads what is remembered of the last run; nil when nothing is.
@@ -229,7 +230,7 @@ func (r *run) noticingStops(emit func(supervisor.Event)) func(supervisor.Event) 
 // close keeps an end that nobody asked for, and forgets any other.
 func (r *run) close(exit supervisor.Exit) {
 	r.Ended = &exit
-	if b, err := json.MarshalIndent(r, "", "\t"); err == nil && !r.stopping.Load() && writeWhole(r.file, b) == nil {
+	if b, err := json.MarshalIndent(r, "", "\t"); err == nil && !r.stopping.Load() && whole.Write(r.file, b, 0o600) == nil {
 		return
 	}
 	os.Remove(r.file)

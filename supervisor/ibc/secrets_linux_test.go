@@ -71,3 +71,10 @@ func TestTheCanaryIsThere(t *testing.T) {
 		t.Error("it is not")
 	}
 }
+
+func private(t *testing.T, path string, mode os.FileMode) {
+	t.Helper()
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != mode {
+		t.Errorf("%s: %v, %v, want %v", path, info, err, mode)
+	}
+}

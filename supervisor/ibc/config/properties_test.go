@@ -1,8 +1,8 @@
-package ibc
+package config
 
 import (
 	"maps"
-	"strings"
+	"slices"
 	"testing"
 )
 
@@ -44,7 +44,11 @@ func TestProperties(t *testing.T) {
 		{"three do", "a=1\\\\\\\nb=2", p{"a": `1\b=2`}},
 		{"at the end of the file", "a=1\\", p{"a": "1"}},
 		{"a key that goes on", "Trading\\\n  Mode=paper", p{"TradingMode": "paper"}},
-		{"nothing that goes on is nothing", "\\\n\na=1\n\\", p{"a": "1"}},
+		{"nothing that goes on is nothing", "\\\n\na=1\n", p{"a": "1"}},
+		{"nor with a comment behind it", "\\\n#a=1\nb=2", p{"b": "2"}},
+		{"but at the end of the file it is an empty key", "a=1\n\\", p{"a": "1", "": ""}},
+		{"with a line break, too", "a=1\n\\\n", p{"a": "1", "": ""}},
+		{"though not when that is CRLF", "a=1\n\\\r\n", p{"a": "1"}},
 
 		{"escapes", `a=\t\n\r\f\\\=\:\ \x`, p{"a": "\t\n\r\f\\=: x"}},
 		{"a Windows path without escapes loses them", `IbDir=C:\Jts\tws`, p{"IbDir": "C:Jts\tws"}},
@@ -54,11 +58,38 @@ func TestProperties(t *testing.T) {
 		{"in a key", `\u0061=1`, p{"a": "1"}},
 		{"a pair of surrogates", `a=\ud83d\ude00`, p{"a": "😀"}},
 		{"a byte is a character", "a=caf\xe9 \xc3\xa9", p{"a": "café Ã©"}},
-		{"half a Unicode escape is letters", `a=\u00e`, p{"a": "u00e"}},
 	} {
-		if got := properties([]byte(tt.in)); !maps.Equal(got, tt.want) {
-			t.Errorf("%s: %q gives %q, want %q", tt.name, tt.in, got, tt.want)
+		f := Parse([]byte(tt.in))
+		if got := values(f); !maps.Equal(got, tt.want) || f.Broken != 0 {
+			t.Errorf("%s: %q gives %q, want %q (broken in line %d)", tt.name, tt.in, got, tt.want, f.Broken)
 		}
+	}
+}
+
+// values is what IBC sees.
+func values(f File) map[string]string {
+	p := map[string]string{}
+	for _, e := range f.Entries {
+		p[e.Key] = e.Value
+	}
+	return p
+}
+
+func TestWhatJavaRefuses(t *testing.T) {
+	for in, want := range map[string]int{
+		"a=1\nb=\\u00e": 2, "a=1\n\nb=x\\\n  \\uZ": 3, "\\u00 e9=1": 1, "a=\\u+123": 1, "a=\\\\u12": 0, "# \\u": 0, "a=\\u00e9": 0, "a=\\U12": 0,
+	} {
+		if got := Parse([]byte(in)).Broken; got != want {
+			t.Errorf("%q: broken in line %d, want %d", in, got, want)
+		}
+	}
+}
+
+func TestWhereSettingsStand(t *testing.T) {
+	f := Parse([]byte("# one\r\n\r\na=1\r\n  b=2\\\r\n  3\r\rc=4\\\n\nd=5\\"))
+	want := []Entry{{"a", "1", 3, 3}, {"b", "23", 4, 5}, {"c", "4", 7, 8}, {"d", "5", 9, 9}}
+	if !slices.Equal(f.Entries, want) {
+		t.Errorf("%v, want %v", f.Entries, want)
 	}
 }
 
@@ -66,13 +97,18 @@ func FuzzProperties(f *testing.F) {
 	f.Add([]byte("# comment\r\nCommandServerPort = 7462\r\nIbPassword=\\u00e9\\\n  x\\"))
 	f.Add([]byte("\\\n\\\n=\\u12\\"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		p := properties(b)
-		if lines := strings.FieldsFunc(string(b), func(r rune) bool { return r == '\n' || r == '\r' }); len(p) > len(lines) {
-			t.Errorf("%d keys from %d lines: %q", len(p), len(lines), p)
+		p := Parse(b)
+		next := 1
+		for _, e := range p.Entries {
+			if e.First < next || e.Last < e.First || e.Last > len(p.lines) {
+				t.Errorf("%+v stands before line %d, or behind the last one", e, next)
+			}
+			next = e.Last + 1
 		}
 		// One more line at the end wins over whatever was there before it.
-		if v := properties(append(append([]byte("\n"), b...), "\n\nCommandServerPort=7462"...))["CommandServerPort"]; v != "7462" {
+		if v := Parse(append(append([]byte("\n"), b...), "\n\nCommandServerPort=7462"...)).Value("CommandServerPort"); v != "7462" {
 			t.Errorf("the last line gives %q", v)
 		}
+		Check(b, Place{})
 	})
 }

@@ -1,0 +1,215 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"gatelight/supervisor/whole"
+)
+
+// A Copied says what [Install] has done.
+type Copied struct {
+	Source, Target string
+	Backup         string // what was there before; "" where that was nothing, or the same
+	Same           bool   // there was nothing to copy
+	Closed         bool   // other users could read what was there, and no longer can
+	Open           string // the folder, when other users can look into it
+}
+
+func (c Copied) String() string {
+	s := fmt.Sprintf("Copied %s to %s", c.Source, c.Target)
+	if c.Same {
+		s = fmt.Sprintf("%s is the same as %s already", c.Target, c.Source)
+	}
+	if c.Backup != "" {
+		s += ", and kept what was there as " + c.Backup
+	}
+	if c.Closed {
+		s += "; other users can no longer read it"
+	}
+	if c.Open != "" {
+		s += fmt.Sprintf("; other users can look into its folder (chmod 700 %s)", c.Open)
+	}
+	return s + "."
+}
+
+// Install copies the user's config, source, byte for byte to where IBC reads
+// it, target: whole or not at all, readable by the user alone, keeping what was
+// there as a dated backup beside it. A source with errors is refused. Where
+// links lead to the target, it is the file behind them that is replaced, and
+// the links stay.
+func Install(source, target string, p Place, at time.Time) (Copied, error) {
+	return install(source, target, p, at, func(string) {})
+}
+
+// install calls step before each of its steps.
+func install(source, target string, p Place, at time.Time, step func(name string)) (Copied, error) {
+	if source == "" {
+		return Copied{}, errors.New("no config_source is set under [gateway.ibc] in the settings")
+	}
+	real, err := whole.Behind(target)
+	if err != nil {
+		return Copied{}, fmt.Errorf("cannot find the place of IBC's config: %w", err)
+	}
+	step("sweep")
+	whole.Sweep(target)
+	whole.Sweep(real)
+	content, err := readSound(source, p, step)
+	if err != nil {
+		return Copied{}, err
+	}
+	step("make the folder")
+	if err := os.MkdirAll(filepath.Dir(real), 0o700); err != nil {
+		return Copied{}, fmt.Errorf("cannot make the folder of IBC's config: %w", err)
+	}
+	c := Copied{Source: source, Target: target, Open: openFolder(filepath.Dir(real))}
+	step("read what is there")
+	old, err := Read(real)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return Copied{}, fmt.Errorf("cannot read what is there now: %w", err)
+	case bytes.Equal(old, content):
+		c.Same = true
+		c.Closed, err = closeToOthers(real)
+		return c, err
+	}
+	c.Backup, err = replace(target, real, content, old, at, step)
+	return c, err
+}
+
+// readSound reads the source and refuses one that IBC could not use.
+func readSound(source string, p Place, step func(string)) ([]byte, error) {
+	step("read the source")
+	content, err := Read(source)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read config_source: %w", err)
+	}
+	if len(bytes.TrimSpace(content)) == 0 { // half-synced, say: IBC could not log in with it
+		return nil, fmt.Errorf("config_source %s is empty; nothing was copied", source)
+	}
+	step("read the source again")
+	if again, err := Read(source); err != nil || !bytes.Equal(again, content) {
+		return nil, fmt.Errorf("config_source %s is being changed right now; nothing was copied, try again when it is saved", source)
+	}
+	p.Permissions = 0 // the copy has its own
+	found := Check(content, p)
+	for _, f := range found {
+		if f.Severity == Error {
+			more := ""
+			if n := Count(found, Error); n > 1 {
+				more = fmt.Sprintf(", and %d more", n-1)
+			}
+			return nil, fmt.Errorf("config_source %s has errors, and nothing was copied; line %d: %s%s (gatelight config check --source shows them)", source, f.Line, about(f), more)
+		}
+	}
+	return content, nil
+}
+
+func about(f Finding) string {
+	if f.Key == "" {
+		return f.Reason
+	}
+	return f.Key + ": " + f.Reason
+}
+
+// replace writes the new file beside the old one first: when the disk is full,
+// nothing has happened yet. Then it keeps the old one, and then it moves.
+func replace(target, real string, content, old []byte, at time.Time, step func(string)) (backup string, err error) {
+	step("begin")
+	draft, err := whole.New(real)
+	if err == nil {
+		defer draft.Discard()
+		step("write")
+		err = draft.Fill(content, 0o600)
+	}
+	if err != nil {
+		return "", fmt.Errorf("cannot write %s: %w", target, err)
+	}
+	if old != nil {
+		if backup, err = keep(target, old, at, step); err != nil {
+			return "", fmt.Errorf("cannot keep a backup of %s: %w", target, err)
+		}
+	}
+	step("place")
+	if err := draft.Place(); err != nil {
+		return backup, fmt.Errorf("cannot write %s: %w", target, err)
+	}
+	step("end")
+	return backup, nil
+}
+
+// keep writes what was there to a name that no other backup has, not even one
+// of the same second.
+func keep(target string, old []byte, at time.Time, step func(string)) (string, error) {
+	step("begin the backup")
+	draft, err := whole.New(target)
+	if err != nil {
+		return "", err
+	}
+	defer draft.Discard()
+	step("write the backup")
+	if err := draft.Fill(old, 0o600); err != nil {
+		return "", err
+	}
+	step("place the backup")
+	dated := target + "." + at.Format("20060102-150405")
+	name := dated
+	for n := 2; ; n++ {
+		if err := draft.PlaceNew(name); !errors.Is(err, fs.ErrExist) {
+			return name, err
+		}
+		name = fmt.Sprintf("%s-%d", dated, n)
+	}
+}
+
+// closeToOthers takes away what other users may do with a file.
+func closeToOthers(path string) (was bool, err error) {
+	info, err := os.Stat(path)
+	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
+		return false, err
+	}
+	return true, os.Chmod(path, 0o600)
+}
+
+func openFolder(dir string) string {
+	info, err := os.Stat(dir)
+	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o055 == 0 {
+		return ""
+	}
+	return dir
+}
+
+// longest is far more than a config.ini can need (IBC's template: 37 kB).
+const longest = 1 << 20
+
+// Read reads a config.ini for [Parse], [Check] and [Diff]: a regular file, and
+// no endless one.
+func Read(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, fmt.Errorf("%s is a folder", path)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is no ordinary file", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, longest+1))
+	if len(b) > longest {
+		return nil, fmt.Errorf("%s is longer than 1 MB, which no config.ini is", path)
+	}
+	return b, err
+}

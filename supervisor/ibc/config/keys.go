@@ -1,0 +1,133 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// A setting is one key of config.ini that IBC reads.
+type setting struct {
+	key       string
+	kind      kind
+	byDefault string // what IBC uses when the value is left empty; "": nothing is done
+}
+
+// settings are all keys of IBC 3.24.1: those of its config.ini template, with
+// type and default as its source reads them (calls of Settings.getString,
+// getInt and getBoolean below src/ibcalpha/ibc, the scripts' own keys none).
+var settings = []setting{
+	{"AcceptBidAskLastSizeDisplayUpdateNotification", exactly("ignore", "accept", "defer"), "ignore"},
+	{"AcceptIncomingConnectionAction", anyCase("accept", "reject", "manual"), "manual"},
+	{"AcceptNonBrokerageAccountWarning", yesNo, "yes"},
+	{"AllowBlindTrading", yesNo, "no"},
+	{"AutoLogoffTime", clock12, ""},
+	{"AutoRestartTime", clock12, ""},
+	{"BindAddress", addresses, ""},
+	{"BypassBondWarning", precaution, ""},
+	{"BypassCalledBondWarning", precaution, ""},
+	{"BypassNegativeYieldToWorstConfirmation", precaution, ""},
+	{"BypassNoOverfillProtectionPrecaution", precaution, ""},
+	{"BypassOrderPrecautions", precaution, ""},
+	{"BypassPriceBasedVolatilityRiskWarning", precaution, ""},
+	{"BypassRedirectOrderWarning", precaution, ""},
+	{"BypassSameActionPairTradeWarning", precaution, ""},
+	{"BypassUSStocksMarketDataInSharesWarning", precaution, ""},
+	{"ClosedownAt", dayAndClock, ""},
+	{"ColdRestartTime", clock24, ""},
+	{"CommandPrompt", text, ""},
+	{"CommandServerPort", port, "0, which is off"},
+	{"ConfirmCryptoCurrencyOrders", exactly("manual", "transmit", "cancel"), "manual"},
+	{"ConfirmOrderIdReset", orderIDReset, ""},
+	{"ControlFrom", addresses, ""},
+	{"DismissNSEComplianceNotice", yesNo, "yes"},
+	{"DismissPasswordExpiryWarning", yesNo, "no"},
+	{"ExistingSessionDetectedAction", anyCase("primary", "primaryoverride", "secondary", "manual"), "manual"},
+	{"ExitAfterSecondFactorAuthenticationTimeout", yesNo, "no"},
+	{"FIX", yesNo, "no"},
+	{"FIXLoginId", secret, ""},
+	{"FIXPassword", secret, ""},
+	{"IbDir", text, ""},
+	{"IbLoginId", secret, ""},
+	{"IbPassword", secret, ""},
+	{"IncludeStackTraceForExceptions", yesNo, "no"},
+	{"LogComponents", text, ""},
+	{"LogStructureScope", anyCase("known", "unknown", "untitled", "all"), "known"},
+	{"LogStructureWhen", logWhen, "never"},
+	{"LoginDialogDisplayTimeout", number, "60"},
+	{"MinimizeMainWindow", yesNo, "no"},
+	{"OverrideTwsApiPort", port, ""},
+	{"OverrideTwsMasterClientID", clientID, ""},
+	{"ReadOnlyApi", yesNo, "yes"},
+	{"ReadOnlyLogin", yesNo, "no"},
+	{"ReloginAfterSecondFactorAuthenticationTimeout", yesNo, "no"},
+	{"ResetOrderIdsAtStart", yesNo, "no"},
+	{"SaveTwsSettingsAt", saveTimes, ""},
+	{"SecondFactorAuthenticationExitInterval", number, "60"},
+	{"SecondFactorAuthenticationTimeout", number, "180"},
+	{"SecondFactorDevice", text, ""},
+	{"SendMarketDataInLotsForUSstocks", yesNo, "yes"},
+	{"ShowAllTrades", yesNo, "no"},
+	{"StoreSettingsOnServer", yesNo, "no"},
+	{"SuppressInfoMessages", yesNo, "yes"},
+	{"TradingMode", tradingMode, "live"},
+	{"TrustedTwsApiClientIPs", addresses, ""},
+}
+
+// former are keys of earlier IBCs and of IBController, by what they are called
+// now; "": there is none any more (history of IBC's resources/config.ini).
+var former = map[string]string{
+	"ForceTwsApiPort": "OverrideTwsApiPort", "OverrideMasterClientID": "OverrideTwsMasterClientID",
+	"IbControllerPort": "CommandServerPort", "IbBindAddress": "BindAddress", "IbControlFrom": "ControlFrom",
+	"IbAutoClosedown": "",
+}
+
+func known(key string) (setting, bool) {
+	i := slices.IndexFunc(settings, func(s setting) bool { return s.key == key })
+	if i < 0 {
+		return setting{}, false
+	}
+	return settings[i], true
+}
+
+// isSecret goes by the letters alone, as IBC's own log does.
+func isSecret(key string) bool {
+	return slices.ContainsFunc(settings, func(s setting) bool { return s.kind.secret && strings.EqualFold(s.key, key) })
+}
+
+// nearest is the known key that was most likely meant, or "".
+func nearest(key string) string {
+	if len(key) > 2*longestKey {
+		return ""
+	}
+	best, least := "", min(len(key)/3, 4)+1
+	for _, s := range settings {
+		if d := distance(strings.ToLower(key), strings.ToLower(s.key)); d < least {
+			best, least = s.key, d
+		}
+	}
+	return best
+}
+
+// longestKey is the length of AcceptBidAskLastSizeDisplayUpdateNotification.
+const longestKey = 45
+
+// distance counts the letters to put in, take out or change to make b of a.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		corner := row[0]
+		row[0]++
+		for j := range len(b) {
+			change := corner
+			if a[i] != b[j] {
+				change++
+			}
+			corner = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

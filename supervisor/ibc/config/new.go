@@ -1,0 +1,56 @@
+package config
+
+import (
+	_ "embed"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"gatelight/supervisor/whole"
+)
+
+//go:embed template.ini
+var template string
+
+// New is a config.ini to begin with. Its choices are said in it; the login is
+// for the user to fill in.
+func New(p Place) []byte {
+	fill := strings.NewReplacer("{{mode}}", p.Mode, "{{port}}", strconv.Itoa(p.FreePort()))
+	return []byte(fill.Replace(template))
+}
+
+// Create writes a config.ini where there is none, readable by the user alone.
+func Create(path string, content []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("cannot make the folder of IBC's config: %w", err)
+	}
+	whole.Sweep(path)
+	draft, err := whole.New(path)
+	if err == nil {
+		defer draft.Discard()
+		err = draft.Fill(content, 0o600)
+	}
+	if err == nil {
+		err = draft.PlaceNew(path)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write a new config: %w", err)
+	}
+	return nil
+}
+
+// FreePort is a command server port that nobody has: the customary one, or one
+// near it.
+func (p Place) FreePort() int {
+	taken := map[int]bool{p.Port: true}
+	for _, other := range p.CommandPorts {
+		taken[other] = true
+	}
+	port := 7462
+	for taken[port] || customary[port] != "" {
+		port++
+	}
+	return port
+}
