@@ -68,7 +68,7 @@ func open(ctx context.Context, b build) (*app, error) {
 		policy := b.file.Policy(g)
 		policy.Simulated = ibc.Simulated(g.IBC.Path)
 		b.tune(&policy)
-		driver := ibc.New(driverOptions(g, b.paths, b.eyes))
+		driver := ibc.New(driverOptions(g, b))
 		a.drivers[g.Name] = driver
 		parts.Gateways = append(parts.Gateways, supervisor.Gateway{Policy: policy, Driver: driver, Session: session(policy)})
 	}
@@ -106,12 +106,18 @@ func (a *app) close() {
 	a.logFile.Close()
 }
 
-func driverOptions(g settings.Gateway, p settings.Paths, eyes supervisor.Eyes) ibc.Options {
-	return ibc.Options{
+func driverOptions(g settings.Gateway, b build) ibc.Options {
+	o := ibc.Options{
 		Gateway: g.Name, Port: g.Port, Program: g.Program,
 		Path: g.IBC.Path, Config: g.IBC.Config, ConfigSource: g.IBC.ConfigSource,
 		TWSPath: g.IBC.TWSPath, TWSSettingsPath: g.IBC.TWSSettingsPath,
 		Version: g.IBC.Version, Mode: g.IBC.Mode, TwoFactorTimeout: g.IBC.TwoFactorTimeout,
-		LogDir: p.Logs(), RunDir: p.Runs(), Eyes: eyes,
+		LogDir: b.paths.Logs(), RunDir: b.paths.Runs(), Eyes: b.eyes,
 	}
+	for _, other := range b.file.Gateway {
+		if other.Name != g.Name {
+			o.Others = append(o.Others, ibc.Other{Gateway: other.Name, Config: other.IBC.Config})
+		}
+	}
+	return o
 }

@@ -109,7 +109,7 @@ func lookOnce(ctx context.Context, b build) (supervisor.World, error) {
 		p := b.file.Policy(g)
 		p.Monitor, p.Simulated = false, ibc.Simulated(g.IBC.Path)
 		s := supervisor.New(p, time.Now())
-		if seen, ok := ibc.New(driverOptions(g, b.paths, b.eyes)).Running(); ok {
+		if seen, ok := ibc.New(driverOptions(g, b)).Running(); ok {
 			s, _ = supervisor.Decide(s, seen, time.Now(), p)
 		}
 		for _, l := range looks {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"gatelight/supervisor"
 	"gatelight/supervisor/ibc/config"
 )
 
@@ -26,11 +27,8 @@ const commandLimit = 10 * time.Second
 // first line of its answer. It is the only thing here that connects anywhere,
 // and never to the API port.
 func (d *Driver) command(ctx context.Context, word string) (string, error) {
-	port, err := d.commandPort()
+	port, err := d.server(ctx)
 	if err != nil {
-		return "", err
-	}
-	if err := d.isOurs(ctx, port); err != nil {
 		return "", err
 	}
 	ctx, cancel := context.WithTimeout(ctx, commandLimit)
@@ -53,10 +51,10 @@ func (d *Driver) command(ctx context.Context, word string) (string, error) {
 	return strings.TrimSpace(answer), nil
 }
 
-// commandPort is the port that config.ini gives the command server. IBC's
+// commandPort is the port that a config.ini gives the command server. IBC's
 // default is none.
-func (d *Driver) commandPort() (int, error) {
-	b, err := os.ReadFile(d.o.Config)
+func (d *Driver) commandPort(ini string) (int, error) {
+	b, err := os.ReadFile(ini)
 	if err != nil {
 		return 0, fmt.Errorf("cannot read IBC's config: %w", err)
 	}
@@ -69,9 +67,9 @@ func (d *Driver) commandPort() (int, error) {
 	case err != nil || port < 1 || port > 65535:
 		// Not what it is: a line that is continued by mistake has the next line's
 		// value, which may be the password.
-		return 0, fmt.Errorf("%s: CommandServerPort is no port number from 1 to 65535", d.o.Config)
+		return 0, fmt.Errorf("%s: CommandServerPort is no port number from 1 to 65535", ini)
 	case port == d.o.Port || slices.Contains(apiPorts, port) || strings.TrimSpace(file.Value("OverrideTwsApiPort")) == strconv.Itoa(port):
-		return 0, fmt.Errorf("%s: CommandServerPort is %d, which is an API port", d.o.Config, port)
+		return 0, fmt.Errorf("%s: CommandServerPort is %d, which is an API port", ini, port)
 	}
 	return port, nil
 }
@@ -81,25 +79,62 @@ func (d *Driver) commandPort() (int, error) {
 // whose listener it is would then not tell the two apart.
 var apiPorts = []int{4001, 4002, 7496, 7497}
 
-// isOurs makes sure that the command server belongs to this Gateway: where two
-// share a port number only one has a server, and a STOP meant for the other
-// would stop it.
-func (d *Driver) isOurs(ctx context.Context, port int) error {
-	t, err := d.o.Eyes.Look(ctx, []int{d.o.Port, port})
+// server is the port of this Gateway's command server, when it is proven to be
+// this one's: where two Gateways share a port number only one has a server, and
+// a STOP meant for the other would stop it.
+func (d *Driver) server(ctx context.Context) (int, error) {
+	api, err := d.listener(ctx, d.o.Port)
 	if err != nil {
-		return fmt.Errorf("it is not known whose command server port %d is: %w", port, err)
+		return 0, fmt.Errorf("it is not known whose command server there is: %w", err)
 	}
-	server, api := t.Ports[port].Listener, t.Ports[d.o.Port].Listener
+	port, err := d.commandPort(d.configFile(api))
+	if err != nil {
+		return 0, err
+	}
+	server, err := d.listener(ctx, port)
+	if err != nil {
+		return 0, fmt.Errorf("it is not known whose command server port %d is: %w", port, err)
+	}
 	if server == nil {
-		return errNoServer
+		return 0, errNoServer
 	}
 	pid := server.Process.PID
 	switch r := d.running(); {
 	case pid == 0:
 	case api != nil && api.Process.PID == pid:
-		return nil
+		return port, nil
 	case r != nil && sameGroup(r.PID, pid):
-		return nil
+		return port, nil
 	}
-	return fmt.Errorf("the command server on port %d (process %d) is not proven to be this Gateway's; nothing was sent", port, pid)
+	return 0, fmt.Errorf("the command server on port %d (process %d) is not proven to be this Gateway's; nothing was sent", port, pid)
+}
+
+func (d *Driver) listener(ctx context.Context, port int) (*supervisor.Listener, error) {
+	t, err := d.o.Eyes.Look(ctx, []int{port})
+	return t.Ports[port].Listener, err
+}
+
+// serverIsFree refuses to start a Gateway whose command server would get into
+// another one's way.
+func (d *Driver) serverIsFree(ctx context.Context) error {
+	port, err := d.commandPort(d.o.Config)
+	switch {
+	case errors.Is(err, errNoServer), errors.Is(err, os.ErrNotExist): // what is missing is said when it is launched
+		return nil
+	case err != nil:
+		return err
+	}
+	for _, other := range d.o.Others {
+		if theirs, err := d.commandPort(other.Config); err == nil && theirs == port {
+			return fmt.Errorf("Gateways %s and %s have the same CommandServerPort, %d, so that STOP for one would stop the other; give each a port of its own in its config.ini", d.o.Gateway, other.Gateway, port)
+		}
+	}
+	taken, err := d.listener(ctx, port)
+	if err != nil {
+		return fmt.Errorf("it is not known whether port %d is free for IBC's command server: %w", port, err)
+	}
+	if taken != nil {
+		return fmt.Errorf("port %d, CommandServerPort in config.ini, is taken by %s (process %d); IBC would run without its command server", port, taken.Process.Name, taken.Process.PID)
+	}
+	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gatelight/supervisor"
@@ -33,11 +34,16 @@ type Options struct {
 	Mode             string // live or paper
 	TwoFactorTimeout string // exit or restart
 
+	Others []Other // the other Gateways of the settings
+
 	LogDir string // IBC's output goes there
 	RunDir string // what is remembered of a running Gateway
 
 	Eyes supervisor.Eyes // for whose port it is, and for a process's end
 }
+
+// An Other is another Gateway that is supervised here.
+type Other struct{ Gateway, Config string }
 
 // A Driver starts, stops and follows one Gateway. It implements [supervisor.Driver].
 type Driver struct {
@@ -46,6 +52,9 @@ type Driver struct {
 	current  chan *run     // holds the current run, nil when there is none
 	adopted  chan struct{} // closed when it is known whether one ran already
 	grace    grace
+
+	stranger atomic.Pointer[stranger]               // the newest that was recognised
+	emit     atomic.Pointer[func(supervisor.Event)] // Follow's
 }
 
 // grace is how long each step of a stop may take before the next, harsher one.
@@ -80,6 +89,7 @@ func readVersion(path string) (string, error) {
 // Follow implements [supervisor.Driver]: first whatever an earlier Gatelight
 // left running, then whatever Act starts.
 func (d *Driver) Follow(ctx context.Context, emit func(supervisor.Event)) {
+	d.emit.Store(&emit)
 	for _, e := range d.past() {
 		emit(e)
 	}
@@ -125,7 +135,7 @@ func (d *Driver) Adopted() <-chan struct{} { return d.adopted }
 // Act implements [supervisor.Driver].
 func (d *Driver) Act(ctx context.Context, a supervisor.Action) error {
 	do := map[supervisor.Action]func(context.Context) error{
-		supervisor.Start: d.start, supervisor.Stop: d.stop, supervisor.Restart: d.restart,
+		supervisor.Start: d.start, supervisor.Stop: d.stop, supervisor.Restart: d.restart, supervisor.ClearZombies: d.clearZombies,
 	}[a]
 	switch {
 	case a == supervisor.CopyConfig:
@@ -148,6 +158,9 @@ func (d *Driver) start(ctx context.Context) error {
 		return runsAlready(r)
 	}
 	if err := d.portFree(ctx); err != nil {
+		return err
+	}
+	if err := d.serverIsFree(ctx); err != nil {
 		return err
 	}
 	r, err := d.launchAlone()
@@ -199,18 +212,23 @@ func (d *Driver) portFree(ctx context.Context) error {
 	return nil
 }
 
-// restart has IBC restart the Gateway, which needs no new login; without a
-// command server it stops and starts it, which does.
-func (d *Driver) restart(ctx context.Context) error {
-	reply, err := d.command(ctx, "RESTART")
-	switch {
-	case err == nil && strings.HasPrefix(reply, "OK RESTART"):
-		return nil
-	case err == nil:
-		return fmt.Errorf("IBC answered RESTART with %q", reply)
-	case !errors.Is(err, errNoServer):
-		return err
+// step reports how far an action has come.
+func (d *Driver) step(format string, args ...any) {
+	if emit := d.emit.Load(); emit != nil {
+		(*emit)(supervisor.Stepped{Text: fmt.Sprintf(format, args...)})
 	}
+}
+
+// restart has IBC restart the Gateway where that needs no new login. It does not
+// where there is no command server. Nor where AutoRestartTime is not set: RESTART
+// would make this minute the Gateway's time of restarting every day.
+func (d *Driver) restart(ctx context.Context) error {
+	if d.keepsLogin(ctx) {
+		if err := d.askRestart(ctx); !errors.Is(err, errNoServer) {
+			return err
+		}
+	}
+	d.step("restart: a new login is needed, since IBC's command server is off or AutoRestartTime is not set in config.ini")
 	if err := d.stop(ctx); err != nil {
 		return err
 	}
@@ -218,6 +236,34 @@ func (d *Driver) restart(ctx context.Context) error {
 		return err
 	}
 	return d.start(ctx)
+}
+
+// clearZombies restarts without a new login, or not at all.
+func (d *Driver) clearZombies(ctx context.Context) error {
+	if !d.keepsLogin(ctx) {
+		return errors.New("a restart would need a new login: IBC's command server is off, or AutoRestartTime is not set in its config.ini")
+	}
+	return d.askRestart(ctx)
+}
+
+func (d *Driver) keepsLogin(ctx context.Context) bool {
+	api, err := d.listener(ctx, d.o.Port)
+	if err != nil {
+		return true // the command server is not asked blindly either, and says why
+	}
+	c, _ := d.controls(d.configFile(api), false)
+	return c.KeepsLogin
+}
+
+func (d *Driver) askRestart(ctx context.Context) error {
+	reply, err := d.command(ctx, "RESTART")
+	if err == nil && !strings.HasPrefix(reply, "OK RESTART") {
+		err = fmt.Errorf("IBC answered RESTART with %q", reply)
+	}
+	if err == nil {
+		d.step("restart: IBC restarts the Gateway without a new login")
+	}
+	return err
 }
 
 // awaitPort waits until the port is free: a Java that was killed together with
@@ -251,6 +297,7 @@ func (d *Driver) stop(ctx context.Context) error {
 	reply, err := d.command(ctx, "STOP")
 	switch {
 	case err == nil && strings.HasPrefix(reply, "OK"):
+		d.step("stop: IBC closes the Gateway")
 		if d.awaitEnd(ctx, r, d.grace.stop) {
 			return nil
 		}
@@ -265,10 +312,13 @@ func (d *Driver) stop(ctx context.Context) error {
 	if r == nil {
 		return fmt.Errorf("it was not started by Gatelight, so no signal is sent to it; close it by hand (%w)", orDidNotEnd(err))
 	}
+	d.step("stop: %v", orDidNotEnd(err))
 	for _, step := range []struct {
+		name   string
 		signal func(run) error
 		wait   time.Duration
-	}{{terminate, d.grace.term}, {kill, d.grace.term}} {
+	}{{"SIGTERM", terminate, d.grace.term}, {"SIGKILL", kill, d.grace.term}} {
+		d.step("stop: %s to process group %d", step.name, r.PID)
 		if err := step.signal(*r); err != nil {
 			return fmt.Errorf("cannot signal process %d: %w", r.PID, err)
 		}

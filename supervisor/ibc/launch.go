@@ -165,32 +165,5 @@ func newer(a, b string) bool {
 	return a > b
 }
 
-// exitWords says what an exit status of IBC's script means. Its own are 1 to 8;
-// Java's 1100 to 1112 arrive modulo 256; 128 and up are signals.
-func exitWords(status int) string {
-	words := map[int]string{
-		0:   "it closed normally",
-		1:   "IBC found no Java; set JAVA_HOME or reinstall the Gateway",
-		2:   "IBC was not told which Gateway version to start",
-		3:   "IBC did not understand how it was called",
-		4:   "that Gateway version is not installed",
-		5:   "a folder IBC needs is missing",
-		6:   "IBC's config.ini is missing",
-		7:   "the Gateway's vmoptions file is missing",
-		8:   "IBC does not know this operating system",
-		87:  "two-factor approval timed out",
-		88:  "the login dialog never appeared",
-		137: "it was killed",
-		143: "it was asked to end by a signal",
-	}
-	switch w, ok := words[status]; {
-	case ok:
-		return w
-	case status < 0:
-		return "nobody saw how"
-	}
-	return fmt.Sprintf("IBC ended with status %d", status)
-}
-
 // now is the wall clock alone, as the supervisor compares it.
 func now() time.Time { return time.Now().Round(0) }

@@ -218,14 +218,14 @@ func TestCommandPort(t *testing.T) {
 	} {
 		o := anIBC(t)
 		write(t, o.Config, "IbPassword="+canary+"\n"+tt.config)
-		port, err := New(o).commandPort()
+		port, err := New(o).commandPort(o.Config)
 		if port != tt.port || (err == nil) != (tt.err == "") || err != nil && (!strings.HasSuffix(err.Error(), tt.err) || strings.Contains(err.Error(), canary)) {
 			t.Errorf("%q: %d, %v; want %d, %q", tt.config, port, err, tt.port, tt.err)
 		}
 	}
 	o := anIBC(t)
 	os.Remove(o.Config)
-	if _, err := New(o).commandPort(); err == nil || !strings.Contains(err.Error(), o.Config) {
+	if _, err := New(o).commandPort(o.Config); err == nil || !strings.Contains(err.Error(), o.Config) {
 		t.Errorf("no config: %v", err)
 	}
 }

@@ -120,6 +120,16 @@ func (r *rig) portIsOpen() bool {
 	return table.Ports[r.o.Port].Listener != nil
 }
 
+// javaPID is the process that listens on the API port.
+func (r *rig) javaPID() int {
+	r.t.Helper()
+	table, err := sockets.New().Look(r.t.Context(), []int{r.o.Port})
+	if err != nil || table.Ports[r.o.Port].Listener == nil {
+		r.t.Fatalf("nobody listens: %v", err)
+	}
+	return table.Ports[r.o.Port].Listener.Process.PID
+}
+
 // A gatelight is a driver with somebody who follows it, as the engine does.
 type gatelight struct {
 	*Driver
@@ -174,6 +184,8 @@ func (g *gatelight) spelled() []string {
 	for _, e := range events {
 		word := ""
 		switch e := e.(type) {
+		case supervisor.Stepped:
+			continue // see steps
 		case supervisor.GatewaySeen:
 			word = "seen"
 		case supervisor.PhaseSeen:

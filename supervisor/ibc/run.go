@@ -166,7 +166,7 @@ func (r *run) lives() (bool, error) {
 // track follows a run until it or ctx ends. It calls known when the run has been
 // told of.
 func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event), known func()) {
-	emit(supervisor.GatewaySeen{PID: r.PID, StartedAt: r.StartedAt, By: supervisor.ByGatelight})
+	emit(d.seen(r))
 	log := &tail{path: r.Log}
 	defer log.close()
 	if r.adopted {
@@ -329,5 +329,12 @@ func (d *Driver) Running() (supervisor.GatewaySeen, bool) {
 	if r == nil {
 		return supervisor.GatewaySeen{}, false
 	}
-	return supervisor.GatewaySeen{PID: r.PID, StartedAt: r.StartedAt, By: supervisor.ByGatelight}, true
+	return d.seen(r), true
+}
+
+// seen tells of a run of ours.
+func (d *Driver) seen(r *run) supervisor.GatewaySeen {
+	e := supervisor.GatewaySeen{PID: r.PID, StartedAt: r.StartedAt, By: supervisor.ByGatelight}
+	e.Controls, e.Restarts = d.controls(d.o.Config, true)
+	return e
 }

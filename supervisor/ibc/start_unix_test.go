@@ -137,8 +137,8 @@ func TestNothingIsDoneBlindly(t *testing.T) {
 	r.follow().start()
 	r.o.Eyes = blind{r.o.Eyes}
 	g = r.follow()
-	g.refuses(supervisor.Stop, "it is not known whose command server port", "the table cannot be read")
-	g.refuses(supervisor.Restart, "it is not known whose command server port")
+	g.refuses(supervisor.Stop, "it is not known whose command server there is", "the table cannot be read")
+	g.refuses(supervisor.Restart, "it is not known whose command server there is")
 	g.stillRuns()
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,10 +103,29 @@ func TestTwoGatewaysWithOneCommandPort(t *testing.T) {
 	one := install(t, simgateway.Options{CommandServerPort: port})
 	two := install(t, simgateway.Options{CommandServerPort: port})
 	t.Parallel()
+	server := "port " + strconv.Itoa(port)
+
+	// By the settings alone, before anything runs.
+	two.o.Others = []Other{{Gateway: "live", Config: one.o.Config}}
+	two.follow().refuses(supervisor.Start, "Gateways paper and live have the same CommandServerPort, "+strconv.Itoa(port))
+	two.o.Others = nil
+
 	first, second := one.follow(), two.follow()
 	first.start()
+	second.refuses(supervisor.Start, server+", CommandServerPort in config.ini, is taken by")
+	if left := two.processes(); len(left) != 0 {
+		t.Fatalf("started all the same: %q", left)
+	}
+
+	// And where config.ini comes to say so when both run already.
+	shared, err := os.ReadFile(two.o.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := strings.Replace(string(shared), "CommandServerPort="+strconv.Itoa(port), "CommandServerPort=0", 1)
+	write(t, two.o.Config, own)
 	second.start()
-	server := "port " + strconv.Itoa(port)
+	write(t, two.o.Config, string(shared))
 	second.refuses(supervisor.Stop, server, "is not proven to be this Gateway's; nothing was sent")
 	second.refuses(supervisor.Restart, server, "is not proven to be this Gateway's; nothing was sent")
 	first.stillRuns()
@@ -144,6 +164,11 @@ func TestAGatewayOfSomebodyElse(t *testing.T) {
 			r.pids = append(r.pids, cmd.Process.Pid)
 			eventually(t, "the API port is open", r.portIsOpen)
 			g := r.follow()
+			seen, ok := g.Recognise(t.Context(), r.javaPID())
+			if !ok || seen.By != supervisor.ByOther || seen.PID != r.javaPID() || seen.StartedAt.IsZero() ||
+				seen.Controls != (supervisor.Controls{Command: command, KeepsLogin: command}) {
+				t.Errorf("recognised as %+v, %v", seen, ok)
+			}
 			if command {
 				g.act(supervisor.Stop)
 				eventually(t, "it has ended", func() bool { return len(r.processes()) == 0 })
@@ -155,6 +180,19 @@ func TestAGatewayOfSomebodyElse(t *testing.T) {
 				t.Errorf("%q", words)
 			}
 		})
+	}
+}
+
+// What belongs to our own run, or is no Gateway, is nobody else's Gateway.
+func TestNotEverythingIsRecognised(t *testing.T) {
+	r := install(t, simgateway.Options{CommandServerPort: freePort(t)})
+	t.Parallel()
+	g := r.follow()
+	g.start()
+	for what, pid := range map[string]int{"our own Java": r.javaPID(), "our own script": g.pid(), "this test": os.Getpid(), "nobody": 1 << 30} {
+		if seen, ok := g.Recognise(t.Context(), pid); ok {
+			t.Errorf("%s was recognised: %+v", what, seen)
+		}
 	}
 }
 
