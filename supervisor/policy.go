@@ -18,8 +18,7 @@ type Policy struct {
 	LoginBudget int  // unattended logins an hour
 	ClearAuto   bool // clear zombies that block the API without being asked
 
-	Resets  []Reset        // when IBKR resets its servers every day
-	Eastern *time.Location // where its weeks end; nil: not known
+	Region Region // of the account: when IBKR resets its servers
 
 	LookSoon      time.Duration // between looks while something changes
 	LookCalm      time.Duration // between looks when all is steady
@@ -49,8 +48,7 @@ func DefaultPolicy() Policy {
 		LookCalm:      2 * time.Second,
 		ZombieAfter:   3 * time.Second,
 		StaleAfter:    5 * time.Second,
-		Resets:        Resets(NorthAmerica),
-		Eastern:       eastern(),
+		Region:        NorthAmerica,
 		Heartbeat:     5 * time.Second,
 		HeartbeatLate: 10 * time.Second,
 		HandshakeLate: 5 * time.Second,

@@ -97,11 +97,8 @@ var tokenEnds = ClockTime{Day: time.Sunday, Hour: 1}
 
 // loginIsOver reports that it is Sunday past that time, and that the Gateway has
 // been up since before it.
-func (p Policy) loginIsOver(started, now time.Time) bool {
-	if p.Eastern == nil {
-		return false
-	}
-	local := now.In(p.Eastern)
+func loginIsOver(started, now time.Time) bool {
+	local := now.In(eastern())
 	over := tokenEnds.on(local)
 	return local.Weekday() == tokenEnds.Day && !local.Before(over) && started.Before(over)
 }
@@ -112,14 +109,14 @@ func (p Policy) loginIsOver(started, now time.Time) bool {
 func (d *decision) expectReset() {
 	m := &d.mem
 	if d.before.State == Connected && d.State != Zombies {
-		for _, c := range d.Process.Restarts {
+		for _, c := range d.before.Process.Restarts { // it may be gone already
 			if c.near(d.now) {
 				m.calm = latest(m.calm, d.now.Add(d.p.StartLimit))
 			}
 		}
 	}
 	if d.State == CutOff {
-		for _, r := range d.p.Resets {
+		for _, r := range Resets(d.p.Region) {
 			m.calm = latest(m.calm, r.ends(d.now))
 		}
 	}

@@ -56,7 +56,7 @@ func (d *decision) refusal(a Action) string {
 	if why := d.Refusal(a); why != "" {
 		return why
 	}
-	if a == ClearZombies && d.p.loginIsOver(d.startedAt(), d.now) {
+	if a == ClearZombies && loginIsOver(d.startedAt(), d.now) {
 		return "the week's login has ended, so that a restart asks for a two-factor approval; restart it yourself when you can give it"
 	}
 	return ""

@@ -152,6 +152,9 @@ func gateway(s supervisor.Snapshot, now time.Time, once bool) []Item {
 // action greys out what cannot work, and says why.
 func action(s supervisor.Snapshot, a supervisor.Action, title string) Item {
 	why := s.Refusal(a)
+	if a == supervisor.Restart && why == "" && s.Process.PID != 0 && !s.Process.Controls.KeepsLogin {
+		title += " (needs a new login)"
+	}
 	if why != "" {
 		title += " (" + why + ")"
 	}

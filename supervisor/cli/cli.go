@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+	"golang.org/x/term"
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/monitor"
@@ -68,14 +69,17 @@ type commands struct {
 	Stop    stopCommand    `cmd:"" help:"Stop the Gateway."`
 	Restart restartCommand `cmd:"" help:"Restart the Gateway, without a new login where IBC's command server is on."`
 	Zombies zombiesCommand `cmd:"" help:"Print the sockets that the Gateway does not close, and who made them. Exit status: 0 none, 2 some, 3 cannot tell."`
+	Clear   clearCommand   `cmd:"" name:"clear-zombies" help:"Restart the Gateway to get rid of its zombies, without a new login."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
 // An env is the program's surroundings, handed to every command.
 type env struct {
 	ctx    context.Context
+	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
+	asks   bool // a person is there to answer
 	face   Face
 	paths  settings.Paths
 	footer func() string // below the terminal view; nil: the usual
@@ -101,7 +105,7 @@ func Main(args []string, face Face) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	return run(args, env{ctx: ctx, stdout: os.Stdout, stderr: os.Stderr, face: face, paths: settings.Find(os.Getenv)})
+	return run(args, env{ctx: ctx, stdin: os.Stdin, asks: term.IsTerminal(int(os.Stdin.Fd())), stdout: os.Stdout, stderr: os.Stderr, face: face, paths: settings.Find(os.Getenv)})
 }
 
 // The hidden commands by which the program runs itself.

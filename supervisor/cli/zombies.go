@@ -118,9 +118,9 @@ func zombiesOf(b *strings.Builder, g supervisor.Snapshot, now time.Time) {
 	switch {
 	case len(g.Zombies) == 0:
 	case g.Blocking:
-		fmt.Fprintf(b, "  They keep the API from answering. Only a restart of the Gateway cures it: gatelight restart\n")
+		fmt.Fprintf(b, "  They keep the API from answering. Only a restart of the Gateway cures it: gatelight clear-zombies\n")
 	default:
-		fmt.Fprintf(b, "  They do no harm yet. A restart of the Gateway removes them: gatelight restart\n")
+		fmt.Fprintf(b, "  They do no harm yet. A restart of the Gateway removes them: gatelight clear-zombies\n")
 	}
 }
 

@@ -41,7 +41,7 @@ func TestZombieText(t *testing.T) {
                          made by python3 probe.py (process 455), started 14:01:52, last seen 14:02:10
   127.0.0.1:51231        for 1 d, never accepted, 1 byte unread
                          nobody was seen at its other end
-  They keep the API from answering. Only a restart of the Gateway cures it: gatelight restart
+  They keep the API from answering. Only a restart of the Gateway cures it: gatelight clear-zombies
 `},
 		{"harmless so far", with(func(s *supervisor.Snapshot) {
 			s.State, s.Why = supervisor.Zombies, "1 socket stuck in CLOSE_WAIT; the API still answers"
@@ -50,7 +50,7 @@ func TestZombieText(t *testing.T) {
   1 socket stuck in CLOSE_WAIT; the API still answers
   [::1]:51230            for 4 s, all bytes read
                          nobody was seen at its other end
-  They do no harm yet. A restart of the Gateway removes them: gatelight restart
+  They do no harm yet. A restart of the Gateway removes them: gatelight clear-zombies
 `},
 		{"a stale client is none", with(func(s *supervisor.Snapshot) {
 			s.State = supervisor.Connected

@@ -126,7 +126,7 @@ func (d *Driver) serverIsFree(ctx context.Context) error {
 	}
 	for _, other := range d.o.Others {
 		if theirs, err := d.commandPort(other.Config); err == nil && theirs == port {
-			return fmt.Errorf("Gateways %s and %s have the same CommandServerPort, %d, so that STOP for one would stop the other; give each a port of its own in its config.ini", d.o.Gateway, other.Gateway, port)
+			return fmt.Errorf("the Gateways %s and %s have the same CommandServerPort, %d, so that STOP for one would stop the other; give each a port of its own in its config.ini", d.o.Gateway, other.Gateway, port)
 		}
 	}
 	taken, err := d.listener(ctx, port)

@@ -107,7 +107,7 @@ func TestTwoGatewaysWithOneCommandPort(t *testing.T) {
 
 	// By the settings alone, before anything runs.
 	two.o.Others = []Other{{Gateway: "live", Config: one.o.Config}}
-	two.follow().refuses(supervisor.Start, "Gateways paper and live have the same CommandServerPort, "+strconv.Itoa(port))
+	two.follow().refuses(supervisor.Start, "the Gateways paper and live have the same CommandServerPort, "+strconv.Itoa(port))
 	two.o.Others = nil
 
 	first, second := one.follow(), two.follow()

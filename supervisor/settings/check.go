@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"gatelight/supervisor"
 )
 
 // This file says what is wrong with a settings file: where, and in words for a
@@ -95,6 +97,11 @@ func (g *Gateway) check() (key, wrong string) {
 		if choice.value != choice.of[0] && choice.value != choice.of[1] {
 			return choice.key, fmt.Sprintf("%q is not %q or %q", choice.value, choice.of[0], choice.of[1])
 		}
+	}
+	switch r := supervisor.Region(g.Region); r {
+	case supervisor.NorthAmerica, supervisor.Europe, supervisor.Asia:
+	default:
+		return "region", fmt.Sprintf("%q is not %q, %q or %q", r, supervisor.NorthAmerica, supervisor.Europe, supervisor.Asia)
 	}
 	switch {
 	case g.Port < 1 || g.Port > 65535:

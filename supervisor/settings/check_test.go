@@ -74,6 +74,8 @@ var mistakes = []struct {
 	// One of two words.
 	{"program", "[[gateway]]\nprogram = 'gw'\n",
 		`config.toml:2: gateway.program: "gw" is not "gateway" or "tws"`},
+	{"region", "[[gateway]]\nregion = 'mars'\n",
+		`config.toml:2: gateway.region: "mars" is not "north-america", "europe" or "asia"`},
 	{"clear_zombies", "[[gateway]]\nclear_zombies = 'always'\n",
 		`config.toml:2: gateway.clear_zombies: "always" is not "ask" or "auto"`},
 	{"mode", "[[gateway]]\n[gateway.ibc]\nmode = 'demo'\n",

@@ -36,6 +36,7 @@ type Gateway struct {
 	KeepRunning  bool     `toml:"keep_running"`
 	ClearZombies string   `toml:"clear_zombies"`
 	LoginBudget  *int     `toml:"login_budget"`
+	Region       string   `toml:"region"`
 	IBC          IBC      `toml:"ibc"`
 }
 
@@ -118,6 +119,7 @@ func (g *Gateway) fill() {
 	or(&g.IBC.Mode, "paper")
 	or(&g.Name, g.IBC.Mode)
 	or(&g.ClearZombies, "ask")
+	or(&g.Region, string(supervisor.NorthAmerica))
 	or(&g.IBC.Version, "auto")
 	or(&g.IBC.TwoFactorTimeout, "exit")
 	if g.Port == 0 {
@@ -165,6 +167,8 @@ func (f File) Policy(g Gateway) supervisor.Policy {
 	p.KeepRunning, p.LoginBudget = g.KeepRunning, *g.LoginBudget
 	p.ZombieAfter = time.Duration(f.ZombieAfter)
 	p.HasSource = g.IBC.ConfigSource != ""
+	p.ClearAuto = g.ClearZombies == "auto"
+	p.Region = supervisor.Region(g.Region)
 	return p
 }
 

@@ -31,6 +31,7 @@ heartbeat = "20s"
 keep_running = true
 clear_zombies = "auto"
 login_budget = 1
+region = "asia"
 
 [gateway.ibc]
 path = "/srv/ibc"
@@ -60,6 +61,7 @@ heartbeat = "5s"              # between two questions of the monitor; 1s to 1m
 keep_running = false          # start again when it goes down unasked
 clear_zombies = "ask"         # or "auto"
 login_budget = 3              # unattended logins an hour
+region = "north-america"      # or "europe", "asia": whose nightly resets are no alarm
 
 [gateway.ibc]
 path = "/opt/ibc"
@@ -89,7 +91,7 @@ func standard() File {
 	yes, id, budget := true, 7461, 3
 	return File{Notify: &yes, ZombieAfter: Duration(3 * time.Second), Gateway: []Gateway{{
 		Name: "paper", Port: 4002, Program: "gateway", Monitor: &yes, ClientID: &id, Heartbeat: Duration(5 * time.Second),
-		ClearZombies: "ask", LoginBudget: &budget,
+		ClearZombies: "ask", LoginBudget: &budget, Region: "north-america",
 		IBC: IBC{Version: "auto", Mode: "paper", TwoFactorTimeout: "exit"},
 	}}}
 }
@@ -98,7 +100,7 @@ func TestEverySettingIsRead(t *testing.T) {
 	no, id, budget := false, 0, 1
 	want := File{Notify: &no, ZombieAfter: Duration(90 * time.Second), StatusListen: "127.0.0.1:7463", Gateway: []Gateway{{
 		Name: "live", Port: 7000, Program: "tws", Monitor: &no, ClientID: &id, Heartbeat: Duration(20 * time.Second), KeepRunning: true,
-		ClearZombies: "auto", LoginBudget: &budget,
+		ClearZombies: "auto", LoginBudget: &budget, Region: "asia",
 		IBC: IBC{
 			Path: filepath.FromSlash("/srv/ibc"), Config: filepath.FromSlash("/home/trader/ibc/live.ini"),
 			ConfigSource: filepath.FromSlash("/home/trader/trader/config.ini"),

@@ -1,0 +1,160 @@
+package supervisor
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// asIBC makes it a Gateway that can be restarted without a new login.
+func (r *rig) asIBC() {
+	r.event(GatewaySeen{PID: 4700, StartedAt: r.now, By: ByGatelight, Controls: Controls{Command: true, Signal: true, KeepsLogin: true}})
+}
+
+// restarts is what IBC's restart looks like from here, until the port is open again.
+func (r *rig) restarts() {
+	r.closeSession()
+	r.event(PhaseSeen{Phase: Restarting})
+	r.view = PortView{}
+	r.hold(20 * time.Second)
+	r.event(PhaseSeen{Phase: LoggedIn})
+	r.listen()
+	r.view.Listener.Process.PID = 4712
+	r.look()
+}
+
+func TestClearingIsDoneWhenTheAPIAnswers(t *testing.T) {
+	r := newRig(t)
+	r.asIBC()
+	r.becomeZombies()
+	id := r.ask(ClearZombies)
+	r.event(Acted{ID: id, Action: ClearZombies})
+	if n := len(effectsOf[Reply](r)); n != 0 {
+		t.Fatal("answered when IBC had said yes")
+	}
+	if why := r.s.Refusal(Restart); why != "a clear-zombies is under way" {
+		t.Errorf("a restart meanwhile: %q", why)
+	}
+	r.hold(5 * time.Second) // IBC waits until the minute is over; the zombies are still there
+	if n := len(effectsOf[Reply](r)); n != 0 || r.s.State != Zombies {
+		t.Fatalf("%s: answered before it restarted", r.s.State)
+	}
+	r.restarts()
+	if n := len(effectsOf[Reply](r)); n != 0 {
+		t.Fatal("answered before the API did")
+	}
+	r.becomeConnected()
+	replies := effectsOf[Reply](r)
+	if len(replies) != 1 || replies[0].Err != "" || r.s.Busy != "" {
+		t.Errorf("%+v, busy with %q", replies, r.s.Busy)
+	}
+	var told []string
+	for _, n := range r.s.Notices {
+		told = append(told, n.Title)
+	}
+	if last := r.s.Notices[len(told)-1]; !strings.HasSuffix(last.Title, "zombies cleared") || last.ID != r.s.Notices[0].ID {
+		t.Errorf("told: %q", told)
+	}
+}
+
+func TestClearingThatDoesNotHelpSaysSo(t *testing.T) {
+	r := newRig(t)
+	r.asIBC()
+	r.becomeZombies()
+	id := r.ask(ClearZombies)
+	r.event(Acted{ID: id, Action: ClearZombies})
+	r.hold(r.p.StartLimit + time.Second)
+	replies := effectsOf[Reply](r)
+	if len(replies) != 1 || replies[0].Err != "4 min after IBC was told to restart, the Gateway is blocked by zombies" || r.s.Busy != "" {
+		t.Errorf("%+v", replies)
+	}
+}
+
+func TestClearingIsRefused(t *testing.T) {
+	newYork := eastern()
+	for name, c := range map[string]struct {
+		reach func(*rig)
+		want  string
+	}{
+		"without zombies": {func(r *rig) { r.asIBC(); r.becomeConnected() }, "there are no zombies"},
+		"on a guess":      {func(r *rig) { r.asIBC(); r.becomeZombies(); r.becomeUnknown() }, "the state is unknown"},
+		"where it would take a login": {func(r *rig) { r.ours(); r.becomeZombies() },
+			"a restart needs a new login"},
+		"out of reach": {func(r *rig) {
+			r.becomeZombies()
+			r.event(GatewaySeen{PID: 4711, By: ByOther})
+		}, "close it by hand"},
+		"when the week's login has ended": {func(r *rig) {
+			r.now = time.Date(2026, 11, 28, 12, 0, 0, 0, newYork) // Saturday
+			r.asIBC()
+			r.now = time.Date(2026, 11, 29, 1, 0, 0, 0, newYork) // Sunday
+			r.becomeZombies()
+		}, "the week's login has ended"},
+	} {
+		r := newRig(t)
+		c.reach(r)
+		r.clear()
+		r.event(Asked{ID: 99, Action: ClearZombies})
+		replies := effectsOf[Reply](r)
+		if len(effectsOf[Act](r)) != 0 || len(replies) != 1 || !strings.Contains(replies[0].Err, c.want) {
+			t.Errorf("%s: %+v, want %q", name, replies, c.want)
+		}
+	}
+	r := newRig(t) // logged in anew that Sunday, it may be cleared
+	r.now = time.Date(2026, 11, 29, 1, 30, 0, 0, newYork)
+	r.asIBC()
+	r.now = time.Date(2026, 11, 29, 14, 0, 0, 0, newYork)
+	r.becomeZombies()
+	r.ask(ClearZombies)
+}
+
+func TestClearingByItself(t *testing.T) {
+	for name, c := range map[string]struct {
+		auto, blocking bool
+		want           int
+	}{
+		"asked for":              {true, true, 1},
+		"not asked for":          {false, true, 0},
+		"not while they do harm": {true, false, 0},
+	} {
+		r := newRig(t)
+		r.p.ClearAuto = c.auto
+		r.asIBC()
+		r.becomeConnected()
+		quiet := zombie
+		if !c.blocking {
+			quiet.Unread = 0
+		}
+		r.listen(quiet)
+		r.hold(r.p.ZombieAfter + clearAfter - time.Second)
+		if n := len(effectsOf[Act](r)); n != 0 {
+			t.Errorf("%s: cleared at once", name)
+		}
+		r.hold(2 * time.Second)
+		if acts := effectsOf[Act](r); len(acts) != c.want || c.want > 0 && acts[0].Action != ClearZombies {
+			t.Errorf("%s: %+v, want %d", name, acts, c.want)
+		}
+	}
+}
+
+// If zombies come back at once, a restart is not the cure.
+func TestClearingByItselfHasABudget(t *testing.T) {
+	r := newRig(t)
+	r.p.ClearAuto = true
+	r.asIBC()
+	for range 6 {
+		r.becomeConnected()
+		r.listen(zombie)
+		r.hold(30 * time.Second)
+		if acts := effectsOf[Act](r); len(acts) > 0 && r.s.Busy != "" {
+			r.event(Acted{ID: acts[len(acts)-1].ID, Action: ClearZombies})
+			r.restarts()
+		} else {
+			r.listen()
+			r.look()
+		}
+	}
+	if n := len(effectsOf[Act](r)); n != clearingsAnHour {
+		t.Errorf("cleared %d times in less than an hour, want %d", n, clearingsAnHour)
+	}
+}
