@@ -11,6 +11,7 @@ type memory struct {
 	wanted bool // it should be up: it was started, or seen up, and nobody stopped it
 	phase  Phase
 	asked  time.Time // since when the phase has lasted
+	hint   string    // why the login does not get on, or did not last time
 	calm   time.Time // until then leaving connected is expected (start, stop, restart)
 	ours   bool      // the Gateway that runs, or ran last, was started by us
 	at     time.Time // of the newest event: tells when the clock was set, or stood still
@@ -160,6 +161,10 @@ func (d *decision) absorb(e Event) {
 		d.record("command", e.Text)
 	case PhaseSeen:
 		d.phaseSeen(e)
+	case LaunchSeen:
+		m.launches++
+	case HintSeen:
+		m.hint = e.Text
 	case LoginSeen:
 		d.loginSeen(e)
 	case StopSeen:
@@ -192,10 +197,8 @@ func (d *decision) phaseSeen(e PhaseSeen) {
 	switch e.Phase {
 	case Restarting:
 		m.calm = d.now.Add(d.p.StartLimit)
-	case Launching:
-		m.launches++
 	case LoggedIn:
-		m.launches = 0
+		m.launches, m.hint = 0, ""
 	}
 }
 

@@ -54,6 +54,10 @@ type (
 	Stepped struct{ Text string }
 	// PhaseSeen: IBC's log tells how far the start has come.
 	PhaseSeen struct{ Phase Phase }
+	// LaunchSeen: IBC launches the Gateway, for the first time or once more.
+	LaunchSeen struct{}
+	// HintSeen: IBC's log tells why a login does not get on; "": it does again.
+	HintSeen struct{ Text string }
 	// LoginSeen: IBC's log tells of one more login attempt, at that time.
 	// Attended: it is known to be the one the user himself asked for.
 	LoginSeen struct {
@@ -97,6 +101,8 @@ func (SessionClosed) event()   {}
 func (GatewaySeen) event()     {}
 func (Stepped) event()         {}
 func (PhaseSeen) event()       {}
+func (LaunchSeen) event()      {}
+func (HintSeen) event()        {}
 func (LoginSeen) event()       {}
 func (StopSeen) event()        {}
 func (GatewayEnded) event()    {}

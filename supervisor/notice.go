@@ -159,6 +159,9 @@ func (d *decision) tellSpent(used int) {
 		n.Title = d.subject() + ": starts in vain"
 		n.Body = fmt.Sprintf("IBC has started it %d times over and no login came to its end, so it is stopped. Look at the log, then start it yourself.", d.mem.launches-1)
 	}
+	if d.mem.hint != "" {
+		n.Body = sentence(d.mem.hint) + ". " + n.Body
+	}
 	d.tell(n)
 }
 

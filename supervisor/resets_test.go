@@ -101,6 +101,7 @@ func TestFiveRelaunchesInVainAreEnough(t *testing.T) {
 	r.becomeStarting()
 	for n := range 20 {
 		r.event(PhaseSeen{Phase: Launching})
+		r.event(LaunchSeen{})
 		r.hold(2 * time.Second)
 		if acts := effectsOf[Act](r); len(acts) > 0 {
 			if n != inVain+1 || acts[0].Action != Stop {
@@ -118,6 +119,7 @@ func TestFiveRelaunchesInVainAreEnough(t *testing.T) {
 	for range 20 {
 		well.becomeStarting()
 		well.event(PhaseSeen{Phase: Launching})
+		well.event(LaunchSeen{})
 		well.event(PhaseSeen{Phase: LoggedIn})
 		well.hold(time.Second)
 	}

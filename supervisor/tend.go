@@ -80,7 +80,7 @@ func (d *decision) asked(e Asked) {
 	m := &d.mem
 	switch e.Action {
 	case Start, Restart:
-		m.wanted, m.spent, m.starts, m.launches, m.counted = true, false, 0, 0, false
+		m.wanted, m.spent, m.starts, m.launches, m.counted, m.hint = true, false, 0, 0, false, ""
 		m.attended, m.budgetFrom, m.stopAt = d.now, d.now, time.Time{}
 		m.calm = d.now.Add(d.p.StartLimit)
 	case ClearZombies:

@@ -119,11 +119,15 @@ func (d *decision) whyDown() string {
 }
 
 func (d *decision) whyStarting() string {
+	hint := d.mem.hint
+	if hint != "" {
+		hint = "; " + hint
+	}
 	switch d.Phase {
 	case Launching:
-		return "IBC is launching the Gateway"
+		return "IBC is launching the Gateway" + hint
 	case Login:
-		return "IBC is logging in"
+		return "IBC is logging in" + hint
 	case TwoFactor:
 		return "Approve the login in IBKR Mobile; it has waited for " + span(d.now.Sub(d.mem.asked)) + ", and nothing is restarted meanwhile"
 	case LoggedIn:

@@ -5,6 +5,7 @@
 package ibc
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,7 @@ type Options struct {
 	TwoFactorTimeout string // exit or restart
 
 	Others []Other // the other Gateways of the settings
+	Grace  Grace
 
 	LogDir string // IBC's output goes there
 	RunDir string // what is remembered of a running Gateway
@@ -51,22 +53,22 @@ type Driver struct {
 	launched chan struct{} // holds a token when there may be a new current run
 	current  chan *run     // holds the current run, nil when there is none
 	adopted  chan struct{} // closed when it is known whether one ran already
-	grace    grace
 
 	stranger atomic.Pointer[stranger]               // the newest that was recognised
 	emit     atomic.Pointer[func(supervisor.Event)] // Follow's
 }
 
-// grace is how long each step of a stop may take before the next, harsher one.
-type grace struct {
-	stop time.Duration // after STOP: the Gateway closes its windows and says goodbye to IBKR
-	term time.Duration // after SIGTERM
+// Grace is how long each step of a stop may take before the next, harsher one.
+type Grace struct {
+	Stop time.Duration // after STOP: the Gateway closes its windows and says goodbye to IBKR; a minute if zero
+	Term time.Duration // after SIGTERM, and until the port is free; 15 s if zero
 }
 
 // New makes a driver.
 func New(o Options) *Driver {
-	d := &Driver{o: o, launched: make(chan struct{}, 1), current: make(chan *run, 1), adopted: make(chan struct{}),
-		grace: grace{stop: time.Minute, term: 15 * time.Second}}
+	o.Grace.Stop = cmp.Or(o.Grace.Stop, time.Minute)
+	o.Grace.Term = cmp.Or(o.Grace.Term, 15*time.Second)
+	d := &Driver{o: o, launched: make(chan struct{}, 1), current: make(chan *run, 1), adopted: make(chan struct{})}
 	d.current <- nil
 	return d
 }
@@ -269,7 +271,7 @@ func (d *Driver) askRestart(ctx context.Context) error {
 // awaitPort waits until the port is free: a Java that was killed together with
 // its script may hold it a little longer.
 func (d *Driver) awaitPort(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, d.grace.term)
+	ctx, cancel := context.WithTimeout(ctx, d.o.Grace.Term)
 	defer cancel()
 	ticker := time.NewTicker(logPace)
 	defer ticker.Stop()
@@ -298,7 +300,7 @@ func (d *Driver) stop(ctx context.Context) error {
 	switch {
 	case err == nil && strings.HasPrefix(reply, "OK"):
 		d.step("stop: IBC closes the Gateway")
-		if d.awaitEnd(ctx, r, d.grace.stop) {
+		if d.awaitEnd(ctx, r, d.o.Grace.Stop) {
 			return nil
 		}
 	case err == nil:
@@ -317,7 +319,7 @@ func (d *Driver) stop(ctx context.Context) error {
 		name   string
 		signal func(run) error
 		wait   time.Duration
-	}{{"SIGTERM", terminate, d.grace.term}, {"SIGKILL", kill, d.grace.term}} {
+	}{{"SIGTERM", terminate, d.o.Grace.Term}, {"SIGKILL", kill, d.o.Grace.Term}} {
 		d.step("stop: %s to process group %d", step.name, r.PID)
 		if err := step.signal(*r); err != nil {
 			return fmt.Errorf("cannot signal process %d: %w", r.PID, err)

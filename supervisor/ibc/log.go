@@ -62,6 +62,9 @@ func (l *logReader) events(line string) []supervisor.Event {
 	case text == "Re-starting session":
 		return phase(supervisor.Restarting)
 	}
+	if hint, known := hints(text); known {
+		return []supervisor.Event{supervisor.HintSeen{Text: hint}}
+	}
 	command, sent := strings.CutPrefix(text, "CommandServer received command: ")
 	switch { // commands are logged as they were sent, in any case
 	case sent && strings.EqualFold(command, "STOP"):
@@ -70,6 +73,28 @@ func (l *logReader) events(line string) []supervisor.Event {
 		return phase(supervisor.Restarting)
 	}
 	return nil
+}
+
+// hints says what a line tells of a login that does not get on, in words for a
+// person. None of IBC's own goes into it: a dialog may quote what was typed.
+func hints(text string) (hint string, known bool) {
+	switch {
+	case text == "detected dialog entitled: Existing session detected; event=Opened":
+		return "IBKR says that this user is logged in elsewhere, and asks which session to keep; answer in the Gateway's window, or set ExistingSessionDetectedAction in config.ini", true
+	case text == "detected dialog entitled: Existing session detected; event=Closed":
+		return "", true
+	case text == "Login failed":
+		return "IBKR has refused the login; look at the user name, password and TradingMode in config.ini", true
+	case strings.HasPrefix(text, "Connection to server failed"):
+		return "IBKR's server could not be reached; look at the network", true
+	case strings.HasPrefix(text, "Too many failed login attempts"):
+		return "IBKR refuses logins for a while, since too many have failed; wait before you try again", true
+	case strings.HasPrefix(text, "IBC closing after TWS/Gateway failed to display login dialog"):
+		return "the login dialog did not appear", true
+	case strings.HasPrefix(text, "IBC closing because login has not completed after Second Factor Authentication"):
+		return "the login did not go on after the two-factor approval", true
+	}
+	return "", false
 }
 
 // startsJava reports the start script's announcement of the Gateway or TWS.
@@ -90,10 +115,14 @@ func (l *logReader) scriptEvents(line string) []supervisor.Event {
 	case !startsJava(line) && !strings.HasPrefix(line, "Starting IBC version "):
 		return nil
 	}
+	phase := supervisor.PhaseSeen{Phase: supervisor.Launching}
 	if l.restarting {
-		return []supervisor.Event{supervisor.PhaseSeen{Phase: supervisor.Restarting}}
+		phase.Phase = supervisor.Restarting
 	}
-	return []supervisor.Event{supervisor.PhaseSeen{Phase: supervisor.Launching}}
+	if startsJava(line) {
+		return []supervisor.Event{phase, supervisor.LaunchSeen{}}
+	}
+	return []supervisor.Event{phase}
 }
 
 // stamp splits "2026-11-23 14:55:57:403 IBC: Login attempt: 1". IBC writes the

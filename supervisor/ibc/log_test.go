@@ -18,6 +18,10 @@ func spell(events []supervisor.Event) string {
 	var words []string
 	for _, e := range events {
 		switch e := e.(type) {
+		case supervisor.LaunchSeen:
+			words = append(words, "LAUNCH")
+		case supervisor.HintSeen:
+			words = append(words, "hint")
 		case supervisor.PhaseSeen:
 			words = append(words, string(e.Phase))
 		case supervisor.LoginSeen:
@@ -43,8 +47,8 @@ func TestLogLines(t *testing.T) {
 	const at = "2026-11-23 14:55:57:403 IBC: "
 	for _, tt := range []struct{ line, want string }{
 		{"Starting IBC version 3.24.1 on 2026-11-23 at 14:55:55", "launching"},
-		{"Starting Gateway with this command:", "launching"},
-		{"Starting TWS with this command:", "launching"},
+		{"Starting Gateway with this command:", "launching, LAUNCH"},
+		{"Starting TWS with this command:", "launching, LAUNCH"},
 		{"autorestart file found at /home/trader/Jts/stubsession/autorestart: authentication will not be required", "restarting"},
 		{"autorestart file not found: full authentication will be required", ""},
 		{"IBC will cold-restart shortly", "launching"},
@@ -72,7 +76,7 @@ func TestLogLines(t *testing.T) {
 		{at + "CommandServer received command: RECONNECTDATA", ""},
 		{at + "STOP", ""},
 		{at + "RestartTask: verb = RESTART", ""},
-		{at + "Login failed", ""},
+		{at + "Login failed", "hint"},
 		{at + "Exiting after error with exit code=1111", ""},
 
 		// What another program prints is not IBC's word.
@@ -113,26 +117,26 @@ func TestLogRuns(t *testing.T) {
 		status          int // -1: the log does not tell
 	}{
 		{"login and STOP", start + login + logged + stop + "IBC returned exit status 0\n",
-			"launching, launching, login, LOGIN 14:59:01, logged_in, STOP", 0},
+			"launching, launching, LAUNCH, login, LOGIN 14:59:01, logged_in, STOP", 0},
 		{"an approval", start + login + "2026-11-23 14:59:02:025 IBC: Second Factor Authentication initiated\n" +
 			"2026-11-23 14:59:02:027 IBC: Duration since login: 1 seconds\n" + logged,
-			"launching, launching, login, LOGIN 14:59:01, two_factor, login, logged_in", -1},
+			"launching, launching, LAUNCH, login, LOGIN 14:59:01, two_factor, login, logged_in", -1},
 		{"RESTART comes back without a login", start + login + logged + "2026-11-23 14:59:04:504 IBC: CommandServer received command: RESTART\n" +
 			"IBC returned exit status 0\n" + found + again + "2026-11-23 14:59:06:065 IBC: Re-starting session\n2026-11-23 14:59:09:547 IBC: Login has completed\n",
-			"launching, launching, login, LOGIN 14:59:01, logged_in, restarting, restarting, restarting, restarting, logged_in", -1},
+			"launching, launching, LAUNCH, login, LOGIN 14:59:01, logged_in, restarting, restarting, restarting, LAUNCH, restarting, logged_in", -1},
 		{"a wrong password: IBC's own loop, every login counts", start + login + "2026-11-23 14:59:02:787 IBC: Login failed\n" +
 			"2026-11-23 14:59:02:787 IBC: Cold restart in progress\nIBC returned exit status 0\nIBC will cold-restart shortly\n" + again +
 			"2026-11-23 14:59:04:111 IBC: Login attempt: 1\n",
-			"launching, launching, login, LOGIN 14:59:01, launching, launching, login, LOGIN 14:59:04", -1},
+			"launching, launching, LAUNCH, login, LOGIN 14:59:01, hint, launching, launching, LAUNCH, login, LOGIN 14:59:04", -1},
 		{"killed", start + login + logged + "/opt/ibc/scripts/ibcstart.sh: line 536: 29914 Killed                  \"$java_path/java\" $moduleAccess\nIBC returned exit status 137\n",
-			"launching, launching, login, LOGIN 14:59:01, logged_in", 137},
+			"launching, launching, LAUNCH, login, LOGIN 14:59:01, logged_in", 137},
 		{"an approval timed out", start + login + "2026-11-23 14:59:05:586 IBC: Exiting after error with exit code=1111\nIBC returned exit status 87\n",
-			"launching, launching, login, LOGIN 14:59:01", 87},
-		{"the status of an earlier java is not that of the next", start + "IBC returned exit status 88\n" + again, "launching, launching, launching", -1},
+			"launching, launching, LAUNCH, login, LOGIN 14:59:01", 87},
+		{"the status of an earlier java is not that of the next", start + "IBC returned exit status 88\n" + again, "launching, launching, LAUNCH, launching, LAUNCH", -1},
 		{"a restart that failed needs a login", found + again + "IBC returned exit status 1\nautorestart file not found: full authentication will be required\n" + again,
-			"restarting, restarting, launching", -1},
+			"restarting, restarting, LAUNCH, launching, LAUNCH", -1},
 		{"two autorestart files are none", found + "WARNING: deleting extra autorestart file found at /home/trader/Jts/other/autorestart\n" +
-			"WARNING: deleting first autorestart file found\n" + again, "restarting, launching", -1},
+			"WARNING: deleting first autorestart file found\n" + again, "restarting, launching, LAUNCH", -1},
 		{"a status that is none", "IBC returned exit status soon\n", "", -1},
 	} {
 		events, status := readLog(tt.log)
@@ -190,7 +194,7 @@ func TestLogThatIsNotThereYet(t *testing.T) {
 	if err := os.WriteFile(path, []byte("Starting Gateway with this command:\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if read(); spell(got) != "launching" {
+	if read(); spell(got) != "launching, LAUNCH" {
 		t.Errorf("%q", spell(got))
 	}
 }
@@ -238,4 +242,39 @@ func FuzzLog(f *testing.F) {
 			t.Errorf("%q cut at %d: %q, status %d, want %q, status %d", text, cut, spell(parts), log.status, spell(whole), status)
 		}
 	})
+}
+
+// What IBC really printed, from its start to its end, or to where it was cut.
+func TestRealLogs(t *testing.T) {
+	const (
+		begin = "launching, launching, LAUNCH, login, LOGIN, "
+		loop  = "login, LOGIN, hint, launching, launching, LAUNCH, "
+	)
+	for name, want := range map[string]string{
+		"login-ok-then-stop":             begin + "logged_in, STOP → 0",
+		"two-factor-approved":            begin + "two_factor, login, logged_in, STOP → 0",
+		"two-factor-stuck-relogin":       begin + "two_factor, login, hint → 87",
+		"two-factor-never-answered-exit": begin + "two_factor, login → -1",
+		"existing-session":               begin + "hint, hint, logged_in, STOP → 0",
+		"restart-without-authentication": begin + "logged_in, restarting, restarting, restarting, LAUNCH, restarting, logged_in, STOP → 0",
+		"wrong-password-loop":            "launching, launching, LAUNCH, " + loop + loop + "login, LOGIN, hint, launching → 0",
+		"server-connection-failed-loop":  "launching, launching, LAUNCH, " + loop + loop + "login, LOGIN, hint, launching → 0",
+		"login-dialog-never-shown":       "launching, launching, LAUNCH, hint, launching, LAUNCH, hint, launching, LAUNCH, hint → 88",
+		"too-many-failed-logins":         begin + "hint → -1",
+		"java-killed":                    begin + "logged_in → 137",
+	} {
+		text, err := os.ReadFile(filepath.Join("testdata", "ibc-3.24.1", name+".txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		events, status := readLog(string(text))
+		var words []string
+		for _, word := range strings.Split(spell(events), ", ") {
+			word, _, _ = strings.Cut(word, " ") // without the time
+			words = append(words, word)
+		}
+		if got := fmt.Sprintf("%s → %d", strings.Join(words, ", "), status); got != want {
+			t.Errorf("%s:\n%s, want\n%s", name, got, want)
+		}
+	}
 }

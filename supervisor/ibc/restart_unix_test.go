@@ -41,17 +41,17 @@ func TestRestartWithoutACommandServer(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		sim   simgateway.Options
-		grace grace
+		grace Grace
 		end   string
 	}{
-		{"SIGTERM", simgateway.Options{}, grace{patience, patience}, "ended 143: it was asked to end by a signal"},
-		{"SIGKILL", simgateway.Options{IgnoreTerm: true}, grace{patience, 300 * time.Millisecond}, "ended 137: it was killed"},
+		{"SIGTERM", simgateway.Options{}, Grace{patience, patience}, "ended 143: it was asked to end by a signal"},
+		{"SIGKILL", simgateway.Options{IgnoreTerm: true}, Grace{patience, 300 * time.Millisecond}, "ended 137: it was killed"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := install(t, tt.sim)
 			t.Parallel()
 			g := r.follow()
-			g.grace = tt.grace
+			g.o.Grace = tt.grace
 			g.start()
 			pid := g.pid()
 			g.act(supervisor.Restart)

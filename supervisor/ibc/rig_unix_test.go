@@ -144,8 +144,8 @@ type gatelight struct {
 // follow starts a driver on the rig, which may be running already.
 func (r *rig) follow() *gatelight {
 	ctx, cancel := context.WithCancel(context.Background())
+	r.o.Grace = Grace{Stop: patience, Term: patience}
 	g := &gatelight{Driver: New(r.o), r: r, changed: make(chan struct{})}
-	g.grace = grace{stop: patience, term: patience}
 	done := make(chan struct{})
 	go func() { defer close(done); g.Follow(ctx, g.add) }()
 	g.quit = func() { cancel(); <-done }
@@ -184,8 +184,8 @@ func (g *gatelight) spelled() []string {
 	for _, e := range events {
 		word := ""
 		switch e := e.(type) {
-		case supervisor.Stepped:
-			continue // see steps
+		case supervisor.Stepped, supervisor.LaunchSeen, supervisor.HintSeen:
+			continue
 		case supervisor.GatewaySeen:
 			word = "seen"
 		case supervisor.PhaseSeen:

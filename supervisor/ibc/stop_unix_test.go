@@ -24,16 +24,16 @@ func TestStopFromThePoliteToTheHarsh(t *testing.T) {
 		name    string
 		sim     simgateway.Options
 		command bool // there is a command server
-		grace   grace
+		grace   Grace
 		want    []string
 	}{
-		{"STOP", simgateway.Options{}, true, grace{patience, patience}, []string{"STOP", "ended 0: it closed normally"}},
-		{"STOP is ignored: SIGTERM", simgateway.Options{IgnoreStop: true}, true, grace{short, patience},
+		{"STOP", simgateway.Options{}, true, Grace{patience, patience}, []string{"STOP", "ended 0: it closed normally"}},
+		{"STOP is ignored: SIGTERM", simgateway.Options{IgnoreStop: true}, true, Grace{short, patience},
 			[]string{"STOP", "ended 143: it was asked to end by a signal"}},
-		{"SIGTERM is ignored too: SIGKILL", simgateway.Options{IgnoreStop: true, IgnoreTerm: true}, true, grace{short, short},
+		{"SIGTERM is ignored too: SIGKILL", simgateway.Options{IgnoreStop: true, IgnoreTerm: true}, true, Grace{short, short},
 			[]string{"STOP", "ended 137: it was killed"}},
-		{"no command server: SIGTERM", simgateway.Options{}, false, grace{patience, patience}, []string{"ended 143: it was asked to end by a signal"}},
-		{"no command server, SIGTERM is ignored: SIGKILL", simgateway.Options{IgnoreTerm: true}, false, grace{patience, short},
+		{"no command server: SIGTERM", simgateway.Options{}, false, Grace{patience, patience}, []string{"ended 143: it was asked to end by a signal"}},
+		{"no command server, SIGTERM is ignored: SIGKILL", simgateway.Options{IgnoreTerm: true}, false, Grace{patience, short},
 			[]string{"ended 137: it was killed"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -43,7 +43,7 @@ func TestStopFromThePoliteToTheHarsh(t *testing.T) {
 			r := install(t, tt.sim)
 			t.Parallel()
 			g := r.follow()
-			g.grace = tt.grace
+			g.o.Grace = tt.grace
 			g.start()
 			g.act(supervisor.Stop)
 			g.sees(append([]string{"seen", "launching", "login", "LOGIN", "logged_in"}, tt.want...)...)

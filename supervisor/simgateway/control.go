@@ -135,7 +135,8 @@ func (s *controlServer) close() {
 // controlled obeys one line. What ends the process comes back as then, to happen
 // after the answer.
 //
-//	approve               the two-factor approval is given now
+//	approve               the two-factor approval is given now, or the other
+//	                      session is given up
 //	link down|up|up lost  pushes 1100, 1102 or 1101 to every client
 //	push CODE TEXT        pushes any other code
 //	stick [N|all]         leaves new connections (the next N) accepted, unread and

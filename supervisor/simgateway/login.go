@@ -12,6 +12,7 @@ import (
 const (
 	loginFrame      = "IBKR Gateway"
 	twoFactorDialog = "Second Factor Authentication"
+	existingDialog  = "Existing session detected"
 	exitTwoFactor   = 1111 // 87 after mod 256
 	exitNoDialog    = 1112 // 88 after mod 256
 )
@@ -171,8 +172,24 @@ func (g *gateway) authenticate(began time.Time) (goOn bool, code int) {
 		g.out.dialog(loginFrame, "Opened")
 		g.out.ibc("Too many failed login attempts. Please wait 5 seconds before attempting to re-login again.")
 		return false, 0
+	case LoginExisting:
+		return g.otherSession(), 0
 	}
 	return true, 0
+}
+
+// otherSession asks which session to keep, and goes on when a hand has answered.
+func (g *gateway) otherSession() (goOn bool) {
+	g.await(true)
+	defer g.await(false)
+	g.out.dialog(existingDialog, "Opened")
+	select {
+	case <-g.approved:
+	case <-g.ctx.Done():
+		return false
+	}
+	g.out.dialog(existingDialog, "Closed")
+	return true
 }
 
 // fail ends like IBC's exitWithError. A status of 0 means that something else

@@ -23,6 +23,7 @@ const (
 	LoginStuck            = "stuck"             // approved, but the login does not go on: exit 1111
 	LoginUnanswered       = "unanswered"        // the approval's window goes away by itself; IBC just stays
 	LoginTooMany          = "too_many"          // IBKR refuses for now; IBC just stays
+	LoginExisting         = "existing_session"  // logged in elsewhere: waits for the control command "approve"
 )
 
 // Options say how a simulated Gateway is set up and how it behaves. The zero
@@ -169,9 +170,9 @@ func (s scenes) withDefaults() (scenes, error) {
 	switch s.LoginResult {
 	case "":
 		s.LoginResult = LoginOK
-	case LoginOK, LoginFailed, LoginConnectionFailed, LoginNoDialog, LoginStuck, LoginUnanswered, LoginTooMany:
+	case LoginOK, LoginFailed, LoginConnectionFailed, LoginNoDialog, LoginStuck, LoginUnanswered, LoginTooMany, LoginExisting:
 	default:
-		return s, fmt.Errorf("cannot read scenes: login_result %q is none of ok, failed, connection_failed, no_dialog, stuck, unanswered, too_many", s.LoginResult)
+		return s, fmt.Errorf("cannot read scenes: login_result %q is none of ok, failed, connection_failed, no_dialog, stuck, unanswered, too_many, existing_session", s.LoginResult)
 	}
 	return s, nil
 }
