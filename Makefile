@@ -22,7 +22,7 @@ build: ## Build the program for this machine into dist/
 
 .PHONY: test
 test: needs ## Run all tests, with the race detector
-	$(GO) test -race -timeout 4m ./...
+	$(GO) test -race -parallel 8 -timeout 4m ./...
 
 .PHONY: fuzz
 fuzz: ## Fuzz every parser and the judgement, FUZZTIME each (30s)

@@ -40,6 +40,7 @@ type memory struct {
 
 	budgetFrom time.Time   // the user's last own start: the budget counts from there
 	spent      bool        // the login budget is spent: only the user starts again
+	vain       string      // what a loop of IBC was stopped for
 	stopAt     time.Time   // no further attempt to stop a login loop before then
 	starts     int         // unattended starts in a row
 	launches   int         // of the Gateway by IBC in a row, without a login that came to its end

@@ -157,7 +157,7 @@ func (d *decision) tellSpent(used int) {
 			count(used, "login", "logins"))}
 	if d.relaunchesInVain() {
 		n.Title = d.subject() + ": starts in vain"
-		n.Body = fmt.Sprintf("IBC has started it %d times over and no login came to its end, so it is stopped. Look at the log, then start it yourself.", d.mem.launches-1)
+		n.Body = fmt.Sprintf("IBC has started it %d times, and no login came to its end, so it is stopped. Look at the log, then start it yourself.", d.mem.launches-1)
 	}
 	if d.mem.hint != "" {
 		n.Body = sentence(d.mem.hint) + ". " + n.Body

@@ -80,7 +80,7 @@ func (d *decision) asked(e Asked) {
 	m := &d.mem
 	switch e.Action {
 	case Start, Restart:
-		m.wanted, m.spent, m.starts, m.launches, m.counted, m.hint = true, false, 0, 0, false, ""
+		m.wanted, m.spent, m.starts, m.launches, m.counted, m.hint, m.vain = true, false, 0, 0, false, "", ""
 		m.attended, m.budgetFrom, m.stopAt = d.now, d.now, time.Time{}
 		m.calm = d.now.Add(d.p.StartLimit)
 	case ClearZombies:
@@ -309,7 +309,7 @@ func (d *decision) tendLogins() {
 		return
 	}
 	if loops && (d.State == Starting || d.State == Listening) && !d.now.Before(m.stopAt) {
-		m.stopAt = d.now.Add(stopAgain)
+		m.stopAt, m.vain = d.now.Add(stopAgain), d.inVain(used)
 		d.act(Stop, 0)
 		return
 	}
@@ -331,13 +331,24 @@ func (d *decision) loopsPast(used int) bool {
 	return used >= d.p.LoginBudget && m.phase == Launching || used > d.p.LoginBudget && m.phase == Login
 }
 
-// inVain is how many relaunches IBC gets that bring no login to its end: its
-// loops go on for ever (a server that cannot be reached, a login dialog that
-// never comes).
-const inVain = 5
+// relaunches is how many IBC gets that bring no login to its end: its loops go on
+// for ever (a server that cannot be reached, a login dialog that never comes).
+const relaunches = 5
 
 func (d *decision) relaunchesInVain() bool {
-	return d.Process.PID != 0 && d.mem.phase == Launching && d.mem.launches > inVain+1
+	return d.Process.PID != 0 && d.mem.phase == Launching && d.mem.launches > relaunches+1
+}
+
+// inVain says what a loop was stopped for.
+func (d *decision) inVain(used int) string {
+	what := count(used, "login", "logins") + " that nobody asked for"
+	if d.relaunchesInVain() {
+		what = count(d.mem.launches-1, "start", "starts") + " that came to nothing"
+	}
+	if d.mem.hint != "" {
+		what += "; " + d.mem.hint
+	}
+	return what
 }
 
 func (d *decision) keepRunning(used int) {

@@ -112,6 +112,8 @@ func (d *decision) whyDown() string {
 		return "Stopped on purpose at " + clock(exit.At)
 	case d.Expected:
 		return fmt.Sprintf("Nobody listens on port %d%s", d.Port, where)
+	case exit != nil && d.mem.spent && d.mem.vain != "":
+		return fmt.Sprintf("Stopped at %s after %s", clock(exit.At), d.mem.vain)
 	case exit != nil:
 		return fmt.Sprintf("It ended at %s: %s", clock(exit.At), exit.Why)
 	}

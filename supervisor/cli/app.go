@@ -39,6 +39,7 @@ type build struct {
 	paths settings.Paths
 	eyes  supervisor.Eyes
 	tune  func(*supervisor.Policy)
+	grace ibc.Grace // how patient a stop is; zero: as it should be
 	demo  bool
 }
 
@@ -112,7 +113,7 @@ func driverOptions(g settings.Gateway, b build) ibc.Options {
 		Path: g.IBC.Path, Config: g.IBC.Config, ConfigSource: g.IBC.ConfigSource,
 		TWSPath: g.IBC.TWSPath, TWSSettingsPath: g.IBC.TWSSettingsPath,
 		Version: g.IBC.Version, Mode: g.IBC.Mode, TwoFactorTimeout: g.IBC.TwoFactorTimeout,
-		LogDir: b.paths.Logs(), RunDir: b.paths.Runs(), Eyes: b.eyes,
+		LogDir: b.paths.Logs(), RunDir: b.paths.Runs(), Eyes: b.eyes, Grace: b.grace,
 	}
 	for _, other := range b.file.Gateway {
 		if other.Name != g.Name {

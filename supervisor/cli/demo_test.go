@@ -35,6 +35,7 @@ func (t *transcript) Write(b []byte) (int, error) {
 // The tour, as `make run` shows it: connected within 10 s, and every state
 // within two minutes, each of them made by real processes and sockets.
 func TestTheTourComesByEveryState(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	unseen := map[string]bool{

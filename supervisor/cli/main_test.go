@@ -8,6 +8,9 @@ import (
 	"gatelight/supervisor/simgateway"
 )
 
+// asGatelight makes the test binary the program itself.
+const asGatelight = "as-gatelight"
+
 // TestMain lets the test binary be its own child processes.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 {
@@ -16,6 +19,8 @@ func TestMain(m *testing.M) {
 			os.Exit(monitor.Child(os.Args[2:], os.Stdin, os.Stdout))
 		case simulated:
 			os.Exit(simgateway.Main(os.Args[2:], os.Stdout, os.Stderr))
+		case asGatelight:
+			os.Exit(Main(os.Args[2:], Face{}))
 		}
 	}
 	os.Exit(m.Run())
