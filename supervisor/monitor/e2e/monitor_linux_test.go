@@ -112,6 +112,30 @@ func TestHoweverTheGatewayBehaves(t *testing.T) {
 	}
 }
 
+func TestWithTheMonitorOffThereIsNoChildAndNoConnection(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, "monitor = false")
+	m.await(supervisor.Down, "Nobody listens", 20*time.Second)
+	before := m.settledDescriptors()
+	g := m.gateway("well")
+	m.await(supervisor.Listening, "nobody is connected, and the monitor is off", 20*time.Second)
+	seen := m.newest.EvidenceAt
+	for m.newest.EvidenceAt.Sub(seen) < 3*time.Second { // a session would be there by then
+		if !m.next(20 * time.Second) {
+			t.Fatal("no more looks")
+		}
+		if n := m.children(); n != 0 {
+			t.Fatalf("%d children", n)
+		}
+	}
+	if n := len(g.connections()); n != 0 || m.newest.Listener.Backlog != 0 {
+		t.Errorf("the server has seen %d connections, %d are waiting", n, m.newest.Listener.Backlog)
+	}
+	g.signal(syscall.SIGKILL)
+	m.await(supervisor.Down, "Nobody listens on port ", 20*time.Second)
+	m.until("all descriptors to be closed", func() bool { return m.descriptors() == before })
+}
+
 // politeAfter checks the pauses between connections as the server saw them.
 func politeAfter(t *testing.T, script string, accepted []time.Time) {
 	least := 5 * time.Second

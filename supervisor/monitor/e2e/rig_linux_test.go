@@ -54,13 +54,13 @@ type machine struct {
 	t      *testing.T
 	port   int
 	dir    string
-	serve  *exec.Cmd
+	serve  *exec.Cmd // gatelight serve
 	output bytes.Buffer
 	worlds <-chan supervisor.World
 	newest supervisor.Snapshot
 }
 
-func newMachine(t *testing.T) *machine {
+func newMachine(t *testing.T, settings ...string) *machine {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "gl-") // not t.TempDir: its path is too long for a socket
 	if err != nil {
@@ -68,8 +68,8 @@ func newMachine(t *testing.T) *machine {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	m := &machine{t: t, port: freePort(t), dir: dir}
-	settings := fmt.Sprintf("[[gateway]]\nport = %d\n", m.port)
-	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte(settings), 0o600); err != nil {
+	file := fmt.Sprintf("[[gateway]]\nport = %d\n%s\n", m.port, strings.Join(settings, "\n"))
+	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte(file), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	m.serve = exec.Command(program, "serve")
@@ -129,17 +129,21 @@ func (m *machine) events() string { return filepath.Join(m.dir, "state", "events
 // await follows the state until it is as wanted.
 func (m *machine) await(state supervisor.State, why string, within time.Duration) {
 	m.t.Helper()
-	deadline := time.After(within)
-	for {
-		if m.newest.State == state && strings.Contains(m.newest.Why, why) {
-			return
-		}
-		select {
-		case w := <-m.worlds:
-			m.newest = w.Gateways[0]
-		case <-deadline:
+	for deadline := time.Now().Add(within); m.newest.State != state || !strings.Contains(m.newest.Why, why); {
+		if !m.next(time.Until(deadline)) {
 			m.t.Fatalf("after %v it is %s: %s; want %s: %s", within, m.newest.State, m.newest.Why, state, why)
 		}
+	}
+}
+
+// next takes the next snapshot, if one comes in time.
+func (m *machine) next(within time.Duration) bool {
+	select {
+	case w := <-m.worlds:
+		m.newest = w.Gateways[0]
+		return true
+	case <-time.After(within):
+		return false
 	}
 }
 
