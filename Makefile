@@ -4,6 +4,7 @@ GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS := -s -w -X gatelight/supervisor/cli.version=$(VERSION)
 BUILD   := dist
+FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
 
@@ -24,10 +25,14 @@ test: needs ## Run all tests, with the race detector
 	$(GO) test -race -timeout 4m ./...
 
 .PHONY: fuzz
-fuzz: ## Fuzz every parser and the judgement, 30 s each
+fuzz: ## Fuzz every parser and the judgement, FUZZTIME each (30s)
 	@for f in $$(grep -rlE '^func Fuzz' --include='*_test.go' .); do \
 	  for name in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9]*).*/\1/p' $$f); do \
-	    echo "$$name in $$(dirname $$f)"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime 30s ./$$(dirname $$f) || exit 1; done; done
+	    echo "$$name in $$(dirname $$f)"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f) || exit 1; done; done
+
+.PHONY: bench
+bench: needs ## Compare a look at the port with lsof, ss, gopsutil and /proc, in one run (Linux, two minutes)
+	$(GO) run ./supervisor/sockets/bench
 
 .PHONY: lint
 lint: ## gofmt, vet and staticcheck

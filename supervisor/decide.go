@@ -187,6 +187,7 @@ func (d *decision) judge() {
 	}
 	d.Zombies = d.zombies()
 	d.Blocking = d.State == Zombies && d.blocking(e)
+	d.Looking = e.looking
 	d.EvidenceAt = d.mem.lookedAt
 	if d.API.State == SessionUp {
 		d.EvidenceAt = latest(d.EvidenceAt, d.API.AnsweredAt)

@@ -24,6 +24,7 @@ type fakeWorld struct {
 	stuck  bool // looks never return
 	looks  int
 	exits  map[int]chan struct{}
+	wake   chan struct{}
 	acted  []Action
 	actErr error
 	emit   func(Event)
@@ -35,7 +36,7 @@ type fakeWorld struct {
 }
 
 func newFakeWorld() *fakeWorld {
-	return &fakeWorld{exits: map[int]chan struct{}{}, session: make(chan string)}
+	return &fakeWorld{exits: map[int]chan struct{}{}, wake: make(chan struct{}), session: make(chan string)}
 }
 
 func (f *fakeWorld) Reader() string { return "fake" }
@@ -62,6 +63,15 @@ func (f *fakeWorld) AwaitExit(ctx context.Context, pid int) error {
 	f.mu.Unlock()
 	select {
 	case <-exit:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (f *fakeWorld) AwaitWake(ctx context.Context) error {
+	select {
+	case <-f.wake:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -296,5 +306,3 @@ func TestAfterItsEndTheEngineStillAnswers(t *testing.T) {
 		}
 	})
 }
-
-func (f *fakeWorld) AwaitWake(context.Context) error { return errors.ErrUnsupported }

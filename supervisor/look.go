@@ -10,13 +10,19 @@ import (
 // lookLimit is how long one look may take: less than Policy.StaleAfter.
 const lookLimit = 4 * time.Second
 
-// pace is how often this Gateway's port should be looked at.
+// settled is how long after a change its state is looked at quickly.
+const settled = 10 * time.Second
+
+// pace is how often this Gateway's port should be looked at: quickly while
+// something is changing, calmly when all is steady.
 func (s Snapshot) pace(p Policy) time.Duration {
-	steady := s.State == Connected || s.State == CutOff || s.State == Down
-	if steady && s.Busy == "" && len(s.mem.waits) == 0 && s.Next == nil {
-		return p.LookCalm
+	changing := s.mem.at.Sub(s.Since) < settled || s.State == Starting || s.Busy != "" ||
+		len(s.mem.waits) != len(s.Zombies) || // a CLOSE_WAIT that is not judged yet
+		s.API.State == SessionConnecting && s.mem.at.Sub(s.API.Since) < p.HandshakeLate
+	if changing {
+		return p.LookSoon
 	}
-	return p.LookSoon
+	return p.LookCalm
 }
 
 // listeners are the processes whose end is worth a look at once.
@@ -30,8 +36,8 @@ func listeners(w World) map[int]struct{} {
 	return pids
 }
 
-// A looker looks at all ports: at the pace it is told, at once when a
-// listener's process ends, and at once when asked to.
+// A looker looks at all ports: at the pace it is told, and at once when a
+// listener's process ends, when the machine wakes up and when asked to.
 type looker struct {
 	eyes  Eyes
 	ports []int
@@ -86,6 +92,11 @@ func (l *looker) run(ctx context.Context, seen func(Table, error)) {
 			stop()
 		}
 	}()
+	watches.Go(func() {
+		for l.eyes.AwaitWake(ctx) == nil {
+			l.hurry()
+		}
+	})
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {

@@ -39,7 +39,7 @@ func DefaultPolicy() Policy {
 		Name: "paper", Port: 4002,
 		Monitor: true, ClientID: 7461, LoginBudget: 3,
 		LookSoon:      250 * time.Millisecond,
-		LookCalm:      time.Second,
+		LookCalm:      2 * time.Second,
 		ZombieAfter:   3 * time.Second,
 		StaleAfter:    5 * time.Second,
 		HeartbeatLate: 10 * time.Second,

@@ -28,6 +28,7 @@ type Snapshot struct {
 	EvidenceAt time.Time // of the newest evidence; zero: there is none
 	FreshUntil time.Time // from then on the state must not be claimed any more
 	Reader     string
+	Looking    bool // the newest look succeeded and is fresh; else what it saw before is shown
 
 	Listener     *Listener
 	Clients      []Client
@@ -202,7 +203,7 @@ func (s Snapshot) aged(now time.Time) Snapshot {
 	}
 	s.State, s.Since = Unknown, s.FreshUntil
 	s.Why = "Nothing has been heard since " + clock(s.EvidenceAt)
-	s.Expected, s.Blocking, s.Verified = false, false, false
+	s.Expected, s.Blocking, s.Verified, s.Looking = false, false, false, false
 	return s
 }
 

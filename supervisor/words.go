@@ -48,8 +48,16 @@ func (s Snapshot) Subject() string {
 func (d *decision) subject() string { return d.Snapshot.Subject() }
 func (d *decision) title() string   { return d.subject() + ": " + d.Snapshot.Title() }
 
-// why says in one sentence what the state rests on.
+// why says in one sentence what the state rests on, and in a second one what
+// could not be seen, where that matters for it.
 func (d *decision) why() string {
+	if l := d.Listener; d.relayed() && d.State != Unknown && d.State != Down {
+		return d.whyState() + fmt.Sprintf(". %s holds the port and hides the Gateway; to see it, run Gatelight %s", l.Relay, l.Behind)
+	}
+	return d.whyState()
+}
+
+func (d *decision) whyState() string {
 	switch d.State {
 	case Down:
 		return d.whyDown()
@@ -78,18 +86,21 @@ func (d *decision) whyUnknown() string {
 }
 
 func (d *decision) whyDown() string {
-	exit := d.Process.LastExit
+	exit, where := d.Process.LastExit, ""
+	if d.mem.view.OwnOnly {
+		where = " among your own processes"
+	}
 	switch {
 	case d.Expected && d.Process.PID != 0:
 		return fmt.Sprintf("It is closing down; port %d is closed already", d.Port)
 	case d.Expected && exit != nil:
 		return "Stopped on purpose at " + clock(exit.At)
 	case d.Expected:
-		return fmt.Sprintf("Nobody listens on port %d", d.Port)
+		return fmt.Sprintf("Nobody listens on port %d%s", d.Port, where)
 	case exit != nil:
 		return fmt.Sprintf("It ended at %s: %s", clock(exit.At), exit.Why)
 	}
-	return fmt.Sprintf("Nobody listens on port %d any more", d.Port)
+	return fmt.Sprintf("Nobody listens on port %d%s any more", d.Port, where)
 }
 
 func (d *decision) whyStarting() string {
@@ -110,6 +121,8 @@ func (d *decision) whyStarting() string {
 
 func (d *decision) whyNotProven() string {
 	switch {
+	case !d.p.Monitor && d.relayed():
+		return "the monitor is off, so nothing tells whether the Gateway answers"
 	case !d.p.Monitor:
 		return "nobody is connected, and the monitor is off"
 	case d.API.State == SessionUp:
@@ -173,6 +186,15 @@ func span(d time.Duration) string {
 
 // clock is a time of day where the user is.
 func clock(t time.Time) string { return t.Local().Format("15:04:05") }
+
+// When is a time of day where the user is, with the date unless it is today's.
+func When(t, now time.Time) string {
+	t, now = t.Local(), now.Local()
+	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
+		return t.Format("15:04:05")
+	}
+	return t.Format("2 Jan 15:04")
+}
 
 func count(n int, one, many string) string {
 	if n == 1 {

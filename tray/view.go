@@ -128,7 +128,7 @@ func gateway(s supervisor.Snapshot, now time.Time, once bool) []Item {
 		optional("Simulated: not connected to IBKR", s.Simulated),
 	}
 	items = append(items, lines(clientLines, "clients", s.Clients, func(c supervisor.Client) string {
-		return "Client " + client(c) + ", since " + when(c.Since, now)
+		return "Client " + client(c) + ", since " + supervisor.When(c.Since, now)
 	})...)
 	items = append(items, lines(zombieLines, "stale clients", s.StaleClients, func(c supervisor.Client) string {
 		return "Stale client " + program(c.Process, c.Peer) + ": the Gateway hung up on it"
@@ -214,15 +214,6 @@ func next(s supervisor.Snapshot, now time.Time) string {
 	return "Asks the API again in " + supervisor.Span(s.Next.At.Sub(now))
 }
 
-// when is a time of day, with the date unless it is today's.
-func when(t, now time.Time) string {
-	t, now = t.Local(), now.Local()
-	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
-		return t.Format("15:04:05")
-	}
-	return t.Format("2 Jan 15:04")
-}
-
 // since says when the state began, and how old the newest look or answer is
 // once that is worth saying.
 func since(s supervisor.Snapshot, now time.Time, once bool) string {
@@ -230,8 +221,8 @@ func since(s supervisor.Snapshot, now time.Time, once bool) string {
 	switch {
 	case once:
 		return "Seen just now, by looking once; no Gatelight is running"
-	case s.EvidenceAt.IsZero() || age < 2*time.Second:
-		return "Since " + when(s.Since, now)
+	case s.EvidenceAt.IsZero() || age < 4*time.Second:
+		return "Since " + supervisor.When(s.Since, now)
 	}
-	return "Since " + when(s.Since, now) + ", last seen " + supervisor.Span(age) + " ago"
+	return "Since " + supervisor.When(s.Since, now) + ", last seen " + supervisor.Span(age) + " ago"
 }

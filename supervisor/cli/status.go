@@ -23,18 +23,9 @@ type statusCommand struct {
 // Run asks the running Gatelight, or looks for itself. Whatever goes wrong must
 // not exit like a state: scripts would take 1 for "listening".
 func (c statusCommand) Run(e *env) error {
-	w, err := world(e)
+	w, err := chosen(e, c.Gateway)
 	if err != nil {
-		fmt.Fprintln(e.stderr, "gatelight:", err)
-		return exit(exitStatus(supervisor.Snapshot{State: supervisor.Unknown}))
-	}
-	if c.Gateway != "" {
-		g, ok := w.Gateway(c.Gateway)
-		if !ok {
-			fmt.Fprintln(e.stderr, "gatelight:", w.NoGateway(c.Gateway))
-			return exit(exitUsage)
-		}
-		w.Gateways = []supervisor.Snapshot{g}
+		return err
 	}
 	if c.JSON {
 		out := json.NewEncoder(e.stdout)
@@ -47,6 +38,26 @@ func (c statusCommand) Run(e *env) error {
 		return err
 	}
 	return exit(exitStatus(w.Worst()))
+}
+
+// chosen is the world, or the part of it that a Gateway's name chooses. An error
+// has been said already.
+func chosen(e *env, gateway string) (supervisor.World, error) {
+	w, err := world(e)
+	if err != nil {
+		fmt.Fprintln(e.stderr, "gatelight:", err)
+		return w, exit(exitStatus(supervisor.Snapshot{State: supervisor.Unknown}))
+	}
+	if gateway == "" {
+		return w, nil
+	}
+	g, ok := w.Gateway(gateway)
+	if !ok {
+		fmt.Fprintln(e.stderr, "gatelight:", w.NoGateway(gateway))
+		return w, exit(exitUsage)
+	}
+	w.Gateways = []supervisor.Snapshot{g}
+	return w, nil
 }
 
 // exitStatus follows the monitoring plugins: OK, WARNING, CRITICAL, UNKNOWN.

@@ -75,6 +75,24 @@ func refuses(t *testing.T, ctx context.Context, l *lsofReader, say string) {
 	if table.Ports != nil || !table.At.IsZero() {
 		t.Errorf("a table all the same: %+v", table)
 	}
+	if err == nil {
+		return
+	}
+	// What the supervisor makes of it, even of a Gateway that was well just before.
+	p := supervisor.DefaultPolicy()
+	p.Monitor, p.KeepRunning = false, true
+	s := supervisor.New(p, noon)
+	listening := supervisor.PortView{Listener: &supervisor.Listener{Address: "*:4002", Process: java}}
+	s, _ = supervisor.Decide(s, supervisor.Looked{At: noon, Reader: "lsof", View: listening}, noon, p)
+	s, effects := supervisor.Decide(s, supervisor.LookFailed{Reader: "lsof", Why: err.Error()}, noon.Add(time.Second), p)
+	if s.State != supervisor.Unknown || !strings.Contains(s.Why, say) {
+		t.Errorf("the state is %s: %s", s.State, s.Why)
+	}
+	for _, e := range effects {
+		if _, acts := e.(supervisor.Act); acts {
+			t.Errorf("something is done about it: %+v", e)
+		}
+	}
 }
 
 func TestLsofNobodyListens(t *testing.T) {

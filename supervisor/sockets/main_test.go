@@ -2,16 +2,20 @@ package sockets
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
+
+	"gatelight/supervisor"
 )
 
 // patience is how long a test waits for what should take milliseconds.
@@ -22,7 +26,13 @@ const patience = 10 * time.Second
 // free for what a client might be called with.
 const asClient = "SOCKETS_TEST_CLIENT"
 
+// asChild makes it the child that a reader's check looks at.
+const asChild = "SOCKETS_TEST_CHILD"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(asChild) != "" {
+		os.Exit(Child(os.Stdin, os.Stdout))
+	}
 	if os.Getenv(asClient) != "" {
 		clientMain(os.Stdin, os.Stdout)
 		return
@@ -34,6 +44,11 @@ func TestMain(m *testing.M) {
 //
 //	connect ADDRESS [TEXT]  connects, sends the text, answers with its own address
 //	close                   closes the oldest connection
+//	halve                   closes its sending half only
+//	pairs ADDRESS           connects and closes, 400 times
+//	look PORT               looks at the port, answers with a summary
+//	serve MANNER            listens, answers with the address, and treats who connects
+//	                        in that manner: see the manners
 func clientMain(in io.Reader, out io.Writer) {
 	var conns []net.Conn
 	for lines := bufio.NewScanner(in); lines.Scan(); {
@@ -49,11 +64,72 @@ func clientMain(in io.Reader, out io.Writer) {
 			conns = append(conns, conn)
 			_, _ = io.WriteString(conn, text) // a test sees what has not arrived
 			fmt.Fprintln(out, conn.LocalAddr())
+		case "look":
+			port, _ := strconv.Atoi(rest)
+			table, err := New().Look(context.Background(), []int{port})
+			if err != nil {
+				fmt.Fprintln(out, "error", err)
+				continue
+			}
+			fmt.Fprintf(out, "%q\n", summary(table.Ports[port]))
+		case "halve":
+			conns[0].(*net.TCPConn).CloseWrite()
+			fmt.Fprintln(out, "halved")
+		case "pairs":
+			for range 400 {
+				conn, err := net.Dial("tcp", rest)
+				if err != nil {
+					fmt.Fprintln(out, "error", err)
+					break
+				}
+				conn.Close()
+			}
+			fmt.Fprintln(out, "done")
+		case "serve":
+			plain := net.ListenConfig{KeepAlive: -1} // as Java; Go's would clean zombies up
+			l, err := plain.Listen(context.Background(), "tcp", ":0")
+			if err != nil {
+				fmt.Fprintln(out, "error", err)
+				continue
+			}
+			if manner := manners[rest]; manner != nil {
+				go serve(l, manner)
+			}
+			fmt.Fprintln(out, l.Addr().(*net.TCPAddr).Port)
 		case "close":
 			conns[0].Close()
 			conns = conns[1:]
 			fmt.Fprintln(out, "closed")
 		}
+	}
+}
+
+// summary is what a view says apart from what differs from run to run.
+func summary(v supervisor.PortView) string {
+	for i := range v.Peers {
+		v.Peers[i].Socket = 0
+	}
+	return fmt.Sprintf("%+v %+v %+v %v", v.Listener, v.Peers, v.StaleClients, v.Blind)
+}
+
+// manners are how a server treats a connection; nil: it accepts none.
+var manners = map[string]func(net.Conn){
+	"never accepts": nil,
+	"never closes":  func(c net.Conn) { <-make(chan struct{}); c.Close() }, // and it is not collected either
+	"closes late":   func(c net.Conn) { io.Copy(io.Discard, c); time.Sleep(closesLate); c.Close() },
+	"is healthy":    func(c net.Conn) { io.Copy(io.Discard, c); c.Close() },
+}
+
+// closesLate is how late: later than any look, earlier than a zombie's age here.
+const closesLate = 100 * time.Millisecond
+
+func serve(l net.Listener, manner func(net.Conn)) {
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		go manner(conn)
 	}
 }
 
@@ -72,7 +148,12 @@ func startClient(t *testing.T, argv ...string) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := &exec.Cmd{Path: exe, Args: argv, Env: append(os.Environ(), asClient+"=1")}
+	return startAs(t, &exec.Cmd{Path: exe, Args: argv})
+}
+
+func startAs(t *testing.T, cmd *exec.Cmd) *client {
+	t.Helper()
+	cmd.Env = append(os.Environ(), asClient+"=1")
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -81,12 +81,15 @@ func TestView(t *testing.T) {
 			supervisor.PortView{}},
 		{"other states say nothing", []row{connection("127.0.0.1:4002", "127.0.0.1:51234", other, java)}, supervisor.PortView{}},
 	}
-	same := cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b })
 	for _, tt := range tests {
-		if diff := cmp.Diff(tt.want, viewOf(tt.rows, 4002), same); diff != "" {
+		if diff := diffViews(tt.want, viewOf(tt.rows, 4002)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
 	}
+}
+
+func diffViews(want, got any) string {
+	return cmp.Diff(want, got, cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b }))
 }
 
 func TestRelay(t *testing.T) {

@@ -23,7 +23,7 @@ func decodeGateway(g Gateway, received time.Time) supervisor.Snapshot {
 		Name: g.Name, Simulated: g.Simulated, Port: g.Port, HasSource: g.HasSource,
 		State: g.State, Why: g.Why, Since: value(g.Since),
 		EvidenceAt: unspan(g.EvidenceAgeMS, received, -1), FreshUntil: unspan(g.FreshForMS, received, 1),
-		Expected: g.Expected, Phase: g.Phase, Blocking: g.Blocking, Verified: g.Verified, Blind: g.Blind,
+		Expected: g.Expected, Phase: g.Phase, Blocking: g.Blocking, Verified: g.Verified, Looking: g.Looking, Blind: g.Blind,
 		API:     decodeAPI(g.API),
 		Clients: list(g.Clients, decodeClient), StaleClients: list(g.StaleClients, decodeClient),
 		Zombies: list(g.Zombies, decodeZombie),
@@ -32,7 +32,7 @@ func decodeGateway(g Gateway, received time.Time) supervisor.Snapshot {
 		Notices: list(g.Notices, func(n Notice) supervisor.Notice { return supervisor.Notice(n) }),
 	}
 	if l := g.Listener; l != nil {
-		s.Listener = &supervisor.Listener{Address: l.Address, Backlog: l.Backlog, Relay: l.Relay,
+		s.Listener = &supervisor.Listener{Address: l.Address, Backlog: l.Backlog, Relay: l.Relay, Behind: l.Behind,
 			Process: supervisor.Proc{PID: value(l.PID), Name: value(l.Process)}}
 	}
 	if x := g.Process.LastExit; x != nil {
@@ -70,9 +70,9 @@ func decodeClient(c Client) supervisor.Client {
 }
 
 func decodeZombie(z Zombie) supervisor.Zombie {
-	s := supervisor.Zombie{Peer: parsePeer(z.Peer), Since: value(z.Since), Unread: z.Unread}
+	s := supervisor.Zombie{Peer: parsePeer(z.Peer), Since: value(z.Since), Queued: !z.Accepted, Unread: z.Unread}
 	if o := z.Owner; o != nil {
-		s.Owner = supervisor.Proc{PID: value(o.PID), Name: value(o.Process), Command: value(o.Command)}
+		s.Owner = supervisor.Proc{PID: value(o.PID), Name: value(o.Process), Command: value(o.Command), StartedAt: value(o.Started)}
 		s.LastSeen = value(o.LastSeen)
 	}
 	return s

@@ -32,6 +32,7 @@ type Gateway struct {
 	Phase         supervisor.Phase `json:"phase"`
 	Blocking      bool             `json:"blocking"`
 	Verified      bool             `json:"verified"`
+	Looking       bool             `json:"looking"` // false: what is said of sockets is from an earlier look
 	Blind         []string         `json:"blind"`
 	Port          int              `json:"port"`
 	HasSource     bool             `json:"has_config_source"`
@@ -54,6 +55,7 @@ type Listener struct {
 	Address string  `json:"address"`
 	Backlog int     `json:"backlog"`
 	Relay   string  `json:"relay"`
+	Behind  string  `json:"behind"` // where the Gateway is, behind a relay
 }
 
 // An API is our one session.
@@ -89,11 +91,12 @@ type Client struct {
 
 // A Zombie is a socket the Gateway does not close.
 type Zombie struct {
-	Peer   string     `json:"peer"`
-	Since  *time.Time `json:"since"`
-	AgeS   *float64   `json:"age_s"`
-	Unread int        `json:"unread"`
-	Owner  *Owner     `json:"owner"`
+	Peer     string     `json:"peer"`
+	Since    *time.Time `json:"since"`
+	AgeS     *float64   `json:"age_s"`
+	Accepted bool       `json:"accepted"`
+	Unread   int        `json:"unread"`
+	Owner    *Owner     `json:"owner"`
 }
 
 // An Owner is who was seen to hold a zombie's other end.
@@ -101,6 +104,7 @@ type Owner struct {
 	PID      *int       `json:"pid"`
 	Process  *string    `json:"process"`
 	Command  *string    `json:"command"`
+	Started  *time.Time `json:"started"`
 	LastSeen *time.Time `json:"last_seen"`
 }
 

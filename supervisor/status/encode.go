@@ -29,6 +29,7 @@ func encodeGateway(s supervisor.Snapshot, now time.Time) Gateway {
 		State: s.State, Why: s.Why, Since: utc(s.Since),
 		EvidenceAgeMS: span(s.EvidenceAt, now, -1), FreshForMS: span(s.FreshUntil, now, 1),
 		Expected: s.Expected, Phase: s.Phase, Blocking: s.Blocking, Verified: s.Verified,
+		Looking: s.Looking,
 		Blind:   append([]string{}, s.Blind...),
 		API:     encodeAPI(s.API),
 		Clients: list(s.Clients, encodeClient), StaleClients: list(s.StaleClients, encodeClient),
@@ -39,7 +40,7 @@ func encodeGateway(s supervisor.Snapshot, now time.Time) Gateway {
 	}
 	if l := s.Listener; l != nil {
 		g.Listener = &Listener{PID: known(l.Process.PID), Process: known(l.Process.Name),
-			Address: l.Address, Backlog: l.Backlog, Relay: l.Relay}
+			Address: l.Address, Backlog: l.Backlog, Relay: l.Relay, Behind: l.Behind}
 	}
 	if s.Next != nil {
 		g.Next = &Next{Action: s.Next.Action, At: s.Next.At.UTC()}
@@ -86,13 +87,14 @@ func encodeClient(c supervisor.Client) Client {
 }
 
 func encodeZombie(z supervisor.Zombie, now time.Time) Zombie {
-	e := Zombie{Peer: z.Peer.String(), Since: utc(z.Since), Unread: z.Unread}
+	e := Zombie{Peer: z.Peer.String(), Since: utc(z.Since), Accepted: !z.Queued, Unread: z.Unread}
 	if !z.Since.IsZero() {
 		age := float64(now.Sub(z.Since).Milliseconds()/100) / 10
 		e.AgeS = &age
 	}
 	if z.Owner != (supervisor.Proc{}) {
-		e.Owner = &Owner{PID: known(z.Owner.PID), Process: known(z.Owner.Name), Command: known(z.Owner.Command), LastSeen: utc(z.LastSeen)}
+		e.Owner = &Owner{PID: known(z.Owner.PID), Process: known(z.Owner.Name), Command: known(z.Owner.Command),
+			Started: utc(z.Owner.StartedAt), LastSeen: utc(z.LastSeen)}
 	}
 	return e
 }

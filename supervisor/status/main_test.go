@@ -94,17 +94,18 @@ func troubled() supervisor.World {
 		Expected:   true,
 		Blocking:   true,
 		Verified:   true,
+		Looking:    true,
 		Blind:      []string{"the processes of other users"},
 		EvidenceAt: back(310 * time.Millisecond), FreshUntil: now.Add(4690 * time.Millisecond), Reader: "netlink",
-		Listener: &supervisor.Listener{Address: "*:4002", Process: java, Backlog: 2, Relay: "docker-proxy"},
+		Listener: &supervisor.Listener{Address: "*:4002", Process: java, Backlog: 2, Relay: "docker-proxy", Behind: "in the container"},
 		Clients: []supervisor.Client{
 			{Peer: peer("127.0.0.1:51234"), Process: supervisor.Proc{PID: 456, Name: "python3", Command: "python3 trader.py"}, Since: back(time.Hour)},
 			{Peer: peer("[::1]:51240"), Since: back(time.Minute), Self: true},
 		},
 		Zombies: []supervisor.Zombie{
 			{Peer: peer("127.0.0.1:51230"), Since: back(41270 * time.Millisecond), Unread: 18, LastSeen: back(42 * time.Second),
-				Owner: supervisor.Proc{PID: 455, Name: "python3", Command: "python3 probe.py"}},
-			{Peer: peer("127.0.0.1:51231"), Since: back(5 * time.Second)},
+				Owner: supervisor.Proc{PID: 455, Name: "python3", Command: "python3 probe.py", StartedAt: back(time.Minute)}},
+			{Peer: peer("127.0.0.1:51231"), Since: back(5 * time.Second), Queued: true},
 			{Peer: peer("127.0.0.1:51232"), Since: back(4 * time.Second), Owner: supervisor.Proc{PID: 457}, LastSeen: back(6 * time.Second)},
 		},
 		StaleClients: []supervisor.Client{
