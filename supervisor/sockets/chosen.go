@@ -76,7 +76,7 @@ func (c *chosen) choose(ctx context.Context) (reader, error) {
 		return use, nil
 	}
 	for i, r := range c.candidates {
-		if refusals[i].why != nil && time.Since(refusals[i].at) < refusedFor {
+		if time.Since(refusals[i].at) < refusedFor {
 			continue
 		}
 		err := c.check(ctx, r)

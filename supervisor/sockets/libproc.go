@@ -1,7 +1,6 @@
 package sockets
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -117,7 +116,6 @@ func (l *libprocReader) collect(ctx context.Context, ports []int, at time.Time) 
 			}
 		}
 	}
-	slices.SortFunc(l.next, func(a, b holder) int { return cmp.Compare(a.pid, b.pid) })
 	l.held, l.next = l.next, l.held
 	l.ports = append(l.ports[:0], ports...)
 	for _, port := range ports {
@@ -265,8 +263,9 @@ func (l *libprocReader) list(entry int, ask func(buffer []byte) (int, error)) ([
 	}
 }
 
-// once drops the rows of sockets that several processes hold but the first. An
-// inherited socket belongs to the parent, which has the lower pid.
+// once drops the rows of a socket that several processes hold, but the first. An
+// inherited socket belongs to the parent, which has the lower pid and is found
+// before its child; who has been found stays first.
 func once(rows []row) []row {
 	kept := rows[:0]
 next:

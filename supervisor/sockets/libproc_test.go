@@ -129,6 +129,10 @@ func TestLibprocNamesAClientOnce(t *testing.T) {
 		time.Sleep(searchEvery)
 		m.sees("with the regular search", again(), 1, 456, 900, 4711)
 		m.sees("not searched for again", again(), 456, 4711)
+
+		m.reader.newest.at = now().Add(time.Hour)
+		m.sees("the clock was set back", again(), 1, 456, 900, 4711)
+		m.sees("not searched for again", again(), 456, 4711)
 	})
 }
 
@@ -185,6 +189,17 @@ func TestLibprocZombie(t *testing.T) {
 			Client: known[700], ClientSeen: seen}
 		m.sees("its zombie: is there somebody still?", gateway(zombie), 1, 700, 900, 4711)
 		m.sees("there is nobody", gateway(zombie), 4711)
+
+		// The same of a connection that has come up in a steady state.
+		m.run(456, connected("127.0.0.1:51234", 81))
+		m.run(4711, gatewayListens(0), stuck(accepted("127.0.0.1:51230", 71), 17), accepted("127.0.0.1:51234", 72))
+		m.sees("another client", gateway(zombie, peer("127.0.0.1:51234", 72, trader)), 1, 456, 900, 4711)
+		seen = now()
+		m.end(456)
+		m.run(4711, gatewayListens(0), stuck(accepted("127.0.0.1:51230", 71), 17), stuck(accepted("127.0.0.1:51234", 72), 0))
+		second := supervisor.Peer{Addr: addr("127.0.0.1:51234"), TCP: supervisor.CloseWait, Socket: 72, Server: 4711, Client: trader, ClientSeen: seen}
+		m.sees("its zombie: is there somebody still?", gateway(zombie, second), 1, 456, 900, 4711)
+		m.sees("there is nobody", gateway(zombie, second), 4711)
 	})
 }
 
@@ -276,6 +291,13 @@ func TestLibprocTwoGateways(t *testing.T) {
 	m.sees("is the zombie's maker there?", want(), 1, 456, 457, 800, 900, 4711)
 	m.sees("steady", want(), 456, 457, 800, 4711)
 	m.sees("other ports", map[int]supervisor.PortView{4002: want()[4002]}, 1, 456, 457, 800, 900, 4711)
+
+	m.end(800)
+	m.end(457)
+	one := want()
+	one[40021] = supervisor.PortView{}
+	m.sees("one of them is down", one, 1, 456, 900, 4711)
+	m.sees("and searched for again", one, 1, 456, 900, 4711)
 }
 
 // What changes while it is read is no error: it is not there any more.
@@ -290,8 +312,9 @@ func TestLibprocReadsWhatChanges(t *testing.T) {
 	m.run(4711, gatewayListens(0), accepted("10.0.0.7:51234", 71), accepted("10.0.0.7:51235", 72))
 	m.procs[4711].after = func() { m.procs[4711].fds[3].kind = 1 }
 	m.sees("a descriptor is a file by now", gateway(one), 4711)
-	m.procs[4711].after = func() { m.end(4711) }
-	m.sees("the process ends", down, 1, 900, 4711)
+	m.run(4711, gatewayListens(0), accepted("10.0.0.7:51234", 71))
+	m.procs[4711].fds[1].then = func() { m.end(4711) }
+	m.sees("the process ends half-way", down, 1, 900, 4711)
 }
 
 // More processes and descriptors than there was room for.
@@ -328,11 +351,20 @@ func TestLibprocDenied(t *testing.T) {
 		m.sees("a known client", map[int]supervisor.PortView{4002: v}, 1, 456, 900, 4711)
 		m.sees("and no more", map[int]supervisor.PortView{4002: v}, 4711)
 
+		m.run(457, stuck(connected("127.0.0.1:51300", 81), 0))
+		time.Sleep(searchEvery)
+		stale := v
+		stale.StaleClients = []supervisor.Peer{{Addr: addr("127.0.0.1:51300"), TCP: supervisor.CloseWait, Socket: 81, Client: known[457]}}
+		m.sees("a stale client", map[int]supervisor.PortView{4002: stale}, 1, 456, 457, 900, 4711)
+		m.procs[457].denied = syscall.EPERM
+		m.hidden = []string{"3 of your own processes, which may not be read"}
+		m.sees("of which nothing else tells", map[int]supervisor.PortView{4002: v}, 1, 456, 457, 900, 4711)
+
 		m.procs[4711].denied = syscall.EPERM
 		m.fails("the listener", "process 4711: the list of descriptors: operation not permitted")
 		m.fails("the listener, again", "process 4711: the list of descriptors: operation not permitted")
 		m.end(4711)
-		m.sees("it has ended", down, 1, 456, 900, 4711)
+		m.sees("it has ended", down, 1, 456, 457, 900, 4711)
 	})
 }
 
@@ -387,12 +419,30 @@ func TestLibprocAfterAFailure(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
+	m.read = nil
 	if table, err := m.reader.Look(ctx, []int{4002}); !errors.Is(err, context.Canceled) || table.Ports != nil {
 		t.Errorf("%+v, %v; want %v", table, err, context.Canceled)
+	}
+	if len(m.read) > 0 {
+		t.Errorf("the processes %v were read when time had run out", m.read)
 	}
 	m.sees("all is well", want(), 456, 4711)
 	m.procs[4711].denied = syscall.EIO
 	m.fails("the Gateway", "process 4711: the list of descriptors: input/output error")
 	m.procs[4711].denied = nil
 	m.sees("all is well", want(), 456, 4711)
+}
+
+// A socket without a name is nobody else's.
+func TestOnce(t *testing.T) {
+	var rows, want []row
+	for i, socket := range []uint64{1, 0, 2, 0, 1, 2, 3} {
+		r := row{socket: socket, receiveQueue: i}
+		if rows = append(rows, r); i != 4 && i != 5 {
+			want = append(want, r)
+		}
+	}
+	if got := once(rows); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
 }

@@ -35,6 +35,7 @@ type macFD struct {
 	kind uint32 // PROX_FDTYPE_…
 	info []byte
 	err  error
+	then func() // what happens when it has been read
 }
 
 // newMac runs nothing but processes that have no business with the ports.
@@ -64,7 +65,7 @@ func (m *mac) processes(buffer []byte) (int, error) {
 		return 0, m.failed
 	}
 	var list []byte
-	for pid := range m.procs { // in no order, as there
+	for _, pid := range slices.Backward(slices.Sorted(maps.Keys(m.procs))) { // the newest first, as there
 		list = binary.LittleEndian.AppendUint32(list, uint32(pid))
 	}
 	return copy(buffer[:len(buffer)&^3], list), nil
@@ -106,6 +107,9 @@ func (m *mac) socket(pid, fd int, buffer []byte) (int, error) {
 		case f.err != nil:
 			return 0, f.err
 		default:
+			if f.then != nil {
+				f.then()
+			}
 			return copy(buffer, f.info), nil
 		}
 	}
