@@ -53,7 +53,7 @@ func (c *checks) choice(t *testing.T, from *chosen, want, fails string, doubts [
 	}
 }
 
-var blind = errors.New("a port on which process 7 listens was seen closed")
+var errBlind = errors.New("a port on which process 7 listens was seen closed")
 
 const libprocDoubt = "libproc fails its check: a port on which process 7 listens was seen closed"
 
@@ -69,7 +69,7 @@ func TestChosenTakesTheBest(t *testing.T) {
 
 func TestChosenTakesTheNextAndSaysWhy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := &checks{says: map[candidate]error{"libproc": blind}}
+		c := &checks{says: map[candidate]error{"libproc": errBlind}}
 		from := newChosen(c.check, candidate("libproc"), candidate("lsof"))
 		c.choice(t, from, "lsof", "", []string{libprocDoubt}, "libproc", "lsof")
 		if from.Reader() != "lsof" {
@@ -88,7 +88,7 @@ func TestChosenTrustsNobody(t *testing.T) {
 	const fails = "no way to read the sockets can be trusted: " + libprocDoubt + "; " + lsofDoubt
 	both := []string{libprocDoubt, lsofDoubt}
 	synctest.Test(t, func(t *testing.T) {
-		c := &checks{says: map[candidate]error{"libproc": blind, "lsof": errors.New("/usr/sbin/lsof failed: no such file")}}
+		c := &checks{says: map[candidate]error{"libproc": errBlind, "lsof": errors.New("/usr/sbin/lsof failed: no such file")}}
 		from := newChosen(c.check, candidate("libproc"), candidate("lsof"))
 		c.choice(t, from, "", fails, both, "libproc", "lsof")
 		c.choice(t, from, "", fails, both)

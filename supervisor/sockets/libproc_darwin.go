@@ -3,7 +3,6 @@ package sockets
 import (
 	"fmt"
 	"os"
-	"syscall"
 	"unsafe"
 
 	"github.com/ebitengine/purego"
@@ -67,17 +66,4 @@ func (l libproc) socket(pid, fd int, buffer []byte) (int, error) {
 	}
 	n, _, errno := purego.SyscallN(l.fdInfo, uintptr(pid), uintptr(fd), socketInfo, uintptr(unsafe.Pointer(&buffer[0])), uintptr(len(buffer)))
 	return filled(n, errno)
-}
-
-// filled reads libproc's answer: how many bytes it has filled in, and 0 for a
-// failure whose reason is in errno (libsyscall/wrappers/libproc/libproc.c). Both
-// are an int in C, and what purego gives beyond its 32 bits means nothing.
-func filled(n, errno uintptr) (int, error) {
-	if bytes := int(int32(n)); bytes > 0 {
-		return bytes, nil
-	}
-	if e := syscall.Errno(uint32(errno)); e != 0 {
-		return 0, e
-	}
-	return 0, syscall.EIO // it gives no reason
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"syscall"
 )
 
 // The records of macOS's libproc, from XNU's bsd/sys/proc_info.h; offsets are in
@@ -41,6 +42,19 @@ const (
 
 // tsiStates are those of the states (TSI_S_…) that matter here.
 var tsiStates = [lastTSIState + 1]tcpState{1: listen, 4: established, 5: closeWait, 6: finWait, 9: finWait}
+
+// filled reads libproc's answer: how many bytes it has filled in, and 0 for a
+// failure whose reason is in errno (libsyscall/wrappers/libproc/libproc.c). Both
+// are an int in C, and what purego gives beyond its 32 bits means nothing.
+func filled(n, errno uintptr) (int, error) {
+	if bytes := int(int32(n)); bytes > 0 {
+		return bytes, nil
+	}
+	if e := syscall.Errno(uint32(errno)); e != 0 {
+		return 0, e
+	}
+	return 0, syscall.EIO // it gives no reason
+}
 
 // parsePIDs appends the processes that proc_listpids has listed. The kernel's
 // own, 0, has no descriptors.

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -151,6 +152,27 @@ func TestParseSocketInfoDoubtsTheLayout(t *testing.T) {
 		got, ok, err := parseSocketInfo(tt.in, []int{4002})
 		if err == nil || !strings.Contains(err.Error(), tt.say) || ok || !reflect.DeepEqual(got, row{}) {
 			t.Errorf("%s: %+v, %t, %v; want %q", tt.name, got, ok, err, tt.say)
+		}
+	}
+}
+
+func TestFilled(t *testing.T) {
+	const junk = uintptr(0xdeadbeef) << 32 // a C int is the lower half of what comes back
+	for _, tt := range []struct {
+		n, errno uintptr
+		bytes    int
+		err      error
+	}{
+		{792, 0, 792, nil},
+		{792, 3, 792, nil}, // of an earlier call
+		{junk | 792, junk, 792, nil},
+		{0, 3, 0, syscall.Errno(3)},
+		{junk, junk | 1, 0, syscall.Errno(1)},
+		{0, 0, 0, syscall.EIO},
+		{0xffffffff, 1, 0, syscall.Errno(1)}, // -1
+	} {
+		if n, err := filled(tt.n, tt.errno); n != tt.bytes || err != tt.err {
+			t.Errorf("%#x with errno %#x: %d, %v; want %d, %v", tt.n, tt.errno, n, err, tt.bytes, tt.err)
 		}
 	}
 }
