@@ -30,7 +30,7 @@ type libprocReader struct {
 
 	ports      []int // of the newest look, as are
 	rows       []row
-	held, next []holder    // who holds sockets of the ports, by pid; next is for the look under way
+	held, next []holder    // as found; next is for the look under way
 	backlog    map[int]int // by port
 	here       map[ends]bool
 	newest     search
@@ -53,7 +53,7 @@ type search struct {
 }
 
 // An unnamed connection to the port comes from this machine, and no process is
-// seen at its other end. It is known from one that has the same ends later.
+// seen at its other end. Its socket tells it from a later one with the same ends.
 type unnamed struct {
 	ends
 	socket uint64
