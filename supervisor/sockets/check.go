@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"os/exec"
 	"strings"
 	"time"
@@ -54,6 +55,15 @@ func Check(ctx context.Context, eyes interface {
 		return err
 	}
 	return proves(table.Ports[port], cmd.Process.Pid, client)
+}
+
+// childCommand is this program, called so that it runs [Child].
+func childCommand(arguments []string) ([]string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("cannot tell where this program is, to start it as a child to look at: %w", err)
+	}
+	return append([]string{self}, arguments...), nil
 }
 
 // proves compares what a look saw with what the child did.

@@ -45,6 +45,7 @@ type reach struct {
 	reader   string
 	ownOnly  bool // sockets of this user's processes alone
 	accepted bool // no connection that is still in the accept queue
+	denied   int  // this many of the user's processes may not be read
 }
 
 // blind is what lies beyond a reader's reach, in words.
@@ -55,6 +56,12 @@ func (r reach) blind() []string {
 	}
 	if r.accepted {
 		b = append(b, "connections that nobody has accepted yet")
+	}
+	switch {
+	case r.denied == 1:
+		b = append(b, "one of your own processes, which may not be read")
+	case r.denied > 1:
+		b = append(b, fmt.Sprintf("%d of your own processes, which may not be read", r.denied))
 	}
 	return b
 }

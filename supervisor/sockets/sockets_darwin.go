@@ -4,40 +4,68 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"golang.org/x/sys/unix"
 
 	"gatelight/supervisor"
 )
 
-// New is this system's reader. It may be shared.
-func New(...string) supervisor.Eyes { return newEyes(newLsof(lsofPath)) }
+// New is this system's reader: libproc, or lsof where libproc turns out to be
+// blind. child are the arguments that make this program run [Child], which they
+// are checked against; without them nothing is checked. It may be shared.
+func New(child ...string) supervisor.Eyes {
+	best := newLibproc(openLibproc())
+	if len(child) == 0 {
+		return newEyes(best)
+	}
+	return newEyes(newChosen(checkedBy(child), best, newLsof(lsofPath)))
+}
 
 // AwaitExit implements [supervisor.Eyes] with kqueue's NOTE_EXIT, which works
-// for any process of this user.
+// for any process of this user. The end of ctx is an event of the same queue.
 func (eyes) AwaitExit(ctx context.Context, pid int) error {
 	queue, err := unix.Kqueue()
 	if err != nil {
-		return err
-	}
-	defer unix.Close(queue)
-	change := []unix.Kevent_t{{Filter: unix.EVFILT_PROC, Flags: unix.EV_ADD | unix.EV_ONESHOT, Fflags: unix.NOTE_EXIT}}
-	unix.SetKevent(&change[0], pid, unix.EVFILT_PROC, unix.EV_ADD|unix.EV_ONESHOT)
-	if _, err := unix.Kevent(queue, change, nil, nil); err != nil {
 		return fmt.Errorf("cannot watch process %d: %w", pid, err)
 	}
-	// A kqueue cannot be polled together with ctx, so it is asked in short waits.
-	wait := unix.NsecToTimespec((500 * time.Millisecond).Nanoseconds())
-	events := make([]unix.Kevent_t, 1)
-	for ctx.Err() == nil {
-		if n, err := unix.Kevent(queue, nil, events, &wait); n > 0 {
-			return nil
-		} else if err != nil && err != unix.EINTR {
-			return err
+	defer unix.Close(queue)
+	changes := []unix.Kevent_t{{Fflags: unix.NOTE_EXIT}, {}}
+	unix.SetKevent(&changes[0], pid, unix.EVFILT_PROC, unix.EV_ADD|unix.EV_ONESHOT)
+	unix.SetKevent(&changes[1], 0, unix.EVFILT_USER, unix.EV_ADD|unix.EV_ONESHOT)
+	if _, err := unix.Kevent(queue, changes, nil, nil); err != nil {
+		return fmt.Errorf("cannot watch process %d: %w", pid, err)
+	}
+
+	told := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(told)
+		end := []unix.Kevent_t{{Fflags: unix.NOTE_TRIGGER}}
+		unix.SetKevent(&end[0], 0, unix.EVFILT_USER, 0)
+		_, _ = unix.Kevent(queue, end, nil, nil) // the event is there until it has come
+	})
+	defer func() {
+		if !stop() {
+			<-told // before the queue is closed, and its number is another file's
+		}
+	}()
+	events := make([]unix.Kevent_t, 2)
+	for {
+		n, err := unix.Kevent(queue, nil, events, nil)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("cannot watch process %d: %w", pid, err)
+		}
+		for _, e := range events[:n] {
+			if e.Filter == unix.EVFILT_PROC {
+				return nil
+			}
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
 	}
-	return ctx.Err()
 }
 
 // AwaitWake implements [supervisor.Eyes]: the system does not tell without a

@@ -1,0 +1,69 @@
+package sockets
+
+import (
+	"fmt"
+	"os"
+	"unsafe"
+
+	"github.com/ebitengine/purego"
+)
+
+// libproc calls the system's library, without cgo. Its three functions are
+// there on every macOS; were they not, every look would say so.
+type libproc struct {
+	listPIDs, pidInfo, fdInfo uintptr
+	missing                   error
+}
+
+// From XNU's bsd/sys/proc_info.h.
+const (
+	ofUser     = 4 // PROC_UID_ONLY: by the effective user, which is whose processes may be read
+	listFDs    = 1 // PROC_PIDLISTFDS
+	socketInfo = 3 // PROC_PIDFDSOCKETINFO
+)
+
+func openLibproc() (l libproc) {
+	const library = "/usr/lib/libSystem.B.dylib"
+	handle, err := purego.Dlopen(library, purego.RTLD_LAZY|purego.RTLD_GLOBAL)
+	if err != nil {
+		return libproc{missing: fmt.Errorf("cannot open %s: %w", library, err)}
+	}
+	for name, function := range map[string]*uintptr{"proc_listpids": &l.listPIDs, "proc_pidinfo": &l.pidInfo, "proc_pidfdinfo": &l.fdInfo} {
+		if *function, err = purego.Dlsym(handle, name); err != nil {
+			return libproc{missing: fmt.Errorf("%s has no %s: %w", library, name, err)}
+		}
+	}
+	return l
+}
+
+func (l libproc) processes(buffer []byte) (int, error) {
+	if l.missing != nil {
+		return 0, l.missing
+	}
+	n, _, errno := purego.SyscallN(l.listPIDs, ofUser, uintptr(os.Geteuid()), uintptr(unsafe.Pointer(&buffer[0])), uintptr(len(buffer)))
+	return filled(n, errno)
+}
+
+func (l libproc) descriptors(pid int, buffer []byte) (int, error) {
+	if l.missing != nil {
+		return 0, l.missing
+	}
+	n, _, errno := purego.SyscallN(l.pidInfo, uintptr(pid), listFDs, 0, uintptr(unsafe.Pointer(&buffer[0])), uintptr(len(buffer)))
+	if n, err := filled(n, errno); err == nil {
+		return n, nil
+	}
+	// Of a process that has no descriptors nothing is filled in either, and errno
+	// is an older call's. Asked without a buffer it tells how large one should
+	// be, which is never nothing.
+	n, _, errno = purego.SyscallN(l.pidInfo, uintptr(pid), listFDs, 0, 0, 0)
+	_, err := filled(n, errno)
+	return 0, err
+}
+
+func (l libproc) socket(pid, fd int, buffer []byte) (int, error) {
+	if l.missing != nil {
+		return 0, l.missing
+	}
+	n, _, errno := purego.SyscallN(l.fdInfo, uintptr(pid), uintptr(fd), socketInfo, uintptr(unsafe.Pointer(&buffer[0])), uintptr(len(buffer)))
+	return filled(n, errno)
+}
