@@ -27,6 +27,7 @@ import (
 const (
 	exitOK       = 0
 	exitFailed   = 1
+	exitUnknown  = 3
 	exitUsage    = 64
 	exitInternal = 70
 )
@@ -66,6 +67,8 @@ type commands struct {
 	Start   startCommand   `cmd:"" help:"Start the Gateway through IBC."`
 	Stop    stopCommand    `cmd:"" help:"Stop the Gateway."`
 	Restart restartCommand `cmd:"" help:"Restart the Gateway, without a new login where IBC's command server is on."`
+	Ini     configCommand  `cmd:"" name:"config" help:"Write, check, compare and install IBC's config.ini."`
+	IBC     ibcCommand     `cmd:"" name:"ibc" help:"Install IBC."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
