@@ -29,6 +29,7 @@ import (
 const (
 	exitOK       = 0
 	exitFailed   = 1
+	exitUnknown  = 3
 	exitUsage    = 64
 	exitInternal = 70
 )
@@ -70,6 +71,8 @@ type commands struct {
 	Restart restartCommand `cmd:"" help:"Restart the Gateway, without a new login where IBC's command server is on."`
 	Zombies zombiesCommand `cmd:"" help:"Print the sockets that the Gateway does not close, and who made them. Exit status: 0 none, 2 some, 3 cannot tell."`
 	Clear   clearCommand   `cmd:"" name:"clear-zombies" help:"Restart the Gateway to get rid of its zombies, without a new login."`
+	Ini     configCommand  `cmd:"" name:"config" help:"Write, check, compare and install IBC's config.ini."`
+	IBC     ibcCommand     `cmd:"" name:"ibc" help:"Install IBC."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

@@ -10,8 +10,9 @@ import (
 
 // A spot is where a setting stands in the file, and what kind of value it has.
 type spot struct {
-	line int
-	kind unstable.Kind
+	line     int
+	kind     unstable.Kind
+	from, to int // the bytes of a text, with its quotes
 }
 
 // A chart finds the settings in the file, by names such as "zombie_after",
@@ -30,7 +31,7 @@ func locate(b []byte) chart {
 		if e.Kind == unstable.ArrayTable && key == "gateway" {
 			gateways++
 			table = fmt.Sprintf("gateway.%d", gateways)
-			c[table] = spot{line, e.Kind}
+			c[table] = spot{line: line, kind: e.Kind}
 			continue
 		}
 		if e.Kind == unstable.KeyValue {
@@ -46,14 +47,14 @@ func locate(b []byte) chart {
 		if key == "gateway" { // a plain table is an only one
 			key = "gateway.1"
 		}
-		table, c[key] = key, spot{line, e.Kind}
+		table, c[key] = key, spot{line: line, kind: e.Kind}
 	}
 	return c
 }
 
 // add notes a value, and what stands inside of it: gateway = [{port = 4002}].
 func (c chart) add(breaks []int, name string, line int, v *unstable.Node) {
-	c[name] = spot{line, v.Kind}
+	c[name] = spot{line, v.Kind, int(v.Raw.Offset), int(v.Raw.Offset + v.Raw.Length)}
 	inside := v.Children()
 	for i := 1; inside.Next(); i++ {
 		switch n := inside.Node(); v.Kind {

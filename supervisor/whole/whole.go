@@ -26,7 +26,7 @@ func New(path string) (*Draft, error) {
 		if err != nil {
 			return nil, err
 		}
-		if lock(f) == nil && in(f, f.Name()) { // else a sweep was quicker
+		if !lock(f) && in(f, f.Name()) { // else a sweep was quicker
 			return &Draft{f, path}, nil
 		}
 		f.Close()
@@ -108,7 +108,7 @@ func Sweep(path string) {
 		}
 		name := filepath.Join(filepath.Dir(path), e.Name())
 		if f, err := os.OpenFile(name, os.O_WRONLY, 0); err == nil {
-			if lock(f) == nil {
+			if !lock(f) {
 				remove(f)
 			}
 			f.Close()

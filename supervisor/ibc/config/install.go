@@ -19,8 +19,8 @@ type Copied struct {
 	Source, Target string
 	Backup         string // what was there before; "" where that was nothing, or the same
 	Same           bool   // there was nothing to copy
-	Closed         bool   // other users could read what was there, and no longer can
-	Open           string // the folder, when other users can look into it
+	Closed         bool   // other users could read what was there, or look into its folder, and no longer can
+	Open           string // the folder, when they still can
 }
 
 func (c Copied) String() string {
@@ -32,7 +32,7 @@ func (c Copied) String() string {
 		s += ", and kept what was there as " + c.Backup
 	}
 	if c.Closed {
-		s += "; other users can no longer read it"
+		s += "; other users no longer have access"
 	}
 	if c.Open != "" {
 		s += fmt.Sprintf("; other users can look into its folder (chmod 700 %s)", c.Open)
@@ -69,7 +69,9 @@ func install(source, target string, p Place, at time.Time, step func(name string
 	if err := os.MkdirAll(filepath.Dir(real), 0o700); err != nil {
 		return Copied{}, fmt.Errorf("cannot make the folder of IBC's config: %w", err)
 	}
-	c := Copied{Source: source, Target: target, Open: openFolder(filepath.Dir(real))}
+	c := Copied{Source: source, Target: target}
+	c.closeFolder(filepath.Dir(real))
+	c.closeFolder(filepath.Dir(target)) // backups go there
 	step("read what is there")
 	old, err := Read(real)
 	switch {
@@ -78,7 +80,8 @@ func install(source, target string, p Place, at time.Time, step func(name string
 		return Copied{}, fmt.Errorf("cannot read what is there now: %w", err)
 	case bytes.Equal(old, content):
 		c.Same = true
-		c.Closed, err = closeToOthers(real)
+		closed, err := closeToOthers(real, 0o600)
+		c.Closed = c.Closed || closed
 		return c, err
 	}
 	c.Backup, err = replace(target, real, content, old, at, step)
@@ -170,21 +173,36 @@ func keep(target string, old []byte, at time.Time, step func(string)) (string, e
 	}
 }
 
-// closeToOthers takes away what other users may do with a file.
-func closeToOthers(path string) (was bool, err error) {
+// closeToOthers takes away what other users may do with a file or folder.
+func closeToOthers(path string, mode fs.FileMode) (done bool, err error) {
 	info, err := os.Stat(path)
 	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
 		return false, err
 	}
-	return true, os.Chmod(path, 0o600)
+	err = os.Chmod(path, mode)
+	return err == nil, err
 }
 
-func openFolder(dir string) string {
+// closeFolder keeps other users out of a folder below the user's own. Any other
+// one, say /etc or the home folder itself, has its permissions for a reason.
+func (c *Copied) closeFolder(dir string) {
 	info, err := os.Stat(dir)
-	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o055 == 0 {
-		return ""
+	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
+		return
 	}
-	return dir
+	home, err := os.UserHomeDir()
+	if err == nil {
+		home, err = filepath.EvalSymlinks(home)
+	}
+	real, follow := filepath.EvalSymlinks(dir)
+	rel, apart := filepath.Rel(home, real)
+	switch {
+	case errors.Join(err, follow, apart) == nil && rel == ".":
+	case errors.Join(err, follow, apart) == nil && filepath.IsLocal(rel) && os.Chmod(real, 0o700) == nil:
+		c.Closed = true
+	default:
+		c.Open = dir
+	}
 }
 
 // longest is far more than a config.ini can need (IBC's template: 37 kB).

@@ -200,67 +200,6 @@ func TestInstallRefuses(t *testing.T) {
 	}
 }
 
-// ~/ibc may be a link into a folder of dotfiles, and so may config.ini: what is
-// replaced is the file, and the links stay. The backup, which holds a password,
-// stays out of the dotfiles if it can.
-func TestInstallThroughLinks(t *testing.T) {
-	for _, tt := range []struct {
-		name   string
-		link   func(home, dotfiles string) error
-		backup string // its folder
-	}{
-		{"the folder", func(home, dotfiles string) error { return os.Symlink(dotfiles, filepath.Join(home, "ibc")) }, "dotfiles"},
-		{"the file", func(home, dotfiles string) error {
-			if err := os.Mkdir(filepath.Join(home, "ibc"), 0o700); err != nil {
-				return err
-			}
-			return os.Symlink(filepath.Join("..", "dotfiles", "config.ini"), filepath.Join(home, "ibc", "config.ini"))
-		}, "ibc"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			home := t.TempDir()
-			source, real, target := filepath.Join(home, "source.ini"), filepath.Join(home, "dotfiles", "config.ini"), filepath.Join(home, "ibc", "config.ini")
-			write(t, source, "FIX=no\n")
-			write(t, real, "FIX=\n")
-			if err := tt.link(home, filepath.Dir(real)); err != nil {
-				t.Skip("no links here: ", err)
-			}
-			done, err := Install(source, target, Place{}, installedAt)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if b, _ := os.ReadFile(real); string(b) != "FIX=no\n" {
-				t.Errorf("the file behind the link holds %q", b)
-			}
-			if behind, err := filepath.EvalSymlinks(target); err != nil || filepath.Base(filepath.Dir(behind)) != "dotfiles" {
-				t.Errorf("the link leads to %s, %v", behind, err)
-			}
-			kept := filepath.Join(home, tt.backup, filepath.Base(done.Backup))
-			if b, _ := os.ReadFile(kept); string(b) != "FIX=\n" {
-				t.Errorf("%s holds %q", kept, b)
-			}
-			private(t, kept, 0o600)
-			private(t, real, 0o600)
-		})
-	}
-}
-
-// A config.ini that is a link to the source needs no copy.
-func TestInstallOntoItself(t *testing.T) {
-	dir := t.TempDir()
-	source, target := filepath.Join(dir, "source.ini"), filepath.Join(dir, "config.ini")
-	write(t, source, "FIX=no\n")
-	if err := os.Symlink(source, target); err != nil {
-		t.Skip("no links here: ", err)
-	}
-	for _, to := range []string{target, source} {
-		if done, err := Install(source, to, Place{}, installedAt); err != nil || !done.Same {
-			t.Errorf("%v, %v", done, err)
-		}
-	}
-	sameFiles(t, dir, map[string]string{"source.ini": "FIX=no\n", "config.ini": "FIX=no\n"})
-}
-
 // The source is compared with the Gateway that it is for.
 func TestInstallChecksForItsPlace(t *testing.T) {
 	dir := t.TempDir()
@@ -280,7 +219,7 @@ func TestWhatInstallSays(t *testing.T) {
 	for want, c := range map[string]Copied{
 		"Copied a to b.": {Source: "a", Target: "b"},
 		"Copied a to b, and kept what was there as c; other users can look into its folder (chmod 700 d).": {Source: "a", Target: "b", Backup: "c", Open: "d"},
-		"b is the same as a already; other users can no longer read it.":                                   {Source: "a", Target: "b", Same: true, Closed: true},
+		"b is the same as a already; other users no longer have access.":                                   {Source: "a", Target: "b", Same: true, Closed: true},
 	} {
 		if got := c.String(); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -56,8 +56,11 @@ func TestAgreesWithJava(t *testing.T) {
 	r := rand.New(rand.NewPCG(seed, seed))
 	var files [][]byte
 	var in bytes.Buffer
-	for range count {
+	for i := range count {
 		b := generated(r)
+		if i == 0 {
+			b = New(here)
+		}
 		files = append(files, b)
 		binary.Write(&in, binary.BigEndian, int32(len(b)))
 		in.Write(b)

@@ -17,10 +17,11 @@ type kind struct {
 	// or "". Nil: nothing can be understood.
 	mend      func(string) string
 	example   string
-	trims     bool // IBC takes white space behind the value away (getString; getInt and getBoolean do not)
-	fatal     bool // IBC ends at a wrong value; otherwise it takes the default
-	secret    bool // never to be shown
-	addresses bool // IP addresses or host names, of which only the former may be shown
+	trims     bool              // IBC takes white space behind the value away (getString; getInt and getBoolean do not)
+	fatal     bool              // IBC ends at a wrong value; otherwise it takes the default
+	secret    bool              // never to be shown
+	local     func(string) bool // for a wrong value that is right in some languages
+	addresses bool              // IP addresses or host names, of which only the former may be shown
 }
 
 var (
@@ -35,8 +36,9 @@ var (
 	port     = kind{must: "a port number from 1 to 65535, or 0", ok: isPort, example: "0"}
 	clientID = kind{must: "a whole number", ok: func(s string) bool { n, err := strconv.ParseInt(s, 10, 32); return err == nil && n >= 0 }, example: "", trims: true}
 
-	// DateTimeFormatter "hh:mm a": two digits, one space, capitals.
-	clock12 = kind{must: `a time such as "09:30 AM" or "11:45 PM"`, ok: clock12Form.MatchString, mend: mend12, example: "11:45 PM", trims: true}
+	// DateTimeFormatter "hh:mm a": two digits, one space, and AM or PM as the
+	// system's language writes them, which is in capitals almost everywhere.
+	clock12 = kind{must: `a time such as "09:30 AM" or "11:45 PM"`, ok: clock12Form.MatchString, mend: mend12, example: "11:45 PM", trims: true, local: clock12Local.MatchString}
 	// SimpleDateFormat "HH:mm" takes 25:00 for 01:00 and ignores what follows
 	// ("07:05 PM" is five past seven in the morning), so it is held to its word here.
 	clock24     = kind{must: `a time from 00:00 to 23:59, such as "13:00"`, ok: clock24Form.MatchString, mend: mend24, example: "13:00", trims: true, fatal: true}
@@ -98,9 +100,10 @@ func isPort(s string) bool {
 }
 
 var (
-	clock12Form = regexp.MustCompile(`^(0[1-9]|1[0-2]):[0-5][0-9] (AM|PM)$`)
-	clock24Form = regexp.MustCompile(`^([01]?[0-9]|2[0-3]):[0-5]?[0-9]$`)
-	clockForm   = regexp.MustCompile(`(?i)^([0-9]{1,2})[:.]([0-9]{2})\s*([ap]m)?$`)
+	clock12Form  = regexp.MustCompile(`^(0[0-9]|1[0-2]):[0-5][0-9] (AM|PM)$`)
+	clock12Local = regexp.MustCompile(`^(0[0-9]|1[0-2]):[0-5][0-9] (am|pm)$`)
+	clock24Form  = regexp.MustCompile(`^([01]?[0-9]|2[0-3]):[0-5]?[0-9]$`)
+	clockForm    = regexp.MustCompile(`(?i)^([0-9]{1,2})[:.]([0-9]{2})\s*([ap]m)?$`)
 )
 
 // clock understands a time as people write it.
@@ -144,14 +147,12 @@ func mend24(s string) string {
 	return fmt.Sprintf("%02d:%02d", hour, minute)
 }
 
-// isDayAndClock takes any word for a day: IBC reads days in the language of the
+// isDayAndClock takes any words for a day: IBC reads days in the language of the
 // system, which may be another one there.
 func isDayAndClock(s string) bool {
-	day, time, two := strings.Cut(s, " ")
-	if !two {
-		return clock24Form.MatchString(s)
-	}
-	return day != "" && strings.Trim(day, "0123456789:.") == day && clock24Form.MatchString(time)
+	words := strings.Fields(s)
+	n := len(words) - 1
+	return n >= 0 && clock24Form.MatchString(words[n]) && !strings.ContainsAny(strings.Join(words[:n], ""), "0123456789:")
 }
 
 // isSaveTimes follows IBC's TwsSettingsSaver.java.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -25,10 +26,7 @@ func (c *checker) login() {
 // mode compares what the file does with the account and the port of the settings.
 func (c *checker) mode() {
 	mode := strings.ToLower(c.get("TradingMode"))
-	wanted, port := c.place.Mode, c.place.Port
-	if wanted == "" {
-		wanted = mode
-	}
+	wanted, port := cmp.Or(c.place.Mode, mode), c.place.Port
 	custom := customary[port]
 	switch {
 	case strings.Trim(c.file.Value("TradingMode"), trimmed) == "":
@@ -97,7 +95,8 @@ func (c *checker) dialogs() {
 	if strings.EqualFold(c.get("AcceptIncomingConnectionAction"), "manual") {
 		c.about("AcceptIncomingConnectionAction", Warning, "AcceptIncomingConnectionAction=accept", "a dialog asks somebody about new API connections, and they wait for the answer; reject is the careful other choice")
 	}
-	if !c.yes("AcceptNonBrokerageAccountWarning") && !strings.EqualFold(c.get("TradingMode"), "live") {
+	paper := strings.EqualFold(cmp.Or(c.place.Mode, c.get("TradingMode")), "paper")
+	if paper && !c.yes("AcceptNonBrokerageAccountWarning") {
 		c.about("AcceptNonBrokerageAccountWarning", Warning, "AcceptNonBrokerageAccountWarning=yes", "after a login to a paper account the API stays shut until somebody clicks a warning away")
 	}
 	if strings.EqualFold(c.get("ExistingSessionDetectedAction"), "manual") {

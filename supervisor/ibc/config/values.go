@@ -30,6 +30,10 @@ func (c *checker) value(s setting, e Entry) {
 		c.say(e.First, s.key, Error, write, "there is white space behind the value, which IBC does not take away here: it %s", makes)
 		return
 	}
+	if s.kind.local != nil && s.kind.local(v) {
+		c.say(e.First, s.key, Warning, write, "IBC takes am and pm in small letters only where the system's language writes them so, as in British English; everywhere else they must be capitals")
+		return
+	}
 	c.say(e.First, s.key, Error, write, "it must be %s; IBC %s", s.kind.must, makes)
 }
 

@@ -19,11 +19,11 @@ import (
 	"time"
 )
 
-// Bounds of what is unpacked. IBCLinux-3.24.1.zip has 20 files and folders and
-// less than 2 MB in them.
+// Bounds of what is unpacked. IBC 3.24.1 for Linux is 20 files and folders, with
+// 0.4 MB in them.
 const (
 	mostFiles = 500
-	mostBytes = 64 << 20
+	mostBytes = 16 << 20
 )
 
 // An Installed says where a release is.

@@ -181,7 +181,7 @@ func TestInstallRefuses(t *testing.T) {
 		{"a folder and a file", with(file{name: "stop.sh/"}), `"stop.sh/" twice`},
 		{"a file that is a folder, too", with(file{name: "stop.sh/evil"}), "cannot unpack"},
 		{"too many", with(many...), "no IBC release has more than 500"},
-		{"a bomb", with(file{name: "bomb", text: strings.Repeat("\x00", mostBytes)}), "more than 64 MB"},
+		{"a bomb", with(file{name: "bomb", text: strings.Repeat("\x00", mostBytes)}), "more than 16 MB"},
 		{"no version", without("version"), "there is no version in it; download IBCLinux-VERSION.zip"},
 		{"no jar", without("IBC.jar"), "there is no IBC.jar"},
 		{"no script", without("scripts/ibcstart.sh"), "there is no scripts/ibcstart.sh"},

@@ -1,0 +1,247 @@
+package cli
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+	"time"
+
+	"gatelight/supervisor/ibc/config"
+	"gatelight/supervisor/settings"
+)
+
+// configCommand is about IBC's config.ini. Its commands work on files, whether
+// or not a Gatelight is running.
+type configCommand struct {
+	New     configNew     `cmd:"" help:"Write a config.ini to begin with, its choices explained."`
+	Check   configCheck   `cmd:"" help:"Say what is wrong with config.ini. Exit status: 0 no errors; 1 errors; 3 it cannot be read."`
+	Diff    configDiff    `cmd:"" help:"Show what install would change, without secrets. Exit status: 0 nothing; 1 something; 3 a file cannot be read."`
+	Install configInstall `cmd:"" help:"Copy config_source to where IBC reads it, and keep what was there."`
+}
+
+// notKnown says why a question has no answer. Scripts must not take it for one.
+func notKnown(e *env, err error) exit {
+	fmt.Fprintln(e.stderr, "gatelight:", err)
+	return exitUnknown
+}
+
+type configNew struct {
+	File    string `arg:"" optional:"" type:"path" help:"Where to; the settings' config otherwise."`
+	Gateway string `help:"For which Gateway." placeholder:"NAME"`
+}
+
+// Run writes a new config.ini.
+func (c configNew) Run(e *env) error {
+	all, chosen, err := gateways(e, c.Gateway)
+	if err != nil {
+		return err
+	}
+	if len(chosen) > 1 {
+		return errors.New("there are several Gateways in the settings; say which one it is for with --gateway")
+	}
+	path := cmp.Or(c.File, chosen[0].IBC.Config)
+	err = config.Create(path, config.New(place(all, chosen[0])))
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s is there already, and is not overwritten", path)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stdout, "Wrote %s. Put your login into it (IbLoginId and IbPassword), then try: gatelight config check\n", path)
+	return nil
+}
+
+type configCheck struct {
+	File    string `arg:"" optional:"" type:"path" help:"Which file; the settings' config otherwise."`
+	Source  bool   `help:"Check config_source, before it is installed."`
+	Gateway string `help:"Only this Gateway's, or a file for this Gateway." placeholder:"NAME"`
+}
+
+// Run checks every file in question.
+func (c configCheck) Run(e *env) error {
+	all, chosen, err := gateways(e, c.Gateway)
+	if err == nil && c.Source {
+		chosen, err = sourced(chosen)
+	}
+	if err != nil {
+		return notKnown(e, err)
+	}
+	if c.File != "" && len(chosen) > 1 { // whichever it is for
+		all, chosen = nil, []settings.Gateway{{}}
+	}
+	status := exit(exitOK)
+	for _, g := range chosen {
+		path := cmp.Or(c.File, g.IBC.Config)
+		if c.Source {
+			path = g.IBC.ConfigSource
+		}
+		status = max(status, checkFile(e, path, place(all, g)))
+	}
+	if status != exitOK {
+		return status
+	}
+	return nil
+}
+
+func checkFile(e *env, path string, p config.Place) (status exit) {
+	b, err := config.Read(path)
+	if err != nil {
+		return notKnown(e, unread(path, err))
+	}
+	p.File = path
+	if info, err := os.Stat(path); err == nil && runtime.GOOS != "windows" {
+		p.Permissions = info.Mode().Perm()
+	}
+	found := config.Check(b, p)
+	for _, f := range found {
+		printFinding(e, path, f)
+	}
+	if len(found) == 0 {
+		fmt.Fprintf(e.stdout, "%s: nothing is wrong with it\n", path)
+	}
+	if config.Count(found, config.Error) > 0 {
+		return exitFailed
+	}
+	return exitOK
+}
+
+// printFinding writes "file:line: severity: key: reason", as compilers do, and
+// below it the line to write.
+func printFinding(e *env, path string, f config.Finding) {
+	at, key := path, ""
+	if f.Line > 0 {
+		at = fmt.Sprintf("%s:%d", path, f.Line)
+	}
+	if f.Key != "" {
+		key = f.Key + ": "
+	}
+	fmt.Fprintf(e.stdout, "%s: %s: %s%s\n", at, f.Severity, key, f.Reason)
+	if f.Write != "" {
+		fmt.Fprintf(e.stdout, "    %s\n", f.Write)
+	}
+}
+
+func unread(path string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no %s; write one with: gatelight config new", path)
+	}
+	return fmt.Errorf("cannot read the config: %w", err)
+}
+
+type configDiff struct {
+	Gateway string `help:"Only this Gateway's." placeholder:"NAME"`
+}
+
+// Run shows what install would change.
+func (c configDiff) Run(e *env) error {
+	_, chosen, err := gateways(e, c.Gateway)
+	if err == nil {
+		chosen, err = sourced(chosen)
+	}
+	if err != nil {
+		return notKnown(e, err)
+	}
+	status := exit(exitOK)
+	for _, g := range chosen {
+		status = max(status, diffFiles(e, g.IBC.ConfigSource, g.IBC.Config))
+	}
+	if status != exitOK {
+		return status
+	}
+	return nil
+}
+
+func diffFiles(e *env, source, target string) (status exit) {
+	is, err := config.Read(source)
+	if err != nil {
+		return notKnown(e, fmt.Errorf("cannot read config_source: %w", err))
+	}
+	was, err := config.Read(target)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return notKnown(e, unread(target, err))
+	}
+	if err == nil && bytes.Equal(is, was) {
+		fmt.Fprintf(e.stdout, "%s is the same as %s.\n", target, source)
+		return exitOK
+	}
+	text := config.Diff(target, source, was, is)
+	if text == "" {
+		text = fmt.Sprintf("%s and %s differ in the ends of their lines only.\n", target, source)
+	}
+	fmt.Fprint(e.stdout, text)
+	return exitFailed
+}
+
+type configInstall struct {
+	Gateway string `help:"Only this Gateway's." placeholder:"NAME"`
+}
+
+// Run copies config_source to config.
+func (c configInstall) Run(e *env) error {
+	all, chosen, err := gateways(e, c.Gateway)
+	if err == nil {
+		chosen, err = sourced(chosen)
+	}
+	if err != nil {
+		return err
+	}
+	for _, g := range chosen {
+		done, err := config.Install(g.IBC.ConfigSource, g.IBC.Config, place(all, g), time.Now())
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(e.stdout, done)
+	}
+	return nil
+}
+
+// gateways are all of the settings, and the one that is named, or all again.
+func gateways(e *env, name string) (all, chosen []settings.Gateway, err error) {
+	b, err := realBuild(e)
+	if err != nil {
+		return nil, nil, err
+	}
+	all = b.file.Gateway
+	if name == "" {
+		return all, all, nil
+	}
+	for _, g := range all {
+		if g.Name == name {
+			return all, []settings.Gateway{g}, nil
+		}
+	}
+	return nil, nil, fmt.Errorf("there is no Gateway %q in the settings", name)
+}
+
+// sourced are those with a config_source.
+func sourced(gateways []settings.Gateway) (some []settings.Gateway, err error) {
+	for _, g := range gateways {
+		if g.IBC.ConfigSource != "" {
+			some = append(some, g)
+		}
+	}
+	if len(some) == 0 {
+		return nil, errors.New("no config_source is set under [gateway.ibc] in the settings")
+	}
+	return some, nil
+}
+
+// place is what the settings say about that Gateway, and the others' files.
+func place(all []settings.Gateway, g settings.Gateway) config.Place {
+	p := config.Place{Port: g.Port, Mode: g.IBC.Mode, TwoFactorTimeout: g.IBC.TwoFactorTimeout, CommandPorts: map[string]int{}}
+	for _, other := range all {
+		if other.Name == g.Name {
+			continue
+		}
+		if b, err := config.Read(other.IBC.Config); err == nil {
+			if port := config.Port(config.Parse(b), "CommandServerPort"); port > 0 {
+				p.CommandPorts[other.Name] = port
+			}
+		}
+	}
+	return p
+}

@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gatelight/supervisor/ibc/release"
+	"gatelight/supervisor/settings"
+	"gatelight/supervisor/status"
+	"gatelight/supervisor/whole"
+)
+
+type ibcCommand struct {
+	Install ibcInstall `cmd:"" help:"Unpack an IBC release that you have downloaded, and point the settings at it."`
+}
+
+type ibcInstall struct {
+	File    string `arg:"" type:"path" help:"The archive, such as IBCLinux-3.24.1.zip."`
+	To      string `type:"path" placeholder:"FOLDER" help:"Where to; ~/ibc-VERSION otherwise."`
+	Gateway string `placeholder:"NAME" help:"For which Gateway; for all that have no path of their own otherwise."`
+}
+
+// Run unpacks a release and points the settings at it.
+func (c ibcInstall) Run(e *env) error {
+	if _, _, err := gateways(e, c.Gateway); err != nil {
+		return err // before anything is done
+	}
+	done, err := release.Install(c.File, c.To)
+	if err != nil {
+		return err
+	}
+	if done.Already {
+		fmt.Fprintf(e.stdout, "IBC %s is in %s already.\n", done.Version, done.Path)
+	} else {
+		fmt.Fprintf(e.stdout, "Unpacked IBC %s to %s.\n", done.Version, done.Path)
+	}
+	set, err := pointSettings(e.paths.Settings, c.Gateway, done.Path)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stdout, "Set path in %s, for %s.\n", e.paths.Settings, strings.Join(set, " and "))
+	if other, err := status.Dial(e.ctx, e.paths.Socket()); err == nil {
+		other.Close()
+		fmt.Fprintln(e.stdout, "The running Gatelight uses it when it is started anew.")
+	}
+	return nil
+}
+
+// pointSettings changes the settings file, or begins one.
+func pointSettings(path, gateway, ibc string) (set []string, err error) {
+	file, err := whole.Behind(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot find the settings: %w", err)
+	}
+	mode := fs.FileMode(0o600)
+	b, err := os.ReadFile(file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("cannot read the settings: %w", err)
+	}
+	if info, err := os.Stat(file); err == nil {
+		mode = info.Mode().Perm()
+	}
+	b, set, err = settings.PointIBC(path, b, gateway, ibc)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return nil, fmt.Errorf("cannot write the settings: %w", err)
+	}
+	if err := whole.Write(file, b, mode); err != nil {
+		return nil, fmt.Errorf("cannot write the settings: %w; write by hand, under [gateway.ibc]: path = %q", err, ibc)
+	}
+	return set, nil
+}
