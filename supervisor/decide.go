@@ -169,7 +169,9 @@ func (d *decision) absorb(e Event) {
 	case LoginSeen:
 		d.loginSeen(e)
 	case StopSeen:
-		m.wanted, m.calm = false, d.now.Add(d.p.StartLimit)
+		if m.doing == nil || m.doing.asked != 0 || m.doing.action != Stop { // a loop that we stop was wanted to log in
+			m.wanted, m.calm = false, d.now.Add(d.p.StartLimit)
+		}
 	case GatewayEnded:
 		d.gatewayEnded(e)
 	case Acted:

@@ -39,9 +39,6 @@ type stage struct {
 	app     *app
 }
 
-// canary begins every secret in config.ini.
-const canary = "canary-of-the-scenes"
-
 // ports of the stages, apart from those that the kernel gives to connections.
 var nextPort = 15000 + os.Getpid()%8*1000
 
