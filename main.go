@@ -16,6 +16,7 @@ import (
 func main() {
 	os.Exit(cli.Main(os.Args[1:], cli.Face{
 		Desktop: tray.Desktop,
+		Notify:  tray.Notify,
 		Tray: func(ctx context.Context, o cli.TrayOptions) error {
 			err := tray.Run(ctx, tray.Options(o))
 			if errors.Is(err, tray.ErrDesktopGone) {

@@ -42,6 +42,8 @@ type Face struct {
 	// Tray shows the icon until ctx ends or the user quits. It must run on the
 	// main goroutine. With ErrNoDesktop the desktop has gone, not the user.
 	Tray func(ctx context.Context, o TrayOptions) error
+	// Notify raises one desktop notification. It gives up at ctx's deadline.
+	Notify func(ctx context.Context, title, body string) error
 	// Text is the same view for a terminal.
 	Text func(w supervisor.World, now time.Time, colour bool) string
 }
@@ -73,6 +75,9 @@ type commands struct {
 	Clear   clearCommand   `cmd:"" name:"clear-zombies" help:"Restart the Gateway to get rid of its zombies, without a new login."`
 	Ini     configCommand  `cmd:"" name:"config" help:"Write, check, compare and install IBC's config.ini."`
 	IBC     ibcCommand     `cmd:"" name:"ibc" help:"Install IBC."`
+	Init    initCommand    `cmd:"" help:"Write settings from what is installed here."`
+	Logs    logsCommand    `cmd:"" help:"Print the logs of IBC and Gatelight as one, without secrets."`
+	Doctor  doctorCommand  `cmd:"" help:"Check everything on this machine, and say what to do. Exit status: 0 when nothing is broken."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"gatelight/supervisor/monitor"
 	"gatelight/supervisor/simgateway"
+	"gatelight/supervisor/sockets"
 )
 
 // asGatelight makes the test binary the program itself.
@@ -17,6 +18,8 @@ func TestMain(m *testing.M) {
 		switch os.Args[1] {
 		case monitorChild:
 			os.Exit(monitor.Child(os.Args[2:], os.Stdin, os.Stdout))
+		case socketsChild:
+			os.Exit(sockets.Child(os.Stdin, os.Stdout))
 		case simulated:
 			os.Exit(simgateway.Main(os.Args[2:], os.Stdout, os.Stderr))
 		case asGatelight:

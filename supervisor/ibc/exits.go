@@ -7,7 +7,7 @@ import "fmt"
 // signal (128 and its number). IBC 3.24.1.
 var exits = map[int]string{
 	0: "it closed normally",
-	1: "IBC found no Java; set JAVA_HOME or reinstall the Gateway",
+	1: "IBC found no Java; install the Gateway again, which brings its own",
 	2: "IBC was not told which Gateway version to start",
 	3: "IBC did not understand how it was called",
 	4: "that Gateway version is not installed",

@@ -17,11 +17,15 @@ func anIBC(t *testing.T, versions ...string) Options {
 		Path: filepath.Join(dir, "ibc"), Config: filepath.Join(dir, "config.ini"), TWSPath: filepath.Join(dir, "Jts"), TWSSettingsPath: filepath.Join(dir, "settings"),
 		Version: "auto", Mode: "paper", TwoFactorTimeout: "exit", LogDir: filepath.Join(dir, "log"), RunDir: filepath.Join(dir, "run")}
 	write(t, filepath.Join(o.Path, "version"), "3.24.1\n")
+	write(t, filepath.Join(o.Path, "IBC.jar"), "")
 	write(t, filepath.Join(o.Path, "scripts", scriptName()), "")
+	if err := os.Chmod(filepath.Join(o.Path, "scripts", scriptName()), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	write(t, o.Config, "IbPassword="+canary+"\n")
 	for _, v := range versions {
 		for _, program := range []string{"gateway", "tws"} {
-			if err := os.MkdirAll(programFolder(o.TWSPath, program, v), 0o700); err != nil {
+			if err := os.MkdirAll(filepath.Join(programFolder(o.TWSPath, program, v), "jars"), 0o700); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -39,6 +43,14 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
+// scriptName is this system's start script of IBC.
+func scriptName() string {
+	if runtime.GOOS == "windows" {
+		return "StartIBC.bat"
+	}
+	return "ibcstart.sh"
+}
+
 // programFolder is where IBKR's installer puts a version.
 func programFolder(twsPath, program, version string) string {
 	switch {
@@ -52,34 +64,6 @@ func programFolder(twsPath, program, version string) string {
 	return filepath.Join(twsPath, "ibgateway", version)
 }
 
-func TestArgv(t *testing.T) {
-	o := anIBC(t, "1045")
-	script := filepath.Join(o.Path, "scripts", scriptName())
-	options := []string{"--tws-path=" + o.TWSPath, "--tws-settings-path=" + o.TWSSettingsPath, "--ibc-path=" + o.Path, "--ibc-ini=" + o.Config}
-	for _, tt := range []struct {
-		name string
-		set  func(*Options)
-		want []string
-	}{
-		{"Gateway", func(*Options) {}, slices.Concat([]string{script, "1045", "-g"}, options, []string{"--mode=paper", "--on2fatimeout=exit"})},
-		{"TWS", func(o *Options) { o.Program = "tws" }, slices.Concat([]string{script, "1045"}, options, []string{"--mode=paper", "--on2fatimeout=exit"})},
-		{"a live one that asks again", func(o *Options) { o.Mode, o.TwoFactorTimeout, o.Version = "live", "restart", "1037" },
-			slices.Concat([]string{script, "1037", "-g"}, options, []string{"--mode=live", "--on2fatimeout=restart"})},
-	} {
-		set := o
-		tt.set(&set)
-		got, err := New(set).argv()
-		if err != nil || !slices.Equal(got, tt.want) {
-			t.Errorf("%s:\n%q, %v, want\n%q", tt.name, got, err, tt.want)
-		}
-		for _, arg := range got {
-			if strings.Contains(arg, canary) || strings.HasPrefix(arg, "--user") || strings.HasPrefix(arg, "--pw") || strings.HasPrefix(arg, "--fix") {
-				t.Errorf("%s: %q is for everybody to read", tt.name, arg)
-			}
-		}
-	}
-}
-
 func TestEnvironmentIsAnAllowList(t *testing.T) {
 	kept := []string{"PATH=/bin", "HOME=/home/trader", "USER=trader", "LOGNAME=trader", "SHELL=/bin/sh", "TMPDIR=/tmp", "LANG=C.UTF-8",
 		"LC_ALL=de_CH.UTF-8", "LC_NUMERIC=C", "TERM=dumb", "DISPLAY=:1", "XAUTHORITY=/home/trader/.Xauthority", "JAVA_HOME=/opt/java", "LANG=", "PATH=a=b"}
@@ -91,34 +75,6 @@ func TestEnvironmentIsAnAllowList(t *testing.T) {
 	}
 	if got := environment(all); !slices.Equal(got, kept) {
 		t.Errorf("%q, want\n%q", got, kept)
-	}
-}
-
-func TestVersion(t *testing.T) {
-	for _, tt := range []struct {
-		name      string
-		installed []string
-		setting   string
-		want      string
-	}{
-		{"the newest", []string{"1037", "1045", "1030"}, "auto", "1045"},
-		{"with a digit more", []string{"9999", "10100"}, "auto", "10100"},
-		{"as macOS writes it", []string{"10.37", "10.45", "10.9"}, "auto", "10.45"},
-		{"macOS, with a digit more", []string{"10.99", "10.100"}, "auto", "10.100"},
-		{"the only one", []string{"1037"}, "auto", "1037"},
-		{"other folders are no versions", []string{"1037", "jars", "1045.old", "latest"}, "auto", "1037"},
-		{"not set is auto", []string{"1037"}, "", "1037"},
-		{"as set", []string{"1037", "1045"}, "1037", "1037"},
-		{"as set, and IBC will tell if it is missing", nil, "1019", "1019"},
-	} {
-		for _, program := range []string{"gateway", "tws"} {
-			o := anIBC(t, tt.installed...)
-			o.Version, o.Program = tt.setting, program
-			write(t, programFolder(o.TWSPath, program, "99999"), "a file") // no folder, so not installed
-			if got, err := gatewayVersion(o); err != nil || got != tt.want {
-				t.Errorf("%s, %s: %q, %v, want %q", tt.name, program, got, err, tt.want)
-			}
-		}
 	}
 }
 
@@ -136,8 +92,10 @@ func TestLaunchWithSomethingMissing(t *testing.T) {
 		{"IBC's version", func(o *Options) { os.Remove(filepath.Join(o.Path, "version")) }, func(o Options) string { return o.Path }, "IBC is not installed in"},
 		{"the config", func(o *Options) { os.Remove(o.Config) }, func(o Options) string { return o.Config }, "there is no IBC config at"},
 		{"the Gateway", func(o *Options) { os.RemoveAll(o.TWSPath) }, func(o Options) string { return o.TWSPath }, "set tws_path"},
-		{"any version of it", func(o *Options) { os.RemoveAll(programFolder(o.TWSPath, o.Program, "1045")) },
-			func(o Options) string { return o.TWSPath }, "no Gateway is installed in"},
+		{"any version of it", func(o *Options) {
+			os.RemoveAll(programFolder(o.TWSPath, "gateway", "1045"))
+			os.RemoveAll(programFolder(o.TWSPath, "tws", "1045")) // IBC starts a Gateway from it, too
+		}, func(o Options) string { return o.TWSPath }, "IB Gateway is not installed in"},
 	} {
 		o := anIBC(t, "1045")
 		tt.breaks(&o)
@@ -185,7 +143,7 @@ func TestLogsAreKept(t *testing.T) {
 
 func TestExitWords(t *testing.T) {
 	for status, want := range map[int]string{
-		-1: "nobody saw how", 0: "it closed normally", 1: "IBC found no Java; set JAVA_HOME or reinstall the Gateway",
+		-1: "nobody saw how", 0: "it closed normally", 1: "IBC found no Java; install the Gateway again, which brings its own",
 		4: "that Gateway version is not installed", 6: "IBC's config.ini is missing",
 		1111 % 256: "two-factor approval timed out", 1112 % 256: "the login dialog never appeared",
 		137: "it was killed", 143: "it was asked to end by a signal", 42: "IBC ended with status 42",

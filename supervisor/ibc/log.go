@@ -30,6 +30,10 @@ func (t *tail) lines(b []byte, emit func(supervisor.Event)) {
 			if n, err := strconv.Atoi(strings.TrimSpace(status)); err == nil {
 				t.status = n
 			}
+		} else if status, ok := strings.CutPrefix(text, "Error level is "); ok { // StartIBC.bat
+			if n, err := strconv.Atoi(strings.TrimSpace(status)); err == nil {
+				t.status = asOnUnix(n)
+			}
 		} else if startsJava(text) {
 			t.status = -1 // that was the status of an earlier one
 		}
@@ -99,7 +103,18 @@ func hints(text string) (hint string, known bool) {
 
 // startsJava reports the start script's announcement of the Gateway or TWS.
 func startsJava(line string) bool {
-	return strings.HasPrefix(line, "Starting Gateway with this command") || strings.HasPrefix(line, "Starting TWS with this command")
+	return strings.HasPrefix(line, "Starting Gateway with this command") || strings.HasPrefix(line, "Starting TWS with this command") ||
+		strings.HasPrefix(line, "Starting IBC with this command") // StartIBC.bat
+}
+
+// asOnUnix is an exit status of Windows as it arrives elsewhere: Java's whole
+// numbers modulo 256, and 1, which is all that is left of a Java that was killed
+// (IBC's DisplayBannerAndLaunch.bat), as SIGKILL.
+func asOnUnix(status int) int {
+	if status == 1 {
+		return 137
+	}
+	return status & 0xff
 }
 
 // scriptEvents are what a line of the start script, which has no time of day, tells.

@@ -137,6 +137,10 @@ func TestLogRuns(t *testing.T) {
 			"restarting, restarting, LAUNCH, launching, LAUNCH", -1},
 		{"two autorestart files are none", found + "WARNING: deleting extra autorestart file found at /home/trader/Jts/other/autorestart\n" +
 			"WARNING: deleting first autorestart file found\n" + again, "restarting, launching, LAUNCH", -1},
+		{"Windows", "Starting IBC version 3.24.1 on 23.11.2026 at 14:55:55\r\nStarting IBC with this command:\r\n" + "Program has exited\r\nError level is 1111\r\n",
+			"launching, launching, LAUNCH", 87},
+		{"Windows, killed", "Starting IBC with this command:\nError level is 1\n", "launching, LAUNCH", 137},
+		{"Windows, the status of an earlier java", "Error level is 1112\nStarting IBC with this command:\n", "launching, LAUNCH", -1},
 		{"a status that is none", "IBC returned exit status soon\n", "", -1},
 	} {
 		events, status := readLog(tt.log)

@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
+
+	"github.com/shirou/gopsutil/v3/process"
 )
 
 // detach gives the script a session and process group of its own, so that
@@ -34,6 +36,8 @@ func signalGroup(r run, s syscall.Signal) error {
 	}
 	return syscall.Kill(-r.PID, s)
 }
+
+func arguments(p *process.Process) ([]string, error) { return p.CmdlineSlice() }
 
 // sameGroup reports whether a process is in the group that our run leads.
 func sameGroup(leader, pid int) bool {

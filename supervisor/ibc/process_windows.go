@@ -5,15 +5,20 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"syscall"
 
+	"github.com/shirou/gopsutil/v3/process"
 	"golang.org/x/sys/windows"
 )
 
-// detach keeps our console's Ctrl-C, and our end, away from the script.
+// detach keeps our console's Ctrl-C, and our end, away from the script. It gets a
+// console without a window: with none at all, each program that it runs would
+// open a window of its own.
 func detach(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{
-		CreationFlags: windows.CREATE_NEW_PROCESS_GROUP | windows.DETACHED_PROCESS,
+		CreationFlags: windows.CREATE_NEW_PROCESS_GROUP | windows.CREATE_NO_WINDOW,
+		CmdLine:       batchLine(cmd.Args),
 	}
 }
 
@@ -31,14 +36,51 @@ func kill(r run) error {
 	case !lives:
 		return nil
 	}
-	p, err := os.FindProcess(r.PID)
-	if err != nil {
-		return err
+	// The script first, or it would start the next Java.
+	for _, pid := range append([]int{r.PID}, descendants(r.PID)...) {
+		p, err := os.FindProcess(pid)
+		if err == nil {
+			err = p.Kill()
+		}
+		if err != nil && exists(pid) {
+			return fmt.Errorf("cannot end process %d: %w", pid, err)
+		}
 	}
-	return p.Kill()
+	return nil
 }
 
-func sameGroup(int, int) bool { return false }
+// arguments takes the command line apart as programs on Windows do; gopsutil
+// would cut it at every space, and keep the quotes.
+func arguments(p *process.Process) ([]string, error) {
+	line, err := p.Cmdline()
+	if err != nil {
+		return nil, err
+	}
+	return windows.DecomposeCommandLine(line)
+}
+
+// descendants are the processes that a living one has started, and those that
+// they have. Windows keeps the number of a parent that has ended, and gives
+// numbers away again: a child is not older than its parent.
+func descendants(pid int) (all []int) {
+	parent := process.Process{Pid: int32(pid)}
+	born, err := parent.CreateTime()
+	if err != nil {
+		return nil
+	}
+	children, _ := parent.Children() // none is an error, too
+	for _, c := range children {
+		if at, err := c.CreateTime(); err == nil && at >= born {
+			all = append(append(all, int(c.Pid)), descendants(int(c.Pid))...)
+		}
+	}
+	return all
+}
+
+// sameGroup reports whether a process is our run or was started by it.
+func sameGroup(leader, pid int) bool {
+	return leader == pid || slices.Contains(descendants(leader), pid)
+}
 
 func exists(pid int) bool {
 	h, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, uint32(pid))

@@ -132,7 +132,7 @@ func identity(pid int) (time.Time, []string, error) {
 	if err != nil {
 		return time.Time{}, nil, err
 	}
-	argv, err := p.CmdlineSlice()
+	argv, err := arguments(&p)
 	return time.UnixMilli(ms), argv, err
 }
 

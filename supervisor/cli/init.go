@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"gatelight/supervisor/ibc/find"
+	"gatelight/supervisor/settings"
+	"gatelight/supervisor/whole"
+)
+
+// initCommand writes the first settings file.
+type initCommand struct {
+	Force bool `help:"Replace the settings that are there; they are kept as a dated copy."`
+}
+
+// Run looks around, writes, and says what it has found.
+func (c initCommand) Run(e *env) error {
+	m, err := find.Here()
+	if err != nil {
+		return err
+	}
+	f := lookAround(m)
+	backup, err := c.write(e.paths.Settings, f.firstSettings(), time.Now())
+	if err != nil {
+		return err
+	}
+	have, missing := f.report()
+	for _, line := range have {
+		fmt.Fprintln(e.stdout, "Found", line+".")
+	}
+	for _, line := range missing {
+		fmt.Fprintln(e.stdout, "To do:", line+".")
+	}
+	if backup != "" {
+		fmt.Fprintln(e.stdout, "Kept your earlier settings as", backup+".")
+	}
+	fmt.Fprintln(e.stdout, "Wrote the settings:", e.paths.Settings)
+	fmt.Fprintln(e.stdout, "Next: gatelight doctor checks everything; gatelight shows the light. One that runs already reads them at its next start.")
+	return nil
+}
+
+// write puts the settings in their place, and keeps what was there.
+func (c initCommand) write(path, text string, now time.Time) (backup string, err error) {
+	if _, err := settings.Parse(path, []byte(text)); err != nil {
+		return "", fmt.Errorf("[unexpected] these settings would not be read again: %w", err)
+	}
+	path, err = whole.Behind(path)
+	if err != nil {
+		return "", fmt.Errorf("cannot write the settings: %w", err)
+	}
+	old, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return "", fmt.Errorf("cannot make the folder of the settings: %w", err)
+		}
+	case !c.Force && err == nil:
+		return "", fmt.Errorf("there are settings already: %s; edit them, or replace them with: gatelight init --force", path)
+	case err != nil:
+		return "", fmt.Errorf("cannot keep the settings that are there: %w", err)
+	default:
+		backup = path + "." + now.Format("2006-01-02_150405.000")
+		if err := whole.Write(backup, old, 0o600); err != nil {
+			return "", fmt.Errorf("cannot keep the settings that are there: %w", err)
+		}
+	}
+	if err := whole.Write(path, []byte(text), 0o600); err != nil {
+		return "", fmt.Errorf("cannot write the settings: %w", err)
+	}
+	return backup, nil
+}

@@ -1,0 +1,216 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"gatelight/supervisor/ibc/find"
+	"gatelight/supervisor/settings"
+)
+
+// homes are made-up machines: what stands on them, by path.
+var homes = []struct {
+	name, os, home string
+	files          map[string]string
+	want           settings.IBC
+	port           int
+	says           string // the report
+}{
+	{
+		name: "linux", os: "linux", home: "/home/trader",
+		files: map[string]string{
+			"home/trader/ibc-3.24.1/version": "3.24.1\n", "home/trader/ibc-3.24.1/IBC.jar": "", "home/trader/ibc-3.24.1/scripts/ibcstart.sh": "#!/bin/bash",
+			"home/trader/ibc-3.24.1/config.ini": "IbLoginId=edemo\nIbPassword=demouser\nTradingMode=live\n",
+			"opt/ibc/version":                   "3.18.0", "opt/ibc/IBC.jar": "", "opt/ibc/scripts/ibcstart.sh": "#!/bin/bash",
+			"home/trader/Jts/ibgateway/1037/jars/x.jar": "", "home/trader/Jts/ibgateway/1045/jars/x.jar": "", "home/trader/Jts/ibgateway/978/jars/x.jar": "",
+			"home/trader/Jts/ibgateway/1045/.install4j/inst_jre.cfg": "/home/trader/.i4j_jres/x/17", "home/trader/.i4j_jres/x/17/bin/java": "",
+			"home/trader/ibc/config.ini": "IbLoginId=trader1\nIbPassword=canary-password\nTradingMode=paper\nOverrideTwsApiPort=4022\n",
+		},
+		want: settings.IBC{Path: "/home/trader/ibc-3.24.1", Config: "/home/trader/ibc/config.ini", TWSPath: "/home/trader/Jts", TWSSettingsPath: "/home/trader/Jts", Mode: "paper"},
+		port: 4022,
+		says: `Found IBC 3.24.1 in /home/trader/ibc-3.24.1 (3.18.0 in /opt/ibc is left alone)
+Found IB Gateway 1045 in /home/trader/Jts/ibgateway/1045 (the newest; also there: 1037, 978)
+Found its Java: /home/trader/.i4j_jres/x/17/bin/java
+Found IBC's config in /home/trader/ibc/config.ini: paper account, API port 4022
+`,
+	},
+	{
+		name: "darwin", os: "darwin", home: "/Users/trader",
+		files: map[string]string{
+			"opt/ibc/version": "3.24.1\n", "opt/ibc/IBC.jar": "", "opt/ibc/scripts/ibcstart.sh": "#!/bin/bash",
+			"Users/trader/Applications/Trader Workstation 10.37/jars/x.jar": "",
+			"Users/trader/ibc/config.ini":                                   "IbLoginId=trader1\nIbPassword=canary-password\nTradingMode=live\n",
+		},
+		want: settings.IBC{Path: "/opt/ibc", Config: "/Users/trader/ibc/config.ini", TWSPath: "/Users/trader/Applications", TWSSettingsPath: "/Users/trader/Jts", Mode: "live"},
+		port: 7496,
+		says: `Found IBC 3.24.1 in /opt/ibc
+Found Trader Workstation 10.37 in /Users/trader/Applications/Trader Workstation 10.37
+Found IBC's config in /Users/trader/ibc/config.ini: live account, API port 7496
+Missing the Java that comes with Trader Workstation 10.37 is missing (/Users/trader/Applications/Trader Workstation 10.37/.install4j/jre.bundle/Contents/Home/jre/bin/java, /Users/trader/Applications/Trader Workstation 10.37/.install4j/jre.bundle/Contents/Home/bin/java); install Trader Workstation 10.37 again
+`,
+	},
+	{
+		name: "windows", os: "windows", home: `C:\Users\trader`,
+		files: map[string]string{
+			"C:/IBC/version": "3.24.1\r\n", "C:/IBC/IBC.jar": "", "C:/IBC/scripts/StartIBC.bat": "@echo off",
+			"C:/Jts/ibgateway/1045/jars/x.jar": "", "C:/Jts/ibgateway/1045/.install4j/inst_jre.cfg": `C:\Jts\jre`, "C:/Jts/jre/bin/java.exe": "",
+			"C:/Users/trader/Documents/IBC/config.ini": "IbLoginId=trader1\r\nIbPassword=canary-password\r\nTradingMode=paper\r\n",
+		},
+		want: settings.IBC{Path: `C:\IBC`, Config: `C:\Users\trader\Documents\IBC\config.ini`, TWSPath: `C:\Jts`, TWSSettingsPath: `C:\Jts`, Mode: "paper"},
+		port: 4002,
+		says: `Found IBC 3.24.1 in C:\IBC
+Found IB Gateway 1045 in C:\Jts\ibgateway\1045
+Found its Java: C:\Jts\jre\bin\java.exe
+Found IBC's config in C:\Users\trader\Documents\IBC\config.ini: paper account, API port 4002
+`,
+	},
+	{
+		name: "nothing", os: "linux", home: "/home/trader",
+		want: settings.IBC{Path: "/opt/ibc", Config: "/home/trader/ibc/config.ini", TWSPath: "/home/trader/Jts", TWSSettingsPath: "/home/trader/Jts", Mode: "paper"},
+		port: 4002,
+		says: `Missing IBC, which logs the Gateway in: download it from https://github.com/IbcAlpha/IBC/releases, then: gatelight ibc install FILE.zip
+Missing IB Gateway is not installed in /home/trader/Jts; install its offline edition from IBKR's site (IBC does not work with the one that updates itself), or set tws_path under [gateway.ibc]
+Missing IBC's config, with your login: write one with: gatelight config new
+`,
+	},
+}
+
+func TestFirstSettings(t *testing.T) {
+	for _, tt := range homes {
+		t.Run(tt.name, func(t *testing.T) {
+			files := fstest.MapFS{}
+			for path, text := range tt.files {
+				files[path] = &fstest.MapFile{Data: []byte(text), Mode: 0o700}
+			}
+			f := lookAround(find.Machine{OS: tt.os, Home: tt.home, Getenv: func(string) string { return "" }, Files: files})
+			text := f.firstSettings()
+			golden, err := os.ReadFile(filepath.Join("testdata", "init-"+tt.name+".toml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(golden), text); diff != "" {
+				t.Errorf("the settings (-want +got):\n%s", diff)
+			}
+			have, missing := f.report()
+			said := ""
+			for _, line := range have {
+				said += "Found " + line + "\n"
+			}
+			for _, line := range missing {
+				said += "Missing " + line + "\n"
+			}
+			if diff := cmp.Diff(tt.says, said); diff != "" {
+				t.Errorf("the report (-want +got):\n%s", diff)
+			}
+			if strings.Contains(text+said, "canary") || strings.Contains(text+said, "trader1") {
+				t.Error("the login is told")
+			}
+
+			// They mean what was found, also where every default is another.
+			if tt.os != "windows" && runtime.GOOS == "windows" {
+				return // ~ is another user's folder there
+			}
+			t.Setenv("HOME", tt.home)
+			file, err := settings.Parse("config.toml", []byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			g := file.Gateway[0]
+			want := tt.want
+			want.Version, want.TwoFactorTimeout = "auto", "exit"
+			if diff := cmp.Diff(want, g.IBC); diff != "" || g.Port != tt.port || g.Name != want.Mode || len(file.Gateway) != 1 {
+				t.Errorf("they mean %+v\n%s", g, diff)
+			}
+		})
+	}
+}
+
+// Every setting is in it, and what is commented out is the default: uncommented,
+// the file means the same.
+func TestFirstSettingsShowEveryDefault(t *testing.T) {
+	t.Setenv("HOME", "/home/trader")
+	text, err := os.ReadFile(filepath.Join("testdata", "init-nothing.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "\n\n") // the words at its head
+	all := strings.ReplaceAll(rest, "\n# ", "\n")
+	all = strings.TrimPrefix(all, "# ")
+	said, err := settings.Parse("", []byte(all))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, all)
+	}
+	empty, err := settings.Parse("", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if runtime.GOOS == "linux" { // the paths are Linux's
+		if diff := cmp.Diff(empty, said); diff != "" {
+			t.Errorf("not the defaults (-default +shown):\n%s", diff)
+		}
+	}
+	for _, key := range keys(reflect.TypeFor[settings.File]()) {
+		if !strings.Contains("\n"+all, "\n"+key+" = ") {
+			t.Errorf("there is no %s", key)
+		}
+	}
+}
+
+// keys are the names of all settings of a type, and of what is in it.
+func keys(t reflect.Type) (names []string) {
+	for i := range t.NumField() {
+		field := t.Field(i)
+		inner := field.Type
+		for inner.Kind() == reflect.Slice || inner.Kind() == reflect.Pointer {
+			inner = inner.Elem()
+		}
+		if inner.Kind() == reflect.Struct {
+			names = append(names, keys(inner)...)
+		} else {
+			names = append(names, field.Tag.Get("toml"))
+		}
+	}
+	return names
+}
+
+func TestInitKeepsWhatIsThere(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "new", "config.toml")
+	at := time.Date(2026, 11, 25, 8, 0, 0, 0, time.Local)
+	text := "[[gateway]]\nname = 'paper'\n"
+	if backup, err := (initCommand{}).write(path, text, at); err != nil || backup != "" {
+		t.Fatal(backup, err)
+	}
+	wantFile(t, path, text)
+	if info, err := os.Stat(filepath.Dir(path)); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o700 {
+		t.Errorf("the folder: %v, %v", info.Mode(), err)
+	}
+	if _, err := (initCommand{}).write(path, "notify = false\n", at); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "gatelight init --force") {
+		t.Errorf("replaced, or without a word on how: %v", err)
+	}
+	wantFile(t, path, text)
+	backup, err := initCommand{Force: true}.write(path, "notify = false\n", at)
+	if err != nil || backup == "" {
+		t.Fatal(backup, err)
+	}
+	wantFile(t, path, "notify = false\n")
+	wantFile(t, backup, text)
+}
+
+func wantFile(t *testing.T, path, text string) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil || string(b) != text {
+		t.Errorf("%s: %q, %v, want %q", path, b, err, text)
+	}
+	if info, err := os.Stat(path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("%s: %v, %v", path, info.Mode(), err)
+	}
+}

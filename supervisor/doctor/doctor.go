@@ -1,0 +1,109 @@
+// Package doctor checks everything between an installed Gateway and a
+// notification on the desktop, on the machine that it runs on, and says what to
+// do about each thing that is not right. It never connects to the API port.
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gatelight/supervisor"
+	"gatelight/supervisor/ibc/config"
+	"gatelight/supervisor/ibc/find"
+	"gatelight/supervisor/settings"
+)
+
+// A Verdict is how a check came out.
+type Verdict string
+
+const (
+	OK      Verdict = "ok"
+	Warning Verdict = "warning" // it works, but somebody should look at it
+	Error   Verdict = "error"   // it does not work
+)
+
+// A Result is what one check says.
+type Result struct {
+	Check   string  `json:"check"` // its name, for scripts
+	Verdict Verdict `json:"verdict"`
+	Text    string  `json:"text"`
+	Do      string  `json:"do,omitempty"` // what to do about it
+}
+
+// A Section is the results on one subject.
+type Section struct {
+	Title   string   `json:"title"`
+	Gateway string   `json:"gateway,omitempty"` // which one it is about, if about one
+	Results []Result `json:"results"`
+}
+
+// A Host is the machine, the settings and the program that are checked.
+type Host struct {
+	Paths   settings.Paths
+	Version string // of this program
+	Machine find.Machine
+	Eyes    supervisor.Eyes
+	Child   []string // this program, called so that it runs sockets.Child
+	// Desktop says why there is no tray, or nil; waiting when one may still come.
+	Desktop func(ctx context.Context) (waiting bool, err error)
+	// Notify raises a desktop notification; nil where that is not possible.
+	Notify func(ctx context.Context, title, body string) error
+}
+
+// How long one check may take that asks something outside of this process.
+const limit = 8 * time.Second
+
+// Examine makes all checks, one after the other.
+func Examine(ctx context.Context, h Host) []Section {
+	file, found := h.settings()
+	sections := []Section{
+		{Title: "Settings", Results: found},
+		{Title: "Gatelight", Results: concat(h.running(ctx), h.folders())},
+		{Title: "Reading the socket table", Results: h.reader(ctx)},
+	}
+	for _, g := range file.Gateway {
+		p := patient{Host: h, Gateway: g, all: file.Gateway}
+		sections = append(sections, Section{Title: fmt.Sprintf("Gateway %s, port %d", g.Name, g.Port), Gateway: g.Name, Results: p.examine(ctx)})
+	}
+	notify := file.Notify == nil || *file.Notify
+	return append(sections, Section{Title: "Desktop", Results: concat(h.tray(ctx), h.notification(ctx, notify))})
+}
+
+// Healthy reports that nothing is an error.
+func Healthy(sections []Section) bool { return count(sections, Error) == 0 }
+
+func count(sections []Section, v Verdict) (n int) {
+	for _, s := range sections {
+		for _, r := range s.Results {
+			if r.Verdict == v {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func ok(check, text string, args ...any) Result {
+	return Result{Check: check, Verdict: OK, Text: fmt.Sprintf(text, args...)}
+}
+
+func warning(check, do, text string, args ...any) Result {
+	return Result{Check: check, Verdict: Warning, Text: fmt.Sprintf(text, args...), Do: do}
+}
+
+func failure(check, do, text string, args ...any) Result {
+	return Result{Check: check, Verdict: Error, Text: fmt.Sprintf(text, args...), Do: do}
+}
+
+func concat(all ...[]Result) (results []Result) {
+	for _, r := range all {
+		results = append(results, r...)
+	}
+	return results
+}
+
+// place is what config.ini is compared with.
+func (p patient) place() config.Place {
+	return config.Place{File: p.IBC.Config, Port: p.Port, Mode: p.IBC.Mode, TwoFactorTimeout: p.IBC.TwoFactorTimeout, CommandPorts: p.otherPorts()}
+}

@@ -1,0 +1,357 @@
+//go:build unix
+
+package doctor
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"gatelight/supervisor"
+	"gatelight/supervisor/ibc/config"
+	"gatelight/supervisor/ibc/find"
+	"gatelight/supervisor/settings"
+	"gatelight/supervisor/sockets"
+)
+
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "sockets-child" {
+		os.Exit(sockets.Child(os.Stdin, os.Stdout))
+	}
+	// A child of the race detector's would sleep for a second before it ends.
+	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
+	goleak.VerifyTestMain(m)
+}
+
+const canary = "c4nary"
+
+// A ward is a machine on which everything is in order: an installation in a
+// folder of its own, and a Gateway that runs, in this very process.
+type ward struct {
+	t     *testing.T
+	dir   string
+	ports [2]int // API, command server
+	host  Host
+
+	connected atomic.Int32 // to the API port
+	commands  chan string
+	notices   []string
+}
+
+func newWard(t *testing.T) *ward {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "gl-") // short enough for sockets
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		t.Fatal(err)
+	}
+	w := &ward{t: t, dir: dir, commands: make(chan string, 100)}
+	api := w.listen(func(net.Conn) { w.connected.Add(1) })
+	server := w.listen(func(c net.Conn) {
+		line, _ := bufio.NewReader(c).ReadString('\n')
+		w.commands <- strings.TrimSpace(line)
+		fmt.Fprintln(c, "OK Goodbye")
+	})
+	w.ports = [2]int{api, server}
+
+	for path, text := range map[string]string{
+		"ibc/version": "3.24.1\n", "ibc/IBC.jar": "", "ibc/scripts/ibcstart.sh": "#!/bin/bash\n",
+		"Jts/ibgateway/1045/jars/x.jar": "", "Jts/ibgateway/1045/.install4j/inst_jre.cfg": dir + "/jre\n", "jre/bin/java": "",
+	} {
+		w.write(path, text)
+	}
+	ini := string(config.New(config.Place{Mode: "paper", Port: api}))
+	ini = strings.NewReplacer("IbLoginId=", "IbLoginId="+canary+"-login", "IbPassword=", "IbPassword="+canary+"-password",
+		"CommandServerPort=7462", fmt.Sprint("CommandServerPort=", server)).Replace(ini)
+	w.write("ibc/config.ini", ini)
+	w.settings("")
+	w.host = Host{
+		Version: "test", Machine: find.Machine{OS: "linux", Home: dir, Getenv: func(string) string { return "" }, Files: os.DirFS("/")},
+		Paths: settings.Paths{Settings: filepath.Join(dir, "config.toml"), Named: true, State: filepath.Join(dir, "state"), Runtime: filepath.Join(dir, "run")},
+		Eyes:  sockets.New("sockets-child"), Child: []string{os.Args[0], "sockets-child"},
+		Desktop: func(context.Context) (bool, error) { return false, nil },
+		Notify: func(_ context.Context, title, body string) error {
+			w.notices = append(w.notices, title+": "+body)
+			return nil
+		},
+	}
+	return w
+}
+
+func (w *ward) listen(serve func(net.Conn)) (port int) {
+	w.t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			serve(c)
+			c.Close()
+		}
+	}()
+	w.t.Cleanup(func() { l.Close(); <-ended })
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+func (w *ward) write(path, text string) {
+	w.t.Helper()
+	path = filepath.Join(w.dir, path)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		w.t.Fatal(err)
+	}
+	mode := os.FileMode(0o600)
+	if strings.HasSuffix(path, ".sh") || strings.HasSuffix(path, "java") {
+		mode = 0o700
+	}
+	if err := os.WriteFile(path, []byte(text), mode); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// untouched wants that nobody has connected to the API port. Connections are
+// accepted in their order: one of ours comes after any other.
+func (w *ward) untouched() {
+	w.t.Helper()
+	conn, err := net.Dial("tcp", fmt.Sprint("127.0.0.1:", w.ports[0]))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Read(make([]byte, 1)); err == nil { // it is hung up on when it was counted
+		w.t.Fatal("the API port speaks")
+	}
+	if n := w.connected.Load(); n != 1 {
+		w.t.Errorf("%d connections to the API port besides ours", n-1)
+	}
+}
+
+// settings for this installation, and more.
+func (w *ward) settings(more string) {
+	w.write("config.toml", fmt.Sprintf("[[gateway]]\nname = 'paper'\nport = %d\nibc.path = '%s/ibc'\nibc.config = '%[2]s/ibc/config.ini'\nibc.tws_path = '%[2]s/Jts'\nibc.tws_settings_path = '%[2]s/Jts'\n%s",
+		w.ports[0], w.dir, more))
+}
+
+// change replaces text in a file.
+func (w *ward) change(path, old, new string) {
+	w.t.Helper()
+	b, err := os.ReadFile(filepath.Join(w.dir, path))
+	if err != nil || !strings.Contains(string(b), old) {
+		w.t.Fatalf("%q is not in %s (%v)", old, path, err)
+	}
+	w.write(path, strings.ReplaceAll(string(b), old, new))
+}
+
+func (w *ward) remove(path string) {
+	w.t.Helper()
+	if err := os.RemoveAll(filepath.Join(w.dir, path)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func TestAHealthyMachine(t *testing.T) {
+	w := newWard(t)
+	sections := Examine(t.Context(), w.host)
+	got := strings.NewReplacer(w.dir, "DIR", fmt.Sprint(w.ports[0]), "API", fmt.Sprint(w.ports[1]), "COMMAND", fmt.Sprint(os.Getpid()), "PID",
+		filepath.Base(os.Args[0]), "NAME", w.host.Eyes.Reader(), "READER").Replace(Text(sections, false))
+	want := `Settings
+  ✔ DIR/config.toml is in order
+
+Gatelight
+  ! no Gatelight is running, so nobody watches the Gateway
+    → start it: gatelight
+  ✔ events can be written to DIR/state/events.jsonl
+
+Reading the socket table
+  ✔ READER sees what another program does
+
+Gateway paper, port API
+  ✔ IBC 3.24.1 in DIR/ibc, and its script may be run
+  ✔ IB Gateway 1045 in DIR/Jts/ibgateway/1045
+  ✔ Java in DIR/jre/bin/java
+  ✔ DIR/ibc/config.ini is in order
+  ✔ NAME (process PID) listens on port API
+  ✔ it answers on port COMMAND
+
+Desktop
+  ✔ this desktop shows tray icons
+  ✔ a test notification was raised. If you have not seen it: look whether your desktop has a notification service, and whether Do not disturb is on
+
+Nothing is broken; 1 thing (!) to look at.
+`
+	if diff := cmp.Diff(want, got); diff != "" && runtime.GOOS == "linux" { // elsewhere not all can be seen
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if !Healthy(sections) {
+		t.Error("not healthy")
+	}
+	w.untouched()
+	if command := <-w.commands; command != "EXIT" || len(w.commands) != 0 {
+		t.Errorf("the command server was told %q and %d more", command, len(w.commands))
+	}
+	if len(w.notices) != 1 {
+		t.Errorf("notices: %q", w.notices)
+	}
+}
+
+// Each breaks one thing, and wants it named with what to do.
+func TestWhatIsWrong(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		breaks  func(*ward)
+		check   string
+		verdict Verdict
+		text    string
+		do      string
+	}{
+		{"an unknown key", func(w *ward) { w.settings("colour = 'red'\n") }, "settings", Error, `there is no setting "gateway.colour"`, "mend it"},
+		{"no settings where they are named", func(w *ward) { w.remove("config.toml") }, "settings", Error, "there is no ", "gatelight init"},
+		{"settings that all can change", func(w *ward) { os.Chmod(filepath.Join(w.dir, "config.toml"), 0o666) }, "settings permissions", Error, "other users may change", "chmod go-w"},
+		{"a state folder that is a file", func(w *ward) { w.write("state", "") }, "event log", Error, "cannot be written", "permissions"},
+		{"no sight", func(w *ward) { w.host.Eyes = blindEyes{} }, "sockets", Error, "so the state is unknown: no sight", "netlink"},
+		{"and no port seen", func(w *ward) { w.host.Eyes = blindEyes{} }, "port", Error, "cannot be seen: no sight", "see above"},
+		{"a better reader refused", func(w *ward) { w.host.Eyes = doubtful{w.host.Eyes} }, "sockets", Warning, "a better way is not used: libproc is blind", ""},
+		{"no IBC", func(w *ward) { w.remove("ibc/version") }, "ibc", Error, "IBC is not installed in", "releases"},
+		{"IBC elsewhere", func(w *ward) {
+			w.remove("ibc/version")
+			for path, text := range map[string]string{"version": "3.25.0", "IBC.jar": "", "scripts/ibcstart.sh": ""} {
+				w.write("ibc-3.25.0/"+path, text)
+			}
+		}, "ibc", Error, "IBC is not installed in", "/ibc-3.25.0; set path to it"},
+		{"a script that may not be run", func(w *ward) { os.Chmod(filepath.Join(w.dir, "ibc/scripts/ibcstart.sh"), 0o600) }, "ibc", Error, "chmod +x", ""},
+		{"only watched", func(w *ward) { w.remove("ibc"); w.remove("Jts/ibgateway") }, "program", Warning, "IB Gateway is not installed in", ""},
+		{"no Gateway", func(w *ward) { w.remove("Jts/ibgateway") }, "program", Error, "IB Gateway is not installed in", ""},
+		{"a version that is not there", func(w *ward) { w.settings("ibc.version = '10.45'\n") }, "program", Error, `it is written version = "1045"`, ""},
+		{"no Java", func(w *ward) { w.remove("jre") }, "java", Error, "the Java that comes with IB Gateway 1045 is missing", ""},
+		{"no settings folder", func(w *ward) {
+			w.change("config.toml", "tws_settings_path = '"+w.dir+"/Jts'", "tws_settings_path = '/nowhere'")
+		},
+			"settings path", Error, "/nowhere is not there", "set tws_settings_path"},
+		{"a settings folder with a space", func(w *ward) {
+			w.write("My Jts/jts.ini", "")
+			w.change("config.toml", "tws_settings_path = '"+w.dir+"/Jts'", "tws_settings_path = '"+w.dir+"/My Jts'")
+		}, "settings path", Error, "there is a space in", "without one"},
+		{"no config.ini", func(w *ward) { w.remove("ibc/config.ini") }, "config.ini", Error, "there is no IBC config at", "gatelight config new"},
+		{"an error in config.ini", func(w *ward) { w.change("ibc/config.ini", "TradingMode=paper", "TradingMode=papier") }, "config.ini", Error, "TradingMode: ", "TradingMode="},
+		{"warnings in config.ini", func(w *ward) { os.Chmod(filepath.Join(w.dir, "ibc/config.ini"), 0o644) }, "config.ini", Warning, "gives 1 warning", "gatelight config check"},
+		{"a shared command port", func(w *ward) {
+			w.settings("[[gateway]]\nname = 'live'\nport = 1\nibc.mode = 'live'\nibc.config = '" + w.dir + "/ibc/config.ini'\n")
+		}, "command server", Error, "the Gateways paper and live have the same CommandServerPort", "of its own"},
+		{"no command server", func(w *ward) {
+			w.change("ibc/config.ini", fmt.Sprint("CommandServerPort=", w.ports[1]), "CommandServerPort=0")
+		},
+			"command server", Warning, "is off", "CommandServerPort=7462"},
+		{"a command server that has not started", func(w *ward) {
+			w.change("ibc/config.ini", fmt.Sprint("CommandServerPort=", w.ports[1]), fmt.Sprint("CommandServerPort=", freePort(w.t)))
+		}, "command server", Warning, "nobody listens on port", "restart the Gateway"},
+		{"a command server of another's", func(w *ward) {
+			w.change("config.toml", fmt.Sprint("port = ", w.ports[0]), fmt.Sprint("port = ", freePort(w.t)))
+		}, "command server", Error, "is not proven to be this Gateway's; nothing was sent", ""},
+		{"port and mode", func(w *ward) { w.change("config.toml", fmt.Sprint("port = ", w.ports[0]), "port = 4001") }, "mode", Warning, "port 4001 is the one for live accounts", "settings"},
+		{"a desktop without a tray", func(w *ward) {
+			w.host.Desktop = func(context.Context) (bool, error) { return true, errors.New("no watcher") }
+		}, "tray", Error, "no watcher", "gatelight watch"},
+		{"no desktop", func(w *ward) {
+			w.host.Desktop = func(context.Context) (bool, error) { return false, errors.New("no screen") }
+		}, "tray", Warning, "no screen", ""},
+		{"notifications that fail", func(w *ward) {
+			w.host.Notify = func(context.Context, string, string) error { return errors.New("no service") }
+		}, "notification", Warning, "no service", "Do not disturb"},
+		{"notifications that hang", func(w *ward) {
+			w.host.Notify = func(ctx context.Context, _, _ string) error {
+				if _, has := ctx.Deadline(); !has {
+					return nil
+				}
+				return context.DeadlineExceeded
+			}
+		}, "notification", Warning, "deadline exceeded", ""},
+		{"notifications switched off", func(w *ward) { w.change("config.toml", "[[gateway]]", "notify = false\n[[gateway]]") }, "notification", Warning, "switched off", "notify = true"},
+		{"macOS, the menu bar", func(w *ward) { w.host.Machine.OS = "darwin" }, "tray", OK, "Allow in the Menu Bar", ""},
+		{"macOS, the banner", func(w *ward) { w.host.Machine.OS = "darwin" }, "notification", OK, "Script Editor", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWard(t)
+			tt.breaks(w)
+			sections := Examine(t.Context(), w.host)
+			text := Text(sections, true)
+			found := false
+			for _, s := range sections {
+				for _, r := range s.Results {
+					found = found || r.Check == tt.check && r.Verdict == tt.verdict && strings.Contains(r.Text, tt.text) && strings.Contains(r.Do, tt.do)
+				}
+			}
+			if !found {
+				t.Errorf("no %s of %s with %q and %q in\n%s", tt.verdict, tt.check, tt.text, tt.do, text)
+			}
+			if tt.verdict == Error && Healthy(sections) {
+				t.Error("healthy all the same")
+			}
+			b, err := json.Marshal(sections)
+			if err != nil || strings.Contains(text+string(b), canary) {
+				t.Errorf("a secret is told, or %v:\n%s", err, text)
+			}
+			w.untouched()
+		})
+	}
+}
+
+// Whatever is wrong with config.ini, no secret of it is told.
+func TestNoSecretIsTold(t *testing.T) {
+	for _, ini := range []string{
+		"IbLoginId=" + canary + "\nIbPassword=" + canary + "\n",
+		"IbPasword=" + canary + "\n" + canary + "\nCommandServerPort=\\\nIbPassword=" + canary + "\n",
+		"CommandServerPort=" + canary + "\nTradingMode=" + canary + "\nBindAddress=" + canary + "\nIbPassword=\\uXYZ" + canary + "\n",
+		"\ufeffIbPassword=" + canary + "\nIbPassword=" + canary + "2\n" + canary + "=x\nAutoRestartTime=" + canary,
+	} {
+		w := newWard(t)
+		w.write("ibc/config.ini", ini)
+		sections := Examine(t.Context(), w.host)
+		b, err := json.Marshal(sections)
+		if text := Text(sections, false) + string(b); err != nil || strings.Contains(text, canary) {
+			t.Errorf("%v\n%s", err, text)
+		}
+	}
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+type blindEyes struct{ supervisor.Eyes }
+
+func (blindEyes) Reader() string { return "nothing" }
+
+func (blindEyes) Look(context.Context, []int) (supervisor.Table, error) {
+	return supervisor.Table{}, errors.New("no sight")
+}
+
+type doubtful struct{ supervisor.Eyes }
+
+func (doubtful) Doubts() []string { return []string{"libproc is blind"} }

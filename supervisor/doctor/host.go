@@ -1,0 +1,163 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"gatelight/supervisor/settings"
+	"gatelight/supervisor/sockets"
+	"gatelight/supervisor/status"
+)
+
+// settings reads the settings file. With a mistake in it the defaults are checked.
+func (h Host) settings() (settings.File, []Result) {
+	path := h.Paths.Settings
+	_, err := os.Stat(path)
+	missing := errors.Is(err, fs.ErrNotExist)
+	if missing && h.Paths.Named {
+		return defaults(path), []Result{failure("settings", "name another file, or write it with: gatelight init", "there is no %s", path)}
+	}
+	file, err := settings.Load(path)
+	switch {
+	case err != nil:
+		return defaults(path), []Result{failure("settings", "mend it; until then the defaults are checked here", "%v", err)}
+	case missing:
+		return file, []Result{ok("settings", "there is no %s, so the defaults hold; gatelight init writes it from what is installed", path)}
+	}
+	results := []Result{ok("settings", "%s is in order", path)}
+	for _, path := range []string{path, filepath.Dir(path)} {
+		if info, err := os.Stat(path); err == nil && h.Machine.OS != "windows" && info.Mode()&0o022 != 0 {
+			results = append(results, failure("settings permissions", "chmod go-w "+path, "other users may change %s, and with it which program is started with your login", path))
+		}
+	}
+	return file, results
+}
+
+func defaults(path string) settings.File {
+	file, err := settings.Parse(path, nil)
+	if err != nil {
+		panic("[unexpected] the default settings do not load: " + err.Error())
+	}
+	return file
+}
+
+// running asks the Gatelight that supervises, if there is one.
+func (h Host) running(ctx context.Context) []Result {
+	other, err := status.Dial(ctx, h.Paths.Socket())
+	switch {
+	case err != nil && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED)): // none, or one that has crashed
+		return []Result{warning("running", "start it: gatelight", "no Gatelight is running, so nobody watches the Gateway")}
+	case err != nil:
+		return []Result{warning("running", "end it and start it anew: gatelight", "%v", err)}
+	}
+	defer other.Close()
+	w := other.Latest()
+	if w.Version != h.Version {
+		return []Result{warning("running", "quit it and start it anew", "the Gatelight that runs is version %s, and this one is %s", w.Version, h.Version)}
+	}
+	return []Result{ok("running", "it is running, and answers at %s", h.Paths.Socket())}
+}
+
+// folders are where Gatelight writes.
+func (h Host) folders() []Result {
+	if err := h.canWrite(); err != nil {
+		return []Result{failure("event log", "mend the permissions of "+h.Paths.State, "the event log cannot be written: %v", err)}
+	}
+	return []Result{ok("event log", "events can be written to %s", h.Paths.Events())}
+}
+
+func (h Host) canWrite() error {
+	f, err := os.OpenFile(h.Paths.Events(), os.O_WRONLY|os.O_APPEND, 0)
+	if err == nil {
+		return f.Close()
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	// As it will be made at the first start.
+	if err := os.MkdirAll(h.Paths.State, 0o700); err != nil {
+		return err
+	}
+	f, err = os.CreateTemp(h.Paths.State, "doctor-")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// reader checks the reader of the socket table against a child's sockets.
+func (h Host) reader(ctx context.Context) []Result {
+	err := sockets.Check(ctx, h.Eyes, h.Child...)
+	var results []Result
+	if err != nil {
+		results = append(results, failure("sockets", h.mendReader(), "the socket table cannot be read with %s, so the state is unknown: %v", h.Eyes.Reader(), err))
+	} else {
+		results = append(results, ok("sockets", "%s sees what another program does", h.Eyes.Reader()))
+	}
+	if d, can := h.Eyes.(interface{ Doubts() []string }); can {
+		for _, doubt := range d.Doubts() {
+			results = append(results, warning("sockets", "", "a better way is not used: %s", doubt))
+		}
+	}
+	return results
+}
+
+func (h Host) mendReader() string {
+	switch h.Machine.OS {
+	case "darwin":
+		return "update Gatelight; macOS may have changed what programs can see"
+	case "linux":
+		return "allow netlink sockets (a container or a sandbox may forbid them)"
+	}
+	return "report it, with this line"
+}
+
+// tray looks for somebody to show the icon.
+func (h Host) tray(ctx context.Context) []Result {
+	if h.Desktop == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	waiting, err := h.Desktop(ctx)
+	switch {
+	case err != nil && waiting:
+		return []Result{failure("tray", "switch the tray on, or use: gatelight watch", "%v", err)}
+	case err != nil:
+		return []Result{warning("tray", "", "%v; the light is in the terminal: gatelight watch", err)}
+	case h.Machine.OS == "darwin":
+		return []Result{ok("tray", "the icon is in the menu bar. If you cannot see it: System Settings > Menu Bar > Allow in the Menu Bar, or the bar is full")}
+	}
+	return []Result{ok("tray", "this desktop shows tray icons")}
+}
+
+// notification raises one, for the person to see.
+func (h Host) notification(ctx context.Context, wanted bool) []Result {
+	const check = "notification"
+	switch {
+	case !wanted:
+		return []Result{warning(check, "set notify = true", "notifications are switched off in the settings")}
+	case h.Notify == nil:
+		return []Result{warning(check, "", "this program cannot raise notifications")}
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	if err := h.Notify(ctx, "Gatelight: a test", "You can see what Gatelight has to tell you."); err != nil {
+		return []Result{warning(check, h.allowNotifications(), "no notification could be raised: %v", err)}
+	}
+	return []Result{ok(check, "a test notification was raised. If you have not seen it: %s", h.allowNotifications())}
+}
+
+func (h Host) allowNotifications() string {
+	switch h.Machine.OS {
+	case "darwin":
+		return "macOS shows those of a program that it knows under System Settings > Notifications; these come from Script Editor, which has to be allowed there: open Script Editor once, run: display notification \"test\", and allow it. A Focus hides them, too"
+	case "windows":
+		return "allow Gatelight in Settings > System > Notifications, and switch Do not disturb off"
+	}
+	return "look whether your desktop has a notification service, and whether Do not disturb is on"
+}

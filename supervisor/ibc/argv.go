@@ -1,0 +1,105 @@
+package ibc
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"strings"
+
+	"gatelight/supervisor/ibc/find"
+)
+
+// argv is the command line that starts IBC on this machine, after a look at
+// whether all that IBC needs for it is there.
+func (d *Driver) argv() ([]string, error) {
+	m, err := find.Here()
+	if err != nil {
+		return nil, err
+	}
+	installed, err := m.IBC(d.o.Path)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(d.o.Config); err != nil {
+		return nil, fmt.Errorf("there is no IBC config at %s; copy yours there, write one with \"gatelight config new\", or set config under [gateway.ibc]", d.o.Config)
+	}
+	o := d.o
+	if o.Version == "auto" || o.Version == "" { // one that is named and missing, IBC tells
+		p, err := m.Program(o.Program, o.TWSPath, "auto")
+		if err != nil {
+			return nil, err
+		}
+		o.Version = p.Version
+	}
+	if m.OS == "windows" {
+		return batchArgv(o, installed.Script, m.Join(cmp.Or(os.Getenv("SystemRoot"), `C:\Windows`), "System32", "cmd.exe"))
+	}
+	return shellArgv(o, installed.Script), nil
+}
+
+// shellArgv is as IBC's ibcstart.sh says it wants it. Never --user or --pw:
+// everybody could read them in ps.
+func shellArgv(o Options, script string) []string {
+	argv := []string{script, o.Version}
+	if o.Program != "tws" {
+		argv = append(argv, "-g")
+	}
+	return append(argv,
+		"--tws-path="+o.TWSPath,
+		"--tws-settings-path="+o.TWSSettingsPath,
+		"--ibc-path="+o.Path,
+		"--ibc-ini="+o.Config,
+		"--mode="+o.Mode,
+		"--on2fatimeout="+o.TwoFactorTimeout,
+	)
+}
+
+// batchArgv is as IBC's StartIBC.bat says it wants it. Windows runs a batch file
+// through cmd.exe, so cmd.exe is named here. "call" keeps it from taking the
+// first and the last quote away, which it does where a quote comes first.
+func batchArgv(o Options, script, shell string) ([]string, error) {
+	folder := func(p string) string { return strings.TrimRight(p, `\/`) }
+	argv := []string{shell, "/d", "/e:on", "/v:off", "/c", "call", script, o.Version}
+	if o.Program != "tws" {
+		argv = append(argv, "/G")
+	}
+	argv = append(argv,
+		"/TwsPath:"+folder(o.TWSPath),
+		"/TwsSettingsPath:"+folder(o.TWSSettingsPath),
+		"/IbcPath:"+folder(o.Path),
+		"/Config:"+o.Config,
+		"/Mode:"+o.Mode,
+		"/On2FATimeout:"+o.TwoFactorTimeout,
+	)
+	for _, arg := range argv {
+		if bad := strings.IndexFunc(arg, foreignToBatch); bad >= 0 || strings.HasSuffix(arg, ":") {
+			return nil, fmt.Errorf("IBC's script for Windows cannot be given %q; use folders whose names are made of letters, digits, spaces, dots, - and _ alone, such as C:\\IBC, and name them under [gateway.ibc]", arg)
+		}
+	}
+	return argv, nil
+}
+
+// foreignToBatch are the characters that cmd.exe, or StartIBC.bat, which puts its
+// arguments to work without quotes inside of ( ), would act upon.
+func foreignToBatch(r rune) bool {
+	return r < ' ' || strings.ContainsRune("\"%!^&|<>()\u007f", r)
+}
+
+// batchLine is a command line for cmd.exe, which has rules of its own for quotes:
+// everything behind "call" is in quotes, since a batch file would take = , and ;
+// for spaces. What cannot be quoted was refused by batchArgv.
+func batchLine(argv []string) string {
+	var b strings.Builder
+	quoted := false
+	for i, arg := range argv {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		if i == 0 || quoted {
+			arg = `"` + arg + `"`
+		}
+		quoted = quoted || arg == "call"
+		b.WriteString(arg)
+	}
+	return b.String()
+}

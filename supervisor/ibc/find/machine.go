@@ -1,0 +1,130 @@
+// Package find tells what is installed: IBC, the Gateway and TWS with their
+// versions, Java, and IBC's config. It only looks, at a [Machine], so that every
+// system's layout is tested on every system.
+package find
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"runtime"
+	"strings"
+)
+
+// A Machine is where to look.
+type Machine struct {
+	OS     string // as runtime.GOOS has it
+	Home   string // the user's folder
+	Getenv func(string) string
+	// Files are the machine's, with / between names: home/trader/Jts for
+	// /home/trader/Jts, and C:/Jts for C:\Jts.
+	Files fs.FS
+}
+
+// Here is this machine.
+func Here() (Machine, error) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return Machine{}, fmt.Errorf("cannot find your home folder: %w", err)
+	}
+	return Machine{OS: runtime.GOOS, Home: home, Getenv: os.Getenv, Files: disk{}}, nil
+}
+
+// disk is the real file system, all drives of it.
+type disk struct{}
+
+func (disk) Open(name string) (fs.File, error) { return os.Open(onDisk(runtime.GOOS, name)) }
+
+// Stat spares an open: a file that may not be read is there all the same.
+func (disk) Stat(name string) (fs.FileInfo, error) { return os.Stat(onDisk(runtime.GOOS, name)) }
+
+func onDisk(goos, name string) string {
+	switch {
+	case goos != "windows":
+		return "/" + name
+	case strings.HasSuffix(name, ":"): // alone it is where the program happens to be on that drive
+		return name + `\`
+	}
+	return strings.ReplaceAll(name, "/", `\`)
+}
+
+// Join puts a path together as the machine writes it.
+func (m Machine) Join(parts ...string) string {
+	for i, p := range parts {
+		parts[i] = m.slashed(p)
+	}
+	joined := path.Join(parts...)
+	if m.OS == "windows" {
+		return strings.ReplaceAll(joined, "/", `\`)
+	}
+	return joined
+}
+
+func (m Machine) slashed(p string) string {
+	if m.OS == "windows" {
+		return strings.ReplaceAll(p, `\`, "/")
+	}
+	return p
+}
+
+// name is a path's in Files.
+func (m Machine) name(p string) string {
+	name := strings.Trim(path.Clean(m.slashed(p)), "/")
+	if name == "" || name == "." {
+		return "."
+	}
+	return name
+}
+
+func (m Machine) stat(p string) (fs.FileInfo, error) { return fs.Stat(m.Files, m.name(p)) }
+
+func (m Machine) isFile(p string) bool {
+	info, err := m.stat(p)
+	return err == nil && !info.IsDir()
+}
+
+func (m Machine) isFolder(p string) bool {
+	info, err := m.stat(p)
+	return err == nil && info.IsDir()
+}
+
+// firstLine of a file, "" when it cannot be read.
+func (m Machine) firstLine(p string) string {
+	b, err := fs.ReadFile(m.Files, m.name(p))
+	if err != nil {
+		return ""
+	}
+	line, _, _ := strings.Cut(string(b), "\n")
+	return strings.TrimSpace(line)
+}
+
+// once drops what is the same folder or file as one before it: ~/ibc and ~/IBC
+// are, where the file system does not tell capitals from small letters.
+func (m Machine) once(paths []string) []string {
+	var kept []string
+	var infos []fs.FileInfo
+	for _, p := range paths {
+		info, err := m.stat(p)
+		same := err != nil
+		for i := range kept {
+			same = same || kept[i] == p || os.SameFile(infos[i], info)
+		}
+		if !same {
+			kept, infos = append(kept, p), append(infos, info)
+		}
+	}
+	return kept
+}
+
+// ReadFile reads one of the machine's files, if it is a regular one.
+func (m Machine) ReadFile(p string) ([]byte, error) {
+	info, err := m.stat(p)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is no regular file", p)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return fs.ReadFile(m.Files, m.name(p))
+}
