@@ -1,8 +1,6 @@
 package ibc
 
 import (
-	"bytes"
-	"strconv"
 	"strings"
 	"time"
 
@@ -13,35 +11,6 @@ import (
 // 3.24.1 and its ibcstart.sh print.
 type logReader struct {
 	restarting bool // an autorestart file was found: no login is needed
-}
-
-// longestLine is where a line is cut; what matters comes early.
-const longestLine = 4 << 10
-
-func (t *tail) lines(b []byte, emit func(supervisor.Event)) {
-	for {
-		line, rest, complete := bytes.Cut(b, []byte("\n"))
-		if !complete {
-			t.rest = append([]byte(nil), b[:min(len(b), longestLine)]...)
-			return
-		}
-		text := strings.TrimRight(string(line[:min(len(line), longestLine)]), "\r")
-		if status, ok := strings.CutPrefix(text, "IBC returned exit status "); ok {
-			if n, err := strconv.Atoi(strings.TrimSpace(status)); err == nil {
-				t.status = n
-			}
-		} else if status, ok := strings.CutPrefix(text, "Error level is "); ok { // StartIBC.bat
-			if n, err := strconv.Atoi(strings.TrimSpace(status)); err == nil {
-				t.status = asOnUnix(n)
-			}
-		} else if startsJava(text) {
-			t.status = -1 // that was the status of an earlier one
-		}
-		for _, e := range t.reader.events(text) {
-			emit(e)
-		}
-		b = rest
-	}
 }
 
 // events are what one line tells.

@@ -3,8 +3,6 @@ package ibc
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,8 +15,13 @@ import (
 	"gatelight/supervisor/whole"
 )
 
-// How often IBC's log is read.
-const logPace = 200 * time.Millisecond
+// How often IBC's log is read: quickly, and calmly when it has had nothing to say
+// for a while.
+const (
+	logPace    = 200 * time.Millisecond
+	logCalm    = time.Second
+	quietAfter = 10 * time.Second
+)
 
 // A run is one running IBC script. Its file outlives us, so that the next
 // Gatelight knows the Gateway again. A pid alone proves nothing: it may have
@@ -53,7 +56,7 @@ func (d *Driver) remember(pid int, args []string, log string) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r, whole.Write(r.file, b, 0o600)
+	return r, whole.Swap(r.file, b, 0o600)
 }
 
 // recall reads what is remembered of the last run; nil when nothing is.
@@ -177,29 +180,30 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 	close(r.seen)
 	known()
 
-	gone := make(chan struct{})
-	watch, stop := context.WithCancel(ctx)
-	watched := make(chan struct{})
-	go func() {
-		defer close(watched)
-		if d.o.Eyes.AwaitExit(watch, r.PID) == nil {
-			close(gone)
-		}
-	}()
-	defer func() { stop(); <-watched }()
-
-	ticker := time.NewTicker(logPace)
-	defer ticker.Stop()
+	ended, stop := d.awaitExit(ctx, r.PID)
+	defer stop()
+	timer := time.NewTimer(logPace)
+	defer timer.Stop()
 	emit = r.noticingStops(emit)
-	for {
+	asked := false // whether it lives is asked at every turn, instead of waited for
+	for heard := time.Now(); ; {
 		select {
 		case <-ctx.Done():
 			return
-		case <-gone:
-			gone = nil
-		case <-ticker.C:
+		case <-ended:
+			ended, asked = nil, true
+		case <-timer.C:
 		}
-		log.read(emit)
+		pace := logPace
+		if log.read(emit) {
+			heard = time.Now()
+		} else if time.Since(heard) > quietAfter {
+			pace = logCalm
+		}
+		timer.Reset(pace)
+		if !asked {
+			continue
+		}
 		status, over := r.over()
 		if !over {
 			continue
@@ -217,6 +221,18 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 	}
 }
 
+// awaitExit closes the channel when the process has ended, or when that cannot be
+// waited for. stop gives up waiting.
+func (d *Driver) awaitExit(ctx context.Context, pid int) (ended <-chan struct{}, stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = d.o.Eyes.AwaitExit(ctx, pid) // whatever it says, it is asked then
+	}()
+	return done, func() { cancel(); <-done }
+}
+
 // noticingStops makes the run know when it is being stopped.
 func (r *run) noticingStops(emit func(supervisor.Event)) func(supervisor.Event) {
 	return func(e supervisor.Event) {
@@ -230,7 +246,7 @@ func (r *run) noticingStops(emit func(supervisor.Event)) func(supervisor.Event) 
 // close keeps an end that nobody asked for, and forgets any other.
 func (r *run) close(exit supervisor.Exit) {
 	r.Ended = &exit
-	if b, err := json.MarshalIndent(r, "", "\t"); err == nil && !r.stopping.Load() && whole.Write(r.file, b, 0o600) == nil {
+	if b, err := json.MarshalIndent(r, "", "\t"); err == nil && !r.stopping.Load() && whole.Swap(r.file, b, 0o600) == nil {
 		return
 	}
 	os.Remove(r.file)
@@ -261,66 +277,6 @@ const (
 	running
 	reaped
 )
-
-// A tail reads a growing log.
-type tail struct {
-	path   string
-	file   *os.File
-	rest   []byte // a line not yet complete
-	reader logReader
-	status int
-}
-
-// read takes in what has been written since. A log that is not there is
-// no news.
-func (t *tail) read(emit func(supervisor.Event)) {
-	if t.file == nil {
-		f, err := os.Open(t.path)
-		if err != nil {
-			t.status = -1
-			return
-		}
-		t.file, t.status = f, -1
-	}
-	buffer := make([]byte, 32<<10)
-	for {
-		n, err := t.file.Read(buffer)
-		t.lines(append(t.rest, buffer[:n]...), emit)
-		if err != nil {
-			if !errors.Is(err, io.EOF) {
-				t.close()
-			}
-			return
-		}
-	}
-}
-
-// catchUp takes in the log of a run that began before us. What it tells is
-// history: of it count the logins, the first of which was asked for, and the
-// phase it has come to. Living it all again could stop a Gateway that has long
-// recovered.
-func (t *tail) catchUp(emit func(supervisor.Event)) {
-	var phase supervisor.Event
-	first := true
-	t.read(func(e supervisor.Event) {
-		switch e := e.(type) {
-		case supervisor.LoginSeen:
-			e.Attended, first = first, false
-			emit(e)
-		case supervisor.PhaseSeen:
-			phase = e
-		}
-	})
-	if phase != nil {
-		emit(phase)
-	}
-}
-
-func (t *tail) close() {
-	if t.file != nil {
-		t.file.Close()
-	}
-}
 
 // Running tells of a Gateway that an earlier Gatelight has started and that
 // lives, without following it.

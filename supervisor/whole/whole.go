@@ -99,6 +99,21 @@ func Write(path string, content []byte, mode fs.FileMode) error {
 	return d.Place()
 }
 
+// Swap replaces the file at path without waiting for the disk. It is for what
+// says nothing any more after a loss of power, and must not hold anything up.
+func Swap(path string, content []byte, mode fs.FileMode) error {
+	d, err := New(path)
+	if err != nil {
+		return err
+	}
+	defer d.Discard()
+	_, err = d.f.Write(content)
+	if err := errors.Join(err, d.f.Chmod(mode), release(d.f)); err != nil {
+		return err
+	}
+	return os.Rename(d.f.Name(), d.path)
+}
+
 // Sweep removes the drafts for the file at path that crashes have left.
 func Sweep(path string) {
 	entries, _ := os.ReadDir(filepath.Dir(path))

@@ -36,18 +36,20 @@ func holds(t *testing.T, path, text string, mode fs.FileMode) {
 }
 
 func TestWrite(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "file")
-	for _, text := range []string{"one", "", "three"} {
-		if err := Write(path, []byte(text), 0o640); err != nil {
-			t.Fatal(err)
+	for name, write := range map[string]func(string, []byte, os.FileMode) error{"Write": Write, "Swap": Swap} {
+		path := filepath.Join(t.TempDir(), "file")
+		for _, text := range []string{"one", "", "three"} {
+			if err := write(path, []byte(text), 0o640); err != nil {
+				t.Fatal(err)
+			}
+			holds(t, path, text, 0o640)
 		}
-		holds(t, path, text, 0o640)
-	}
-	if got := names(t, filepath.Dir(path)); !slices.Equal(got, []string{"file"}) {
-		t.Errorf("%q", got)
-	}
-	if err := Write(filepath.Join(path, "below"), nil, 0o600); err == nil {
-		t.Error("a file was written below a file")
+		if got := names(t, filepath.Dir(path)); !slices.Equal(got, []string{"file"}) {
+			t.Errorf("%s: %q", name, got)
+		}
+		if err := write(filepath.Join(path, "below"), nil, 0o600); err == nil {
+			t.Errorf("%s: a file was written below a file", name)
+		}
 	}
 }
 
