@@ -268,6 +268,7 @@ func TestTheNextGatelightAdopts(t *testing.T) {
 			s := stages[i]
 			s.t = t
 			first, remote := s.elsewhere()
+			until(t, remote, down, "")
 			if err := remote.Do(t.Context(), "", supervisor.Start); err != nil {
 				t.Fatal(err)
 			}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -39,8 +41,22 @@ type stage struct {
 	app     *app
 }
 
-// ports of the stages, apart from those that the kernel gives to connections.
-var nextPort = 15000 + os.Getpid()%8*1000
+// nextPort is where the stages' ports go on: below those that the kernel gives to
+// connections, and apart from other packages' tests.
+var nextPort = 20000 + rand.IntN(10000)
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	for range 1000 {
+		nextPort = 20000 + (nextPort-20000+1)%12000
+		if l, err := net.Listen("tcp", ":"+strconv.Itoa(nextPort)); err == nil {
+			l.Close()
+			return nextPort
+		}
+	}
+	t.Fatal("no free port")
+	return 0
+}
 
 func newStage(t *testing.T, o simgateway.Options) *stage {
 	t.Helper()
@@ -53,8 +69,7 @@ func newStage(t *testing.T, o simgateway.Options) *stage {
 		t.Fatal(err)
 	}
 	s := &stage{t: t, dir: dir, tune: func(*supervisor.Policy) {}, grace: ibc.Grace{Stop: 20 * time.Second, Term: 20 * time.Second}}
-	nextPort += 2
-	s.port, s.command = nextPort, nextPort+1
+	s.port, s.command = freePort(t), freePort(t)
 	o.APIPort = s.port
 	switch o.CommandServerPort {
 	case 0:

@@ -315,7 +315,7 @@ func TestEverythingIsInTheEventLogAndNothingSecretAnywhere(t *testing.T) {
 			told = append(told, e.Text)
 		}
 	}
-	want := []string{"unknown>down", "start", "down>starting", "starting>listening", "listening>connected", "stop", "connected>down"}
+	want := []string{"unknown>down", "start", "down>starting", "starting>listening", "listening>connected", "stop", "stop: IBC closes the Gateway", "connected>down"}
 	if !slices.Equal(told, want) {
 		t.Errorf("the event log tells %q, want %q", told, want)
 	}
