@@ -6,8 +6,15 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"gatelight/supervisor"
+	"gatelight/supervisor/simgateway"
 )
 
 // Promise 1 holds for the doctor, too: it looks at the port, and nobody comes.
@@ -49,5 +56,49 @@ func TestDoctorLeavesNoFootprint(t *testing.T) {
 	}
 	if (status == exitOK) != page.Healthy || status != exitFailed { // there is a config.ini and no IBC
 		t.Errorf("exit status %d, healthy %t", status, page.Healthy)
+	}
+}
+
+// With a Gateway that runs: its command server is greeted, it is not disturbed, and
+// neither the page nor the logs tell its login.
+func TestDoctorOfARunningGateway(t *testing.T) {
+	s := newStage(t, simgateway.Options{})
+	s.open()
+	s.must(supervisor.Start)
+	before := s.is(supervisor.Connected, "")
+	path := filepath.Join(s.dir, "config.toml")
+	if err := os.WriteFile(path, []byte(s.settings()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	paths := s.paths()
+	paths.Settings, paths.Named = path, true
+	tell := func(args ...string) string {
+		out := &lockedBuffer{}
+		run(args, env{ctx: t.Context(), stdout: out, stderr: out, paths: paths, face: Face{
+			Desktop: func(context.Context) (bool, error) { return false, nil },
+		}})
+		if strings.Contains(out.String(), canary) {
+			t.Errorf("%q tell a secret:\n%s", args, out)
+		}
+		return out.String()
+	}
+	page := tell("doctor")
+	for _, line := range []string{
+		fmt.Sprintf("✔ it is running, and answers at %s", paths.Socket()),
+		fmt.Sprintf("✔ it answers on port %d", s.command),
+		fmt.Sprintf("(process %d) listens on port %d", before.Listener.Process.PID, s.port),
+		"✔ IB Gateway " + s.sim.Version,
+	} {
+		if !strings.Contains(page, line) {
+			t.Errorf("%q is not in\n%s", line, page)
+		}
+	}
+	if logs := tell("logs"); !strings.Contains(logs, "IBC paper | ") || !strings.Contains(logs, "Login has completed") || !strings.Contains(logs, "gatelight | ") {
+		t.Errorf("logs:\n%s", logs)
+	}
+	after := s.is(supervisor.Connected, "")
+	if after.Process.PID != before.Process.PID || !after.Since.Equal(before.Since) || len(after.Zombies) != 0 ||
+		slices.ContainsFunc(after.Clients, func(c supervisor.Client) bool { return !c.Self }) {
+		t.Errorf("before %+v\nafter %+v", before, after)
 	}
 }
