@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -145,6 +146,15 @@ func TestScenes(t *testing.T) {
 			s.must(supervisor.Start)
 			s.is(connected, "")
 			s.control("crash")
+		}, outcome{state: down, why: "it was killed", logins: 1}, false},
+		{"its script is killed while it restarts", simgateway.Options{RestartDelay: 100 * time.Millisecond, RelaunchDelay: time.Minute}, "", func(t *testing.T, s *stage) {
+			s.must(supervisor.Start)
+			s.is(connected, "")
+			s.control("nightly")
+			g := s.is(starting, supervisor.Restarting)
+			if err := syscall.Kill(g.Process.PID, syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
 		}, outcome{state: down, why: "it was killed", logins: 1}, false},
 		{"RESTART cures blocking zombies", simgateway.Options{RestartDelay: 500 * time.Millisecond}, "", func(t *testing.T, s *stage) {
 			s.must(supervisor.Start)

@@ -9,13 +9,9 @@ import (
 	"gatelight/supervisor/ibc/find"
 )
 
-// argv is the command line that starts IBC on this machine, after a look at
-// whether all that IBC needs for it is there.
-func (d *Driver) argv() ([]string, error) {
-	m, err := find.Here()
-	if err != nil {
-		return nil, err
-	}
+// argv is the command line that starts IBC on a machine, after a look at whether
+// all that IBC needs for it is there.
+func (d *Driver) argv(m find.Machine) ([]string, error) {
 	installed, err := m.IBC(d.o.Path)
 	if err != nil {
 		return nil, err
@@ -33,6 +29,9 @@ func (d *Driver) argv() ([]string, error) {
 	}
 	if m.OS == "windows" {
 		return batchArgv(o, installed.Script, m.Join(cmp.Or(os.Getenv("SystemRoot"), `C:\Windows`), "System32", "cmd.exe"))
+	}
+	if strings.ContainsAny(o.TWSSettingsPath, " \t") {
+		return nil, fmt.Errorf("IBC's script cannot bear a space in the settings path %q; set tws_settings_path under [gateway.ibc] to a folder without one", o.TWSSettingsPath)
 	}
 	return shellArgv(o, installed.Script), nil
 }

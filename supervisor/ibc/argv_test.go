@@ -127,7 +127,7 @@ func TestArgv(t *testing.T) {
 	} {
 		o := anIBC(t, versions...)
 		o.Program, o.Version = tt.program, tt.setting
-		argv, err := New(o).argv()
+		argv, err := New(o).argv(here(t))
 		if err != nil || !slices.Contains(argv, tt.want) {
 			t.Errorf("%s %q: %q, %v, want %s", tt.program, tt.setting, argv, err, tt.want)
 		}

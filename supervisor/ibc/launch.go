@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"gatelight/supervisor/ibc/find"
 )
 
 // keptLogs is how many of IBC's logs are kept, one per start.
@@ -21,7 +23,11 @@ func (d *Driver) launch() (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	argv, err := d.argv()
+	here, err := find.Here()
+	if err != nil {
+		return nil, err
+	}
+	argv, err := d.argv(here)
 	if err != nil {
 		return nil, err
 	}

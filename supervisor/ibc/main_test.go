@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"gatelight/supervisor/ibc/find"
 	"gatelight/supervisor/simgateway"
 )
 
@@ -21,4 +22,13 @@ func TestMain(m *testing.M) {
 	}
 	os.Setenv("GATELIGHT_TEST_SECRET", canary)
 	goleak.VerifyTestMain(m)
+}
+
+func here(t *testing.T) find.Machine {
+	t.Helper()
+	m, err := find.Here()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }

@@ -152,7 +152,7 @@ func TestAGatewayOfSomebodyElse(t *testing.T) {
 			r := install(t, sim)
 			t.Parallel()
 			hand := New(r.o)
-			argv, err := hand.argv()
+			argv, err := hand.argv(here(t))
 			if err != nil {
 				t.Fatal(err)
 			}
