@@ -38,6 +38,9 @@ var exits = map[int]string{
 	143: "it was asked to end by a signal",
 }
 
+// endedBySignal is where a shell's statuses for signals begin.
+const endedBySignal = 128
+
 // exitWords says what an exit status of IBC's script means.
 func exitWords(status int) string {
 	switch w, ok := exits[status]; {
@@ -45,8 +48,8 @@ func exitWords(status int) string {
 		return w
 	case status < 0:
 		return "nobody saw how"
-	case status > 128 && status < 160:
-		return fmt.Sprintf("it was ended by signal %d", status-128)
+	case status > endedBySignal && status < endedBySignal+32:
+		return fmt.Sprintf("it was ended by signal %d", status-endedBySignal)
 	}
 	return fmt.Sprintf("IBC ended with status %d", status)
 }

@@ -209,8 +209,8 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 			continue
 		}
 		log.read(emit)
-		if log.status >= 0 {
-			status = log.status // IBC's own word on how the Gateway ended
+		if log.status >= 0 && status < endedBySignal {
+			status = log.status // IBC's own word on how the Gateway ended, unless the script itself was killed
 		}
 		exit := supervisor.Exit{At: now(), Status: status, Why: exitWords(status)}
 		r.close(exit)
