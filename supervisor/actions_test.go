@@ -184,3 +184,48 @@ func TestTheUsersOwnStartBeginsANewBudget(t *testing.T) {
 		r.event(Acted{ID: acts[0].ID, Action: Stop})
 	}
 }
+
+// A restart that has stopped the Gateway and could not start it is no peace.
+func TestARestartThatFailsHalfwayIsNotOnPurpose(t *testing.T) {
+	r := newRig(t)
+	r.ours()
+	r.becomeConnected()
+	id := r.ask(Restart)
+	r.event(StopSeen{}) // our own, on the way
+	r.becomeDown()
+	r.event(Acted{ID: id, Action: Restart, Err: "port 4002 is taken"})
+	if r.s.State != Down || r.s.Expected {
+		t.Errorf("%s, expected %v: %s", r.s.State, r.s.Expected, r.s.Why)
+	}
+}
+
+// However the clock is set, logins stay counted.
+func TestAClockSetBackKeepsTheLoginBudget(t *testing.T) {
+	r := newRig(t)
+	r.becomeDown()
+	r.event(Acted{ID: r.ask(Start), Action: Start})
+	r.ours()
+	r.event(LoginSeen{At: r.now}) // the user's own
+	r.clear()
+	r.now = r.now.Add(-50 * time.Minute)
+	r.event(Woke{})
+	r.becomeStarting()
+	if logins := r.loginLoop(200); logins != r.p.LoginBudget {
+		t.Errorf("%d logins nobody asked for, the budget is %d", logins, r.p.LoginBudget)
+	}
+}
+
+// What an earlier Gatelight has seen end is not ours any more when somebody has
+// started another one since.
+func TestAnOldEndClaimsNoNewGateway(t *testing.T) {
+	r := newRig(t)
+	r.p.KeepRunning = true
+	r.listen()
+	r.look()
+	r.event(GatewayEnded{Exit: Exit{At: r.now, Status: 137, Why: "it was killed"}, Before: true})
+	r.view = PortView{}
+	r.hold(time.Minute)
+	if acts := effectsOf[Act](r); len(acts) != 0 {
+		t.Errorf("%+v, though that Gateway was somebody else's", acts)
+	}
+}

@@ -16,6 +16,9 @@ const clearingsAnHour = 3
 // by themselves: whoever makes them may just be about to go.
 const clearAfter = 10 * time.Second
 
+// clearPause is between two of them, whatever came of the first.
+const clearPause = 5 * time.Minute
+
 func (d *decision) tendZombies() {
 	if doing := d.mem.doing; doing != nil && doing.action == ClearZombies && doing.verify {
 		d.verifyCleared(*doing)
@@ -59,9 +62,17 @@ func (d *decision) clearByItself() {
 		}
 	}
 	m.clearings = recent
-	if len(recent) >= clearingsAnHour {
+	switch n := len(recent); {
+	case n > 0 && d.now.Before(recent[n-1].Add(clearPause)):
+		return
+	case n >= clearingsAnHour:
+		if !m.gaveUp {
+			m.gaveUp = true
+			d.tellGaveUp(n)
+		}
 		return
 	}
+	m.gaveUp = false
 	m.clearings = append(recent, d.now)
 	m.calm = d.now.Add(d.p.StartLimit)
 	d.record("command", "clear-zombies, by itself")

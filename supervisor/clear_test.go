@@ -137,13 +137,14 @@ func TestClearingByItself(t *testing.T) {
 	}
 }
 
-// If zombies come back at once, a restart is not the cure.
+// If zombies come back again and again, a restart is not the cure.
 func TestClearingByItselfHasABudget(t *testing.T) {
 	r := newRig(t)
 	r.p.ClearAuto = true
 	r.asIBC()
-	for range 6 {
+	for range 8 {
 		r.becomeConnected()
+		r.hold(clearPause)
 		r.listen(zombie)
 		r.hold(30 * time.Second)
 		if acts := effectsOf[Act](r); len(acts) > 0 && r.s.Busy != "" {
@@ -156,5 +157,71 @@ func TestClearingByItselfHasABudget(t *testing.T) {
 	}
 	if n := len(effectsOf[Act](r)); n != clearingsAnHour {
 		t.Errorf("cleared %d times in less than an hour, want %d", n, clearingsAnHour)
+	}
+	gaveUp := 0
+	for _, e := range effectsOf[Record](r) {
+		if e.Entry.Kind == "notice" && strings.Contains(e.Entry.Text, "zombies come back") {
+			gaveUp++
+		}
+	}
+	if gaveUp != 1 {
+		t.Errorf("told %d times that it has not helped", gaveUp)
+	}
+}
+
+// A refusal that passes does not use up the hour.
+func TestClearingByItselfIsPaced(t *testing.T) {
+	r := newRig(t)
+	r.p.ClearAuto = true
+	r.asIBC()
+	r.becomeZombies()
+	r.hold(clearAfter)
+	r.event(Acted{ID: effectsOf[Act](r)[0].ID, Action: ClearZombies, Err: "it is not known whose command server there is"})
+	r.hold(time.Minute)
+	if n := len(effectsOf[Act](r)); n != 1 {
+		t.Errorf("tried %d times in a minute", n)
+	}
+	r.hold(clearPause)
+	if n := len(effectsOf[Act](r)); n != 2 {
+		t.Errorf("tried %d times after the pause", n)
+	}
+}
+
+// What ends the Gateway ends the clearing, at once and with the reason.
+func TestClearingEndsWithTheGateway(t *testing.T) {
+	for name, c := range map[string]struct {
+		happens func(*rig)
+		want    string
+		on      bool // purpose
+	}{
+		"it ends":             {func(r *rig) { r.becomeDown() }, "the Gateway ended instead of restarting: it was killed", false},
+		"somebody sends STOP": {func(r *rig) { r.event(StopSeen{}); r.becomeDown() }, "somebody has stopped the Gateway meanwhile", true},
+	} {
+		r := newRig(t)
+		r.asIBC()
+		r.becomeZombies()
+		r.event(Acted{ID: r.ask(ClearZombies), Action: ClearZombies})
+		c.happens(r)
+		replies := effectsOf[Reply](r)
+		if len(replies) != 1 || replies[0].Err != c.want || r.s.Busy != "" || r.s.Expected != c.on {
+			t.Errorf("%s: %+v, busy with %q, expected %v", name, replies, r.s.Busy, r.s.Expected)
+		}
+		if why := r.s.Refusal(Start); why != "" {
+			t.Errorf("%s: it cannot be started: %s", name, why)
+		}
+	}
+}
+
+func TestAClockSetBackEndsNoClearingLate(t *testing.T) {
+	r := newRig(t)
+	r.asIBC()
+	r.becomeZombies()
+	r.event(Acted{ID: r.ask(ClearZombies), Action: ClearZombies})
+	r.now = r.now.Add(-2 * time.Hour)
+	r.event(Woke{})
+	r.restarts()
+	r.becomeConnected()
+	if replies := effectsOf[Reply](r); len(replies) != 1 || replies[0].Err != "" {
+		t.Errorf("%+v, busy with %q", replies, r.s.Busy)
 	}
 }

@@ -16,13 +16,14 @@ type memory struct {
 	ours   bool      // the Gateway that runs, or ran last, was started by us
 	at     time.Time // of the newest event: tells when the clock was set, or stood still
 
-	lookedAt   time.Time // of the newest good look
-	lookFailed string    // why the newest look failed, "" when it did not
-	view       PortView  // of the newest good look
-	listens    time.Time // since when the same process listens
-	waits      []wait
-	queuedAt   time.Time // since when every look found connections to accept
-	doubt      time.Time // until then hold the state: a session closed after the newest look
+	lookedAt     time.Time // of the newest good look
+	lookFailed   string    // why the newest look failed, "" when it did not
+	view         PortView  // of the newest good look
+	listens      time.Time // since when the same process listens
+	recognisedAt time.Time // when it was last asked whether a Gateway that is not ours does
+	waits        []wait
+	queuedAt     time.Time // since when every look found connections to accept
+	doubt        time.Time // until then hold the state: a session closed after the newest look
 
 	failures  int       // sessions that failed in a row
 	sessionAt time.Time // no session before then
@@ -45,6 +46,7 @@ type memory struct {
 	starts     int         // unattended starts in a row
 	launches   int         // of the Gateway by IBC in a row, without a login that came to its end
 	clearings  []time.Time // by ourselves, in the last hour
+	gaveUp     bool        // clearing them has not helped, and that was told
 	startAt    time.Time   // of the next one
 
 	incident *incident
@@ -169,9 +171,7 @@ func (d *decision) absorb(e Event) {
 	case LoginSeen:
 		d.loginSeen(e)
 	case StopSeen:
-		if m.doing == nil || m.doing.asked != 0 || m.doing.action != Stop { // a loop that we stop was wanted to log in
-			m.wanted, m.calm = false, d.now.Add(d.p.StartLimit)
-		}
+		d.stopSeen()
 	case GatewayEnded:
 		d.gatewayEnded(e)
 	case Acted:
@@ -188,6 +188,9 @@ func (d *decision) gatewaySeen(e GatewaySeen) {
 		return
 	}
 	d.Process = Process{PID: e.PID, StartedAt: e.StartedAt, By: e.By, Controls: e.Controls, Restarts: e.Restarts, LastExit: d.Process.LastExit}
+	if e.By == ByOther {
+		d.Process.LastExit = nil // that was another one's
+	}
 	m.wanted, m.ours = m.busy() != Stop, e.By == ByGatelight
 }
 
@@ -205,9 +208,22 @@ func (d *decision) phaseSeen(e PhaseSeen) {
 	}
 }
 
+// stopSeen: somebody wants it to be down, unless it is us on the way to a restart
+// or out of a login loop.
+func (d *decision) stopSeen() {
+	m := &d.mem
+	switch doing := m.doing; {
+	case doing != nil && doing.action == ClearZombies:
+		d.acted(Acted{ID: doing.id, Action: ClearZombies, Err: "somebody has stopped the Gateway meanwhile"})
+	case doing != nil && (doing.action == Restart || doing.action == Stop && doing.asked == 0):
+		return
+	}
+	m.wanted, m.calm = false, d.now.Add(d.p.StartLimit)
+}
+
 func (d *decision) gatewayEnded(e GatewayEnded) {
 	exit := e.Exit
-	if e.Before {
+	if e.Before && d.mem.view.Listener == nil { // else somebody else has started one since
 		d.mem.wanted, d.mem.ours = true, true
 	}
 	d.Process = Process{By: ByNobody, LastExit: &exit}
@@ -216,6 +232,9 @@ func (d *decision) gatewayEnded(e GatewayEnded) {
 		d.mem.calm = time.Time{}
 	}
 	d.record("exit", exit.Why)
+	if doing := d.mem.doing; doing != nil && doing.action == ClearZombies {
+		d.acted(Acted{ID: doing.id, Action: ClearZombies, Err: "the Gateway ended instead of restarting: " + exit.Why})
+	}
 	d.do(LookNow{})
 }
 
@@ -289,17 +308,45 @@ func (d *decision) mindTheClock() {
 	switch passed := d.now.Sub(m.at); {
 	case m.at.IsZero():
 	case passed < 0:
-		m.doubt, m.calm, m.sessionAt, m.startAt, m.stopAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}
-		if d.API.Since.After(d.now) {
-			d.API.Since = d.now
-		}
-		if m.listens.After(d.now) {
-			m.listens = d.now
-		}
+		d.clockSetBack()
 	case passed > 2*d.p.StaleAfter && d.API.State == SessionUp && !d.calm():
 		m.calm = d.now.Add(d.p.HeartbeatLate)
 	}
 	m.at = d.now
+}
+
+// clockSetBack lets nothing lie in the future: what is counted or timed counts
+// from now, and what was waited for is due.
+func (d *decision) clockSetBack() {
+	m := &d.mem
+	m.doubt, m.calm, m.sessionAt, m.startAt, m.stopAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	for _, t := range []*time.Time{&d.API.Since, &m.listens, &m.budgetFrom, &m.attended, &m.asked, &m.recognisedAt} {
+		if t.After(d.now) {
+			*t = d.now
+		}
+	}
+	m.queuedAt = time.Time{} // the next look begins anew
+	if m.doing != nil && m.doing.at.After(d.now) {
+		doing := *m.doing
+		doing.at = d.now
+		m.doing = &doing
+	}
+	logins := make([]login, len(m.logins))
+	for i, l := range m.logins {
+		if l.at.After(d.now) {
+			l.at = d.now
+		}
+		logins[i] = l
+	}
+	m.logins = logins
+	clearings := make([]time.Time, len(m.clearings))
+	for i, at := range m.clearings {
+		if at.After(d.now) {
+			at = d.now
+		}
+		clearings[i] = at
+	}
+	m.clearings = clearings
 }
 
 // report finishes the snapshot: its words, its times, and the log of its change.

@@ -65,7 +65,7 @@ func (d *decision) mindOverrun() {
 		return
 	}
 	m.calm, d.overran = time.Time{}, true
-	if m.view.Listener != nil && m.busy() != Stop {
+	if (m.view.Listener != nil || d.Process.PID != 0) && m.busy() != Stop {
 		m.wanted = true
 	}
 }
@@ -130,6 +130,9 @@ func (d *decision) recovered() {
 		return
 	}
 	body := fmt.Sprintf("The API answers again after %s.", span(d.now.Sub(i.since)))
+	if !d.Verified {
+		body = fmt.Sprintf("Clients are connected again after %s.", span(d.now.Sub(i.since)))
+	}
 	if i.login {
 		body = "The login was approved; the API answers."
 	}
@@ -195,8 +198,17 @@ func (d *decision) tellCleared(took time.Duration) {
 		d.mem.notices++
 		id = d.mem.notices
 	}
-	d.tell(Notice{ID: id, Kind: NoticeRecovery, Title: d.subject() + ": zombies cleared",
-		Body: fmt.Sprintf("The Gateway was restarted without a new login; the API answers again after %s.", span(took))})
+	body := "The Gateway was restarted without a new login; the API answers again after " + span(took) + "."
+	if !d.p.Monitor {
+		body = "The Gateway was restarted without a new login, and listens again after " + span(took) + "."
+	}
+	d.tell(Notice{ID: id, Kind: NoticeRecovery, Title: d.subject() + ": zombies cleared", Body: body})
+}
+
+func (d *decision) tellGaveUp(times int) {
+	d.mem.notices++
+	d.tell(Notice{ID: d.mem.notices, Kind: NoticeFailed, Urgent: true, Title: d.subject() + ": zombies come back",
+		Body: fmt.Sprintf("It was restarted %s in an hour because of them; whoever makes them has to be mended: gatelight zombies names them.", count(times, "time", "times"))})
 }
 
 func (d *decision) tellFailed(e Acted) {

@@ -38,14 +38,24 @@ func (d *decision) looked(e Looked) {
 	d.Reader, d.Listener, d.Blind = e.Reader, is, e.View.Blind
 }
 
-// recognise asks who a new listener is, unless it is behind a relay or not to be
-// told. A Gateway of somebody else's has gone when it listens no more.
+// askAgain is how often it is asked who listens, when the answer was no Gateway,
+// or was lost.
+const askAgain = time.Minute
+
+// recognise asks who listens, unless it is behind a relay or not to be told. A
+// Gateway of somebody else's has gone when it listens no more.
 func (d *decision) recognise(was, is *Listener) {
+	m := &d.mem
 	other := d.Process.By == ByOther && d.Process.PID != 0
 	if other && (is == nil || is.Process.PID != d.Process.PID) {
 		d.Process = Process{By: ByNobody, LastExit: d.Process.LastExit}
 	}
-	if is != nil && is.Relay == "" && is.Process.PID != 0 && (was == nil || was.Process.PID != is.Process.PID) {
+	if is == nil || is.Relay != "" || is.Process.PID == 0 {
+		return
+	}
+	fresh := was == nil || was.Process.PID != is.Process.PID
+	if fresh || d.Process.PID == 0 && !d.now.Before(m.recognisedAt.Add(askAgain)) {
+		m.recognisedAt = d.now
 		d.do(Recognise{PID: is.Process.PID})
 	}
 }

@@ -62,12 +62,13 @@ func (d *decision) refusal(a Action) string {
 	return ""
 }
 
-// startedAt is since when the Gateway has been up, as far as is known.
+// startedAt is since when the Gateway has been up, as far as is known: its Java,
+// since the script in front of it goes on over restarts.
 func (d *decision) startedAt() time.Time {
-	if !d.Process.StartedAt.IsZero() || d.Listener == nil {
-		return d.Process.StartedAt
+	if l := d.Listener; l != nil && !l.Process.StartedAt.IsZero() {
+		return l.Process.StartedAt
 	}
-	return d.Listener.Process.StartedAt
+	return d.Process.StartedAt
 }
 
 func (d *decision) asked(e Asked) {
@@ -113,8 +114,8 @@ func (d *decision) acted(e Acted) {
 	}
 	d.mem.doing = nil
 	if e.Err != "" {
-		if e.Action == Stop {
-			d.mem.wanted = true // it runs on, unasked
+		if e.Action == Stop || e.Action == Restart {
+			d.mem.wanted = true // it runs on, unasked, or should
 		}
 		d.mem.calm, d.mem.counted = time.Time{}, false
 		d.record("command", fmt.Sprintf("%s failed: %s", e.Action, e.Err))

@@ -109,13 +109,13 @@ func (d *decision) whyDown() string {
 	case d.Expected && d.Process.PID != 0:
 		return fmt.Sprintf("It is closing down; port %d is closed already", d.Port)
 	case d.Expected && exit != nil:
-		return "Stopped on purpose at " + clock(exit.At)
+		return "Stopped on purpose at " + When(exit.At, d.now)
 	case d.Expected:
 		return fmt.Sprintf("Nobody listens on port %d%s", d.Port, where)
 	case exit != nil && d.mem.spent && d.mem.vain != "":
-		return fmt.Sprintf("Stopped at %s after %s", clock(exit.At), d.mem.vain)
+		return fmt.Sprintf("Stopped at %s after %s", When(exit.At, d.now), d.mem.vain)
 	case exit != nil:
-		return fmt.Sprintf("It ended at %s: %s", clock(exit.At), exit.Why)
+		return fmt.Sprintf("It ended at %s: %s", When(exit.At, d.now), exit.Why)
 	}
 	return fmt.Sprintf("Nobody listens on port %d%s any more", d.Port, where)
 }
