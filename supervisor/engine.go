@@ -28,7 +28,7 @@ type Driver interface {
 	Follow(ctx context.Context, emit func(Event))
 	// Act does what is asked, and returns when it is under way or has failed.
 	// A [GatewaySeen] comes before a successful start returns.
-	Act(ctx context.Context, a Action) error
+	Act(ctx context.Context, a Act) error
 	// Recognise tells whether a process is a Gateway that somebody else has
 	// started, and by which means it can be acted on.
 	Recognise(ctx context.Context, pid int) (GatewaySeen, bool)
@@ -229,7 +229,7 @@ func act(ctx context.Context, g Gateway, f Act) Acted {
 	defer cancel()
 	if g.Driver == nil {
 		done.Err = "no IBC is set up for this Gateway; name its folder under [gateway.ibc] in the settings"
-	} else if err := g.Driver.Act(ctx, f.Action); err != nil {
+	} else if err := g.Driver.Act(ctx, f); err != nil {
 		done.Err = err.Error()
 	}
 	return done

@@ -85,10 +85,10 @@ func (f *fakeWorld) Follow(ctx context.Context, emit func(Event)) {
 	<-ctx.Done()
 }
 
-func (f *fakeWorld) Act(ctx context.Context, a Action) error {
+func (f *fakeWorld) Act(ctx context.Context, a Act) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.acted = append(f.acted, a)
+	f.acted = append(f.acted, a.Action)
 	return f.actErr
 }
 

@@ -89,9 +89,9 @@ func (m *model) Follow(ctx context.Context, emit func(Event)) {
 }
 
 // Act starts it, the way a start with two-factor goes.
-func (m *model) Act(_ context.Context, a Action) error {
-	if a != Start {
-		return fmt.Errorf("the model cannot %s", a)
+func (m *model) Act(_ context.Context, a Act) error {
+	if a.Action != Start {
+		return fmt.Errorf("the model cannot %s", a.Action)
 	}
 	m.set(func() { m.script = 4700 })
 	m.emit(GatewaySeen{PID: m.script, StartedAt: wall(), By: ByGatelight})

@@ -165,6 +165,7 @@ func lookOnly(b build) build {
 	for i := range b.file.Gateway {
 		b.file.Gateway[i].Monitor = new(bool)
 		b.file.Gateway[i].KeepRunning = false
+		b.file.Gateway[i].ClearZombies = "ask"
 	}
 	return b
 }

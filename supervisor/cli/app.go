@@ -117,7 +117,7 @@ func driverOptions(g settings.Gateway, b build) ibc.Options {
 	}
 	for _, other := range b.file.Gateway {
 		if other.Name != g.Name {
-			o.Others = append(o.Others, ibc.Other{Gateway: other.Name, Config: other.IBC.Config})
+			o.Others = append(o.Others, ibc.Other{Gateway: other.Name, Config: other.IBC.Config, Port: other.Port})
 		}
 	}
 	return o

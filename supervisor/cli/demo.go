@@ -135,7 +135,7 @@ func (d *demo) end(a *app) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	driver := a.drivers["demo"]
-	if driver.Act(ctx, supervisor.Stop) != nil { // not running, or it has no time for that
+	if driver.Act(ctx, supervisor.Act{Action: supervisor.Stop}) != nil { // not running, or it has no time for that
 		driver.Kill()
 	}
 }

@@ -61,7 +61,7 @@ func TestStartBeforeTheAdoption(t *testing.T) {
 	first.act(supervisor.Start)
 	first.sees("seen", "launching", "login", "LOGIN", "two_factor")
 	first.quit()
-	_, err := New(r.o).launchAlone() // nobody follows yet
+	_, err := New(r.o).launchAlone(false) // nobody follows yet
 	if err == nil || !strings.Contains(err.Error(), "it runs already, as process "+strconv.Itoa(first.pid())) {
 		t.Errorf("%v", err)
 	}

@@ -19,6 +19,13 @@ import (
 // errNoServer: there is no command server to talk to; signals are what is left.
 var errNoServer = errors.New("IBC's command server is off; set CommandServerPort=7462 and BindAddress=127.0.0.1 in config.ini")
 
+// errSilent: there is one, and it hangs, as it does together with the Gateway.
+var errSilent = errors.New("IBC's command server does not answer")
+
+// deaf reports that a command has reached nobody, so that something else may be
+// tried.
+func deaf(err error) bool { return errors.Is(err, errNoServer) || errors.Is(err, errSilent) }
+
 // commandLimit is how long the command server may take to answer. It answers
 // at once, or it hangs together with the Gateway.
 const commandLimit = 10 * time.Second
@@ -46,7 +53,7 @@ func (d *Driver) command(ctx context.Context, word string) (string, error) {
 	}
 	answer, err := bufio.NewReader(conn).ReadString('\n')
 	if answer == "" && err != nil {
-		return "", fmt.Errorf("%w: no answer to %s: %w", errNoServer, word, err)
+		return "", fmt.Errorf("%w to %s: %w", errSilent, word, err)
 	}
 	return strings.TrimSpace(answer), nil
 }
@@ -68,7 +75,7 @@ func (d *Driver) commandPort(ini string) (int, error) {
 		// Not what it is: a line that is continued by mistake has the next line's
 		// value, which may be the password.
 		return 0, fmt.Errorf("%s: CommandServerPort is no port number from 1 to 65535", ini)
-	case port == d.o.Port || slices.Contains(apiPorts, port) || strings.TrimSpace(file.Value("OverrideTwsApiPort")) == strconv.Itoa(port):
+	case port == d.o.Port || slices.Contains(apiPorts, port) || slices.ContainsFunc(d.o.Others, func(o Other) bool { return o.Port == port }) || strings.TrimSpace(file.Value("OverrideTwsApiPort")) == strconv.Itoa(port):
 		return 0, fmt.Errorf("%s: CommandServerPort is %d, which is an API port", ini, port)
 	}
 	return port, nil
@@ -101,6 +108,7 @@ func (d *Driver) server(ctx context.Context) (int, error) {
 	pid := server.Process.PID
 	switch r := d.running(); {
 	case pid == 0:
+	case server.Relay != "": // it may hold the ports of any number of Gateways
 	case api != nil && api.Process.PID == pid:
 		return port, nil
 	case r != nil && sameGroup(r.PID, pid):

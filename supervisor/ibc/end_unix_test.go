@@ -61,7 +61,8 @@ func TestSignalsReachOnlyAProvenGroup(t *testing.T) {
 		says string // "" for nothing to do
 	}{
 		{"it does not lead a group", run{PID: cmd.Process.Pid, StartedAt: started, Args: argv[1:]}, "it does not lead a process group of its own"},
-		{"another start time", run{PID: cmd.Process.Pid, StartedAt: started.Add(time.Minute), Args: argv[1:]}, ""},
+		{"another start time", run{PID: cmd.Process.Pid, StartedAt: started.Add(time.Minute), Args: argv[1:]},
+			"it cannot be told whether it still is the Gateway: it is called as the Gateway was, but has another start time (was the clock set?)"},
 		{"another command line", run{PID: cmd.Process.Pid, StartedAt: started, Args: []string{"61"}}, ""},
 	} {
 		for _, signal := range []func(run) error{terminate, kill} {

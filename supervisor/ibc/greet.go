@@ -10,7 +10,11 @@ import (
 // be this Gateway's.
 func (d *Driver) Greet(ctx context.Context) error {
 	if r := <-d.current; r == nil { // nobody follows it here
-		d.current <- d.adopt()
+		left, err := d.adopt()
+		d.current <- left
+		if err != nil {
+			return err
+		}
 	} else {
 		d.current <- r
 	}

@@ -45,7 +45,10 @@ type Options struct {
 }
 
 // An Other is another Gateway that is supervised here.
-type Other struct{ Gateway, Config string }
+type Other struct {
+	Gateway, Config string
+	Port            int // of its API
+}
 
 // A Driver starts, stops and follows one Gateway. It implements [supervisor.Driver].
 type Driver struct {
@@ -96,7 +99,11 @@ func (d *Driver) Follow(ctx context.Context, emit func(supervisor.Event)) {
 		emit(e)
 	}
 	if r := <-d.current; r == nil {
-		d.current <- d.adopt()
+		left, err := d.adopt()
+		if err != nil {
+			d.step("%v", err)
+		}
+		d.current <- left
 	} else {
 		d.current <- r
 	}
@@ -135,9 +142,13 @@ func (d *Driver) forget(r *run) {
 func (d *Driver) Adopted() <-chan struct{} { return d.adopted }
 
 // Act implements [supervisor.Driver].
-func (d *Driver) Act(ctx context.Context, a supervisor.Action) error {
+func (d *Driver) Act(ctx context.Context, act supervisor.Act) error {
+	a := act.Action
 	do := map[supervisor.Action]func(context.Context) error{
-		supervisor.Start: d.start, supervisor.Stop: d.stop, supervisor.Restart: d.restart, supervisor.ClearZombies: d.clearZombies,
+		supervisor.Start:        func(ctx context.Context) error { return d.start(ctx, act.Unattended) },
+		supervisor.Stop:         func(ctx context.Context) error { return d.stop(ctx, !act.Unattended) },
+		supervisor.Restart:      d.restart,
+		supervisor.ClearZombies: d.clearZombies,
 	}[a]
 	switch {
 	case a == supervisor.CopyConfig:
@@ -155,7 +166,7 @@ func (d *Driver) Act(ctx context.Context, a supervisor.Action) error {
 }
 
 // start launches IBC and hands the run over to Follow.
-func (d *Driver) start(ctx context.Context) error {
+func (d *Driver) start(ctx context.Context, unattended bool) error {
 	if r := d.running(); r != nil {
 		return runsAlready(r)
 	}
@@ -165,7 +176,7 @@ func (d *Driver) start(ctx context.Context) error {
 	if err := d.serverIsFree(ctx); err != nil {
 		return err
 	}
-	r, err := d.launchAlone()
+	r, err := d.launchAlone(unattended)
 	if err != nil {
 		return err
 	}
@@ -184,16 +195,18 @@ func (d *Driver) start(ctx context.Context) error {
 // launchAlone launches unless there is a run already. The current run is held
 // meanwhile, so that no second start and no adoption comes in between: each
 // would be one more login.
-func (d *Driver) launchAlone() (*run, error) {
+func (d *Driver) launchAlone(unattended bool) (*run, error) {
 	r := <-d.current
 	defer func() { d.current <- r }()
 	if r != nil {
 		return nil, runsAlready(r)
 	}
-	if left := d.adopt(); left != nil { // Follow has not come to it yet
+	if left, err := d.adopt(); err != nil {
+		return nil, err
+	} else if left != nil { // Follow has not come to it yet
 		return nil, runsAlready(left)
 	}
-	launched, err := d.launch()
+	launched, err := d.launch(unattended)
 	if err == nil {
 		r = launched
 	}
@@ -225,36 +238,46 @@ func (d *Driver) step(format string, args ...any) {
 // where there is no command server. Nor where AutoRestartTime is not set: RESTART
 // would make this minute the Gateway's time of restarting every day.
 func (d *Driver) restart(ctx context.Context) error {
-	if d.keepsLogin(ctx) {
-		if err := d.askRestart(ctx); !errors.Is(err, errNoServer) {
+	keeps, err := d.keepsLogin(ctx)
+	if err != nil {
+		return err
+	}
+	why := "IBC's command server is off or AutoRestartTime is not set in config.ini"
+	if keeps {
+		if err := d.askRestart(ctx); !deaf(err) {
 			return err
 		}
+		why = "IBC's command server does not answer"
 	}
-	d.step("restart: a new login is needed, since IBC's command server is off or AutoRestartTime is not set in config.ini")
-	if err := d.stop(ctx); err != nil {
+	d.step("restart: a new login is needed, since %s", why)
+	if err := d.stop(ctx, false); err != nil {
 		return err
 	}
-	if err := d.awaitPort(ctx); err != nil {
+	if err := d.awaitPort(ctx, d.o.Grace.Term); err != nil {
 		return err
 	}
-	return d.start(ctx)
+	return d.start(ctx, false)
 }
 
 // clearZombies restarts without a new login, or not at all.
 func (d *Driver) clearZombies(ctx context.Context) error {
-	if !d.keepsLogin(ctx) {
+	keeps, err := d.keepsLogin(ctx)
+	if err != nil {
+		return err
+	}
+	if !keeps {
 		return errors.New("a restart would need a new login: IBC's command server is off, or AutoRestartTime is not set in its config.ini")
 	}
 	return d.askRestart(ctx)
 }
 
-func (d *Driver) keepsLogin(ctx context.Context) bool {
+func (d *Driver) keepsLogin(ctx context.Context) (bool, error) {
 	api, err := d.listener(ctx, d.o.Port)
 	if err != nil {
-		return true // the command server is not asked blindly either, and says why
+		return false, fmt.Errorf("it is not known whose command server there is: %w", err)
 	}
 	c, _ := d.controls(d.configFile(api), false)
-	return c.KeepsLogin
+	return c.KeepsLogin, nil
 }
 
 func (d *Driver) askRestart(ctx context.Context) error {
@@ -270,8 +293,8 @@ func (d *Driver) askRestart(ctx context.Context) error {
 
 // awaitPort waits until the port is free: a Java that was killed together with
 // its script may hold it a little longer.
-func (d *Driver) awaitPort(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, d.o.Grace.Term)
+func (d *Driver) awaitPort(ctx context.Context, limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	ticker := time.NewTicker(logPace)
 	defer ticker.Stop()
@@ -290,22 +313,31 @@ func (d *Driver) awaitPort(ctx context.Context) error {
 
 // stop goes from the polite to the harsh, and only as far as is needed: STOP
 // through the command server, SIGTERM, SIGKILL. Signals go only to a process
-// that is proven to be this Gateway.
-func (d *Driver) stop(ctx context.Context) error {
+// that is proven to be this Gateway. forGood is a user's own stop; any other end
+// is remembered as one that nobody asked for.
+func (d *Driver) stop(ctx context.Context, forGood bool) (err error) {
 	r := d.running()
 	if r != nil {
-		r.stopping.Store(true)
+		r.stop(forGood)
+		defer func() {
+			if err != nil {
+				r.goOn()
+			}
+		}()
 	}
 	reply, err := d.command(ctx, "STOP")
 	switch {
 	case err == nil && strings.HasPrefix(reply, "OK"):
 		d.step("stop: IBC closes the Gateway")
+		if r == nil { // all that can be seen of it is its port
+			return d.awaitPort(ctx, d.o.Grace.Stop)
+		}
 		if d.awaitEnd(ctx, r, d.o.Grace.Stop) {
 			return nil
 		}
 	case err == nil:
 		err = fmt.Errorf("IBC answered STOP with %q", reply)
-	case !errors.Is(err, errNoServer):
+	case !deaf(err):
 		return err
 	}
 	if ctx.Err() != nil { // whoever asked has gone; that is no reason to be harsher
@@ -352,12 +384,8 @@ func orDidNotEnd(err error) error {
 	return errors.New("it said yes to STOP but did not end")
 }
 
-// awaitEnd waits until the Gateway has ended. Of one that is not ours, all that
-// can be seen is that the port is closed, which the supervisor sees for itself.
+// awaitEnd waits until the Gateway has ended.
 func (d *Driver) awaitEnd(ctx context.Context, r *run, limit time.Duration) bool {
-	if r == nil {
-		return true
-	}
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {

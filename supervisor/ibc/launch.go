@@ -18,7 +18,7 @@ const keptLogs = 5
 
 // launch starts IBC's own start script, detached: own session, nothing on
 // stdin, output to a file, so that the Gateway outlives us.
-func (d *Driver) launch() (*run, error) {
+func (d *Driver) launch(unattended bool) (*run, error) {
 	version, err := readVersion(d.o.Path)
 	if err != nil {
 		return nil, err
@@ -39,6 +39,9 @@ func (d *Driver) launch() (*run, error) {
 		return nil, fmt.Errorf("cannot open a log for IBC: %w", err)
 	}
 	defer log.Close()
+	if _, err := log.WriteString(startedBy(unattended)); err != nil {
+		return nil, fmt.Errorf("cannot write IBC's log: %w", err)
+	}
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Env = append(environment(os.Environ()), "IBC_VRSN="+version)
 	cmd.Dir = d.o.Path
@@ -58,7 +61,7 @@ func (d *Driver) launch() (*run, error) {
 
 // environment keeps of ours what a desktop program needs and nothing else.
 func environment(all []string) []string {
-	allowed := []string{"PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "LANG", "TERM", "DISPLAY", "XAUTHORITY", "JAVA_HOME",
+	allowed := []string{"PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "LANG", "TERM", "TZ", "DISPLAY", "XAUTHORITY", "JAVA_HOME",
 		"SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "PROGRAMDATA", "USERPROFILE", "USERNAME", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP"}
 	var kept []string
 	for _, e := range all {

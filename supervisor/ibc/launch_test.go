@@ -99,7 +99,7 @@ func TestLaunchWithSomethingMissing(t *testing.T) {
 	} {
 		o := anIBC(t, "1045")
 		tt.breaks(&o)
-		r, err := New(o).launch()
+		r, err := New(o).launch(false)
 		if err == nil || !strings.Contains(err.Error(), tt.path(o)) || !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: %v; want %q and the path %s", tt.name, err, tt.says, tt.path(o))
 		}

@@ -11,6 +11,21 @@ import (
 // 3.24.1 and its ibcstart.sh print.
 type logReader struct {
 	restarting bool // an autorestart file was found: no login is needed
+	unattended bool // nobody sat in front of the start that this is the log of
+}
+
+// byItself is our own first line in IBC's log of a start that nobody asked for;
+// byUser is that of any other.
+const (
+	byUser   = "Started by Gatelight, as asked for\n"
+	byItself = "Started by Gatelight, by itself\n"
+)
+
+func startedBy(unattended bool) string {
+	if unattended {
+		return byItself
+	}
+	return byUser
 }
 
 // events are what one line tells.
@@ -89,6 +104,9 @@ func asOnUnix(status int) int {
 // scriptEvents are what a line of the start script, which has no time of day, tells.
 func (l *logReader) scriptEvents(line string) []supervisor.Event {
 	switch {
+	case line == strings.TrimSuffix(byItself, "\n"):
+		l.unattended = true
+		return nil
 	case strings.HasPrefix(line, "autorestart file found at "):
 		l.restarting = true
 	case strings.HasPrefix(line, "autorestart file not found"), strings.HasPrefix(line, "WARNING: deleting first autorestart file found"):

@@ -37,6 +37,9 @@ func (d *Driver) Recognise(ctx context.Context, pid int) (supervisor.GatewaySeen
 		seen.Controls, seen.Restarts = d.controls(ini, false)
 	}
 	d.stranger.Store(&stranger{pid: pid, ini: ini})
+	if r := d.recall(); r != nil && r.Ended != nil {
+		os.Remove(r.file) // how ours ended is no news any more
+	}
 	return seen, true
 }
 

@@ -247,7 +247,7 @@ func (g *gatelight) act(a supervisor.Action) {
 	g.r.t.Helper()
 	ctx, cancel := context.WithTimeout(g.r.t.Context(), 2*patience)
 	defer cancel()
-	if err := g.Act(ctx, a); err != nil {
+	if err := g.Act(ctx, supervisor.Act{Action: a}); err != nil {
 		g.r.t.Fatalf("%s: %v", a, err)
 	}
 }
@@ -257,7 +257,7 @@ func (g *gatelight) refuses(a supervisor.Action, says ...string) {
 	g.r.t.Helper()
 	ctx, cancel := context.WithTimeout(g.r.t.Context(), patience)
 	defer cancel()
-	err := g.Act(ctx, a)
+	err := g.Act(ctx, supervisor.Act{Action: a})
 	for _, s := range says {
 		if err == nil || !strings.Contains(err.Error(), s) {
 			g.r.t.Errorf("%s: %v; want %q", a, err, s)

@@ -3,6 +3,7 @@ package ibc
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,7 +39,8 @@ type run struct {
 
 	file     string
 	adopted  bool          // it began before us
-	stopping *atomic.Bool  // somebody has asked for its end
+	stopping *atomic.Bool  // the user has asked for its end
+	ours     *atomic.Bool  // we have, on the way to something else: its STOP in the log is not the user's
 	seen     chan struct{} // closed when its first event is out
 	ended    chan struct{} // closed when it has ended
 }
@@ -47,7 +49,7 @@ func (d *Driver) runFile() string { return filepath.Join(d.o.RunDir, d.o.Gateway
 
 // remember writes down what proves that this process is the Gateway.
 func (d *Driver) remember(pid int, args []string, log string) (*run, error) {
-	r := &run{PID: pid, Args: args, Log: log, file: d.runFile(), seen: make(chan struct{}), ended: make(chan struct{}), stopping: new(atomic.Bool)}
+	r := &run{PID: pid, Args: args, Log: log, file: d.runFile(), seen: make(chan struct{}), ended: make(chan struct{}), stopping: new(atomic.Bool), ours: new(atomic.Bool)}
 	var err error
 	if r.StartedAt, _, err = identity(pid); err != nil {
 		return nil, err
@@ -65,19 +67,41 @@ func (d *Driver) recall() *run {
 	if err != nil {
 		return nil
 	}
-	r := &run{file: d.runFile(), adopted: true, seen: make(chan struct{}), ended: make(chan struct{}), stopping: new(atomic.Bool)}
+	r := &run{file: d.runFile(), adopted: true, seen: make(chan struct{}), ended: make(chan struct{}), stopping: new(atomic.Bool), ours: new(atomic.Bool)}
 	if json.Unmarshal(b, r) != nil {
 		return nil
 	}
 	return r
 }
 
-// adopt finds the Gateway that an earlier Gatelight has started, if it lives.
-func (d *Driver) adopt() *run {
-	if r := d.recall(); r != nil && r.Ended == nil && r.alive() {
-		return r
+// stop notes that its end is asked for, by the user for good or by us.
+func (r *run) stop(forGood bool) {
+	r.stopping.Store(forGood)
+	r.ours.Store(!forGood)
+}
+
+// goOn takes that back.
+func (r *run) goOn() {
+	r.stopping.Store(false)
+	r.ours.Store(false)
+}
+
+// adopt finds the Gateway that an earlier Gatelight has started, if it lives. An
+// error means that it cannot be told, and so is neither running nor down: nothing
+// may be started beside it.
+func (d *Driver) adopt() (*run, error) {
+	r := d.recall()
+	if r == nil || r.Ended != nil {
+		return nil, nil
 	}
-	return nil
+	lives, err := r.lives()
+	if err != nil {
+		return nil, fmt.Errorf("process %d may be the Gateway that an earlier Gatelight has started, and it cannot be told: %w; end it by hand if it is not", r.PID, err)
+	}
+	if !lives {
+		return nil, nil
+	}
+	return r, nil
 }
 
 // past is what the Gatelight before us has left to tell: the logins of the last
@@ -85,39 +109,48 @@ func (d *Driver) adopt() *run {
 // nobody asked for that.
 func (d *Driver) past() []supervisor.Event {
 	var events []supervisor.Event
-	r := d.recall()
-	lives := r != nil && r.Ended == nil && r.alive()
+	left, unsure := d.adopt()
 	for n := range keptLogs {
-		if n == 0 && lives {
+		if n == 0 && left != nil {
 			continue // adopting it tells
 		}
 		log := &tail{path: d.logName(n)}
-		log.read(func(e supervisor.Event) {
-			if l, ok := e.(supervisor.LoginSeen); ok && now().Sub(l.At) < time.Hour {
-				events = append(events, l)
+		log.read(log.history(func(e supervisor.Event) {
+			if now().Sub(e.(supervisor.LoginSeen).At) < time.Hour {
+				events = append(events, e)
 			}
-		})
+		}, func(supervisor.Event) {}))
 		log.close()
 	}
-	if r == nil || lives {
+	r := d.recall()
+	if r == nil || left != nil || unsure != nil {
 		return events
 	}
 	exit := r.Ended
-	if exit == nil { // it ended while nobody was there
-		log := &tail{path: r.Log}
-		stopped := false
-		log.read(func(e supervisor.Event) {
-			_, stop := e.(supervisor.StopSeen)
-			stopped = stopped || stop
-		})
-		log.close()
-		if stopped {
-			os.Remove(r.file)
+	if exit == nil {
+		if exit = d.endedAlone(r); exit == nil {
 			return events
 		}
-		exit = &supervisor.Exit{At: lastWritten(r.Log), Status: log.status, Why: exitWords(log.status)}
+	}
+	if now().Sub(exit.At) > toldFor {
+		os.Remove(r.file)
 	}
 	return append(events, supervisor.GatewayEnded{Exit: *exit, Before: true})
+}
+
+// toldFor is how long an end that nobody asked for is news at our next start.
+const toldFor = 24 * time.Hour
+
+// endedAlone is how a run has ended while nobody was there; nil when it was
+// stopped on purpose.
+func (d *Driver) endedAlone(r *run) *supervisor.Exit {
+	log := &tail{path: r.Log}
+	defer log.close()
+	if log.catchUp(func(supervisor.Event) {}) {
+		os.Remove(r.file)
+		return nil
+	}
+	return &supervisor.Exit{At: lastWritten(r.Log), Status: log.status, Why: exitWords(log.status)}
 }
 
 // lastWritten is the best there is to say when a run ended that nobody watched.
@@ -163,7 +196,13 @@ func (r *run) lives() (bool, error) {
 	case len(argv) < len(r.Args):
 		return false, nil
 	}
-	return started.Sub(r.StartedAt).Abs() <= 2*time.Second && slices.Equal(argv[len(argv)-len(r.Args):], r.Args), nil
+	if !slices.Equal(argv[len(argv)-len(r.Args):], r.Args) {
+		return false, nil
+	}
+	if apart := started.Sub(r.StartedAt).Abs(); apart > 2*time.Second {
+		return false, fmt.Errorf("it is called as the Gateway was, but has another start time (was the clock set?)")
+	}
+	return true, nil
 }
 
 // track follows a run until it or ctx ends. It calls known when the run has been
@@ -172,10 +211,10 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 	emit(d.seen(r))
 	log := &tail{path: r.Log}
 	defer log.close()
-	if r.adopted {
-		log.catchUp(emit)
-	} else {
-		log.read(emit)
+	if !r.adopted {
+		log.readLive(emit)
+	} else if log.catchUp(emit) {
+		r.stopping.Store(true)
 	}
 	close(r.seen)
 	known()
@@ -195,7 +234,7 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 		case <-timer.C:
 		}
 		pace := logPace
-		if log.read(emit) {
+		if log.readLive(emit) {
 			heard = time.Now()
 		} else if time.Since(heard) > quietAfter {
 			pace = logCalm
@@ -208,15 +247,15 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 		if !over {
 			continue
 		}
-		log.read(emit)
+		log.readLive(emit)
 		if log.status >= 0 && status < endedBySignal {
 			status = log.status // IBC's own word on how the Gateway ended, unless the script itself was killed
 		}
 		exit := supervisor.Exit{At: now(), Status: status, Why: exitWords(status)}
 		r.close(exit)
 		d.forget(r) // before anybody hears of it, so that it can be started again
-		close(r.ended)
 		emit(supervisor.GatewayEnded{Exit: exit})
+		close(r.ended) // whoever waits for it to answer answers last
 		return
 	}
 }
@@ -236,7 +275,7 @@ func (d *Driver) awaitExit(ctx context.Context, pid int) (ended <-chan struct{},
 // noticingStops makes the run know when it is being stopped.
 func (r *run) noticingStops(emit func(supervisor.Event)) func(supervisor.Event) {
 	return func(e supervisor.Event) {
-		if _, stop := e.(supervisor.StopSeen); stop {
+		if _, stop := e.(supervisor.StopSeen); stop && !r.ours.Load() {
 			r.stopping.Store(true)
 		}
 		emit(e)
@@ -281,8 +320,8 @@ const (
 // Running tells of a Gateway that an earlier Gatelight has started and that
 // lives, without following it.
 func (d *Driver) Running() (supervisor.GatewaySeen, bool) {
-	r := d.adopt()
-	if r == nil {
+	r, err := d.adopt()
+	if r == nil || err != nil {
 		return supervisor.GatewaySeen{}, false
 	}
 	return d.seen(r), true

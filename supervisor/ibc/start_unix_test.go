@@ -184,12 +184,12 @@ func TestStartWithSomethingMissing(t *testing.T) {
 
 func TestActsThatAreNotIBCs(t *testing.T) {
 	d := New(anIBC(t, "1045"))
-	if err := d.Act(t.Context(), "dance"); err == nil || err.Error() != "dance is not something IBC can do" {
+	if err := d.Act(t.Context(), supervisor.Act{Action: "dance"}); err == nil || err.Error() != "dance is not something IBC can do" {
 		t.Error(err)
 	}
 	d.o.ConfigSource = filepath.Join(t.TempDir(), "mine.ini")
 	write(t, d.o.ConfigSource, "a=1\n")
-	if err := d.Act(t.Context(), supervisor.CopyConfig); err != nil {
+	if err := d.Act(t.Context(), supervisor.Act{Action: supervisor.CopyConfig}); err != nil {
 		t.Error(err)
 	}
 	if b, err := os.ReadFile(d.o.Config); err != nil || string(b) != "a=1\n" {

@@ -69,7 +69,7 @@ func TestStopThatIsGivenUp(t *testing.T) {
 			g.start()
 			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 			defer cancel()
-			if err := g.Act(ctx, supervisor.Stop); !errors.Is(err, context.DeadlineExceeded) {
+			if err := g.Act(ctx, supervisor.Act{Action: supervisor.Stop}); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%v, want %v", err, context.DeadlineExceeded)
 			}
 			g.stillRuns()
@@ -92,7 +92,7 @@ func TestStopThatWasGivenUpBefore(t *testing.T) {
 	g.start()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := g.Act(ctx, supervisor.Stop); err == nil {
+	if err := g.Act(ctx, supervisor.Act{Action: supervisor.Stop}); err == nil {
 		t.Error("it was stopped in no time")
 	}
 	g.stillRuns()

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"gatelight/supervisor"
 )
@@ -50,24 +51,55 @@ func (t *tail) read(emit func(supervisor.Event)) (news bool) {
 	}
 }
 
+// readLive is read as it happens. A login counts from now then: IBC stamps the
+// local time, which is not to be relied on in the hour that a clock change repeats.
+func (t *tail) readLive(emit func(supervisor.Event)) (news bool) {
+	return t.read(func(e supervisor.Event) {
+		if login, ok := e.(supervisor.LoginSeen); ok {
+			login.At = time.Time{}
+			e = login
+		}
+		emit(e)
+	})
+}
+
 // catchUp takes in the log of a run that began before us. What it tells is
-// history: of it count the logins, the first of which was asked for, and the
-// phase it has come to. Living it all again could stop a Gateway that has long
-// recovered.
-func (t *tail) catchUp(emit func(supervisor.Event)) {
+// history: of it count the logins, the first of which was asked for if the start
+// was, the phase it has come to, and whether it has been stopped since. Living it
+// all again could stop a Gateway that has long recovered.
+func (t *tail) catchUp(emit func(supervisor.Event)) (stopped bool) {
 	var phase supervisor.Event
-	first := true
-	t.read(func(e supervisor.Event) {
-		switch e := e.(type) {
-		case supervisor.LoginSeen:
-			e.Attended, first = first, false
-			emit(e)
+	t.read(t.history(emit, func(e supervisor.Event) {
+		switch e.(type) {
 		case supervisor.PhaseSeen:
 			phase = e
+		case supervisor.LaunchSeen:
+			stopped = false
+		case supervisor.StopSeen:
+			stopped = true
 		}
-	})
+	}))
 	if phase != nil {
 		emit(phase)
+	}
+	if stopped {
+		emit(supervisor.StopSeen{})
+	}
+	return stopped
+}
+
+// history hands the logins of a log to emit, with who asked for them, and all
+// else to rest.
+func (t *tail) history(emit, rest func(supervisor.Event)) func(supervisor.Event) {
+	first := true
+	return func(e supervisor.Event) {
+		login, ok := e.(supervisor.LoginSeen)
+		if !ok {
+			rest(e)
+			return
+		}
+		login.Attended, first = first && !t.reader.unattended, false
+		emit(login)
 	}
 }
 

@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"cmp"
 	"maps"
 	"net/netip"
 	"slices"
@@ -30,6 +31,10 @@ type sighting struct {
 // memoryLimit bounds the memory. It takes 32 clients at a time to fill a Gateway.
 const memoryLimit = 1024
 
+// unsureFor is how long an address alone is believed, where the system does not
+// tell which socket it was: less than it takes to come to a port number again.
+const unsureFor = 10 * time.Minute
+
 func (m memory) meet(client netip.AddrPort, port uint16, server uint64, who supervisor.Proc, at time.Time) {
 	m[acquaintance{client, port}] = sighting{who, server, at, at}
 }
@@ -39,10 +44,11 @@ func (m memory) meet(client netip.AddrPort, port uint16, server uint64, who supe
 func (m memory) recall(client netip.AddrPort, port uint16, server uint64, at time.Time) (supervisor.Proc, time.Time) {
 	key := acquaintance{client, port}
 	s, ok := m[key]
-	if !ok || s.server != 0 && server != 0 && s.server != server {
+	unsure := s.server == 0 || server == 0
+	if !ok || !unsure && s.server != server || unsure && at.Sub(s.at) > unsureFor {
 		return supervisor.Proc{}, time.Time{}
 	}
-	s.used = at
+	s.used, s.server = at, cmp.Or(server, s.server)
 	m[key] = s
 	return s.proc, s.at
 }
