@@ -53,6 +53,7 @@ func newReferee(t *testing.T, b []byte) *referee {
 	if len(b) > 0 { // the policy varies with the input too
 		p.KeepRunning = b[0]&1 == 0
 		p.Monitor = b[0]&6 != 0
+		p.ClearAuto = b[0]&8 != 0
 	}
 	now := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 	return &referee{t: t, p: p, now: now, s: New(p, now), asked: map[uint64]time.Time{}}
@@ -62,6 +63,13 @@ func (j *referee) judgeAll(b []byte) {
 	for ; len(b) >= 2; b = b[2:] {
 		j.now = j.now.Add(passed(b[1]))
 		j.step(j.choose(b[0]))
+	}
+	if j.steps&1 == 1 { // whatever is under way ends, even when the clock is set back
+		j.now = j.now.Add(-time.Hour)
+		if j.listensSince.After(j.now) {
+			j.listensSince = j.now
+		}
+		j.step(Woke{}) // timers go by the time that passes, and are not as late as that
 	}
 	j.drain()
 }
@@ -107,7 +115,7 @@ func (j *referee) choose(b byte) Event {
 			return SessionClosed{Why: "test"}
 		}
 	case 16:
-		return GatewaySeen{PID: 1000 + arg, StartedAt: j.now, By: ByGatelight}
+		return GatewaySeen{PID: 1000 + arg, StartedAt: j.now, By: ByGatelight, Controls: Controls{Signal: true, Command: arg&1 == 0, KeepsLogin: arg&1 == 0}}
 	case 17, 18:
 		return PhaseSeen{Phase: []Phase{NoPhase, Launching, Login, TwoFactor, LoggedIn, Restarting, Launching, Login}[arg]}
 	case 19, 20:
@@ -126,6 +134,14 @@ func (j *referee) choose(b byte) Event {
 			j.acts = j.acts[1:]
 			return Acted{ID: a.ID, Action: a.Action, Err: []string{"", "failed"}[arg&1]}
 		}
+	case 29:
+		return []Event{LaunchSeen{}, HintSeen{Text: "test"}, HintSeen{}, Stepped{Text: "test"}}[arg&3]
+	case 30:
+		return GatewaySeen{PID: 100 + arg&2, StartedAt: j.now, By: ByOther, Controls: Controls{Command: arg&1 == 0, KeepsLogin: arg&1 == 0}}
+	case 31:
+		j.nextAsk++
+		j.asked[j.nextAsk] = j.now
+		return Asked{ID: j.nextAsk, Action: ClearZombies}
 	}
 	return Woke{}
 }
@@ -273,7 +289,7 @@ func (j *referee) budget(e Event) {
 // is left without an answer.
 func (j *referee) drain() {
 	j.acts = nil // no action reports any more
-	for end := j.now.Add(2 * j.p.ActionLimit); j.now.Before(end); {
+	for end := j.now.Add(j.p.ActionLimit + j.p.StartLimit + time.Second); j.now.Before(end); {
 		j.now = j.s.WakeAt
 		j.step(Woke{})
 		j.acts = nil
@@ -281,7 +297,7 @@ func (j *referee) drain() {
 	if len(j.asked) > 0 {
 		j.fail(Woke{}, "never answered: %v", j.asked)
 	}
-	if j.s.Busy != "" && j.now.Sub(j.s.mem.doing.at) > j.p.ActionLimit {
+	if j.s.Busy != "" && j.now.Sub(j.s.mem.doing.at) > max(j.p.ActionLimit, j.p.StartLimit) {
 		j.fail(Woke{}, "busy for ever with %s", j.s.Busy)
 	}
 }
