@@ -11,7 +11,7 @@ import (
 const lookLimit = 4 * time.Second
 
 // settled is how long after a change its state is looked at quickly.
-const settled = 10 * time.Second
+const settled = 5 * time.Second
 
 // pace is how often this Gateway's port should be looked at: quickly while
 // something is changing, calmly when all is steady.

@@ -314,6 +314,10 @@ func (s *stage) elsewhere() (*exec.Cmd, *status.Remote) {
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
+	s.t.Cleanup(func() { // most tests have killed it by then
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
 	var remote *status.Remote
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

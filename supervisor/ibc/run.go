@@ -20,7 +20,7 @@ import (
 // for a while.
 const (
 	logPace    = 200 * time.Millisecond
-	logCalm    = time.Second
+	logCalm    = 2 * time.Second
 	quietAfter = 10 * time.Second
 )
 
