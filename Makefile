@@ -22,7 +22,7 @@ build: ## Build the program for this machine into dist/
 
 .PHONY: test
 test: needs ## Run all tests, with the race detector
-	$(GO) test -race -parallel 8 -timeout 4m ./...
+	$(GO) test -race -p 3 -parallel 8 -timeout 4m ./... # most of them wait for real time
 
 .PHONY: fuzz
 fuzz: ## Fuzz every parser and the judgement, FUZZTIME each (30s)
