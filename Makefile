@@ -21,8 +21,9 @@ build: ## Build the program for this machine into dist/
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BUILD)/gatelight .
 
 .PHONY: test
+# Three packages at a time, since the long ones wait for real time.
 test: needs ## Run all tests, with the race detector
-	$(GO) test -race -p 3 -parallel 8 -timeout 4m ./... # most of them wait for real time
+	$(GO) test -race -p 3 -parallel 8 -timeout 4m ./...
 
 .PHONY: fuzz
 fuzz: ## Fuzz every parser and the judgement, FUZZTIME each (30s)
