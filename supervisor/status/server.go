@@ -151,7 +151,7 @@ func watch(w http.ResponseWriter, r *http.Request, s supervisor.Supervisor) {
 func act(w http.ResponseWriter, r *http.Request, s supervisor.Supervisor) {
 	action := supervisor.Action(r.PathValue("action"))
 	switch action {
-	case supervisor.Start, supervisor.Stop, supervisor.Restart, supervisor.CopyConfig:
+	case supervisor.Start, supervisor.Stop, supervisor.Restart, supervisor.ClearZombies, supervisor.CopyConfig:
 	default:
 		http.Error(w, fmt.Sprintf("there is no action %q", action), http.StatusNotFound)
 		return

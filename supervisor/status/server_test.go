@@ -45,6 +45,7 @@ func TestTheRoutes(t *testing.T) {
 		{"POST", "/v1/gateways/paper/stop", nil, 200, "ok\n", []string{"stop paper"}},
 		{"POST", "/v1/gateways/paper/restart", nil, 200, "ok\n", []string{"restart paper"}},
 		{"POST", "/v1/gateways/paper/copy-config", nil, 200, "ok\n", []string{"copy-config paper"}},
+		{"POST", "/v1/gateways/paper/clear-zombies", nil, 200, "ok\n", []string{"clear-zombies paper"}},
 		{"POST", "/v1/gateways/paper/start", busy, 409, "a restart is under way already\n", []string{"start paper"}},
 
 		{"POST", "/v1/gateways/paper/explode", nil, 404, "there is no action \"explode\"\n", nil},
