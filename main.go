@@ -25,7 +25,7 @@ func main() {
 			return err
 		},
 		Text: func(w supervisor.World, now time.Time, colour bool) string {
-			return tray.Text(tray.View(w, now), colour)
+			return tray.Text(tray.View(w, tray.Desk{}, now), colour)
 		},
 	}))
 }

@@ -17,10 +17,25 @@ import (
 
 // Options are what the tray needs from its host.
 type Options struct {
-	Supervisor supervisor.Supervisor
-	OpenLog    func() error // shows the log to the user
-	Notify     bool         // raise desktop notifications
-	Log        *slog.Logger
+	Supervisor   supervisor.Supervisor
+	OpenLog      func() error // shows the log to the user
+	OpenTimeline func() error // shows the timeline to the user
+
+	Notify bool // raise alerts; false: none of any kind, but the text beside the icon
+	Dialog bool // raise them as a window as well
+	Sound  bool // with a sound
+
+	// Paused and Pause remember until when alerts are kept back.
+	Paused func() time.Time
+	Pause  func(until time.Time) error
+	// AtLogin and SetAtLogin say and set whether this starts at login; nil where
+	// that cannot be.
+	AtLogin    func() (on bool, err error)
+	SetAtLogin func(on bool) error
+
+	Version  string
+	Settings string // where the settings file is
+	Log      *slog.Logger
 }
 
 // ErrDesktopGone: the desktop went away under the tray; supervision may go on.
@@ -32,7 +47,7 @@ func Run(ctx context.Context, o Options) error {
 	ctx, quit := context.WithCancelCause(ctx)
 	defer quit(nil)
 	t := &ui{Options: o, clicks: make(chan *entry, 16), failed: make(chan supervisor.Notice, 1), quit: quit}
-	first := View(o.Supervisor.Latest(), wall())
+	first := View(o.Supervisor.Latest(), Desk{}, wall())
 	t.before(first) // an icon set only once the loop runs is sometimes not shown
 
 	lost, err := watchDesktop(ctx)
@@ -119,7 +134,7 @@ func (t *ui) loop(ctx context.Context, wg *sync.WaitGroup) {
 				t.forget()
 			}
 		}
-		if err := t.paint(View(t.Supervisor.Latest(), wall())); err != nil {
+		if err := t.paint(View(t.Supervisor.Latest(), Desk{}, wall())); err != nil {
 			t.quit(ErrDesktopGone)
 			return
 		}

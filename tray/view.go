@@ -19,6 +19,7 @@ type Menu struct {
 	Icon      string // a name from package assets
 	Simulated bool
 	Tooltip   string
+	Beside    string // short text beside the icon, where the system has room for it; "" for none
 	Items     []Item
 }
 
@@ -29,8 +30,28 @@ type Item struct {
 	Separator bool
 	Hidden    bool
 	Enabled   bool
+	Checkable bool // it can carry a check mark; Checked says whether it does
+	Checked   bool
 	Do        Command
 	Children  []Item
+}
+
+// A Desk is what the menu says of this program itself, beside the world that it
+// shows. Its zero value is a program that has nothing to say.
+type Desk struct {
+	PausedUntil time.Time // alerts are kept back until then; zero or past: they are not
+	OpenedAt    time.Time // when somebody last opened the menu; zero: nobody has
+	Mute        string    // why alerts cannot be shown, in words; "" when they can
+	AlertsBy    string    // who shows the alerts: "dunst", "macOS"; "" when not known
+	AtLogin     Switch    // whether it starts at login
+	Version     string
+	Settings    string // where the settings file is
+}
+
+// A Switch is something that is on or off and can be turned, or cannot.
+type Switch struct {
+	On  bool
+	Why string // why it cannot be turned, in words; "" when it can
 }
 
 // A Command is what clicking an item does: an action on a Gateway, or
@@ -46,8 +67,14 @@ type Local string
 
 // The local commands.
 const (
-	OpenLog Local = "open log"
-	Quit    Local = "quit"
+	OpenLog       Local = "open log"
+	OpenTimeline  Local = "open timeline"
+	PauseHour     Local = "pause alerts for an hour"
+	PauseTomorrow Local = "pause alerts until tomorrow"
+	ResumeAlerts  Local = "resume alerts"
+	AtLogin       Local = "start at login"
+	NotAtLogin    Local = "do not start at login"
+	Quit          Local = "quit"
 )
 
 // How many clients and zombies the menu has lines for. More are counted.
@@ -57,7 +84,7 @@ const (
 )
 
 // View is the menu for a world at a time. It is pure.
-func View(w supervisor.World, now time.Time) Menu {
+func View(w supervisor.World, desk Desk, now time.Time) Menu {
 	w = w.Aged(now)
 	worst := w.Worst()
 	m := Menu{Icon: Icon(worst), Simulated: worst.Simulated, Tooltip: tooltip(w, now)}

@@ -83,7 +83,7 @@ func TestAMenuReadsLikeThis(t *testing.T) {
 		"Open log",
 		"Quit (the Gateway keeps running)",
 	}
-	m := View(world(s), later)
+	m := View(world(s), Desk{}, later)
 	if got := visible(m.Items); !slices.Equal(got, want) {
 		t.Errorf("the menu reads\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
@@ -100,7 +100,7 @@ func TestEveryStateHasAPictureAndWords(t *testing.T) {
 		"starting": in(supervisor.Starting), "two-factor": twoFactor, "listening": in(supervisor.Listening),
 		"connected": in(supervisor.Connected), "cut-off": in(supervisor.CutOff), "zombies": in(supervisor.Zombies),
 	} {
-		m := View(world(s), later)
+		m := View(world(s), Desk{}, later)
 		if m.Icon != picture || !slices.Contains(assets.Names, picture) {
 			t.Errorf("%s: picture %q, want %q", s.State, m.Icon, picture)
 		}
@@ -109,7 +109,7 @@ func TestEveryStateHasAPictureAndWords(t *testing.T) {
 		}
 		image(m) // panics when there is none
 	}
-	if m := View(supervisor.World{}, later); m.Icon != "unknown" {
+	if m := View(supervisor.World{}, Desk{}, later); m.Icon != "unknown" {
 		t.Errorf("without a Gateway: %q", m.Icon)
 	}
 }
@@ -121,7 +121,7 @@ func TestTheShapeNeverChanges(t *testing.T) {
 		full.Zombies = append(full.Zombies, supervisor.Zombie{Peer: peer(uint16(51000 + i))})
 	}
 	full.Blind = []string{"zombies behind the relay"}
-	empty, many := View(world(in(supervisor.Down)), later), View(world(full), later)
+	empty, many := View(world(in(supervisor.Down)), Desk{}, later), View(world(full), Desk{}, later)
 	if len(empty.Items) != len(many.Items) {
 		t.Fatalf("%d items, then %d: a click could miss", len(empty.Items), len(many.Items))
 	}
@@ -138,14 +138,14 @@ func TestTheShapeNeverChanges(t *testing.T) {
 func TestSimulatedIsSaidEverywhere(t *testing.T) {
 	s := in(supervisor.Connected)
 	s.Simulated = true
-	m := View(world(s), later)
+	m := View(world(s), Desk{}, later)
 	if !m.Simulated || !strings.Contains(m.Tooltip, "Simulated") || !strings.Contains(Text(m, false), "not connected to IBKR") {
 		t.Errorf("%+v\n%s", m, Text(m, false))
 	}
 }
 
 func TestStaleEvidenceTurnsGrey(t *testing.T) {
-	m := View(world(in(supervisor.Connected)), later.Add(time.Minute))
+	m := View(world(in(supervisor.Connected)), Desk{}, later.Add(time.Minute))
 	if m.Icon != "unknown" || !strings.Contains(m.Items[1].Title, "Nothing has been heard since") {
 		t.Errorf("%s %q", m.Icon, m.Items[1].Title)
 	}
@@ -154,7 +154,7 @@ func TestStaleEvidenceTurnsGrey(t *testing.T) {
 func TestSeveralGatewaysHaveASubmenuEach(t *testing.T) {
 	live, paper := in(supervisor.Connected), in(supervisor.Down)
 	live.Name = "live"
-	m := View(world(live, paper), later)
+	m := View(world(live, paper), Desk{}, later)
 	if m.Icon != "down" {
 		t.Errorf("icon %s, want the worst", m.Icon)
 	}
@@ -168,12 +168,12 @@ func TestSeveralGatewaysHaveASubmenuEach(t *testing.T) {
 
 func TestTheTerminalShowsTheSame(t *testing.T) {
 	s := in(supervisor.Down)
-	got := Text(View(world(s), later), false)
+	got := Text(View(world(s), Desk{}, later), false)
 	want := "▲ Gateway paper: down for 2 min\n  Because.\n  Since 14:00:00\n"
 	if got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
-	if coloured := Text(View(world(s), later), true); !strings.HasPrefix(coloured, "\x1b[1;31m▲") {
+	if coloured := Text(View(world(s), Desk{}, later), true); !strings.HasPrefix(coloured, "\x1b[1;31m▲") {
 		t.Errorf("coloured: %q", coloured)
 	}
 }
@@ -182,7 +182,7 @@ func TestOneLookDoesNotPretendToKnowSinceWhen(t *testing.T) {
 	w := world(in(supervisor.Down))
 	w.Source = "one-shot"
 	want := "▲ Gateway paper: down\n  Because.\n  Seen just now, by looking once; no Gatelight is running\n"
-	if got := Text(View(w, later), false); got != want {
+	if got := Text(View(w, Desk{}, later), false); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
@@ -220,7 +220,7 @@ func TestSeveralGatewaysInATerminal(t *testing.T) {
 	live.Name = "live"
 	want := "⊘ Gateway live: cut off from IBKR for 2 min\n  Because.\n  Since 14:00:00\n" +
 		"▲ Gateway paper: down for 2 min\n  Because.\n  Since 14:00:00\n"
-	if got := Text(View(world(live, paper), later), false); got != want {
+	if got := Text(View(world(live, paper), Desk{}, later), false); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }

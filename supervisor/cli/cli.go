@@ -50,10 +50,23 @@ type Face struct {
 
 // TrayOptions are what the tray is given.
 type TrayOptions struct {
-	Supervisor supervisor.Supervisor
-	OpenLog    func() error
-	Notify     bool
-	Log        *slog.Logger
+	Supervisor   supervisor.Supervisor
+	OpenLog      func() error
+	OpenTimeline func() error
+
+	Notify bool
+	Dialog bool
+	Sound  bool
+
+	Paused func() time.Time
+	Pause  func(until time.Time) error
+
+	AtLogin    func() (on bool, err error)
+	SetAtLogin func(on bool) error
+
+	Version  string
+	Settings string
+	Log      *slog.Logger
 }
 
 // ErrNoDesktop is Face.Tray's answer when the desktop has gone under it.
