@@ -9,7 +9,7 @@ import (
 // New is the snapshot of a Gateway nothing is known about yet.
 func New(p Policy, now time.Time) Snapshot {
 	return Snapshot{
-		Name: p.Name, Port: p.Port, Simulated: p.Simulated, HasSource: p.HasSource,
+		Name: p.Name, Port: p.Port, Simulated: p.Simulated, HasSource: p.HasSource, Keep: p.KeepRunning,
 		State: Unknown, Since: now, Why: "Not looked yet",
 		API:     Session{State: SessionOff, Since: now, Link: LinkUnknown},
 		Process: Process{By: ByNobody},
@@ -95,6 +95,8 @@ func (d *decision) absorb(e Event) {
 		d.gatewayEnded(e)
 	case Acted:
 		d.acted(e)
+	case Remembered:
+		d.remembered(e)
 	case Asked, Woke:
 	}
 }
@@ -219,6 +221,7 @@ func (d *decision) report() {
 	d.FreshUntil = d.freshUntil()
 	d.Logins = len(d.mem.logins)
 	d.Busy = d.mem.busy()
+	d.Trouble = d.trouble()
 	d.Next = d.next()
 	d.WakeAt = d.wakeAt()
 	if d.State != d.before.State || d.Phase != d.before.Phase {
@@ -259,6 +262,7 @@ func (d *decision) wakeAt() time.Time {
 		m.startAt,
 		m.calm,
 		d.incidentDue(),
+		d.reminderDue(),
 	}
 	if d.API.State == SessionUp {
 		due = append(due, d.API.AnsweredAt.Add(d.p.HeartbeatLate))

@@ -38,6 +38,9 @@ type Driver interface {
 type Gateway struct {
 	Policy Policy
 	Driver Driver
+	// Remember writes into the settings whether it is to be kept running; nil:
+	// there are none to write to.
+	Remember func(keep bool) error
 	// Session holds one API session for as long as it lives, reports it, and
 	// returns why it ended.
 	Session func(ctx context.Context, clientID int, emit func(Event)) string
@@ -205,6 +208,8 @@ func (e *Engine) carryOut(ctx context.Context, i int, effect Effect) {
 		e.wg.Go(func() { recognise(ctx, g, f.PID, emit) })
 	case Act:
 		e.wg.Go(func() { emit(act(ctx, g, f)) })
+	case Remember:
+		e.wg.Go(func() { emit(remember(g, f)) })
 	}
 }
 
@@ -230,6 +235,16 @@ func act(ctx context.Context, g Gateway, f Act) Acted {
 	if g.Driver == nil {
 		done.Err = "no IBC is set up for this Gateway; name its folder under [gateway.ibc] in the settings"
 	} else if err := g.Driver.Act(ctx, f); err != nil {
+		done.Err = err.Error()
+	}
+	return done
+}
+
+func remember(g Gateway, f Remember) Remembered {
+	done := Remembered{ID: f.ID}
+	if g.Remember == nil {
+		done.Err = "there is no settings file to write it to"
+	} else if err := g.Remember(f.Keep); err != nil {
 		done.Err = err.Error()
 	}
 	return done

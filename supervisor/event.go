@@ -85,6 +85,13 @@ type (
 		Err    string // "" when it worked
 	}
 
+	// Remembered: whether it is to be kept running was written into the settings,
+	// or could not be.
+	Remembered struct {
+		ID  uint64 // of the [Asked]
+		Err string // "" when it worked
+	}
+
 	// Woke: a timer ran out, or the machine woke up. Carries nothing: what is
 	// due follows from the snapshot and the time, so a late one is harmless.
 	Woke struct{}
@@ -108,6 +115,7 @@ func (StopSeen) event()        {}
 func (GatewayEnded) event()    {}
 func (Asked) event()           {}
 func (Acted) event()           {}
+func (Remembered) event()      {}
 func (Woke) event()            {}
 
 // An Action is something that is done to a Gateway.
@@ -123,7 +131,13 @@ const (
 	ClearZombies Action = "clear-zombies"
 	// CopyConfig installs the user's IBC config; it touches no Gateway.
 	CopyConfig Action = "copy-config"
+	// KeepOn and KeepOff say whether it is started again when it goes down unasked.
+	KeepOn  Action = "keep-running"
+	KeepOff Action = "keep-running-off"
 )
+
+// Actions are all actions there are.
+var Actions = []Action{Start, Stop, Restart, ClearZombies, CopyConfig, KeepOn, KeepOff}
 
 // StartedBy tells who started a Gateway, and so which controls there are.
 type StartedBy string
@@ -172,6 +186,12 @@ type (
 	// Recognise finds out whether a process that listens on the API port is a
 	// Gateway that somebody else has started; if so, a [GatewaySeen] follows.
 	Recognise struct{ PID int }
+	// Remember writes into the settings whether it is to be kept running; ends
+	// with [Remembered].
+	Remember struct {
+		ID   uint64
+		Keep bool
+	}
 	// LookNow takes a look at once instead of at the next turn.
 	LookNow struct{}
 	// Record appends to the event log.
@@ -186,6 +206,7 @@ type (
 func (OpenSession) effect() {}
 func (Act) effect()         {}
 func (Recognise) effect()   {}
+func (Remember) effect()    {}
 func (LookNow) effect()     {}
 func (Record) effect()      {}
 func (Reply) effect()       {}

@@ -127,7 +127,7 @@ func (j *referee) choose(b byte) Event {
 	case 23, 24, 25:
 		j.nextAsk++
 		j.asked[j.nextAsk] = j.now
-		return Asked{ID: j.nextAsk, Action: []Action{Start, Stop, Restart, CopyConfig}[arg&3]}
+		return Asked{ID: j.nextAsk, Action: []Action{Start, Stop, Restart, CopyConfig, Start, Stop, KeepOn, KeepOff}[arg]}
 	case 26, 27, 28:
 		if len(j.acts) > 0 {
 			a := j.acts[0]
@@ -263,6 +263,8 @@ func (j *referee) effect(e Event, f Effect) {
 		case j.s.State == Unknown:
 			j.fail(e, "connected while unknown")
 		}
+	case Remember:
+		j.step(Remembered{ID: f.ID})
 	case Reply:
 		if _, waits := j.asked[f.ID]; !waits {
 			j.fail(e, "answered %d, which nobody asks", f.ID)

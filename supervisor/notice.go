@@ -13,10 +13,11 @@ const keptNotices = 8
 // An incident is one stretch of time in which the API cannot be used although
 // it should be. All its notices share an ID, so that one bubble develops.
 type incident struct {
-	id    uint64
-	since time.Time
-	told  State // the state the newest notice spoke of, "" when none did yet
-	login bool  // no more than a login that waits for its approval
+	id     uint64
+	since  time.Time
+	told   State     // the state the newest notice spoke of, "" when none did yet
+	toldAt time.Time // when it did, reminders included
+	login  bool      // no more than a login that waits for its approval
 }
 
 // tendIncident opens, develops and closes the incident, and says what a person
@@ -42,6 +43,7 @@ func (d *decision) tendIncident() {
 	if d.Phase == TwoFactor && d.before.Phase != TwoFactor {
 		d.tellTwoFactor()
 	}
+	d.tendReminder()
 }
 
 // troubled reports a drop, or another state that needs no drop to be bad news.
@@ -115,7 +117,7 @@ func (d *decision) incidentDue() time.Time {
 
 func (d *decision) develop() {
 	i := *d.mem.incident
-	i.told, i.login = d.State, false
+	i.told, i.toldAt, i.login = d.State, d.now, false
 	d.mem.incident = &i
 	d.tell(Notice{ID: i.id, Kind: NoticeDrop, Urgent: true, Title: d.title(), Body: d.why()})
 }
@@ -146,8 +148,10 @@ func (d *decision) tellTwoFactor() {
 	if i == nil {
 		d.mem.notices++
 		i = &incident{id: d.mem.notices, since: d.now, told: Starting, login: true}
-		d.mem.incident = i
 	}
+	asked := *i
+	asked.toldAt = d.now
+	d.mem.incident = &asked
 	d.tell(Notice{ID: i.id, Kind: NoticeTwoFactor, Urgent: true,
 		Title: d.title(), Body: "Approve the login in IBKR Mobile. Gatelight waits and does not start again meanwhile."})
 }
@@ -178,7 +182,7 @@ func (d *decision) toldDown() uint64 {
 		d.mem.notices++
 		i.id = d.mem.notices
 	}
-	i.told, i.login = Down, false
+	i.told, i.toldAt, i.login = Down, d.now, false
 	d.mem.incident = &i
 	return i.id
 }
@@ -236,4 +240,13 @@ func (d *decision) tell(n Notice) {
 	all := append(d.Notices[:len(d.Notices):len(d.Notices)], n)
 	d.Notices = all[max(0, len(all)-keptNotices):]
 	d.record("notice", n.Title+": "+n.Body)
+}
+
+// trouble is since when the incident that people know of has lasted. A login
+// that waits for its approval is none.
+func (d *decision) trouble() time.Time {
+	if i := d.mem.incident; i != nil && i.told != "" && !i.login {
+		return i.since
+	}
+	return time.Time{}
 }

@@ -68,10 +68,13 @@ func effectsOf[E Effect](r *rig) []E {
 	return found
 }
 
+// notices are what people were told first, without what was only said again.
 func (r *rig) notices() []NoticeKind {
 	var kinds []NoticeKind
 	for _, n := range r.s.Notices {
-		kinds = append(kinds, n.Kind)
+		if n.Kind != NoticeReminder {
+			kinds = append(kinds, n.Kind)
+		}
 	}
 	return kinds
 }

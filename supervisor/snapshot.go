@@ -40,6 +40,11 @@ type Snapshot struct {
 	Logins  int    // attempts in the last hour
 	Next    *Next  // what will happen by itself, nil: nothing
 	Busy    Action // the action that is under way, "" for none
+	Keep    bool   // it is started again when it goes down unasked
+
+	// Trouble is since when the API cannot be used although it should be, from
+	// when people have been told of it until it heals; zero: there is none.
+	Trouble time.Time
 
 	Notices []Notice // the newest few, oldest first
 	WakeAt  time.Time
@@ -140,6 +145,7 @@ type NoticeKind string
 // The kinds of notices.
 const (
 	NoticeDrop      NoticeKind = "drop"
+	NoticeReminder  NoticeKind = "reminder" // what an incident has come to still holds
 	NoticeRecovery  NoticeKind = "recovery"
 	NoticeTwoFactor NoticeKind = "two_factor"
 	NoticeBudget    NoticeKind = "login_budget"

@@ -12,6 +12,8 @@ import (
 // person, or "" when it can. The menu greys out by it, Decide refuses by it.
 func (s Snapshot) Refusal(a Action) string {
 	switch {
+	case a == KeepOn || a == KeepOff:
+		return ""
 	case s.Busy != "":
 		return fmt.Sprintf("a %s is under way", s.Busy)
 	case a == CopyConfig && !s.HasSource:
@@ -71,6 +73,9 @@ func (d *decision) asked(e Asked) {
 	}
 	m := &d.mem
 	switch e.Action {
+	case KeepOn, KeepOff:
+		d.keep(e)
+		return
 	case Start, Restart:
 		m.wanted, m.spent, m.starts, m.launches, m.counted, m.hint, m.vain = true, false, 0, 0, false, "", ""
 		m.attended, m.budgetFrom, m.stopAt = d.now, d.now, time.Time{}
@@ -82,6 +87,23 @@ func (d *decision) asked(e Asked) {
 	}
 	d.record("command", string(e.Action))
 	d.act(e.Action, e.ID)
+}
+
+// keep decides whether it is started again when it goes down unasked, from now
+// on and, by the settings, after this Gatelight's end.
+func (d *decision) keep(e Asked) {
+	d.Keep = e.Action == KeepOn
+	d.record("command", string(e.Action))
+	d.do(Remember{ID: e.ID, Keep: d.Keep})
+}
+
+func (d *decision) remembered(e Remembered) {
+	err := e.Err
+	if err != "" {
+		err = "it holds until Gatelight ends, but not after that: " + err
+		d.record("command", "keep_running: "+err)
+	}
+	d.do(Reply{ID: e.ID, Err: err})
 }
 
 // act begins an action; asked is 0 when nobody asked for it.
@@ -239,7 +261,7 @@ func (d *decision) keepRunning(used int) {
 	m := &d.mem
 	// One that somebody else's script started is that script's to start again:
 	// two of them would fight over the login.
-	if !d.p.KeepRunning || d.State != Down || d.Expected || m.spent || d.Process.PID != 0 || !m.ours {
+	if !d.Keep || d.State != Down || d.Expected || m.spent || d.Process.PID != 0 || !m.ours {
 		m.startAt = time.Time{}
 		return
 	}

@@ -59,6 +59,9 @@ func (f *File) check(c chart) (line int, key, wrong string) {
 	if f.StatusListen != "" && !address(f.StatusListen) {
 		return c["status_listen"].line, "status_listen", fmt.Sprintf("%q is not an address and port such as \"127.0.0.1:7463\"", f.StatusListen)
 	}
+	if f.Alert != "" && f.Alert != "bubble" && f.Alert != "dialog" {
+		return c["alert"].line, "alert", fmt.Sprintf("%q is not %q or %q", f.Alert, "bubble", "dialog")
+	}
 	for i, g := range f.Gateway {
 		if s, said := c[fmt.Sprintf("gateway.%d.port", i+1)]; said && g.Port == 0 {
 			return s.line, "gateway.port", badPort(0)

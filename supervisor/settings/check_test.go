@@ -23,6 +23,8 @@ var mistakes = []struct {
 		`config.toml:2: notify: key notify is already defined`},
 
 	// A value of the wrong kind.
+	{"another alert", "notify = true\nalert = 'loud'\n",
+		`config.toml:2: alert: "loud" is not "bubble" or "dialog"`},
 	{"text for a switch", "notify = 'yes'\n",
 		`config.toml:1: notify: must be true or false`},
 	{"text for a number", "[[gateway]]\nport = '4002'\n",

@@ -98,7 +98,7 @@ func (e *editor) point(i int) {
 	case said && (gateway.kind == unstable.ArrayTable || gateway.kind == unstable.Table):
 		e.below(gateway.line, "ibc."+e.path)
 	case !said:
-		e.atEnd()
+		e.gatewayAtEnd("", "[gateway.ibc]", e.path)
 	}
 }
 
@@ -120,8 +120,8 @@ func (e *editor) below(line int, text string) {
 	e.text = slices.Concat(e.text[:at], []byte(text+end), e.text[at:])
 }
 
-// atEnd adds the only Gateway.
-func (e *editor) atEnd() {
+// gatewayAtEnd adds the only Gateway, of those lines.
+func (e *editor) gatewayAtEnd(lines ...string) {
 	end := "\n"
 	if bytes.Contains(e.text, []byte("\r\n")) {
 		end = "\r\n"
@@ -133,5 +133,8 @@ func (e *editor) atEnd() {
 	if len(text) > 0 {
 		text = append(text, end...)
 	}
-	e.text = append(text, "[[gateway]]"+end+end+"[gateway.ibc]"+end+e.path+end...)
+	for _, line := range append([]string{"[[gateway]]"}, lines...) {
+		text = append(text, line+end...)
+	}
+	e.text = text
 }

@@ -20,6 +20,8 @@ import (
 // A File is the settings file.
 type File struct {
 	Notify       *bool     `toml:"notify"`
+	Alert        string    `toml:"alert"` // "bubble", or "dialog": a window as well
+	Sound        bool      `toml:"sound"`
 	ZombieAfter  Duration  `toml:"zombie_after"`
 	StatusListen string    `toml:"status_listen"`
 	Gateway      []Gateway `toml:"gateway"`
@@ -102,6 +104,7 @@ func (f *File) fill() {
 		yes := true
 		f.Notify = &yes
 	}
+	or(&f.Alert, "bubble")
 	if f.ZombieAfter == 0 {
 		f.ZombieAfter = Duration(supervisor.DefaultPolicy().ZombieAfter)
 	}

@@ -18,6 +18,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // example is every setting there is, none of them at its default.
 const example = `
 notify = false
+alert = "dialog"
+sound = true
 zombie_after = "1m30s"
 status_listen = "127.0.0.1:7463"
 
@@ -48,6 +50,8 @@ two_factor_timeout = "restart"
 const documented = `
 # Everything has a default; an empty file supervises a paper Gateway on 4002.
 notify = true                 # desktop notifications
+alert = "bubble"              # or "dialog": a window in your face as well
+sound = false                 # with a sound
 zombie_after = "3s"
 status_listen = ""            # e.g. "127.0.0.1:7463": read-only HTTP besides the control socket
 
@@ -89,7 +93,7 @@ func parse(t *testing.T, text string) File {
 // standard is what an empty file means, except for what depends on the system.
 func standard() File {
 	yes, id, budget := true, 7461, 3
-	return File{Notify: &yes, ZombieAfter: Duration(3 * time.Second), Gateway: []Gateway{{
+	return File{Notify: &yes, Alert: "bubble", ZombieAfter: Duration(3 * time.Second), Gateway: []Gateway{{
 		Name: "paper", Port: 4002, Program: "gateway", Monitor: &yes, ClientID: &id, Heartbeat: Duration(5 * time.Second),
 		ClearZombies: "ask", LoginBudget: &budget, Region: "north-america",
 		IBC: IBC{Version: "auto", Mode: "paper", TwoFactorTimeout: "exit"},
@@ -98,7 +102,7 @@ func standard() File {
 
 func TestEverySettingIsRead(t *testing.T) {
 	no, id, budget := false, 0, 1
-	want := File{Notify: &no, ZombieAfter: Duration(90 * time.Second), StatusListen: "127.0.0.1:7463", Gateway: []Gateway{{
+	want := File{Notify: &no, Alert: "dialog", Sound: true, ZombieAfter: Duration(90 * time.Second), StatusListen: "127.0.0.1:7463", Gateway: []Gateway{{
 		Name: "live", Port: 7000, Program: "tws", Monitor: &no, ClientID: &id, Heartbeat: Duration(20 * time.Second), KeepRunning: true,
 		ClearZombies: "auto", LoginBudget: &budget, Region: "asia",
 		IBC: IBC{

@@ -45,6 +45,8 @@ type Gateway struct {
 	Logins        *int             `json:"login_attempts_last_hour"`
 	Next          *Next            `json:"next"`
 	Busy          string           `json:"busy"` // the action that is under way
+	KeepRunning   bool             `json:"keep_running"`
+	TroubleSince  *time.Time       `json:"trouble_since"` // an incident that people were told of and that goes on
 	Notices       []Notice         `json:"notices"`
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -150,9 +151,7 @@ func watch(w http.ResponseWriter, r *http.Request, s supervisor.Supervisor) {
 
 func act(w http.ResponseWriter, r *http.Request, s supervisor.Supervisor) {
 	action := supervisor.Action(r.PathValue("action"))
-	switch action {
-	case supervisor.Start, supervisor.Stop, supervisor.Restart, supervisor.ClearZombies, supervisor.CopyConfig:
-	default:
+	if !slices.Contains(supervisor.Actions, action) {
 		http.Error(w, fmt.Sprintf("there is no action %q", action), http.StatusNotFound)
 		return
 	}

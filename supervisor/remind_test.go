@@ -1,0 +1,131 @@
+package supervisor
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// reminders are when people were told again, counted from a time.
+func (r *rig) reminders(since time.Time) (after []time.Duration) {
+	for _, n := range r.s.Notices {
+		if n.Kind == NoticeReminder {
+			after = append(after, n.At.Sub(since).Truncate(time.Minute))
+		}
+	}
+	return after
+}
+
+func TestWhatLastsIsSaidAgain(t *testing.T) {
+	cases := map[string]struct {
+		into func(*rig)
+		want bool
+	}{
+		"down":              {(*rig).becomeDown, true},
+		"cut off":           {(*rig).becomeCutOff, true},
+		"no answer":         {func(r *rig) { r.closeSession(); r.event(SessionOpened{}) }, true},
+		"it cannot be seen": {(*rig).becomeUnknown, true},
+		"zombies that do not harm": {func(r *rig) {
+			harmless := zombie
+			harmless.Unread = 0
+			r.listen(harmless)
+			r.hold(r.p.ZombieAfter + time.Second)
+		}, false},
+		"zombies that block": {func(r *rig) { r.becomeZombies(); r.closeSession() }, true},
+		"two-factor": {func(r *rig) {
+			r.ask(Restart)
+			r.closeSession()
+			r.becomeStarting()
+			r.event(PhaseSeen{Phase: TwoFactor})
+		}, true},
+		"a stop": {func(r *rig) {
+			id := r.ask(Stop)
+			r.becomeDown()
+			r.event(Acted{ID: id, Action: Stop})
+		}, false},
+	}
+	for name, c := range cases {
+		r := newRig(t)
+		r.ours()
+		r.becomeConnected()
+		r.hold(5 * time.Second)
+		began := r.now
+		c.into(r)
+		r.hold(2*time.Hour + 35*time.Minute)
+		var want []time.Duration
+		if c.want {
+			want = []time.Duration{5 * time.Minute, 30 * time.Minute, 90 * time.Minute, 150 * time.Minute}
+		}
+		if got := r.reminders(began); !slices.Equal(got, want) {
+			t.Errorf("%s: told again after %v, want %v", name, got, want)
+		}
+		for _, n := range r.s.Notices {
+			if n.ID != r.s.Notices[0].ID {
+				t.Errorf("%s: %q is another bubble than %q", name, n.Title, r.s.Notices[0].Title)
+			}
+		}
+	}
+}
+
+func TestRemindersEndWithTheTrouble(t *testing.T) {
+	r := newRig(t)
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	began := r.now
+	r.becomeDown()
+	r.hold(6 * time.Minute)
+	if !r.s.Trouble.Equal(began) {
+		t.Errorf("trouble since %v, want %v", r.s.Trouble, began)
+	}
+	if n := r.s.Notices[len(r.s.Notices)-1]; n.Title != "Gateway paper: still down" || !n.Urgent {
+		t.Errorf("%+v", n)
+	}
+	r.becomeConnected()
+	if !r.s.Trouble.IsZero() {
+		t.Errorf("still trouble since %v", r.s.Trouble)
+	}
+	r.hold(2 * time.Hour)
+	if got := r.reminders(began); len(got) != 1 {
+		t.Errorf("told again after %v", got)
+	}
+}
+
+func TestNewsIsNotFollowedByAReminderAtOnce(t *testing.T) {
+	r := newRig(t)
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	began := r.now
+	r.becomeCutOff()
+	r.hold(4*time.Minute + 30*time.Second)
+	r.becomeDown()
+	r.hold(40 * time.Minute)
+	if got := r.reminders(began); !slices.Equal(got, []time.Duration{30 * time.Minute}) {
+		t.Errorf("told again after %v", got)
+	}
+}
+
+func TestKeepRunningIsTurnedOnAndOff(t *testing.T) {
+	r := newRig(t)
+	r.ours()
+	r.becomeConnected()
+	r.event(Asked{ID: 7, Action: KeepOn})
+	if got := effectsOf[Remember](r); len(got) != 1 || got[0] != (Remember{ID: 7, Keep: true}) || !r.s.Keep {
+		t.Fatalf("keep %v, %+v", r.s.Keep, got)
+	}
+	r.event(Remembered{ID: 7})
+	r.becomeDown()
+	r.hold(time.Second)
+	if r.s.Next == nil || r.s.Next.Action != string(Start) {
+		t.Errorf("next: %+v, want a start", r.s.Next)
+	}
+	r.event(Asked{ID: 8, Action: KeepOff})
+	r.event(Remembered{ID: 8, Err: "the disk is full"})
+	r.hold(time.Minute)
+	if r.s.Next != nil || r.s.Keep || len(effectsOf[Act](r)) != 0 {
+		t.Errorf("next: %+v, acts %+v; want it left alone", r.s.Next, effectsOf[Act](r))
+	}
+	want := []Reply{{ID: 7}, {ID: 8, Err: "it holds until Gatelight ends, but not after that: the disk is full"}}
+	if got := effectsOf[Reply](r); !slices.Equal(got, want) {
+		t.Errorf("the one who asked heard %+v", got)
+	}
+}
