@@ -140,7 +140,9 @@ func TestSwitchedOffBySomebodyElse(t *testing.T) {
 			replace("<key>RunAtLoad</key>", "<key>Disabled</key>\n\t<true/>\n\t<key>RunAtLoad</key>")
 		case "windows":
 			for _, first := range []byte{0x03, 0x07} {
-				offs = append(offs, func() { a.place.(*memory).approved = []byte{first, 0, 0, 0, 0xd4, 0x0d, 0x43, 0x8d, 0xc8, 0x3b, 0xd9, 0x01} })
+				offs = append(offs, func() {
+					a.place.(*memory).approved = []byte{first, 0, 0, 0, 0xd4, 0x0d, 0x43, 0x8d, 0xc8, 0x3b, 0xd9, 0x01}
+				})
 			}
 		}
 		for i, off := range offs {
