@@ -25,6 +25,11 @@ build: ## Build the program for this machine into dist/
 test: needs ## Run all tests, with the race detector
 	$(GO) test -race -p 3 -parallel 8 -timeout 4m ./...
 
+.PHONY: e2e
+e2e: needs-panel ## Drive the light on a real panel, with real clicks (Linux, four minutes)
+	$(GO) test -tags panel -count=1 -timeout 5m ./tray/panel/...
+	$(GO) test -count=1 -timeout 5m -run '^TestTheIconIsRight|^TestNoClickIsLost' ./tray/e2e -starts 100 -storm 1m
+
 .PHONY: fuzz
 fuzz: ## Fuzz every parser and the judgement, FUZZTIME each (30s)
 	@for f in $$(grep -rlE '^func Fuzz' --include='*_test.go' .); do \
@@ -43,6 +48,7 @@ bench-monitor: ## Measure how soon a killed or hanging Gateway is seen, and what
 lint: ## gofmt, vet and staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
+	$(GO) vet -tags panel ./tray/panel/...
 	$(GO) tool staticcheck ./...
 
 .PHONY: cross
@@ -68,3 +74,7 @@ icons: ## Render the icons from their SVG sources
 .PHONY: needs
 needs: ## Bring what the tests need and this machine lacks (Debian, Ubuntu)
 	@.ci/needs
+
+.PHONY: needs-panel
+needs-panel:
+	@.ci/needs panel
