@@ -80,8 +80,12 @@ func show(e *env, s supervisor.Supervisor, b build) error {
 	} else {
 		fmt.Fprintln(e.stdout, "The light is in the menu bar. Quit it there, or with Ctrl-C"+goesOn(b))
 	}
-	return e.face.Tray(e.ctx, TrayOptions{Supervisor: s, Notify: *b.file.Notify, Log: trayLog(e),
-		OpenLog: func() error { return openLog(e.ctx, b) }})
+	paused := pauseOf(b.paths)
+	return e.face.Tray(e.ctx, TrayOptions{Supervisor: s, Log: trayLog(e),
+		OpenLog: func() error { return openLog(e.ctx, b) },
+		Notify:  *b.file.Notify, Dialog: b.file.Alert == "dialog", Sound: b.file.Sound,
+		Paused: paused.until, Pause: paused.set,
+		Version: versionText(), Settings: b.paths.Settings})
 }
 
 // sayOnScreen raises a notification. That it cannot is said in the terminal, as
