@@ -73,23 +73,41 @@ func privateBus(ctx context.Context) (*dbus.Conn, error) {
 
 // owners tells of each new owner of a name on the bus, until the connection ends.
 func owners(ctx context.Context, conn *dbus.Conn, name string) (<-chan struct{}, error) {
-	heard := make(chan *dbus.Signal, 16)
-	conn.Signal(heard) // closed with the connection
-	err := conn.AddMatchSignalContext(ctx, dbus.WithMatchSender(bus), dbus.WithMatchInterface(bus),
-		dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, name))
 	came := make(chan struct{}, 1)
-	go func() { // ends with the connection
-		for s := range heard {
-			if s.Name != bus+".NameOwnerChanged" || len(s.Body) != 3 || s.Body[0] != name || s.Body[2] == "" {
-				continue
-			}
+	hear(conn, bus+".NameOwnerChanged", 3, func(body []any) {
+		if body[0] == name && body[2] != "" {
+			signal(came)
+		}
+	})
+	return came, conn.AddMatchSignalContext(ctx, dbus.WithMatchSender(bus), dbus.WithMatchInterface(bus),
+		dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, name))
+}
+
+// hear has a function take each signal of a name that has n values, until the
+// connection ends.
+func hear(conn *dbus.Conn, name string, n int, take func(body []any)) {
+	heard := make(chan *dbus.Signal, 16)
+	conn.Signal(heard)
+	go func() {
+		for {
 			select {
-			case came <- struct{}{}:
-			default:
+			case s := <-heard:
+				if s != nil && s.Name == name && len(s.Body) == n {
+					take(s.Body)
+				}
+			case <-conn.Context().Done():
+				return
 			}
 		}
 	}()
-	return came, err
+}
+
+// signal tells whoever waits; once is enough.
+func signal(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
 }
 
 // settling is how long a panel that has just come is left to take the icon in.

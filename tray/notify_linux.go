@@ -111,30 +111,18 @@ func (b *busPoster) listen(ctx context.Context, conn *dbus.Conn) error {
 	if err != nil {
 		return err
 	}
-	heard := make(chan *dbus.Signal, 16)
-	conn.Signal(heard) // closed with the connection
-	err = conn.AddMatchSignalContext(ctx, dbus.WithMatchSender(notifyService), dbus.WithMatchInterface(notifyService), dbus.WithMatchMember("ActionInvoked"))
-	go func() { // ends with the connection
-		for s := range heard {
-			if s.Name == notifyService+".ActionInvoked" && len(s.Body) == 2 {
-				b.invoked(s.Body[1])
-			}
-		}
-	}()
+	hear(conn, notifyService+".ActionInvoked", 2, func(body []any) { b.invoked(body[1]) })
 	go func() { // ends with the connection
 		for {
 			select {
 			case <-came:
+				signal(b.came)
 			case <-conn.Context().Done():
 				return
 			}
-			select {
-			case b.came <- struct{}{}:
-			default:
-			}
 		}
 	}()
-	return err
+	return conn.AddMatchSignalContext(ctx, dbus.WithMatchSender(notifyService), dbus.WithMatchInterface(notifyService), dbus.WithMatchMember("ActionInvoked"))
 }
 
 func (b *busPoster) invoked(key any) {

@@ -29,10 +29,12 @@ type entry struct {
 // before sets what must be there when the toolkit announces itself: an icon set
 // only then is sometimes not shown.
 func (p *painter) before(m Menu) {
-	systray.SetTitle(besideIcon(m))
-	systray.SetIcon(image(m))
-	systray.SetTooltip(m.Tooltip)
 	p.shown = m
+	systray.SetTitle(besideIcon(m))
+	systray.SetTooltip(m.Tooltip)
+	// The toolkit keeps the icon before it complains that it has no bus any more.
+	defer func() { _ = recover() }()
+	systray.SetIcon(image(m))
 }
 
 // besideIcon is the text beside the icon on macOS, and the program's name on

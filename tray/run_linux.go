@@ -28,10 +28,9 @@ const (
 // missing at first, die and return: the toolkit is started anew on each, and
 // what is in the menu outlives them all.
 func (t *ui) run(ctx context.Context, first Menu) error {
-	// The toolkit reports a lost bus, and much else, to the standard log.
-	before := log.Writer()
+	// The toolkit reports a lost bus, and much else, to the standard log, also
+	// when all is over.
 	log.SetOutput(toolkitLog{t.Log})
-	defer log.SetOutput(before)
 
 	systray.ResetMenu()
 	t.before(first)
