@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"os"
 	"time"
 
@@ -18,11 +17,7 @@ func main() {
 		Desktop: tray.Desktop,
 		Notify:  tray.Notify,
 		Tray: func(ctx context.Context, o cli.TrayOptions) error {
-			err := tray.Run(ctx, tray.Options(o))
-			if errors.Is(err, tray.ErrDesktopGone) {
-				return cli.ErrNoDesktop
-			}
-			return err
+			return tray.Run(ctx, tray.Options(o))
 		},
 		Text: func(w supervisor.World, now time.Time, colour bool) string {
 			return tray.Text(tray.View(w, tray.Desk{}, now), colour)

@@ -39,8 +39,8 @@ const (
 type Face struct {
 	// Desktop says why there is no tray; waiting when one may still come.
 	Desktop func(ctx context.Context) (waiting bool, err error)
-	// Tray shows the icon until ctx ends or the user quits. It must run on the
-	// main goroutine. With ErrNoDesktop the desktop has gone, not the user.
+	// Tray shows the icon until ctx ends or the user quits, whenever there is a
+	// desktop to show it on. It must run on the main goroutine.
 	Tray func(ctx context.Context, o TrayOptions) error
 	// Notify raises one desktop notification. It gives up at ctx's deadline.
 	Notify func(ctx context.Context, title, body string) error
@@ -68,9 +68,6 @@ type TrayOptions struct {
 	Settings string
 	Log      *slog.Logger
 }
-
-// ErrNoDesktop is Face.Tray's answer when the desktop has gone under it.
-var ErrNoDesktop = errors.New("the desktop session has ended")
 
 // commands is the command line as kong reads it.
 type commands struct {

@@ -51,10 +51,12 @@ func supervised(e *env, b build, face func(supervisor.Supervisor) error) error {
 	return face(other)
 }
 
-// show picks the face: the tray where there is one, else the terminal.
+// show picks the face: the terminal where there is one and no tray, else the
+// tray. Without both, as when a login starts it early, the tray waits.
 func show(e *env, s supervisor.Supervisor, b build) error {
-	waiting, why := e.face.Desktop(e.ctx)
-	if why != nil && (!waiting || term.IsTerminal(int(os.Stdout.Fd()))) {
+	_, why := e.face.Desktop(e.ctx)
+	onTerminal := term.IsTerminal(int(os.Stdout.Fd()))
+	if why != nil && (onTerminal || b.demo) {
 		fmt.Fprintf(e.stdout, "Showing the light here: %v.\n", why)
 		e.noTray = why
 		return terminal(e, s)
@@ -67,23 +69,33 @@ func show(e *env, s supervisor.Supervisor, b build) error {
 		return nil
 	}
 	if err != nil {
+		if !onTerminal { // started by a click: nobody would read it
+			sayOnScreen(e, err)
+		}
 		return err
 	}
 	defer icon.Unlock()
-	fmt.Fprintln(e.stdout, "The light is in the menu bar. Quit it there, or with Ctrl-C"+goesOn(b))
+	if why != nil {
+		fmt.Fprintf(e.stdout, "The light waits for a desktop: %v.\n", why)
+	} else {
+		fmt.Fprintln(e.stdout, "The light is in the menu bar. Quit it there, or with Ctrl-C"+goesOn(b))
+	}
 	paused := pauseOf(b.paths)
-	err = e.face.Tray(e.ctx, TrayOptions{Supervisor: s, Log: trayLog(e),
+	return e.face.Tray(e.ctx, TrayOptions{Supervisor: s, Log: trayLog(e),
 		OpenLog: func() error { return openLog(e.ctx, b) },
 		Notify:  *b.file.Notify, Dialog: b.file.Alert == "dialog", Sound: b.file.Sound,
 		Paused: paused.until, Pause: paused.set,
 		Version: versionText(), Settings: b.paths.Settings})
-	if _, view := s.(*status.Remote); view || !errors.Is(err, ErrNoDesktop) {
-		return err
+}
+
+// sayOnScreen raises a notification. That it cannot is said in the terminal, as
+// what it says is.
+func sayOnScreen(e *env, what error) {
+	ctx, cancel := context.WithTimeout(e.ctx, 5*time.Second)
+	defer cancel()
+	if err := e.face.Notify(ctx, "Gatelight is running already", what.Error()+"."); err != nil {
+		fmt.Fprintln(e.stderr, "gatelight: cannot raise a notification:", err)
 	}
-	icon.Unlock() // the next desktop's icon is not ours
-	fmt.Fprintln(e.stderr, "gatelight: the desktop has gone; supervising without a face.")
-	<-e.ctx.Done()
-	return nil
 }
 
 func goesOn(b build) string {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/godbus/dbus/v5"
 )
@@ -25,11 +26,18 @@ const (
 type watcher struct {
 	d     *Desktop
 	conn  *dbus.Conn
-	items []*Item // guarded by Desktop.mu, oldest first
+	items []*Item   // guarded by Desktop.mu, oldest first
+	calls int       // of RegisterStatusNotifierItem; guarded by Desktop.mu
+	deaf  time.Time // until then they are lost
 }
 
 // StartWatcher brings the panel back after [Desktop.StopWatcher].
 func (d *Desktop) StartWatcher() {
+	d.t.Helper()
+	d.startWatcher(time.Time{})
+}
+
+func (d *Desktop) startWatcher(deaf time.Time) {
 	d.t.Helper()
 	if d.currentWatcher() != nil {
 		d.t.Fatal("there is a panel already")
@@ -38,7 +46,7 @@ func (d *Desktop) StartWatcher() {
 	if err != nil {
 		d.t.Fatalf("cannot start the panel: %v", err)
 	}
-	w := &watcher{d: d, conn: conn}
+	w := &watcher{d: d, conn: conn, deaf: deaf}
 	conn.ExportMethodTable(map[string]any{
 		"RegisterStatusNotifierItem": w.register,
 		"RegisterStatusNotifierHost": func(string) *dbus.Error { return nil },
@@ -62,6 +70,25 @@ func (d *Desktop) StopWatcher() {
 		d.setWatcher(nil)
 		quit(w.conn, watcherName)
 	}
+}
+
+// StartWatcherThatMisses brings a panel back that at first answers programs that
+// register and forgets them: what a program sees that has looked away when the
+// panel came.
+func (d *Desktop) StartWatcherThatMisses(first time.Duration) {
+	d.t.Helper()
+	d.startWatcher(time.Now().Add(first))
+}
+
+// Registrations is how often programs have registered with this panel. Some
+// panels show an icon twice that registers twice.
+func (d *Desktop) Registrations() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.watcher == nil {
+		return 0
+	}
+	return d.watcher.calls
 }
 
 // Items is how many items the panel shows.
@@ -107,6 +134,14 @@ func (d *Desktop) setWatcher(w *watcher) {
 // a bus name, which may be another connection's; many pass the path of their
 // own item instead.
 func (w *watcher) register(service string, sender dbus.Sender) *dbus.Error {
+	w.d.mu.Lock()
+	w.calls++
+	lost := time.Now().Before(w.deaf)
+	w.d.changeLocked()
+	w.d.mu.Unlock()
+	if lost {
+		return nil
+	}
 	item := &Item{host: w.d.host, owner: string(sender), path: "/StatusNotifierItem"}
 	if strings.HasPrefix(service, "/") {
 		item.path = dbus.ObjectPath(service)
