@@ -1,0 +1,154 @@
+//go:build linux
+
+package panel
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"math"
+
+	"gatelight/assets"
+)
+
+// iconSize is how big the panel is told to draw icons, at scale 1.
+const iconSize = 22
+
+// A Picture is one of the pictures in assets, as it was recognised.
+type Picture struct {
+	Name      string
+	Simulated bool
+}
+
+func (p Picture) String() string {
+	if p.Simulated {
+		return p.Name + " (simulated)"
+	}
+	return p.Name
+}
+
+// A Found picture is on the screen at a place, and off by so much.
+type Found struct {
+	Picture
+	At  image.Rectangle
+	Off float64 // mean difference of a colour channel, 0 to 255
+}
+
+// alike is the greatest Off of a picture that is there. The toolkit's way of
+// scaling differs from ours by 2 to 4; any other picture by more than 8.
+const alike = 6
+
+// Icon finds the light in the panel by its pixels.
+func (s *Screen) Icon() (Found, error) {
+	shot, err := s.Shot()
+	if err != nil {
+		return Found{}, err
+	}
+	tray := image.Rect(shot.Rect.Max.X-4*panelHeight*s.scale(), 0, shot.Rect.Max.X, panelHeight*s.scale())
+	best := recognise(shot, tray, iconSize*s.scale())
+	if best.Off > alike {
+		return best, fmt.Errorf("the panel shows no picture of ours; the nearest is %v, off by %.1f", best.Picture, best.Off)
+	}
+	return best, nil
+}
+
+// AwaitIcon waits until the panel shows a picture.
+func (s *Screen) AwaitIcon(want Picture) error {
+	var last Found
+	err := await("the icon "+want.String(), func() bool {
+		found, err := s.Icon()
+		last = found
+		return err == nil && found.Picture == want
+	})
+	if err != nil {
+		return fmt.Errorf("%w; the nearest is %v, off by %.1f", err, last.Picture, last.Off)
+	}
+	return nil
+}
+
+// recognise finds the picture, and the place for it, that fits best into a part
+// of a shot. The part's last pixel is what an empty panel looks like.
+func recognise(shot *image.RGBA, part image.Rectangle, size int) Found {
+	empty := shot.RGBAAt(part.Max.X-1, part.Max.Y-2)
+	best := Found{Off: math.Inf(1)}
+	used := differs(shot, plain(shot.Rect, empty), part)
+	if used.Empty() {
+		return best
+	}
+	for _, name := range assets.Names {
+		for _, simulated := range []bool{false, true} {
+			want := scaled(assets.PNG(name, simulated), size, empty)
+			// A picture may have an empty border of its own, and the panel's edge
+			// lines count as used.
+			for y := part.Min.Y; y <= part.Max.Y-size; y++ {
+				for x := max(part.Min.X, used.Min.X-size/4); x <= min(part.Max.X-size, used.Max.X); x++ {
+					if off := apart(shot, want, x, y, best.Off); off < best.Off {
+						best = Found{Picture{name, simulated}, image.Rect(x, y, x+size, y+size), off}
+					}
+				}
+			}
+		}
+	}
+	return best
+}
+
+// apart is the mean difference between a picture and a place in a shot; it
+// stops counting once that is more than enough.
+func apart(shot, want *image.RGBA, x0, y0 int, enough float64) float64 {
+	size := want.Rect.Dx()
+	all := float64(3 * size * size)
+	sum := 0
+	for y := range size {
+		a, b := shot.Pix[shot.PixOffset(x0, y0+y):], want.Pix[y*want.Stride:]
+		for x := 0; x < 4*size; x += 4 {
+			for c := range 3 {
+				d := int(a[x+c]) - int(b[x+c])
+				sum += max(d, -d)
+			}
+		}
+		if float64(sum)/all > enough {
+			break
+		}
+	}
+	return float64(sum) / all
+}
+
+// scaled is a picture at another size on a plain ground: each pixel is the mean
+// of those it covers.
+func scaled(file []byte, size int, ground color.RGBA) *image.RGBA {
+	src, err := png.Decode(bytes.NewReader(file))
+	if err != nil {
+		panic("[unexpected] an embedded picture does not decode: " + err.Error())
+	}
+	const fine = 4 // samples of a pixel in each direction
+	out := image.NewRGBA(image.Rect(0, 0, size, size))
+	from := src.Bounds()
+	for y := range size {
+		for x := range size {
+			var sum [4]float64
+			for i := range fine * fine {
+				sx := from.Min.X + (x*fine+i%fine)*from.Dx()/(size*fine)
+				sy := from.Min.Y + (y*fine+i/fine)*from.Dy()/(size*fine)
+				r, g, b, a := src.At(sx, sy).RGBA() // premultiplied
+				for c, v := range [4]uint32{r, g, b, a} {
+					sum[c] += float64(v) / (0xffff * fine * fine)
+				}
+			}
+			mix := func(c int, under uint8) uint8 {
+				return uint8(math.Round(255*sum[c] + (1-sum[3])*float64(under)))
+			}
+			out.SetRGBA(x, y, color.RGBA{mix(0, ground.R), mix(1, ground.G), mix(2, ground.B), 255})
+		}
+	}
+	return out
+}
+
+func plain(r image.Rectangle, c color.RGBA) *image.RGBA {
+	img := image.NewRGBA(r)
+	for i := 0; i < len(img.Pix); i += 4 {
+		img.Pix[i], img.Pix[i+1], img.Pix[i+2], img.Pix[i+3] = c.R, c.G, c.B, c.A
+	}
+	return img
+}
