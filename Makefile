@@ -27,8 +27,8 @@ test: needs ## Run all tests, with the race detector
 
 .PHONY: e2e
 e2e: needs-panel ## Drive the light on a real panel, with real clicks (Linux, four minutes)
-	$(GO) test -tags panel -count=1 -timeout 5m ./tray/panel/...
-	$(GO) test -count=1 -timeout 5m -run '^TestTheIconIsRight|^TestNoClickIsLost' ./tray/e2e -starts 100 -storm 1m
+	$(GO) test -tags panel -count=1 -timeout 2m ./tray/panel
+	$(GO) test -tags panel -count=1 -timeout 8m -v -run '^Test(OnAPanel|TheIconIsRight|NoClickIsLost)' ./tray/e2e -starts 100 -storm 1m
 
 .PHONY: fuzz
 fuzz: ## Fuzz every parser and the judgement, FUZZTIME each (30s)
@@ -48,7 +48,7 @@ bench-monitor: ## Measure how soon a killed or hanging Gateway is seen, and what
 lint: ## gofmt, vet and staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
-	$(GO) vet -tags panel ./tray/panel/...
+	$(GO) vet -tags panel ./tray/...
 	$(GO) tool staticcheck ./...
 
 .PHONY: cross

@@ -62,7 +62,8 @@ type bench struct {
 	sim    simgateway.Layout
 	port   int
 	screen *fakedesktop.Desktop
-	path   string // PATH of what is run, "" for ours
+	env    []string // of another desktop than screen
+	path   string   // PATH of what is run, "" for ours
 }
 
 func newBench(t *testing.T, o simgateway.Options) *bench {
@@ -136,6 +137,7 @@ func (b *bench) command(args ...string) *exec.Cmd {
 	if b.screen != nil {
 		cmd.Env = append(cmd.Env, b.screen.Env()...)
 	}
+	cmd.Env = append(cmd.Env, b.env...)
 	return cmd
 }
 

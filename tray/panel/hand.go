@@ -109,7 +109,15 @@ func (s *Screen) opened(before *image.RGBA, what string) (image.Rectangle, error
 }
 
 // CloseMenu closes whatever is open of it.
-func (s *Screen) CloseMenu() error { return s.Keys("Escape", "Escape", "Escape") }
+func (s *Screen) CloseMenu() error {
+	return errors.Join(s.Keys("Escape", "Escape", "Escape"), s.park())
+}
+
+// park takes the pointer off the light: the panel paints another ground behind
+// an icon that is pointed at.
+func (s *Screen) park() error {
+	return s.run("xdotool", "mousemove", "1", strconv.Itoa(height*s.scale()-1))
+}
 
 // Choose opens the menu with the pointer and chooses an entry with the
 // keyboard. One label is an entry of the menu itself; more lead through
@@ -121,7 +129,7 @@ func (s *Screen) Choose(labels ...string) error {
 	if err := s.Select(labels...); err != nil {
 		return errors.Join(err, s.CloseMenu())
 	}
-	return s.Keys("Return")
+	return errors.Join(s.Keys("Return"), s.park())
 }
 
 // Select moves the open menu's highlight to an entry, and opens the submenus on

@@ -56,8 +56,6 @@ func TestPicturesAreRecognisedInThePanel(t *testing.T) {
 					if err := s.AwaitIcon(want); err != nil {
 						t.Error(err)
 					}
-					found, _ := s.Icon()
-					t.Logf("%+v", found)
 				}
 			}
 		})

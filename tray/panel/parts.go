@@ -92,7 +92,7 @@ func (p *part) said() string {
 
 // patience is how long anything on the desktop may take. A loaded machine with
 // two cores needs 2 s for a panel.
-const patience = 5 * time.Second
+const patience = 20 * time.Second
 
 // await returns when ok does. Everything that the screen shows changes without
 // telling us, so it looks 100 times a second.
@@ -148,6 +148,7 @@ func (s *Screen) run(args ...string) error {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), s.Env()...)
+	cmd.WaitDelay = time.Second
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w: %s", strings.Join(args, " "), err, out)
 	}
