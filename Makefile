@@ -44,6 +44,10 @@ bench: needs ## Compare a look at the port with lsof, ss, gopsutil and /proc, in
 bench-monitor: ## Measure how soon a killed or hanging Gateway is seen, and what an idle one costs: 9 min
 	@$(GO) test -v -count=1 -timeout 20m -run '^Test(HowSoon|WhatAnIdle)' ./tray/e2e -kills 50 -hangs 5 -idle 5m | grep -v '^ *\(=\|---\|measure\)'
 
+.PHONY: bench-tray
+bench-tray: needs-panel ## Measure how soon the light is there after a start, on a bus and on a real panel: 2 min
+	@$(GO) test -tags panel -v -count=1 -timeout 10m -run '^TestHowSoonTheIcon' ./tray/e2e -icons 50 | grep -v '^ *\(=\|---\)'
+
 .PHONY: lint
 lint: ## gofmt, vet and staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
