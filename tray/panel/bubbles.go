@@ -20,7 +20,7 @@ const (
 type Bubble struct {
 	ID            int32
 	Summary, Body string
-	Urgency       string // LOW, NORMAL, CRITICAL
+	Urgent        bool // it was drawn in the colour of those; known of what AwaitBubble found
 }
 
 // Shown is how many bubbles are on the screen.
@@ -53,15 +53,14 @@ func (s *Screen) Bubbles() ([]Bubble, error) {
 		b.ID, _ = h["id"].Value().(int32)
 		b.Summary, _ = h["summary"].Value().(string)
 		b.Body, _ = h["body"].Value().(string)
-		b.Urgency, _ = h["urgency"].Value().(string)
 		all = append(all, b)
 	}
 	slices.Reverse(all)
 	return all, nil
 }
 
-// AwaitBubble waits until a bubble is on the screen, and returns where; then it
-// closes it and returns what was in it.
+// AwaitBubble waits until a bubble can be seen; then it closes it and returns
+// what was in it.
 func (s *Screen) AwaitBubble(summary string) (Bubble, error) {
 	var found Bubble
 	var last []Bubble
@@ -69,11 +68,14 @@ func (s *Screen) AwaitBubble(summary string) (Bubble, error) {
 		if n, err := s.Shown(); err != nil || n == 0 {
 			return false
 		}
-		all, err := s.Bubbles()
-		last = all
-		i := slices.IndexFunc(all, func(b Bubble) bool { return strings.Contains(b.Summary, summary) })
+		urgent, err := s.urgent()
+		if err != nil {
+			return false
+		}
+		last, err = s.Bubbles()
+		i := slices.IndexFunc(last, func(b Bubble) bool { return strings.Contains(b.Summary, summary) })
 		if i >= 0 {
-			found = all[i]
+			found, found.Urgent = last[i], urgent
 		}
 		return err == nil && i >= 0
 	})
@@ -81,6 +83,20 @@ func (s *Screen) AwaitBubble(summary string) (Bubble, error) {
 		return found, fmt.Errorf("%w; there were %+v", err, last)
 	}
 	return found, nil
+}
+
+// urgent looks at the frame of the bubbles on the screen.
+func (s *Screen) urgent() (bool, error) {
+	at, err := s.BubblePixels()
+	if err != nil {
+		return false, err
+	}
+	shot, err := s.Shot()
+	if err != nil {
+		return false, err
+	}
+	edge := shot.RGBAAt(at.Min.X, (at.Min.Y+at.Max.Y)/2)
+	return fmt.Sprintf("#%02x%02x%02x", edge.R, edge.G, edge.B) == urgentFrame, nil
 }
 
 // BubblePixels waits until something is on the screen where bubbles are, and

@@ -21,6 +21,9 @@ const (
 	lightDesk = "#8fb0c9"
 )
 
+// urgentFrame is the colour of the frame around an urgent bubble.
+const urgentFrame = "#c0392b"
+
 // A bus on which only the panel's settings daemon can be started, so that
 // nothing else of the machine comes up.
 const busConfig = `<busconfig>
@@ -118,7 +121,7 @@ const dunstConfig = `[global]
     timeout = 0
 [urgency_critical]
     timeout = 0
-    frame_color = "#c0392b"
+    frame_color = "%s"
 `
 
 // configure writes the settings of everything that will run.
@@ -136,7 +139,7 @@ func (s *Screen) configure() error {
 		"services/org.xfce.Xfconf.service": "[D-BUS Service]\nName=org.xfce.Xfconf\nExec=" + s.xfconfd + "\n",
 		"config/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml": fmt.Sprintf(panelConfig, s.Dark, panelHeight),
 		"config/gtk-3.0/settings.ini":                             fmt.Sprintf(gtkConfig, theme, s.font(), s.Dark),
-		"config/dunst/dunstrc":                                    fmt.Sprintf(dunstConfig, s.scale(), s.font(), frame, back, fore),
+		"config/dunst/dunstrc":                                    fmt.Sprintf(dunstConfig, s.scale(), s.font(), frame, back, fore, urgentFrame),
 	} {
 		path := filepath.Join(s.dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

@@ -100,8 +100,8 @@ func (s *Screen) opened(before *image.RGBA, what string) (image.Rectangle, error
 		if err != nil {
 			return false
 		}
-		where = differs(before, shot, below)
-		still := differs(last, shot, shot.Rect).Empty()
+		where = Differs(before, shot, below)
+		still := Differs(last, shot, shot.Rect).Empty()
 		last = shot
 		return still && where.Dx() > 80 && where.Dy() > 20
 	})

@@ -76,7 +76,7 @@ func (s *Screen) AwaitIcon(want Picture) error {
 func recognise(shot *image.RGBA, part image.Rectangle, size int) Found {
 	empty := shot.RGBAAt(part.Max.X-1, part.Max.Y-2)
 	best := Found{Off: math.Inf(1)}
-	used := differs(shot, plain(shot.Rect, empty), part)
+	used := Differs(shot, plain(shot.Rect, empty), part)
 	if used.Empty() {
 		return best
 	}

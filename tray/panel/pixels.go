@@ -61,9 +61,9 @@ func decode(b []byte) (*image.RGBA, error) {
 	return img, nil
 }
 
-// differs is the smallest rectangle with everything in r that is not alike in
+// Differs is the smallest rectangle with everything in r that is not alike in
 // both pictures.
-func differs(a, b *image.RGBA, r image.Rectangle) image.Rectangle {
+func Differs(a, b *image.RGBA, r image.Rectangle) image.Rectangle {
 	var found image.Rectangle
 	r = r.Intersect(a.Rect).Intersect(b.Rect)
 	for y := r.Min.Y; y < r.Max.Y; y++ {
