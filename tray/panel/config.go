@@ -138,8 +138,8 @@ func (s *Screen) configure() error {
 		"bus.conf":                         bus,
 		"services/org.xfce.Xfconf.service": "[D-BUS Service]\nName=org.xfce.Xfconf\nExec=" + s.xfconfd + "\n",
 		"config/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml": fmt.Sprintf(panelConfig, s.Dark, panelHeight),
-		"config/gtk-3.0/settings.ini":                             fmt.Sprintf(gtkConfig, theme, s.font(), s.Dark),
-		"config/dunst/dunstrc":                                    fmt.Sprintf(dunstConfig, s.scale(), s.font(), frame, back, fore, urgentFrame),
+		"config/gtk-3.0/settings.ini":                             fmt.Sprintf(gtkConfig, theme, s.font(1), s.Dark),
+		"config/dunst/dunstrc":                                    fmt.Sprintf(dunstConfig, s.scale(), s.font(s.scale()), frame, back, fore, urgentFrame),
 	} {
 		path := filepath.Join(s.dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -157,11 +157,14 @@ func (s *Screen) configure() error {
 	return nil
 }
 
-func (s *Screen) font() string {
-	if s.Font == "" {
-		return "DejaVu Sans 10"
+// font is the font with its size in points. GTK scales it; dunst scales all but
+// its text.
+func (s *Screen) font(scale int) string {
+	family := s.Font
+	if family == "" {
+		family = "DejaVu Sans"
 	}
-	return s.Font
+	return fmt.Sprintf("%s %d", family, 10*scale)
 }
 
 func (s *Screen) scale() int { return max(s.Scale, 1) }

@@ -91,7 +91,7 @@ func (s *Screen) OpenMenu() (image.Rectangle, error) {
 
 // opened waits until a new window is on the screen, and whole.
 func (s *Screen) opened(before *image.RGBA, what string) (image.Rectangle, error) {
-	below := image.Rect(0, panelHeight*s.scale(), before.Rect.Max.X, before.Rect.Max.Y)
+	below := image.Rect(0, (panelHeight+2)*s.scale(), before.Rect.Max.X, before.Rect.Max.Y) // the panel's shadow too
 	var where image.Rectangle
 	last := before
 	err := await(what, func() bool {

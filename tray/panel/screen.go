@@ -19,7 +19,7 @@ import (
 type Options struct {
 	Dark  bool
 	Theme string // of GTK; "" is Adwaita
-	Font  string // with its size; "" is DejaVu Sans 10
+	Font  string // its family; "" is DejaVu Sans
 	Scale int    // pixels for one, 1 or 2; 0 is 1
 }
 
