@@ -129,6 +129,7 @@ func TestOnAPanelEveryStateShowsAndEveryClickArrives(t *testing.T) {
 		t.Errorf("the zombies were not cleared by a restart: %+v", after)
 	}
 
+	s.bubble("zombies cleared")
 	s.must(syscall.Kill(*after.Listener.PID, syscall.SIGKILL))
 	s.shows("down")
 	s.says("Simulated Gateway paper: down", "it was killed")

@@ -20,7 +20,7 @@ const (
 type Bubble struct {
 	ID            int32
 	Summary, Body string
-	Urgent        bool // it was drawn in the colour of those; known of what AwaitBubble found
+	Urgent        bool // it was framed like one; known of what AwaitBubble found alone on the screen
 }
 
 // Shown is how many bubbles are on the screen.

@@ -133,8 +133,9 @@ func menu(s *panel.Screen, state string, bubble bool, way ...string) (seen image
 	} else if _, err := s.Bubbles(); err != nil {
 		return seen, err
 	}
-	// The first seconds of a state have a why that is about to change.
-	<-time.After(time.Second)
+	if state != "two-factor" { // which is soon over
+		<-time.After(time.Second) // the first why of a state is about to change
+	}
 	icon, err := s.Icon()
 	if err != nil {
 		return seen, err
@@ -157,6 +158,9 @@ func menu(s *panel.Screen, state string, bubble bool, way ...string) (seen image
 			return seen, err
 		}
 		seen = seen.Union(panel.Differs(before, after, after.Rect))
+	}
+	if after, _ := s.Icon(); after.Name != state { // off by the ground of an icon that is pointed at
+		return seen, fmt.Errorf("%s was over too soon: there is %v", state, after)
 	}
 	return seen, nil
 }
