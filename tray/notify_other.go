@@ -14,7 +14,7 @@ import (
 // A beeepPoster posts through beeep, which cannot replace a bubble.
 type beeepPoster struct{}
 
-func newPoster() poster {
+func newBeeep() beeepPoster {
 	beeep.AppName = title
 	return beeepPoster{}
 }

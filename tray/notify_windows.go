@@ -1,0 +1,3 @@
+package tray
+
+func newPoster() poster { return newBeeep() }
