@@ -173,11 +173,10 @@ func (c *center) category(buttons []button) string {
 	return identifier
 }
 
-// listen has pressed called, on a thread of the system's, with the key of a
-// notification and the identifier of its button, and has notifications shown
-// while Gatelight is in front. It may be called once in a process: the runtime
-// keeps classes for ever.
-func (c *center) listen(pressed func(key, button string)) error {
+// listen has pressed called, on a thread of the system's, with the identifier
+// of a button, and has notifications shown while Gatelight is in front. It may
+// be called once in a process: the runtime keeps classes for ever.
+func (c *center) listen(pressed func(button string)) error {
 	delegate, err := objc.RegisterClass("GatelightNotificationDelegate", objc.GetClass("NSObject"),
 		protocols("UNUserNotificationCenterDelegate"), nil, []objc.MethodDef{
 			{
@@ -189,10 +188,7 @@ func (c *center) listen(pressed func(key, button string)) error {
 			{
 				Cmd: sel("userNotificationCenter:didReceiveNotificationResponse:withCompletionHandler:"),
 				Fn: func(_ objc.ID, _ objc.SEL, _, response objc.ID, done objc.Block) {
-					pooled(func() {
-						request := response.Send(sel("notification")).Send(sel("request"))
-						pressed(goString(request.Send(sel("identifier"))), goString(response.Send(sel("actionIdentifier"))))
-					})
+					pooled(func() { pressed(goString(response.Send(sel("actionIdentifier")))) })
 					call(done)
 				},
 			},

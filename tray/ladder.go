@@ -3,6 +3,7 @@ package tray
 import (
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // This file decides how alerts are shown on macOS. It calls nothing of the
@@ -81,6 +82,17 @@ func (m macSays) choose() (rung, Alerts) {
 // A button is one on a notification.
 type button struct{ ID, Label string }
 
+// buttons are those for what is offered. An identifier says what its button
+// does, so that a late press cannot mean something else.
+func buttons(offers []offer) (all []button) {
+	for _, o := range offers {
+		all = append(all, button{ID: identifier(o.Do), Label: o.Label})
+	}
+	return all
+}
+
+func identifier(c Command) string { return fmt.Sprintf("%q %q %q", c.Gateway, c.Action, c.Local) }
+
 // categoryOf names a set of buttons: the same buttons, the same name.
 func categoryOf(buttons []button) string {
 	var b strings.Builder
@@ -88,4 +100,29 @@ func categoryOf(buttons []button) string {
 		fmt.Fprintf(&b, "%q %q;", button.ID, button.Label)
 	}
 	return b.String()
+}
+
+// A pressable remembers what was offered in this life of the program. Buttons of
+// an earlier one, and a click beside them, do nothing.
+type pressable struct {
+	mu       sync.Mutex
+	commands map[string]Command // by their identifiers, of which there are few
+}
+
+func (p *pressable) offer(offers []offer) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.commands == nil {
+		p.commands = map[string]Command{}
+	}
+	for _, o := range offers {
+		p.commands[identifier(o.Do)] = o.Do
+	}
+}
+
+func (p *pressable) command(identifier string) (Command, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c, ok := p.commands[identifier]
+	return c, ok
 }

@@ -3,6 +3,8 @@ package tray
 import (
 	"strings"
 	"testing"
+
+	"gatelight/supervisor"
 )
 
 func TestTheLadderOfMacOS(t *testing.T) {
@@ -55,5 +57,23 @@ func TestTheSameButtonsAreOneCategory(t *testing.T) {
 			t.Errorf("%q is not alone %q", set, categoryOf(set))
 		}
 		seen[categoryOf(set)] = true
+	}
+}
+
+// A button does what was written on it when it was pressed, and what was not
+// offered does nothing.
+func TestWhatAButtonDoes(t *testing.T) {
+	live, paper := Command{Gateway: "live", Action: supervisor.Start}, Command{Gateway: "paper", Action: supervisor.Start}
+	var p pressable
+	p.offer([]offer{{"Start Gateway", live}, {"Show log", Command{Local: OpenLog}}})
+	old := buttons([]offer{{"Start Gateway", live}})
+	p.offer([]offer{{"Start Gateway", paper}}) // a newer alert
+	if c, ok := p.command(old[0].ID); !ok || c != live || old[0].Label != "Start Gateway" {
+		t.Errorf("%+v starts %+v, %t", old, c, ok)
+	}
+	for _, id := range []string{"com.apple.UNNotificationDefaultActionIdentifier", "", identifier(Command{Gateway: "live", Action: supervisor.Stop})} {
+		if c, ok := p.command(id); ok {
+			t.Errorf("%q does %+v", id, c)
+		}
 	}
 }

@@ -8,18 +8,10 @@ import (
 	"gatelight/supervisor"
 )
 
-// A poster raises one desktop notification. key is the same for all notices of
-// one incident; where the system can, the later replaces the earlier. It
-// returns within ctx's deadline.
-type poster interface {
-	post(ctx context.Context, key string, n supervisor.Notice, icon string, simulated bool) error
-	close()
-}
-
 // announce raises every notice once, in order. Notices from before the start
 // belong to the past.
 func announce(ctx context.Context, o Options, failed <-chan supervisor.Notice) {
-	p := newPoster()
+	p := newPoster(func(Command) {})
 	defer p.close()
 	seen := map[string]supervisor.Notice{}
 	started := wall()
@@ -45,10 +37,6 @@ func announce(ctx context.Context, o Options, failed <-chan supervisor.Notice) {
 		}
 	}
 }
-
-// How long one notification may take to post: a stalled daemon must not keep
-// later ones.
-const postLimit = 5 * time.Second
 
 // slack lets a notice through that was made while the tray was starting.
 const slack = 5 * time.Second
@@ -78,7 +66,7 @@ func fresh(g supervisor.Snapshot, seen map[string]supervisor.Notice, since time.
 func post(ctx context.Context, p poster, g supervisor.Snapshot, n supervisor.Notice) error {
 	ctx, cancel := context.WithTimeout(ctx, postLimit)
 	defer cancel()
-	return p.post(ctx, fmt.Sprintf("%s/%d", g.Name, n.ID), n, noticeIcon(n), g.Simulated)
+	return p.post(ctx, alert{Key: fmt.Sprintf("%s/%d", g.Name, n.ID), Notice: n, Icon: noticeIcon(n), Simulated: g.Simulated})
 }
 
 // noticeIcon is the picture of the state the notice was told in.

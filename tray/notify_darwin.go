@@ -6,8 +6,6 @@ import (
 	"errors"
 	"os/exec"
 	"time"
-
-	"gatelight/supervisor"
 )
 
 // A macPoster posts in Gatelight's own name where macOS allows it, else through
@@ -15,15 +13,23 @@ import (
 // or goes is followed.
 type macPoster struct {
 	beeepPoster
-	center *center
-	says   macSays // what does not change
+	center  *center
+	says    macSays // what does not change
+	offered pressable
+	deaf    bool // buttons would do nothing
 }
 
-func newPoster() poster {
+func newPoster(pressed func(Command)) poster {
 	m := openMac()
-	if m.center != nil {
-		m.center.ask()
+	if m.center == nil {
+		return m
 	}
+	m.deaf = m.center.listen(func(button string) {
+		if c, ok := m.offered.command(button); ok {
+			pressed(c)
+		}
+	}) != nil
+	m.center.ask()
 	return m
 }
 
@@ -58,19 +64,35 @@ func (m *macPoster) now(ctx context.Context) macSays {
 	return says
 }
 
-func (m *macPoster) post(ctx context.Context, key string, n supervisor.Notice, icon string, simulated bool) error {
-	by, _ := m.now(ctx).choose()
-	if by == borrowed {
-		return m.beeepPoster.post(ctx, key, n, icon, simulated)
+func (m *macPoster) who(ctx context.Context) (string, error) {
+	_, alerts := m.now(ctx).choose()
+	if alerts.Doubtful {
+		return alerts.By + ", whose alerts macOS may drop", nil
 	}
-	err := m.center.add(ctx, macNote{Key: cmp.Or(key, "test"), Title: n.Title, Body: n.Body})
+	return alerts.By, nil
+}
+
+func (m *macPoster) post(ctx context.Context, a alert) error {
+	if by, _ := m.now(ctx).choose(); by == borrowed {
+		return m.beeepPoster.post(ctx, a)
+	}
+	err := m.center.add(ctx, m.note(a))
 	if err == nil || ctx.Err() != nil { // late, it may still be shown
 		return err
 	}
-	if lower := m.beeepPoster.post(ctx, key, n, icon, simulated); lower != nil {
+	if lower := m.beeepPoster.post(ctx, a); lower != nil {
 		return errors.Join(err, lower)
 	}
 	return nil
+}
+
+func (m *macPoster) note(a alert) macNote {
+	n := macNote{Key: cmp.Or(a.Key, "test"), Title: a.Notice.Title, Body: a.Notice.Body, Sound: a.Sound}
+	if !m.deaf {
+		m.offered.offer(a.Offers)
+		n.Buttons = buttons(a.Offers)
+	}
+	return n
 }
 
 // alertsNow asks macOS, without asking the person.

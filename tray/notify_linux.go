@@ -12,7 +12,6 @@ import (
 	"github.com/godbus/dbus/v5"
 
 	"gatelight/assets"
-	"gatelight/supervisor"
 )
 
 // A busPoster posts over a bus connection of its own. The toolkit's may not be
@@ -23,7 +22,7 @@ type busPoster struct {
 	ids  map[string]uint32 // the bubble of each incident
 }
 
-func newPoster() poster { return &busPoster{ids: map[string]uint32{}} }
+func newPoster(func(Command)) poster { return &busPoster{ids: map[string]uint32{}} }
 
 func (b *busPoster) close() {
 	if b.conn != nil {
@@ -32,13 +31,33 @@ func (b *busPoster) close() {
 	}
 }
 
-func (b *busPoster) post(ctx context.Context, key string, n supervisor.Notice, icon string, simulated bool) error {
-	if b.conn == nil || !b.conn.Connected() {
-		conn, err := privateBus(context.WithoutCancel(ctx))
-		if err != nil {
-			return fmt.Errorf("no session bus: %w", err)
-		}
-		b.conn = conn
+func (b *busPoster) ready() <-chan struct{} { return nil }
+
+func (b *busPoster) dial(ctx context.Context) error {
+	if b.conn != nil && b.conn.Connected() {
+		return nil
+	}
+	conn, err := privateBus(context.WithoutCancel(ctx))
+	if err != nil {
+		return fmt.Errorf("no session bus: %w", err)
+	}
+	b.conn = conn
+	return nil
+}
+
+func (b *busPoster) who(ctx context.Context) (string, error) {
+	if err := b.dial(ctx); err != nil {
+		return "", err
+	}
+	var name, vendor, version, spec string
+	err := b.conn.Object("org.freedesktop.Notifications", "/org/freedesktop/Notifications").
+		CallWithContext(ctx, "org.freedesktop.Notifications.GetServerInformation", 0).Store(&name, &vendor, &version, &spec)
+	return name + " " + version, err
+}
+
+func (b *busPoster) post(ctx context.Context, a alert) error {
+	if err := b.dial(ctx); err != nil {
+		return err
 	}
 	// The library has no deadline of its own; a closed connection ends its call.
 	conn := b.conn
@@ -46,13 +65,13 @@ func (b *busPoster) post(ctx context.Context, key string, n supervisor.Notice, i
 	defer stop()
 	note := notify.Notification{
 		AppName:       title,
-		ReplacesID:    b.ids[key],
-		Summary:       n.Title,
-		Body:          n.Body,
+		ReplacesID:    b.ids[a.Key],
+		Summary:       a.Notice.Title,
+		Body:          a.Notice.Body,
 		ExpireTimeout: notify.ExpireTimeoutSetByNotificationServer,
 	}
-	note.AddHint(notify.HintImageDataRGBA(pixels(assets.PNG(icon, simulated))))
-	if n.Urgent {
+	note.AddHint(notify.HintImageDataRGBA(pixels(assets.PNG(a.Icon, a.Simulated))))
+	if a.Notice.Urgent {
 		note.SetUrgency(notify.UrgencyCritical)
 	} else {
 		note.SetUrgency(notify.UrgencyNormal)
@@ -62,7 +81,7 @@ func (b *busPoster) post(ctx context.Context, key string, n supervisor.Notice, i
 		return fmt.Errorf("the notification service did not answer within %s", postLimit)
 	}
 	if err == nil {
-		b.ids[key] = id
+		b.ids[a.Key] = id
 	}
 	return err
 }

@@ -1,3 +1,3 @@
 package tray
 
-func newPoster() poster { return newBeeep() }
+func newPoster(func(Command)) poster { return newBeeep() }
