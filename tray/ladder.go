@@ -57,7 +57,7 @@ func (m macSays) choose() (rung, Alerts) {
 		cure = "switch them on in " + ours + "; if it is not listed there, this copy is not signed in a way that macOS trusts"
 	)
 	low := func(do, short string, args ...any) (rung, Alerts) {
-		return borrowed, Alerts{By: m.Helper, Doubtful: true, Short: fmt.Sprintf(short, args...), Do: do}
+		return borrowed, Alerts{By: m.Helper, Doubtful: true, Sound: true, Short: fmt.Sprintf(short, args...), Do: do}
 	}
 	high := Alerts{By: "macOS", Buttons: true, Sound: true}
 	switch {

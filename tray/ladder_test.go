@@ -42,7 +42,7 @@ func TestTheLadderOfMacOS(t *testing.T) {
 				t.Errorf("what is short and what to do belong together: %+v", alerts)
 			}
 			by := map[rung]string{native: "macOS", borrowed: "osascript"}[tt.want]
-			if alerts.By != by || alerts.Doubtful != (tt.want == borrowed) || alerts.Buttons != (tt.want == native) || alerts.Sound != (tt.want == native) {
+			if alerts.By != by || alerts.Doubtful != (tt.want == borrowed) || alerts.Buttons != (tt.want == native) || !alerts.Sound {
 				t.Errorf("%+v", alerts)
 			}
 		})
