@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"strings"
+	"time"
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/settings"
@@ -28,6 +29,9 @@ func (h Host) desktop(ctx context.Context, file settings.File) []Result {
 	}
 	return append(results, h.login()...)
 }
+
+// askLimit is how long who shows alerts may take to say so.
+const askLimit = 3 * time.Second
 
 // tray looks for somebody to show the icon.
 func (h Host) tray(ctx context.Context) []Result {
@@ -58,7 +62,7 @@ func (h Host) alerts(ctx context.Context, sound bool) []Result {
 	var by Alerts
 	var results []Result
 	if h.Alerts != nil {
-		ask, cancel := context.WithTimeout(ctx, limit)
+		ask, cancel := context.WithTimeout(ctx, askLimit)
 		defer cancel()
 		var err error
 		if by, err = h.Alerts(ask); err != nil {
