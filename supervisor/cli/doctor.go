@@ -31,6 +31,7 @@ func (c doctorCommand) Run(e *env) error {
 		Paths: e.paths, Version: versionText(), Machine: machine,
 		Eyes: sockets.New(socketsChild), Child: []string{self, socketsChild},
 		Desktop: e.face.Desktop, Notify: e.face.Notify, Alerts: e.face.Alerts,
+		Paused:   pauseOf(e.paths).until,
 		LookPath: exec.LookPath, Now: time.Now,
 	})
 	healthy := doctor.Healthy(sections)

@@ -1,8 +1,11 @@
 package e2e
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"gatelight/tray/fakedesktop"
 )
@@ -27,8 +30,12 @@ func TestDoctorSaysWhoShowsAlerts(t *testing.T) {
 	if shown := b.screen.Bubbles(); len(shown) != 1 || shown[0].Summary != "Gatelight: a test" {
 		t.Errorf("%+v", shown)
 	}
+	if err := os.MkdirAll(filepath.Join(b.dir, "state"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	b.write("state/paused-until", time.Now().Add(time.Hour).Format(time.RFC3339))
 	b.screen.HangNotifications(true)
-	says("! alerts are not shown: the notification service hangs", "→ end and restart it", "to look at.")
+	says("! alerts are paused until ", "! alerts are not shown: the notification service hangs", "→ end and restart it", "to look at.")
 	b.screen.HangNotifications(false)
 	b.screen.StopNotifications()
 	says("! alerts are not shown: no notification service is running", "→ start your desktop's own", "to look at.")
