@@ -30,6 +30,7 @@ type app struct {
 	drivers map[string]*ibc.Driver
 
 	stop context.CancelFunc
+	nap  func() // lets the system slow this program again
 	wg   sync.WaitGroup
 }
 
@@ -84,6 +85,9 @@ func open(ctx context.Context, b build) (*app, error) {
 		a.server.Close()
 		return nil, fmt.Errorf("cannot open the event log: %w", err)
 	}
+	if a.nap, err = noNap(); err != nil {
+		a.log.Warn("macOS may slow this program down", "error", err)
+	}
 	ctx, a.stop = context.WithCancel(ctx)
 	a.wg.Go(func() { a.engine.Run(ctx) })
 	a.wg.Go(func() {
@@ -102,6 +106,7 @@ func (a *app) close() {
 	}
 	a.stop()
 	a.wg.Wait()
+	a.nap()
 	a.history.Close()
 	a.log.Info("ended")
 	a.logFile.Close()

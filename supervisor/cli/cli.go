@@ -19,6 +19,7 @@ import (
 	"golang.org/x/term"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/doctor"
 	"gatelight/supervisor/monitor"
 	"gatelight/supervisor/settings"
 	"gatelight/supervisor/simgateway"
@@ -44,9 +45,14 @@ type Face struct {
 	Tray func(ctx context.Context, o TrayOptions) error
 	// Notify raises one desktop notification. It gives up at ctx's deadline.
 	Notify func(ctx context.Context, title, body string) error
+	// Alerts says how notifications are shown; with an error nobody shows them.
+	Alerts func(ctx context.Context) (Alerts, error)
 	// Text is the same view for a terminal.
 	Text func(w supervisor.World, now time.Time, colour bool) string
 }
+
+// Alerts is how notifications are shown.
+type Alerts = doctor.Alerts
 
 // TrayOptions are what the tray is given.
 type TrayOptions struct {

@@ -47,6 +47,11 @@ func supervised(e *env, b build, face func(supervisor.Supervisor) error) error {
 		return fmt.Errorf("another Gatelight is running, but: %w", err)
 	}
 	defer other.Close()
+	nap, err := noNap() // a view that is late would lie, too
+	if err != nil {
+		fmt.Fprintln(e.stderr, "gatelight: macOS may slow this view down:", err)
+	}
+	defer nap()
 	fmt.Fprintln(e.stdout, "Gatelight is supervising already; this is a view of it.")
 	return face(other)
 }
