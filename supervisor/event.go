@@ -223,6 +223,8 @@ type Entry struct {
 
 	// Expected: that it is in this state comes of a stop, a start, a restart or a
 	// reset that is as it should be.
-	Expected  bool `json:"expected,omitempty"`
-	Simulated bool `json:"simulated,omitempty"`
+	Expected bool `json:"expected,omitempty"`
+	// Since: of an entry that says only that things are as they were.
+	Since     time.Time `json:"since,omitzero"`
+	Simulated bool      `json:"simulated,omitempty"`
 }

@@ -85,6 +85,8 @@ func open(ctx context.Context, b build) (*app, error) {
 		return nil, fmt.Errorf("cannot open the event log: %w", err)
 	}
 	ctx, a.stop = context.WithCancel(ctx)
+	markBegin(a.engine, a.history)
+	a.wg.Go(func() { markOn(ctx, a.engine, a.history) })
 	a.wg.Go(func() { a.engine.Run(ctx) })
 	a.wg.Go(func() {
 		if err := a.server.Serve(); err != nil {
@@ -102,6 +104,7 @@ func (a *app) close() {
 	}
 	a.stop()
 	a.wg.Wait()
+	markEnd(a.engine, a.history)
 	a.history.Close()
 	a.log.Info("ended")
 	a.logFile.Close()
