@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -51,6 +50,8 @@ func (a ago) String() string {
 		return fmt.Sprintf("%d days", d/(24*time.Hour))
 	case d%time.Hour == 0:
 		return fmt.Sprintf("%d h", d/time.Hour)
+	case d%time.Minute == 0:
+		return fmt.Sprintf("%d min", d/time.Minute)
 	}
 	return d.String()
 }
@@ -88,8 +89,11 @@ func (c historyCommand) print(e *env, b build, now time.Time) error {
 		_, err := fmt.Fprintf(out, "%s  %-*s  %s\n", entry.At.Local().Format("2006-01-02 15:04:05"), width, harmless(marked(entry)), harmless(sentenceOf(entry, before)))
 		return err
 	})
-	if err != nil || c.JSON {
-		return errors.Join(err, out.Flush())
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return out.Flush()
 	}
 	tracks := book.Tracks(from, now)
 	switch {
