@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"gatelight/supervisor"
@@ -16,44 +14,10 @@ import (
 
 // historyCommand prints the event log.
 type historyCommand struct {
-	Since   ago      `help:"How far back: 90m, 24h, 7d." default:"24h" placeholder:"TIME"`
-	Gateway string   `help:"Only this Gateway." placeholder:"NAME"`
-	Kind    []string `help:"Only these kinds: ${enum}." enum:"state,command,notice,exit,session,supervision" placeholder:"KIND"`
-	JSON    bool     `help:"Print it for scripts: an object a line, as it is stored."`
-}
-
-// An ago is a length of time before now.
-type ago time.Duration
-
-// UnmarshalText reads what time.ParseDuration reads, and days.
-func (a *ago) UnmarshalText(text []byte) error {
-	s := string(text)
-	d, err := time.ParseDuration(s)
-	if days, ok := strings.CutSuffix(s, "d"); ok {
-		n, dayErr := strconv.ParseFloat(days, 64)
-		d, err = time.Duration(n*float64(24*time.Hour)), dayErr
-	}
-	if err != nil || d <= 0 || d > longestAgo {
-		return fmt.Errorf("%q is no time to look back; write 90m, 24h or 7d", s)
-	}
-	*a = ago(d)
-	return nil
-}
-
-// longestAgo is more than any log holds.
-const longestAgo = 10 * 366 * 24 * time.Hour
-
-func (a ago) String() string {
-	d := time.Duration(a)
-	switch {
-	case d > 24*time.Hour && d%(24*time.Hour) == 0:
-		return fmt.Sprintf("%d days", d/(24*time.Hour))
-	case d%time.Hour == 0:
-		return fmt.Sprintf("%d h", d/time.Hour)
-	case d%time.Minute == 0:
-		return fmt.Sprintf("%d min", d/time.Minute)
-	}
-	return d.String()
+	Since   history.Ago `help:"How far back: 90m, 24h, 7d." default:"24h" placeholder:"TIME"`
+	Gateway string      `help:"Only this Gateway." placeholder:"NAME"`
+	Kind    []string    `help:"Only these kinds: ${enum}." enum:"state,command,notice,exit,session,supervision" placeholder:"KIND"`
+	JSON    bool        `help:"Print it for scripts: an object a line, as it is stored."`
 }
 
 // Run prints it. Exit status 0, be there something or not.
@@ -157,7 +121,7 @@ func sentenceOf(e supervisor.Entry, before history.Band) string {
 }
 
 // summarise says how long what has lasted.
-func summarise(w io.Writer, tracks []history.Track, since ago, now time.Time) {
+func summarise(w io.Writer, tracks []history.Track, since history.Ago, now time.Time) {
 	for _, t := range tracks {
 		fmt.Fprintf(w, "\n%s in the last %s:\n", harmless(supervisor.Snapshot{Name: t.Gateway, Simulated: t.Simulated}.Subject()), since)
 		for _, total := range t.Totals {

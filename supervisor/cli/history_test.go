@@ -67,7 +67,7 @@ func (s *site) history(c historyCommand) (string, error) {
 	e := s.env
 	e.stdout = out
 	if c.Since == 0 {
-		c.Since = ago(24 * time.Hour)
+		c.Since = history.Ago(24 * time.Hour)
 	}
 	err = c.print(&e, b, clockTime(s.t, "09:30:00"))
 	return out.String(), err
@@ -76,7 +76,7 @@ func (s *site) history(c historyCommand) (string, error) {
 func TestHistory(t *testing.T) {
 	s := newSite(t, "paper")
 	s.events()
-	got, err := s.history(historyCommand{Since: ago(time.Hour)})
+	got, err := s.history(historyCommand{Since: history.Ago(time.Hour)})
 	want := `2026-11-23 09:00:00  paper  Gatelight v1 begins to watch
 2026-11-23 09:00:02  paper  unknown -> connected after 2 s: The API answers; 1 client connected
 2026-11-23 09:12:00  paper  exit: it was killed·[2J
@@ -105,7 +105,7 @@ Gateway paper in the last 1 h:
 func TestHistoryOfTheLastMinutes(t *testing.T) {
 	s := newSite(t, "paper")
 	s.events()
-	got, err := s.history(historyCommand{Since: ago(19 * time.Minute), Gateway: "paper", Kind: []string{"state"}})
+	got, err := s.history(historyCommand{Since: history.Ago(19 * time.Minute), Gateway: "paper", Kind: []string{"state"}})
 	want := `2026-11-23 09:12:00  paper  connected -> down after 11 min: It ended at 09:12:00: it was killed
 2026-11-23 09:14:30  paper  down -> connected after 2 min: The API answers
 
@@ -134,8 +134,8 @@ func TestHistoryForScriptsIsWhatIsStored(t *testing.T) {
 		"all of it":      {historyCommand{JSON: true}, string(stored)},
 		"of one Gateway": {historyCommand{JSON: true, Gateway: "demo"}, lines[6]},
 		"of two kinds":   {historyCommand{JSON: true, Gateway: "paper", Kind: []string{"exit", "supervision"}}, lines[0] + lines[2] + lines[3]},
-		"of a while":     {historyCommand{JSON: true, Since: ago(16 * time.Minute)}, lines[5] + lines[6]},
-		"of no time":     {historyCommand{JSON: true, Since: ago(time.Minute)}, ""},
+		"of a while":     {historyCommand{JSON: true, Since: history.Ago(16 * time.Minute)}, lines[5] + lines[6]},
+		"of no time":     {historyCommand{JSON: true, Since: history.Ago(time.Minute)}, ""},
 	} {
 		got, err := s.history(c.command)
 		if diff := cmp.Diff(c.want, got); diff != "" || err != nil {
@@ -158,7 +158,7 @@ func TestHistoryOfNothing(t *testing.T) {
 		t.Errorf("a Gateway without entries: %v", err)
 	}
 	s.events()
-	got, err = s.history(historyCommand{Since: ago(time.Minute), Gateway: "paper"})
+	got, err = s.history(historyCommand{Since: history.Ago(time.Minute), Gateway: "paper"})
 	if err != nil || !strings.HasPrefix(got, "Nothing happened in the last 1 min.\n\nGateway paper") {
 		t.Errorf("%q, %v", got, err)
 	}
@@ -175,19 +175,7 @@ func TestHistorySaysWhatItCouldNotRead(t *testing.T) {
 	}
 }
 
-func TestHowToSayHowFarBack(t *testing.T) {
-	for text, want := range map[string]string{"24h": "24 h", "90m": "90 min", "7d": "7 days", "1d": "24 h", "1.5d": "36 h", "30s": "30s"} {
-		var a ago
-		if err := a.UnmarshalText([]byte(text)); err != nil || a.String() != want {
-			t.Errorf("%s: %s, %v", text, a, err)
-		}
-	}
-	for _, wrong := range []string{"", "d", "24", "-1h", "0", "0d", "yesterday", "NaNd", "Infd", "1e300d", "9999d"} {
-		var a ago
-		if err := a.UnmarshalText([]byte(wrong)); err == nil || !strings.Contains(err.Error(), "write 90m, 24h or 7d") {
-			t.Errorf("%q: %v, %v", wrong, a, err)
-		}
-	}
+func TestHistoryUsage(t *testing.T) {
 	if status := run([]string{"history", "--since", "yesterday"}, newSite(t, "paper").env); status != exitUsage {
 		t.Errorf("exit status %d", status)
 	}
@@ -209,7 +197,7 @@ func TestTimeline(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := (timelineCommand{Since: ago(time.Hour)}).write(&s.env, b, clockTime(t, "09:30:00")); err != nil {
+		if err := (timelineCommand{Since: history.Ago(time.Hour)}).write(&s.env, b, clockTime(t, "09:30:00")); err != nil {
 			t.Fatal(err)
 		}
 		page, err := os.ReadFile(path)

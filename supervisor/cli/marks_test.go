@@ -17,13 +17,15 @@ import (
 	"gatelight/supervisor/sockets"
 )
 
-// A shown World is replaced, never changed.
-type shown struct{ atomic.Pointer[supervisor.World] }
+// A standIn shows a World that is replaced, never changed.
+type standIn struct {
+	atomic.Pointer[supervisor.World]
+}
 
-func (s *shown) Latest() supervisor.World { return *s.Load() }
+func (s *standIn) Latest() supervisor.World { return *s.Load() }
 
 // show shows two Gateways, of which the second is down.
-func (s *shown) show(paper supervisor.State) {
+func (s *standIn) show(paper supervisor.State) {
 	s.Store(&supervisor.World{Gateways: []supervisor.Snapshot{{Name: "paper", State: paper}, {Name: "live", State: supervisor.Down}}})
 }
 
@@ -35,7 +37,7 @@ func (n *noted) Append(e supervisor.Entry) {
 
 func TestTheLogSaysThatSomebodyWatches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &shown{}
+		w := &standIn{}
 		w.show(supervisor.Unknown)
 		var log noted
 		markBegin(w, &log)

@@ -15,9 +15,9 @@ import (
 
 // timelineCommand writes the event log as a page.
 type timelineCommand struct {
-	Since   ago    `help:"How far back: 90m, 24h, 7d." default:"24h" placeholder:"TIME"`
-	Gateway string `help:"Only this Gateway." placeholder:"NAME"`
-	Open    bool   `help:"Open it in the browser."`
+	Since   history.Ago `help:"How far back: 90m, 24h, 7d." default:"24h" placeholder:"TIME"`
+	Gateway string      `help:"Only this Gateway." placeholder:"NAME"`
+	Open    bool        `help:"Open it in the browser."`
 }
 
 // Run writes the page and prints its path.
@@ -38,7 +38,7 @@ func (c timelineCommand) Run(e *env) error {
 
 // openTimeline shows the last day.
 func openTimeline(ctx context.Context, b build) error {
-	c := timelineCommand{Since: ago(24 * time.Hour)}
+	c := timelineCommand{Since: history.Ago(24 * time.Hour)}
 	if err := c.write(&env{ctx: ctx, stderr: os.Stderr, paths: b.paths}, b, wall()); err != nil {
 		return err
 	}
