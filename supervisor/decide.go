@@ -222,6 +222,10 @@ func (d *decision) report() {
 	d.Logins = len(d.mem.logins)
 	d.Busy = d.mem.busy()
 	d.Trouble = d.trouble()
+	d.Quiet = time.Time{}
+	if d.calm() {
+		d.Quiet = d.mem.calm
+	}
 	d.Next = d.next()
 	d.WakeAt = d.wakeAt()
 	if d.State != d.before.State || d.Phase != d.before.Phase || d.Expected != d.before.Expected {

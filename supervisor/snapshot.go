@@ -42,6 +42,8 @@ type Snapshot struct {
 	Busy    Action // the action that is under way, "" for none
 	Keep    bool   // it is started again when it goes down unasked
 
+	Quiet time.Time // what happens until then is expected, and no alert; zero: nothing is
+
 	// Trouble is since when the API cannot be used although it should be, from
 	// when people have been told of it until it heals; zero: there is none.
 	Trouble time.Time

@@ -13,7 +13,8 @@ func Text(m Menu, colour bool) string {
 
 func write(b *strings.Builder, items []Item, colour bool) {
 	for _, it := range items {
-		if it.Hidden || it.Separator || it.Do != (Command{}) {
+		choices := it.Icon == "" && len(it.Children) > 0
+		if it.Hidden || it.Separator || it.Do != (Command{}) || choices {
 			continue
 		}
 		line := "  " + it.Title

@@ -2,7 +2,6 @@ package tray
 
 import (
 	"fmt"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -77,12 +76,6 @@ const (
 	Quit          Local = "quit"
 )
 
-// How many clients and zombies the menu has lines for. More are counted.
-const (
-	clientLines = 6
-	zombieLines = 4
-)
-
 // View is the menu for a world at a time. It is pure.
 func View(w supervisor.World, desk Desk, now time.Time) Menu {
 	w = w.Aged(now)
@@ -98,11 +91,9 @@ func View(w supervisor.World, desk Desk, now time.Time) Menu {
 			m.Items = append(m.Items, Item{Title: headline(g, now, once), Icon: Icon(g), Enabled: true, Children: items})
 		}
 	}
-	m.Items = append(m.Items,
-		Item{Separator: true},
-		Item{Title: "Open log", Enabled: true, Do: Command{Local: OpenLog}},
-		Item{Title: quitTitle(w), Enabled: true, Do: Command{Local: Quit}},
-	)
+	m.Beside = beside(w, desk.OpenedAt, now)
+	m.Items = append(m.Items, Item{Separator: true})
+	m.Items = append(m.Items, program(w, desk, now)...)
 	return m
 }
 
@@ -117,16 +108,6 @@ func Icon(s supervisor.Snapshot) string {
 		return string(supervisor.Unknown)
 	}
 	return strings.ReplaceAll(string(s.State), "_", "-")
-}
-
-func quitTitle(w supervisor.World) string {
-	switch {
-	case w.Remote:
-		return "Close this view (supervision goes on)"
-	case w.Demo:
-		return "Quit the demo"
-	}
-	return "Quit (the Gateway keeps running)"
 }
 
 // headline is the status line: name, state, how long. One look cannot tell how long.
@@ -145,114 +126,48 @@ func tooltip(w supervisor.World, now time.Time) string {
 	return strings.Join(lines, "\n")
 }
 
-func gateway(s supervisor.Snapshot, now time.Time, once bool) []Item {
-	items := []Item{
-		{Title: headline(s, now, once), Icon: Icon(s), Enabled: true}, // not greyed out: these two are what one came for
-		{Title: s.Why, Enabled: true, Hidden: s.Why == ""},
-		note(since(s, now, once)),
-		optional("Cannot be seen from here: "+strings.Join(s.Blind, "; "), len(s.Blind) > 0),
-		optional(next(s, now), s.Next != nil),
-		optional("Simulated: not connected to IBKR", s.Simulated),
-	}
-	items = append(items, lines(clientLines, "clients", s.Clients, func(c supervisor.Client) string {
-		return "Client " + client(c) + ", since " + supervisor.When(c.Since, now)
-	})...)
-	items = append(items, lines(zombieLines, "stale clients", s.StaleClients, func(c supervisor.Client) string {
-		return "Stale client " + program(c.Process, c.Peer) + ": the Gateway hung up on it"
-	})...)
-	items = append(items, lines(zombieLines, "zombies", s.Zombies, func(z supervisor.Zombie) string {
-		return "Zombie " + z.Peer.String() + ", " + supervisor.Span(now.Sub(z.Since)) + ", " + owner(z)
-	})...)
-	items = append(items, Item{Separator: true})
-	for _, a := range []struct {
-		action supervisor.Action
-		title  string
-	}{
-		{supervisor.Start, "Start"}, {supervisor.Stop, "Stop"}, {supervisor.Restart, "Restart"},
-		{supervisor.CopyConfig, "Copy IBC config"},
-	} {
-		items = append(items, action(s, a.action, a.title))
-	}
-	return items
-}
-
-// action greys out what cannot work, and says why.
-func action(s supervisor.Snapshot, a supervisor.Action, title string) Item {
-	why := s.Refusal(a)
-	if a == supervisor.Restart && why == "" && s.Process.PID != 0 && !s.Process.Controls.KeepsLogin {
-		title += " (needs a new login)"
-	}
-	if why != "" {
-		title += " (" + why + ")"
-	}
-	return Item{Title: title, Enabled: why == "", Do: Command{Gateway: s.Name, Action: a}}
-}
-
-// note is a line to read, not to click.
-func note(text string) Item { return Item{Title: text, Hidden: text == ""} }
-
-func optional(text string, shown bool) Item { return Item{Title: text, Hidden: !shown} }
-
-// lines has always the same number of items; those without a use are hidden,
-// and the last one counts what did not fit.
-func lines[T any](n int, what string, all []T, text func(T) string) []Item {
-	items := make([]Item, n)
-	for i := range items {
-		switch {
-		case i >= len(all):
-			items[i] = Item{Hidden: true}
-		case i == n-1 && len(all) > n:
-			items[i] = note(fmt.Sprintf("and %d more %s", len(all)-i, what))
-		default:
-			items[i] = note(text(all[i]))
+// beside is the worst trouble in a few letters, for the bar itself: from when
+// people were told until it heals or somebody has opened the menu.
+func beside(w supervisor.World, opened, now time.Time) string {
+	var worst supervisor.Snapshot
+	for _, g := range w.Gateways {
+		if g.Trouble.After(opened) && (worst.Trouble.IsZero() || g.Severity() > worst.Severity()) {
+			worst = g
 		}
 	}
-	return items
-}
-
-func program(p supervisor.Proc, peer netip.AddrPort) string {
-	switch {
-	case p.Command != "":
-		return p.Command
-	case p.Name != "":
-		return p.Name
-	}
-	return peer.String()
-}
-
-func client(c supervisor.Client) string {
-	if c.Self {
-		return "Gatelight itself"
-	}
-	return program(c.Process, c.Peer)
-}
-
-func owner(z supervisor.Zombie) string {
-	if z.Owner.PID == 0 {
-		return "nobody was seen at its other end"
-	}
-	return "made by " + program(z.Owner, z.Peer)
-}
-
-func next(s supervisor.Snapshot, now time.Time) string {
-	switch {
-	case s.Next == nil:
+	if worst.Trouble.IsZero() {
 		return ""
-	case s.Next.Action == string(supervisor.Start):
-		return "Starts again in " + supervisor.Span(s.Next.At.Sub(now))
 	}
-	return "Asks the API again in " + supervisor.Span(s.Next.At.Sub(now))
+	text := inShort(worst) + " " + stopwatch(now.Sub(worst.Trouble))
+	if len(w.Gateways) > 1 {
+		text = worst.Name + ": " + text
+	}
+	return text
 }
 
-// since says when the state began, and how old the newest look or answer is
-// once that is worth saying.
-func since(s supervisor.Snapshot, now time.Time, once bool) string {
-	age := now.Sub(s.EvidenceAt)
+func inShort(s supervisor.Snapshot) string {
 	switch {
-	case once:
-		return "Seen just now, by looking once; no Gatelight is running"
-	case s.EvidenceAt.IsZero() || age < 4*time.Second:
-		return "Since " + supervisor.When(s.Since, now)
+	case s.State == supervisor.Zombies && s.Blocking:
+		return "API blocked"
+	case s.State == supervisor.Zombies:
+		return "zombies"
+	case s.State == supervisor.CutOff:
+		return "IBKR lost"
+	case s.State == supervisor.Listening:
+		return "no answer"
+	case s.State == supervisor.Unknown:
+		return "unknown"
+	case s.State == supervisor.Starting && s.Phase == supervisor.TwoFactor:
+		return "approve login"
 	}
-	return "Since " + supervisor.When(s.Since, now) + ", last seen " + supervisor.Span(age) + " ago"
+	return "API down"
+}
+
+// stopwatch is a duration as a stopwatch shows it: 2:41, 1:02:41.
+func stopwatch(d time.Duration) string {
+	s := int(max(d, 0).Seconds())
+	if s < 3600 {
+		return fmt.Sprintf("%d:%02d", s/60, s%60)
+	}
+	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 }

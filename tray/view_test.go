@@ -41,10 +41,15 @@ func visible(items []Item) []string {
 		case it.Separator:
 			titles = append(titles, "---")
 		case it.Hidden:
-		case it.Enabled || it.Do == (Command{}):
-			titles = append(titles, it.Title)
-		default:
+		case !it.Enabled && (it.Do != (Command{}) || len(it.Children) > 0):
 			titles = append(titles, "off: "+it.Title)
+		case it.Checkable:
+			titles = append(titles, map[bool]string{true: "[x] ", false: "[ ] "}[it.Checked]+it.Title)
+		default:
+			titles = append(titles, it.Title)
+			for _, child := range visible(it.Children) {
+				titles = append(titles, "  > "+child)
+			}
 		}
 	}
 	return titles
@@ -76,14 +81,41 @@ func TestAMenuReadsLikeThis(t *testing.T) {
 		"Zombie 127.0.0.1:51231, 2 min, nobody was seen at its other end",
 		"---",
 		"off: Start (port 4002 is open already)",
-		"Stop",
-		"Restart",
+		"Stop…",
+		"  > Disconnects python3 trader_bot.py, connected since 14:00:00",
+		"  > Disconnects 127.0.0.1:51235, connected since 22 Nov 14:00",
+		"  > ---",
+		"  > Stop it and disconnect these 2",
+		"Restart…",
+		"  > Disconnects python3 trader_bot.py, connected since 14:00:00",
+		"  > Disconnects 127.0.0.1:51235, connected since 22 Nov 14:00",
+		"  > ---",
+		"  > Restart it and disconnect these 2",
+		"Clear zombies…",
+		"  > Only a restart clears them. It needs no new login.",
+		"  > Disconnects python3 trader_bot.py, connected since 14:00:00",
+		"  > Disconnects 127.0.0.1:51235, connected since 22 Nov 14:00",
+		"  > ---",
+		"  > Restart it and disconnect these 2",
+		"[ ] Keep running",
 		"off: Copy IBC config (no config_source is set)",
 		"---",
+		"Pause alerts",
+		"  > For an hour",
+		"  > Until tomorrow",
+		"Timeline",
 		"Open log",
+		"[x] Start at login",
+		"About",
+		"  > Gatelight 1.2.3",
+		"  > The port is seen through netlink",
+		"  > Alerts are shown by dunst",
+		"  > Settings: /home/trader/config.toml",
+		"  > Sends no orders. Not affiliated with Interactive Brokers.",
 		"Quit (the Gateway keeps running)",
 	}
-	m := View(world(s), Desk{}, later)
+	s.Reader, s.Process = "netlink", supervisor.Process{PID: 4711, Controls: supervisor.Controls{Command: true, KeepsLogin: true}}
+	m := View(world(s), Desk{AtLogin: Switch{On: true}, AlertsBy: "dunst", Version: "1.2.3", Settings: "/home/trader/config.toml"}, later)
 	if got := visible(m.Items); !slices.Equal(got, want) {
 		t.Errorf("the menu reads\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
@@ -125,13 +157,23 @@ func TestTheShapeNeverChanges(t *testing.T) {
 	if len(empty.Items) != len(many.Items) {
 		t.Fatalf("%d items, then %d: a click could miss", len(empty.Items), len(many.Items))
 	}
-	for i := range empty.Items {
-		if empty.Items[i].Separator != many.Items[i].Separator || empty.Items[i].Do != many.Items[i].Do {
-			t.Errorf("item %d is %+v, then %+v", i, empty.Items[i], many.Items[i])
-		}
-	}
+	sameShape(t, empty.Items, many.Items)
 	if !slices.Contains(visible(many.Items), "and 15 more clients") {
 		t.Errorf("what does not fit is not counted:\n%s", strings.Join(visible(many.Items), "\n"))
+	}
+}
+
+// sameShape: an entry does what it did; a switch may turn the other way.
+func sameShape(t *testing.T, a, b []Item) {
+	t.Helper()
+	if len(a) != len(b) {
+		t.Fatalf("%d items, then %d: a click could miss", len(a), len(b))
+	}
+	for i := range a {
+		if a[i].Separator != b[i].Separator || a[i].Checkable != b[i].Checkable || !a[i].Checkable && a[i].Do != b[i].Do {
+			t.Errorf("item %d is %+v, then %+v", i, a[i], b[i])
+		}
+		sameShape(t, a[i].Children, b[i].Children)
 	}
 }
 
@@ -161,7 +203,8 @@ func TestSeveralGatewaysHaveASubmenuEach(t *testing.T) {
 	if got := visible(m.Items)[0]; got != "Gateway live: in use (not verified) for 2 min" {
 		t.Errorf("first line %q", got)
 	}
-	if n := len(m.Items[0].Children); n == 0 || m.Items[0].Children[n-4].Do.Gateway != "live" {
+	start := slices.IndexFunc(m.Items[0].Children, func(it Item) bool { return it.Do.Action == supervisor.Start })
+	if start < 0 || m.Items[0].Children[start].Do.Gateway != "live" {
 		t.Errorf("children %+v", m.Items[0].Children)
 	}
 }

@@ -28,6 +28,8 @@ func (f found) firstSettings() string {
 `)
 	write(&b,
 		line{"notify", true, false, "desktop notifications"},
+		line{"alert", "bubble", false, `or "dialog": a window in your face as well`},
+		line{"sound", false, false, "with a sound"},
 		line{"zombie_after", policy.ZombieAfter.String(), false, "how long a socket stays in CLOSE_WAIT before it counts as stuck"},
 		line{"status_listen", "", false, `e.g. "127.0.0.1:7463": read-only HTTP besides the control socket`},
 	)

@@ -1,17 +1,12 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"gatelight/supervisor/ibc/release"
 	"gatelight/supervisor/settings"
 	"gatelight/supervisor/status"
-	"gatelight/supervisor/whole"
 )
 
 type ibcCommand struct {
@@ -50,29 +45,11 @@ func (c ibcInstall) Run(e *env) error {
 	return nil
 }
 
-// pointSettings changes the settings file, or begins one.
+// pointSettings points the settings file at an IBC.
 func pointSettings(path, gateway, ibc string) (set []string, err error) {
-	file, err := whole.Behind(path)
-	if err != nil {
-		return nil, fmt.Errorf("cannot find the settings: %w", err)
-	}
-	mode := fs.FileMode(0o600)
-	b, err := os.ReadFile(file)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("cannot read the settings: %w", err)
-	}
-	if info, err := os.Stat(file); err == nil {
-		mode = info.Mode().Perm()
-	}
-	b, set, err = settings.PointIBC(path, b, gateway, ibc)
-	if err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return nil, fmt.Errorf("cannot write the settings: %w", err)
-	}
-	if err := whole.Write(file, b, mode); err != nil {
-		return nil, fmt.Errorf("cannot write the settings: %w; write by hand, under [gateway.ibc]: path = %q", err, ibc)
-	}
-	return set, nil
+	err = editSettings(path, func(b []byte) (edited []byte, err error) {
+		edited, set, err = settings.PointIBC(path, b, gateway, ibc)
+		return edited, err
+	})
+	return set, err
 }

@@ -68,9 +68,13 @@ func show(e *env, s supervisor.Supervisor, b build) error {
 	}
 	defer icon.Unlock()
 	fmt.Fprintln(e.stdout, "The light is in the menu bar. Quit it there, or with Ctrl-C"+goesOn(b))
-	err = e.face.Tray(e.ctx, TrayOptions{Supervisor: s, Notify: *b.file.Notify, Log: trayLog(e),
+	paused := pauseOf(b.paths)
+	err = e.face.Tray(e.ctx, TrayOptions{Supervisor: s, Log: trayLog(e),
 		OpenLog:      func() error { return openLog(e.ctx, b) },
-		OpenTimeline: func() error { return openTimeline(e.ctx, b) }})
+		OpenTimeline: func() error { return openTimeline(e.ctx, b) },
+		Notify:       *b.file.Notify, Dialog: b.file.Alert == "dialog", Sound: b.file.Sound,
+		Paused: paused.until, Pause: paused.set,
+		Version: versionText(), Settings: b.paths.Settings})
 	if _, view := s.(*status.Remote); view || !errors.Is(err, ErrNoDesktop) {
 		return err
 	}

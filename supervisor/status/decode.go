@@ -30,7 +30,7 @@ func decodeGateway(g Gateway, received time.Time) supervisor.Snapshot {
 		Zombies: list(g.Zombies, decodeZombie),
 		Process: supervisor.Process{PID: value(g.Process.PID), By: g.Process.StartedBy, StartedAt: value(g.Process.Since),
 			Controls: decodeControls(g.Process.Controls)},
-		Logins: value(g.Logins), Busy: supervisor.Action(g.Busy), Keep: g.KeepRunning, Trouble: value(g.TroubleSince),
+		Logins: value(g.Logins), Busy: supervisor.Action(g.Busy), Keep: g.KeepRunning, Quiet: value(g.QuietUntil), Trouble: value(g.TroubleSince),
 		Notices: list(g.Notices, func(n Notice) supervisor.Notice { return supervisor.Notice(n) }),
 	}
 	if l := g.Listener; l != nil {

@@ -46,6 +46,7 @@ type Gateway struct {
 	Next          *Next            `json:"next"`
 	Busy          string           `json:"busy"` // the action that is under way
 	KeepRunning   bool             `json:"keep_running"`
+	QuietUntil    *time.Time       `json:"quiet_until"`   // what happens until then is expected
 	TroubleSince  *time.Time       `json:"trouble_since"` // an incident that people were told of and that goes on
 	Notices       []Notice         `json:"notices"`
 }

@@ -35,7 +35,7 @@ func encodeGateway(s supervisor.Snapshot, now time.Time) Gateway {
 		Clients: list(s.Clients, encodeClient), StaleClients: list(s.StaleClients, encodeClient),
 		Zombies: list(s.Zombies, func(z supervisor.Zombie) Zombie { return encodeZombie(z, now) }),
 		Process: encodeProcess(s),
-		Logins:  &s.Logins, Busy: string(s.Busy), KeepRunning: s.Keep, TroubleSince: utc(s.Trouble),
+		Logins:  &s.Logins, Busy: string(s.Busy), KeepRunning: s.Keep, QuietUntil: utc(s.Quiet), TroubleSince: utc(s.Trouble),
 		Notices: list(s.Notices, func(n supervisor.Notice) Notice { n.At = n.At.UTC(); return Notice(n) }),
 	}
 	if l := s.Listener; l != nil {

@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"gatelight/supervisor/settings"
+	"gatelight/supervisor/whole"
+)
+
+// A pause is until when alerts are kept back. It outlives the program: who has
+// paused them until tomorrow means until tomorrow.
+type pause struct{ path string }
+
+func pauseOf(p settings.Paths) pause { return pause{filepath.Join(p.State, "paused-until")} }
+
+// until is when the pause ends; zero: there is none. What cannot be read is
+// none, too: an alert too many is better than one too few.
+func (p pause) until() time.Time {
+	b, err := os.ReadFile(p.path)
+	if err != nil {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339, strings.TrimSpace(string(b)))
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// set begins a pause, or ends it with a time that is zero.
+func (p pause) set(until time.Time) error {
+	if until.IsZero() {
+		if err := os.Remove(p.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("cannot end the pause: %w", err)
+		}
+		return nil
+	}
+	err := os.MkdirAll(filepath.Dir(p.path), 0o700)
+	if err == nil {
+		err = whole.Write(p.path, []byte(until.Format(time.RFC3339)+"\n"), 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot remember the pause: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,145 @@
+package tray
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gatelight/supervisor"
+)
+
+// below are what a person sees of an entry: what opens below it, or itself.
+func below(t *testing.T, s supervisor.Snapshot, title string) []string {
+	t.Helper()
+	var got []string
+	for _, it := range View(world(s), Desk{}, later).Items {
+		if it.Hidden || !strings.HasPrefix(it.Title, title) {
+			continue
+		}
+		got = append(got, visible([]Item{it})...)
+	}
+	return got
+}
+
+func TestWhatDisconnectsSomebodyAsksAgain(t *testing.T) {
+	keeps := supervisor.Process{PID: 4711, Controls: supervisor.Controls{Command: true, KeepsLogin: true}}
+	trader := supervisor.Client{Peer: peer(51234), Process: supervisor.Proc{Command: "python3 trader.py"}, Since: at}
+	us := supervisor.Client{Peer: peer(51235), Self: true, Since: at}
+	for _, c := range []struct {
+		what    string
+		state   supervisor.State
+		clients []supervisor.Client
+		process supervisor.Process
+		title   string
+		want    []string
+	}{
+		{"nobody is connected", supervisor.Connected, nil, keeps, "Stop", []string{"Stop"}},
+		{"we are alone", supervisor.Connected, []supervisor.Client{us}, keeps, "Stop", []string{"Stop"}},
+		{"somebody is", supervisor.Connected, []supervisor.Client{us, trader}, keeps, "Stop",
+			[]string{"Stop…", "  > Disconnects python3 trader.py, connected since 14:00:00", "  > ---", "  > Stop it and disconnect this one"}},
+		{"a restart keeps the login", supervisor.Connected, nil, keeps, "Restart", []string{"Restart"}},
+		{"a restart does not", supervisor.Connected, []supervisor.Client{trader}, supervisor.Process{PID: 1}, "Restart",
+			[]string{"Restart (needs a new login)…", "  > Disconnects python3 trader.py, connected since 14:00:00", "  > ---", "  > Restart it and disconnect this one"}},
+		{"it is down", supervisor.Down, nil, supervisor.Process{}, "Stop", []string{"off: Stop (it is not running)"}},
+		{"zombies, and nobody else", supervisor.Zombies, nil, keeps, "Clear",
+			[]string{"Clear zombies…", "  > Only a restart clears them. It needs no new login.", "  > ---", "  > Restart it"}},
+		{"no zombies", supervisor.Connected, nil, keeps, "Clear", []string{"off: Clear zombies (there are no zombies)"}},
+		{"zombies, and no way to keep the login", supervisor.Zombies, nil, supervisor.Process{PID: 1}, "Clear",
+			[]string{"off: Clear zombies (a restart needs a new login)"}},
+	} {
+		s := in(c.state)
+		s.Clients, s.Process = c.clients, c.process
+		if got := below(t, s, c.title); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.what, got, c.want)
+		}
+	}
+}
+
+// The entry that does it does nothing else, whoever is connected.
+func TestNoEntryIsTwoThings(t *testing.T) {
+	alone, busy := in(supervisor.Zombies), in(supervisor.Zombies)
+	for i := range 9 {
+		busy.Clients = append(busy.Clients, supervisor.Client{Peer: peer(uint16(50000 + i))})
+	}
+	sameShape(t, View(world(alone), Desk{}, later).Items, View(world(busy), Desk{}, later).Items)
+	if got := below(t, busy, "Stop"); !slices.Contains(got, "  > and 4 more clients") || !slices.Contains(got, "  > Stop it and disconnect these 9") {
+		t.Errorf("what does not fit is not counted: %q", got)
+	}
+}
+
+func TestSwitchesTurnTheOtherWay(t *testing.T) {
+	s := in(supervisor.Connected)
+	for _, keep := range []bool{false, true} {
+		s.Keep = keep
+		want := map[bool]supervisor.Action{false: supervisor.KeepOn, true: supervisor.KeepOff}[keep]
+		items := View(world(s), Desk{}, later).Items
+		i := slices.IndexFunc(items, func(it Item) bool { return it.Title == "Keep running" })
+		if i < 0 || items[i].Checked != keep || items[i].Do.Action != want || !items[i].Enabled {
+			t.Errorf("with keep %v: %+v", keep, items)
+		}
+	}
+	if got := atLogin(Switch{Why: "not on this system"}); got.Enabled || got.Title != "Start at login (not on this system)" {
+		t.Errorf("%+v", got)
+	}
+	if got := atLogin(Switch{On: true}); got.Do.Local != NotAtLogin || !got.Checked {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestPausedAlertsAreSaid(t *testing.T) {
+	desk := Desk{PausedUntil: later.Add(time.Hour), Mute: "2 alerts could not be shown: no notification service is running"}
+	got := visible(View(world(in(supervisor.Connected)), desk, later).Items)
+	for _, want := range []string{desk.Mute, "Alerts are paused until 15:02:05", "  > Show them again"} {
+		if !slices.Contains(got, want) {
+			t.Errorf("the menu lacks %q: %q", want, got)
+		}
+	}
+	desk.PausedUntil = later
+	if got := visible(View(world(in(supervisor.Connected)), desk, later).Items); slices.Contains(got, "  > Show them again") {
+		t.Errorf("the pause is over, and the menu says %q", got)
+	}
+}
+
+func TestTheBarSaysWhatIsWrongUntilSomebodyLooks(t *testing.T) {
+	live, paper := in(supervisor.CutOff), in(supervisor.Down)
+	live.Name = "live"
+	troubled := func(s supervisor.Snapshot, ago time.Duration) supervisor.Snapshot {
+		s.Trouble = later.Add(-ago)
+		return s
+	}
+	blocked, twoFactor := in(supervisor.Zombies), in(supervisor.Starting)
+	blocked.Blocking, twoFactor.Phase = true, supervisor.TwoFactor
+	for _, c := range []struct {
+		w      supervisor.World
+		opened time.Duration // ago; 0: never
+		want   string
+	}{
+		{world(in(supervisor.Connected)), 0, ""},
+		{world(paper), 0, ""}, // nobody was told: it was never up
+		{world(troubled(paper, 161*time.Second)), 0, "API down 2:41"},
+		{world(troubled(paper, 161*time.Second)), time.Minute, ""},
+		{world(troubled(paper, 161*time.Second)), 10 * time.Minute, "API down 2:41"}, // that was before
+		{world(troubled(in(supervisor.Listening), time.Hour)), 0, "no answer 1:00:00"},
+		{world(troubled(blocked, 5*time.Second)), 0, "API blocked 0:05"},
+		{world(troubled(twoFactor, 5*time.Second)), 0, "approve login 0:05"},
+		{world(troubled(live, 0), troubled(paper, time.Minute)), 0, "paper: API down 1:00"},
+		{world(troubled(live, 9*time.Second), paper), 0, "live: IBKR lost 0:09"},
+	} {
+		desk := Desk{}
+		if c.opened > 0 {
+			desk.OpenedAt = later.Add(-c.opened)
+		}
+		if got := View(c.w, desk, later).Beside; got != c.want {
+			t.Errorf("%s since %v: %q, want %q", c.w.Worst().State, c.w.Worst().Trouble, got, c.want)
+		}
+	}
+}
+
+func TestWhatWasExpectedIsSaid(t *testing.T) {
+	s := in(supervisor.Starting)
+	s.Quiet = later.Add(time.Minute)
+	if got := visible(View(world(s), Desk{}, later).Items); !slices.Contains(got, "This was expected; no alert before 14:03:05") {
+		t.Errorf("%q", got)
+	}
+}

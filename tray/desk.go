@@ -1,0 +1,71 @@
+package tray
+
+import (
+	"time"
+
+	"gatelight/supervisor"
+)
+
+// This file is what the menu says of this program itself, and what it offers.
+
+func program(w supervisor.World, desk Desk, now time.Time) []Item {
+	return []Item{
+		note(desk.Mute),
+		pausing(desk, now),
+		{Title: "Timeline", Enabled: true, Do: Command{Local: OpenTimeline}},
+		{Title: "Open log", Enabled: true, Do: Command{Local: OpenLog}},
+		atLogin(desk.AtLogin),
+		about(w, desk),
+		{Title: quitTitle(w), Enabled: true, Do: Command{Local: Quit}},
+	}
+}
+
+func pausing(desk Desk, now time.Time) Item {
+	paused := desk.PausedUntil.After(now)
+	title := "Pause alerts"
+	if paused {
+		title = "Alerts are paused until " + supervisor.When(desk.PausedUntil, now)
+	}
+	return Item{Title: title, Enabled: true, Children: []Item{
+		{Title: "For an hour", Enabled: true, Do: Command{Local: PauseHour}},
+		{Title: "Until tomorrow", Enabled: true, Do: Command{Local: PauseTomorrow}},
+		{Title: "Show them again", Enabled: true, Hidden: !paused, Do: Command{Local: ResumeAlerts}},
+	}}
+}
+
+func atLogin(s Switch) Item {
+	it := Item{Title: "Start at login", Enabled: s.Why == "", Checkable: true, Checked: s.On, Do: Command{Local: AtLogin}}
+	if s.On {
+		it.Do.Local = NotAtLogin
+	}
+	if s.Why != "" {
+		it.Title += " (" + s.Why + ")"
+	}
+	return it
+}
+
+func about(w supervisor.World, desk Desk) Item {
+	reader := ""
+	for _, g := range w.Gateways {
+		if g.Reader != "" {
+			reader = "The port is seen through " + g.Reader
+		}
+	}
+	return Item{Title: "About", Enabled: true, Children: []Item{
+		note("Gatelight " + desk.Version),
+		note(reader),
+		optional("Alerts are shown by "+desk.AlertsBy, desk.AlertsBy != ""),
+		optional("Settings: "+desk.Settings, desk.Settings != ""),
+		note("Sends no orders. Not affiliated with Interactive Brokers."),
+	}}
+}
+
+func quitTitle(w supervisor.World) string {
+	switch {
+	case w.Remote:
+		return "Close this view (supervision goes on)"
+	case w.Demo:
+		return "Quit the demo"
+	}
+	return "Quit (the Gateway keeps running)"
+}

@@ -1,0 +1,111 @@
+package tray
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"gatelight/supervisor"
+)
+
+// This file is what the menu says of one Gateway.
+
+// How many clients and zombies the menu has lines for. More are counted.
+const (
+	clientLines = 6
+	zombieLines = 4
+)
+
+func gateway(s supervisor.Snapshot, now time.Time, once bool) []Item {
+	items := []Item{
+		{Title: headline(s, now, once), Icon: Icon(s), Enabled: true}, // not greyed out: these two are what one came for
+		{Title: s.Why, Enabled: true, Hidden: s.Why == ""},
+		note(since(s, now, once)),
+		optional("Cannot be seen from here: "+strings.Join(s.Blind, "; "), len(s.Blind) > 0),
+		note(next(s, now)),
+		optional("Simulated: not connected to IBKR", s.Simulated),
+	}
+	items = append(items, lines(clientLines, "clients", s.Clients, func(c supervisor.Client) string {
+		return "Client " + client(c) + ", since " + supervisor.When(c.Since, now)
+	})...)
+	items = append(items, lines(zombieLines, "stale clients", s.StaleClients, func(c supervisor.Client) string {
+		return "Stale client " + programOf(c.Process, c.Peer) + ": the Gateway hung up on it"
+	})...)
+	items = append(items, lines(zombieLines, "zombies", s.Zombies, func(z supervisor.Zombie) string {
+		return "Zombie " + z.Peer.String() + ", " + supervisor.Span(now.Sub(z.Since)) + ", " + owner(z)
+	})...)
+	return append(append(items, Item{Separator: true}), actions(s, now)...)
+}
+
+// note is a line to read, not to click.
+func note(text string) Item { return Item{Title: text, Hidden: text == ""} }
+
+func optional(text string, shown bool) Item { return Item{Title: text, Hidden: !shown} }
+
+// lines has always the same number of items; those without a use are hidden,
+// and the last one counts what did not fit.
+func lines[T any](n int, what string, all []T, text func(T) string) []Item {
+	items := make([]Item, n)
+	for i := range items {
+		switch {
+		case i >= len(all):
+			items[i] = Item{Hidden: true}
+		case i == n-1 && len(all) > n:
+			items[i] = note(fmt.Sprintf("and %d more %s", len(all)-i, what))
+		default:
+			items[i] = note(text(all[i]))
+		}
+	}
+	return items
+}
+
+func programOf(p supervisor.Proc, peer netip.AddrPort) string {
+	switch {
+	case p.Command != "":
+		return p.Command
+	case p.Name != "":
+		return p.Name
+	}
+	return peer.String()
+}
+
+func client(c supervisor.Client) string {
+	if c.Self {
+		return "Gatelight itself"
+	}
+	return programOf(c.Process, c.Peer)
+}
+
+func owner(z supervisor.Zombie) string {
+	if z.Owner.PID == 0 {
+		return "nobody was seen at its other end"
+	}
+	return "made by " + programOf(z.Owner, z.Peer)
+}
+
+// next is what will happen by itself, and when.
+func next(s supervisor.Snapshot, now time.Time) string {
+	switch {
+	case s.Next != nil && s.Next.Action == string(supervisor.Start):
+		return "Starts again in " + supervisor.Span(s.Next.At.Sub(now))
+	case s.Next != nil:
+		return "Asks the API again in " + supervisor.Span(s.Next.At.Sub(now))
+	case s.Quiet.After(now) && s.State != supervisor.Connected:
+		return "This was expected; no alert before " + supervisor.When(s.Quiet, now)
+	}
+	return ""
+}
+
+// since says when the state began, and how old the newest look or answer is
+// once that is worth saying.
+func since(s supervisor.Snapshot, now time.Time, once bool) string {
+	age := now.Sub(s.EvidenceAt)
+	switch {
+	case once:
+		return "Seen just now, by looking once; no Gatelight is running"
+	case s.EvidenceAt.IsZero() || age < 4*time.Second:
+		return "Since " + supervisor.When(s.Since, now)
+	}
+	return "Since " + supervisor.When(s.Since, now) + ", last seen " + supervisor.Span(age) + " ago"
+}
