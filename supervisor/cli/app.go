@@ -84,6 +84,7 @@ func open(ctx context.Context, b build) (*app, error) {
 		a.server.Close()
 		return nil, fmt.Errorf("cannot open the event log: %w", err)
 	}
+	a.server.History(b.paths.Events())
 	ctx, a.stop = context.WithCancel(ctx)
 	markBegin(a.engine, a.history)
 	a.wg.Go(func() { markOn(ctx, a.engine, a.history) })
