@@ -88,7 +88,10 @@ func open(ctx context.Context, b build) (*app, error) {
 	if a.nap, err = noNap(); err != nil {
 		a.log.Warn("macOS may slow this program down", "error", err)
 	}
+	a.server.History(b.paths.Events())
 	ctx, a.stop = context.WithCancel(ctx)
+	markBegin(a.engine, a.history)
+	a.wg.Go(func() { markOn(ctx, a.engine, a.history) })
 	a.wg.Go(func() { a.engine.Run(ctx) })
 	a.wg.Go(func() {
 		if err := a.server.Serve(); err != nil {
@@ -107,6 +110,7 @@ func (a *app) close() {
 	a.stop()
 	a.wg.Wait()
 	a.nap()
+	markEnd(a.engine, a.history)
 	a.history.Close()
 	a.log.Info("ended")
 	a.logFile.Close()
