@@ -16,6 +16,10 @@ func main() {
 	os.Exit(cli.Main(os.Args[1:], cli.Face{
 		Desktop: tray.Desktop,
 		Notify:  tray.Notify,
+		Alerts: func(ctx context.Context) (cli.Alerts, error) {
+			a, err := tray.AlertsNow(ctx)
+			return cli.Alerts(a), err
+		},
 		Tray: func(ctx context.Context, o cli.TrayOptions) error {
 			return tray.Run(ctx, tray.Options(o))
 		},

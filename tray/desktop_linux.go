@@ -110,11 +110,9 @@ func signal(c chan<- struct{}) {
 	}
 }
 
-// settling is how long a panel that has just come is left to take the icon in.
-// The toolkit registers by itself, but misses a panel that comes between its
-// first attempt and the moment when it begins to listen. Some panels show an
-// icon twice that is registered twice, so ours is registered again only if it
-// is found missing twice.
+// settling is how long the panel that is there at the start is left to take in
+// the icon, twice, since the toolkit registers that by itself. Some panels show
+// an icon twice that is registered twice.
 const settling = 500 * time.Millisecond
 
 // stayInPanel sees to it that every panel that comes has our icon, until ctx
@@ -126,27 +124,30 @@ func stayInPanel(ctx context.Context, own, item *dbus.Conn) error {
 	}
 	look := time.NewTimer(settling)
 	defer look.Stop()
-	for missed, registered := 0, false; ; {
+	for looks, registered := 0, false; ; {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-came:
-			missed, registered = 0, false
-			look.Reset(settling)
+			registered = false
+			if looks > 0 { // else it may be the one that the toolkit registers with
+				looks = 2
+				look.Reset(0)
+			}
 			continue
 		case <-look.C:
 		}
+		looks++
 		there, err := inPanel(ctx, own, item)
 		switch {
 		case err != nil || there || registered:
-			continue // no panel, or one that has us: the next one is heard of
-		case missed == 0:
-			missed++
+			// no panel, or one that has us: the next one is heard of
+		case looks < 2:
 			look.Reset(settling)
-			continue
-		}
-		if registered = register(ctx, item) == nil; !registered {
-			look.Reset(slowest)
+		default:
+			if registered = register(ctx, item) == nil; !registered {
+				look.Reset(slowest)
+			}
 		}
 	}
 }

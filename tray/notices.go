@@ -17,6 +17,7 @@ type announcer struct {
 	learn      func(context.Context, func(*Desk))
 	complaints chan supervisor.Notice
 	pauses     chan time.Time
+	nudges     chan struct{}
 
 	// The rest is run's.
 	ledger
@@ -31,7 +32,7 @@ type announcer struct {
 func newAnnouncer(o Options, paused time.Time, press func(Command), learn func(context.Context, func(*Desk))) *announcer {
 	return &announcer{
 		Options: o, open: newPoster, press: press, learn: learn,
-		complaints: make(chan supervisor.Notice, 4), pauses: make(chan time.Time),
+		complaints: make(chan supervisor.Notice, 4), pauses: make(chan time.Time), nudges: make(chan struct{}, 1),
 		ledger: ledger{paused: paused}, windows: windows{show: showWindow, told: make(chan struct{}, 1)},
 		seen: map[string]supervisor.Notice{}, started: wall(),
 	}
@@ -53,6 +54,15 @@ func (a *announcer) pause(ctx context.Context, until time.Time) {
 	select {
 	case a.pauses <- until:
 	case <-ctx.Done():
+	}
+}
+
+// nudge says that the desktop has come (back), and with it perhaps somebody who
+// shows alerts. It never waits.
+func (a *announcer) nudge() {
+	select {
+	case a.nudges <- struct{}{}:
+	default:
 	}
 }
 
@@ -90,6 +100,11 @@ func (a *announcer) run(ctx context.Context) {
 		case <-a.poster.ready():
 			a.askWho(ctx)
 			a.catchUp(ctx)
+		case <-a.nudges:
+			if a.mute != "" {
+				a.askWho(ctx)
+				a.catchUp(ctx)
+			}
 		case <-a.windows.failed():
 			if why := a.windows.why(); why != "" {
 				a.Log.Error("cannot show a window", "why", why)

@@ -14,7 +14,7 @@ import (
 // offer anything on it.
 type beeepPoster struct{}
 
-func newPoster(func(Command)) poster {
+func newBeeep() beeepPoster {
 	beeep.AppName = title
 	return beeepPoster{}
 }

@@ -32,6 +32,9 @@ func (t *ui) run(ctx context.Context, first Menu) error {
 	// when all is over.
 	log.SetOutput(toolkitLog{t.Log})
 
+	// Ends only the toolkit's own watch for panels: it misses the one that comes
+	// while it starts, and may outlive its bus. stayInPanel does that.
+	systray.Quit()
 	systray.ResetMenu()
 	t.before(first)
 	t.build(first)
@@ -78,6 +81,7 @@ func (t *ui) onBus(ctx context.Context) error {
 	defer context.AfterFunc(own.Context(), end)()
 	defer context.AfterFunc(item.Context(), end)()
 	t.Log.Info("the icon is on the desktop")
+	t.announcer.nudge()
 	t.forget()
 
 	var wg sync.WaitGroup

@@ -3,7 +3,6 @@ package tray
 import (
 	"context"
 	"sync"
-	"testing"
 	"time"
 
 	"gatelight/supervisor"
@@ -90,22 +89,4 @@ func drop(id uint64, text string) supervisor.Notice {
 
 func recovery(id uint64, text string) supervisor.Notice {
 	return supervisor.Notice{ID: id, Kind: supervisor.NoticeRecovery, Title: text, Body: "It answers again."}
-}
-
-// patience is how long anything may take that is awaited.
-const patience = 10 * time.Second
-
-func await(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	end := time.NewTimer(patience)
-	defer end.Stop()
-	look := time.NewTicker(10 * time.Millisecond)
-	defer look.Stop()
-	for !ok() {
-		select {
-		case <-look.C:
-		case <-end.C:
-			t.Fatalf("waited in vain for %s", what)
-		}
-	}
 }

@@ -30,6 +30,7 @@ type app struct {
 	drivers map[string]*ibc.Driver
 
 	stop context.CancelFunc
+	nap  func() // lets the system slow this program again
 	wg   sync.WaitGroup
 }
 
@@ -84,7 +85,13 @@ func open(ctx context.Context, b build) (*app, error) {
 		a.server.Close()
 		return nil, fmt.Errorf("cannot open the event log: %w", err)
 	}
+	if a.nap, err = noNap(); err != nil {
+		a.log.Warn("macOS may slow this program down", "error", err)
+	}
+	a.server.History(b.paths.Events())
 	ctx, a.stop = context.WithCancel(ctx)
+	markBegin(a.engine, a.history)
+	a.wg.Go(func() { markOn(ctx, a.engine, a.history) })
 	a.wg.Go(func() { a.engine.Run(ctx) })
 	a.wg.Go(func() {
 		if err := a.server.Serve(); err != nil {
@@ -102,6 +109,8 @@ func (a *app) close() {
 	}
 	a.stop()
 	a.wg.Wait()
+	a.nap()
+	markEnd(a.engine, a.history)
 	a.history.Close()
 	a.log.Info("ended")
 	a.logFile.Close()

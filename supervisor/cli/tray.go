@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -47,6 +45,11 @@ func supervised(e *env, b build, face func(supervisor.Supervisor) error) error {
 		return fmt.Errorf("another Gatelight is running, but: %w", err)
 	}
 	defer other.Close()
+	nap, err := noNap() // a view that is late would lie, too
+	if err != nil {
+		fmt.Fprintln(e.stderr, "gatelight: macOS may slow this view down:", err)
+	}
+	defer nap()
 	fmt.Fprintln(e.stdout, "Gatelight is supervising already; this is a view of it.")
 	return face(other)
 }
@@ -82,8 +85,9 @@ func show(e *env, s supervisor.Supervisor, b build) error {
 	}
 	paused := pauseOf(b.paths)
 	return e.face.Tray(e.ctx, TrayOptions{Supervisor: s, Log: trayLog(e),
-		OpenLog: func() error { return openLog(e.ctx, b) },
-		Notify:  *b.file.Notify, Dialog: b.file.Alert == "dialog", Sound: b.file.Sound,
+		OpenLog:      func() error { return openLog(e.ctx, b) },
+		OpenTimeline: func() error { return openTimeline(e.ctx, b) },
+		Notify:       *b.file.Notify, Dialog: b.file.Alert == "dialog", Sound: b.file.Sound,
 		Paused: paused.until, Pause: paused.set,
 		Version: versionText(), Settings: b.paths.Settings})
 }
@@ -124,31 +128,7 @@ func openLog(ctx context.Context, b build) error {
 			path = log
 		}
 	}
-	opener := map[string][]string{
-		"darwin":  {"/usr/bin/open", path},
-		"windows": {"rundll32", "url.dll,FileProtocolHandler", path},
-	}[runtime.GOOS]
-	if opener == nil {
-		opener = []string{"xdg-open", path}
-	}
-	cmd := exec.Command(opener[0], opener[1:]...) // outlives us: it is the user's viewer now
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("cannot open %s: %w", path, err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }() // ends with the viewer, or with us
-	// An opener that cannot do it says so at once; one that is the viewer stays.
-	wait := time.NewTimer(3 * time.Second)
-	defer wait.Stop()
-	select {
-	case err := <-ended:
-		if err != nil {
-			return fmt.Errorf("cannot open %s: %w", path, err)
-		}
-	case <-wait.C:
-	case <-ctx.Done():
-	}
-	return nil
+	return openFile(ctx, path)
 }
 
 func newer(a, b string) bool {

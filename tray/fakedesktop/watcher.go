@@ -6,7 +6,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/godbus/dbus/v5"
 )
@@ -26,18 +25,12 @@ const (
 type watcher struct {
 	d     *Desktop
 	conn  *dbus.Conn
-	items []*Item   // guarded by Desktop.mu, oldest first
-	calls int       // of RegisterStatusNotifierItem; guarded by Desktop.mu
-	deaf  time.Time // until then they are lost
+	items []*Item // guarded by Desktop.mu, oldest first
+	calls int     // of RegisterStatusNotifierItem; guarded by Desktop.mu
 }
 
 // StartWatcher brings the panel back after [Desktop.StopWatcher].
 func (d *Desktop) StartWatcher() {
-	d.t.Helper()
-	d.startWatcher(time.Time{})
-}
-
-func (d *Desktop) startWatcher(deaf time.Time) {
 	d.t.Helper()
 	if d.currentWatcher() != nil {
 		d.t.Fatal("there is a panel already")
@@ -46,7 +39,7 @@ func (d *Desktop) startWatcher(deaf time.Time) {
 	if err != nil {
 		d.t.Fatalf("cannot start the panel: %v", err)
 	}
-	w := &watcher{d: d, conn: conn, deaf: deaf}
+	w := &watcher{d: d, conn: conn}
 	conn.ExportMethodTable(map[string]any{
 		"RegisterStatusNotifierItem": w.register,
 		"RegisterStatusNotifierHost": func(string) *dbus.Error { return nil },
@@ -70,14 +63,6 @@ func (d *Desktop) StopWatcher() {
 		d.setWatcher(nil)
 		quit(w.conn, watcherName)
 	}
-}
-
-// StartWatcherThatMisses brings a panel back that at first answers programs that
-// register and forgets them: what a program sees that has looked away when the
-// panel came.
-func (d *Desktop) StartWatcherThatMisses(first time.Duration) {
-	d.t.Helper()
-	d.startWatcher(time.Now().Add(first))
 }
 
 // Registrations is how often programs have registered with this panel. Some
@@ -136,12 +121,8 @@ func (d *Desktop) setWatcher(w *watcher) {
 func (w *watcher) register(service string, sender dbus.Sender) *dbus.Error {
 	w.d.mu.Lock()
 	w.calls++
-	lost := time.Now().Before(w.deaf)
 	w.d.changeLocked()
 	w.d.mu.Unlock()
-	if lost {
-		return nil
-	}
 	item := &Item{host: w.d.host, owner: string(sender), path: "/StatusNotifierItem"}
 	if strings.HasPrefix(service, "/") {
 		item.path = dbus.ObjectPath(service)
