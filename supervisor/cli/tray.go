@@ -36,6 +36,7 @@ func supervised(e *env, b build, face func(supervisor.Supervisor) error) error {
 	switch {
 	case err == nil:
 		defer a.close()
+		a.firstLook(e.ctx)
 		return face(a.engine)
 	case !errors.Is(err, status.ErrRunning):
 		return err
