@@ -94,7 +94,7 @@ func (s *Screen) startX() error {
 	out.SetReadDeadline(time.Now().Add(patience))
 	number, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		return fmt.Errorf("Xvfb gave no display: %w: %s", err, s.x.said())
+		return fmt.Errorf("no display from Xvfb: %w: %s", err, s.x.said())
 	}
 	s.display = ":" + strings.TrimSpace(number)
 	colour := lightDesk
