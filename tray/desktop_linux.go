@@ -20,21 +20,22 @@ const (
 const bus = "org.freedesktop.DBus"
 
 // Desktop says why there is no tray to show an icon in, or nil when there is
-// one. Waiting tells that a tray may still come: there is a session with a
-// screen, but no panel yet.
+// one. Waiting tells that a tray may still come: there is a screen, but no
+// session bus or no panel yet.
 func Desktop(ctx context.Context) (waiting bool, err error) {
+	waiting = os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
 	conn, err := privateBus(ctx)
 	if err != nil {
-		return false, errors.New("there is no desktop session (no session bus)")
+		return waiting, errors.New("there is no desktop session (no session bus)")
 	}
 	defer conn.Close()
 	owned, err := hasOwner(ctx, conn, watcher)
 	switch {
 	case err != nil:
-		return false, fmt.Errorf("the session bus does not answer: %w", err)
+		return waiting, fmt.Errorf("the session bus does not answer: %w", err)
 	case owned:
 		return false, nil
-	case os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != "":
+	case waiting:
 		return true, errors.New("this desktop shows no tray icons (no StatusNotifierWatcher; on GNOME install the AppIndicator extension)")
 	}
 	return false, errors.New("there is no desktop session (no screen)")

@@ -50,11 +50,3 @@ func Notify(ctx context.Context, title, body string) error {
 	defer p.close()
 	return p.post(ctx, alert{Notice: supervisor.Notice{Title: title, Body: body}, Icon: "connected"})
 }
-
-// AlertsBy says who shows alerts on this desktop, or why nobody does. It gives
-// up at ctx's deadline.
-func AlertsBy(ctx context.Context) (string, error) {
-	p := newPoster(func(Command) {})
-	defer p.close()
-	return p.who(ctx)
-}

@@ -27,9 +27,9 @@ func (t *ui) run(ctx context.Context, first Menu) (err error) {
 	systray.Run(func() {
 		t.build(first)
 		t.listen(ctx)
-		wg.Go(func() { t.paintsAnew(ctx) })
 		wg.Go(func() {
-			<-ctx.Done()
+			t.paintsAnew(ctx)
+			// Only now: a setter that comes after the end of macOS's loop waits for ever.
 			systray.Quit()
 		})
 	}, nil)

@@ -6,7 +6,9 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/DeRuina/timberjack"
 
@@ -100,6 +102,18 @@ func open(ctx context.Context, b build) (*app, error) {
 	})
 	a.log.Info("supervising", "version", versionText(), "settings", b.paths.Settings)
 	return a, nil
+}
+
+// firstLook returns when the ports were looked at, so that a face begins with
+// what is and not with "unknown"; or soon, when that takes its time.
+func (a *app) firstLook(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
+	defer cancel()
+	for w := range a.engine.Watch(ctx) {
+		if !slices.ContainsFunc(w.Gateways, func(g supervisor.Snapshot) bool { return g.Reader == "" }) {
+			return
+		}
+	}
 }
 
 // close ends supervision; the Gateways live on.

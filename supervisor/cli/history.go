@@ -124,7 +124,7 @@ func sentenceOf(e supervisor.Entry, before history.Band) string {
 func summarise(w io.Writer, tracks []history.Track, since history.Ago, now time.Time) {
 	for _, t := range tracks {
 		fmt.Fprintf(w, "\n%s in the last %s:\n", harmless(supervisor.Snapshot{Name: t.Gateway, Simulated: t.Simulated}.Subject()), since)
-		for _, total := range t.Totals {
+		for _, total := range t.Noticed() {
 			fmt.Fprintf(w, "  %-*s  %s\n", widest(t.Totals), total.Title(), supervisor.Span(total.Time))
 		}
 		fmt.Fprintf(w, "  %s\n", drops(t, now))

@@ -36,6 +36,7 @@ func supervised(e *env, b build, face func(supervisor.Supervisor) error) error {
 	switch {
 	case err == nil:
 		defer a.close()
+		a.firstLook(e.ctx)
 		return face(a.engine)
 	case !errors.Is(err, status.ErrRunning):
 		return err
@@ -54,12 +55,13 @@ func supervised(e *env, b build, face func(supervisor.Supervisor) error) error {
 	return face(other)
 }
 
-// show picks the face: the terminal where there is one and no tray, else the
-// tray. Without both, as when a login starts it early, the tray waits.
+// show picks the face: the tray where there is one, else the terminal. Where a
+// tray may still come and nobody sits at a terminal, as when a login starts it
+// early, the tray waits.
 func show(e *env, s supervisor.Supervisor, b build) error {
-	_, why := e.face.Desktop(e.ctx)
+	waiting, why := e.face.Desktop(e.ctx)
 	onTerminal := term.IsTerminal(int(os.Stdout.Fd()))
-	if why != nil && (onTerminal || b.demo) {
+	if why != nil && (onTerminal || b.demo || !waiting) {
 		fmt.Fprintf(e.stdout, "Showing the light here: %v.\n", why)
 		e.noTray = why
 		return terminal(e, s)

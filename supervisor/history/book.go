@@ -186,6 +186,12 @@ func (p *page) bands(from, to time.Time) []Band {
 	return bands
 }
 
+// Noticed are the totals of a second or more. Each start of Gatelight is unknown
+// for a few milliseconds.
+func (t Track) Noticed() []Total {
+	return slices.DeleteFunc(slices.Clone(t.Totals), func(o Total) bool { return o.Time < time.Second })
+}
+
 func (t *Track) total(from time.Time) {
 	for _, b := range t.Bands {
 		length := b.Within(from)

@@ -248,6 +248,19 @@ func TestTotalsAndDrops(t *testing.T) {
 	}
 }
 
+func TestWhatNobodyNotices(t *testing.T) {
+	var book Book
+	entries := script(t, monday, "08:00 begin\n08:00 down*")
+	entries[1].At = entries[1].At.Add(3 * time.Millisecond)
+	for _, e := range entries {
+		book.Add(e)
+	}
+	track := book.Tracks(monday.Add(8*time.Hour), monday.Add(8*time.Hour+time.Minute))[0]
+	if len(track.Totals) != 2 || len(track.Noticed()) != 1 || track.Noticed()[0].Title() != "not running" {
+		t.Errorf("%+v", track.Totals)
+	}
+}
+
 func TestWhatHeldBefore(t *testing.T) {
 	var book Book
 	var got []string

@@ -84,7 +84,7 @@ func (d *Desktop) Address() string { return d.bus.address }
 // Env is what to append to the environment of the program under test. The
 // displays are blanked so that nothing it starts shows on a real screen.
 func (d *Desktop) Env() []string {
-	return []string{"DBUS_SESSION_BUS_ADDRESS=" + d.Address(), "DISPLAY=", "WAYLAND_DISPLAY="}
+	return []string{"DBUS_SESSION_BUS_ADDRESS=" + d.Address(), "DISPLAY=", "WAYLAND_DISPLAY=gatelight-test"}
 }
 
 // KillBus ends the bus as a crash would: every connection breaks. It comes back

@@ -58,7 +58,7 @@ func TestWhatThePageSays(t *testing.T) {
 	want := "Timeline Sun 22 Nov, 12:00 – Mon 23 Nov, 12:00, UTC (UTC+00:00) " +
 		"paper connected for 1 h 00 min 88.8 % connected while watched · 1 drop , 10 min " +
 		"not watched " + // within the band
-		"14:00 16:00 18:00 20:00 22:00 Mon 23 Nov 02:00 04:00 06:00 08:00 10:00 12:00 " +
+		"14:00 16:00 18:00 20:00 22:00 Mon 23 02:00 04:00 06:00 08:00 10:00 12:00 " +
 		"not watched 22 h 30 min connected 1 h 20 min down 10 min " +
 		"What went wrong When How long What 10:50:00 10 min down It was killed " +
 		"What happened 11:10:00 command stop " +
@@ -182,11 +182,12 @@ func TestTicks(t *testing.T) {
 		return when
 	}
 	for name, c := range map[string]struct{ from, to, want string }{
-		"a day":             {"2026-11-23 12:30", "2026-11-24 12:30", "14:00 16:00 18:00 20:00 22:00 Tue 24 Nov 02:00 04:00 06:00 08:00 10:00 12:00"},
-		"the clocks go on":  {"2026-03-28 23:30", "2026-03-29 06:30", "Sun 29 Mar 00:30 01:00 01:30 03:00 03:30 04:00 04:30 05:00 05:30 06:00 06:30"},
-		"the clocks return": {"2026-10-24 23:30", "2026-10-25 05:30", "Sun 25 Oct 01:00 02:00 03:00 04:00 05:00"},
+		"a day":             {"2026-11-23 12:30", "2026-11-24 12:30", "14:00 16:00 18:00 20:00 22:00 Tue 24 02:00 04:00 06:00 08:00 10:00 12:00"},
+		"the clocks go on":  {"2026-03-28 23:30", "2026-03-29 06:30", "Sun 29 00:30 01:00 01:30 03:00 03:30 04:00 04:30 05:00 05:30 06:00 06:30"},
+		"the clocks return": {"2026-10-24 23:30", "2026-10-25 05:30", "Sun 25 01:00 02:00 03:00 04:00 05:00"},
 		"an hour":           {"2026-11-23 12:01", "2026-11-23 13:01", "12:05 12:10 12:15 12:20 12:25 12:30 12:35 12:40 12:45 12:50 12:55 13:00"},
-		"a week":            {"2026-11-16 12:00", "2026-11-23 12:00", "Tue 17 Nov Wed 18 Nov Thu 19 Nov Fri 20 Nov Sat 21 Nov Sun 22 Nov Mon 23 Nov"},
+		"a month":           {"2026-10-24 12:00", "2026-11-23 12:00", "31 Oct 7 Nov 14 Nov 21 Nov"},
+		"a week":            {"2026-11-16 12:00", "2026-11-23 12:00", "Tue 17 Wed 18 Thu 19 Fri 20 Sat 21 Sun 22 Mon 23"},
 	} {
 		p := Page{From: at(c.from), To: at(c.to), Zone: berlin}
 		var got []string

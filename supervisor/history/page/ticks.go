@@ -38,7 +38,10 @@ func (p *Page) ticks() []tick {
 		last = at
 		t := tick{Left: p.place(at), Label: at.Format("15:04"), Odd: n/step%2 == 1}
 		if at.Hour() == 0 && at.Minute() == 0 {
-			t.Day, t.Odd, t.Label = true, false, at.Format("Mon 2 Jan")
+			t.Day, t.Odd, t.Label = true, step >= 1440 && t.Odd, at.Format("Mon 2")
+			if step > 1440 {
+				t.Label = at.Format("2 Jan")
+			}
 		}
 		all = append(all, t)
 	}

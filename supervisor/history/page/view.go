@@ -93,7 +93,7 @@ func (p *Page) track(t history.Track) track {
 		v.Incidents = append(v.Incidents, bar{Left: p.place(i.From), Icon: icon(i.Worst), Hover: p.hover(i.Worst.Title(), i.From, i.To, i.Worst.Why)})
 	}
 	v.Incidents = v.Incidents[max(0, len(v.Incidents)-most):]
-	for _, o := range t.Totals {
+	for _, o := range t.Noticed() {
 		v.Totals = append(v.Totals, total{class(o.Band), icon(o.Band), o.Title(), supervisor.Span(o.Time)})
 		if o.State == supervisor.Connected && t.Watched > 0 {
 			v.Share = share(o.Time, t.Watched)
