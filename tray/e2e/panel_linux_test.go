@@ -50,7 +50,7 @@ func newSeat(t *testing.T, o simgateway.Options) seat {
 // shows insists on a simulated picture in the panel.
 func (s seat) shows(name string) {
 	s.t.Helper()
-	if err := s.AwaitIcon(panel.Picture{Name: name, Simulated: true}); err != nil {
+	if _, err := s.AwaitIcon(panel.Picture{Name: name, Simulated: true}); err != nil {
 		s.t.Fatal(err)
 	}
 }

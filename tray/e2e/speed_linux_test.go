@@ -92,34 +92,19 @@ func TestHowSoonTheIconIsOnTheScreen(t *testing.T) {
 	row("of that, beyond the panel's own median", beyond)
 }
 
-// appears is when the first shot was taken that shows the picture.
+// appears is when the picture was first seen in the panel.
 func appears(t *testing.T, s *panel.Screen, want panel.Picture) time.Time {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
-	for {
-		at := time.Now()
-		found, err := s.Icon()
-		if err == nil && found.Picture == want {
-			return at
-		}
-		if at.After(deadline) {
-			t.Fatalf("the panel does not show %v: %v, %v", want, found, err)
-		}
-		<-time.After(2 * time.Millisecond)
+	at, err := s.AwaitIcon(want)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return at
 }
 
-// gone waits until the panel shows nothing of ours.
 func gone(t *testing.T, s *panel.Screen) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
-	for {
-		if _, err := s.Icon(); err != nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("the panel still shows an icon")
-		}
-		<-time.After(10 * time.Millisecond)
+	if err := s.AwaitEmpty(); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"image/png"
 	"math"
+	"time"
 
 	"gatelight/assets"
 )
@@ -45,30 +46,53 @@ const alike = 6
 
 // Icon finds the light in the panel by its pixels.
 func (s *Screen) Icon() (Found, error) {
-	shot, err := s.Shot()
+	shot, err := s.rows(panelHeight * s.scale())
 	if err != nil {
 		return Found{}, err
 	}
-	tray := image.Rect(shot.Rect.Max.X-4*panelHeight*s.scale(), 0, shot.Rect.Max.X, panelHeight*s.scale())
-	best := recognise(shot, tray, iconSize*s.scale())
+	best := recognise(shot, s.tray(shot), iconSize*s.scale())
 	if best.Off > alike {
 		return best, fmt.Errorf("the panel shows no picture of ours; the nearest is %v", best)
 	}
 	return best, nil
 }
 
-// AwaitIcon waits until the panel shows a picture.
-func (s *Screen) AwaitIcon(want Picture) error {
-	var last Found
-	err := await("the icon "+want.String(), func() bool {
-		found, err := s.Icon()
-		last = found
-		return err == nil && found.Picture == want
-	})
-	if err != nil {
-		return fmt.Errorf("%w; the nearest is %v", err, last)
+// tray is the end of the panel, where icons are.
+func (s *Screen) tray(shot *image.RGBA) image.Rectangle {
+	return image.Rect(shot.Rect.Max.X-4*panelHeight*s.scale(), 0, shot.Rect.Max.X, panelHeight*s.scale())
+}
+
+// AwaitIcon waits until the panel shows a picture, and returns when that was
+// first seen. It looks every millisecond, but only thinks about what is new: to
+// recognise a picture takes 20 ms, and a processor from those who are to show it.
+func (s *Screen) AwaitIcon(want Picture) (seen time.Time, err error) {
+	var nearest Found
+	var last *image.RGBA
+	for deadline := time.Now().Add(patience); ; <-time.After(time.Millisecond) {
+		shot, err := s.rows(panelHeight * s.scale())
+		if err != nil {
+			return time.Time{}, err
+		}
+		seen := time.Now()
+		if last == nil || !Differs(last, shot, s.tray(shot)).Empty() {
+			nearest = recognise(shot, s.tray(shot), iconSize*s.scale())
+			if nearest.Picture == want && nearest.Off <= alike {
+				return seen, nil
+			}
+		}
+		last = shot
+		if seen.After(deadline) {
+			return seen, fmt.Errorf("waited %v in vain for the icon %v; the nearest is %v", patience, want, nearest)
+		}
 	}
-	return nil
+}
+
+// AwaitEmpty waits until the panel shows no icon at all.
+func (s *Screen) AwaitEmpty() error {
+	return await("an empty panel", func() bool {
+		shot, err := s.rows(panelHeight * s.scale())
+		return err == nil && math.IsInf(recognise(shot, s.tray(shot), iconSize*s.scale()).Off, 1)
+	})
 }
 
 // recognise finds the picture, and the place for it, that fits best into a part

@@ -53,7 +53,7 @@ func TestPicturesAreRecognisedInThePanel(t *testing.T) {
 					if err := i.Show(want); err != nil {
 						t.Fatal(err)
 					}
-					if err := s.AwaitIcon(want); err != nil {
+					if _, err := s.AwaitIcon(want); err != nil {
 						t.Error(err)
 					}
 				}

@@ -6,18 +6,23 @@ import (
 	"encoding/binary"
 	"fmt"
 	"image"
+	"io"
 	"os"
 	"path/filepath"
 )
 
 // Shot is what the screen shows now. Xvfb keeps the screen in a file, so that
 // looking costs no program and disturbs nobody.
-func (s *Screen) Shot() (*image.RGBA, error) {
-	b, err := os.ReadFile(filepath.Join(s.dir, "screen", "Xvfb_screen0"))
+func (s *Screen) Shot() (*image.RGBA, error) { return s.rows(height * s.scale()) }
+
+// rows is the upper part of a shot.
+func (s *Screen) rows(n int) (*image.RGBA, error) {
+	f, err := os.Open(filepath.Join(s.dir, "screen", "Xvfb_screen0"))
 	if err != nil {
 		return nil, fmt.Errorf("cannot look at the screen: %w", err)
 	}
-	img, err := decode(b)
+	defer f.Close()
+	img, err := decode(f, n)
 	if err != nil {
 		return nil, fmt.Errorf("cannot look at the screen: %w", err)
 	}
@@ -38,23 +43,30 @@ const (
 	xwdNumbers   = 25
 )
 
-func decode(b []byte) (*image.RGBA, error) {
-	if len(b) < 4*xwdNumbers {
-		return nil, fmt.Errorf("an X window dump of %d bytes is cut short", len(b))
+// decode reads the first rows of an X window dump.
+func decode(from io.Reader, rows int) (*image.RGBA, error) {
+	header := make([]byte, 4*xwdNumbers)
+	if _, err := io.ReadFull(from, header); err != nil {
+		return nil, fmt.Errorf("not an X window dump: %w", err)
 	}
-	n := func(i int) int { return int(binary.BigEndian.Uint32(b[4*i:])) }
+	n := func(i int) int { return int(binary.BigEndian.Uint32(header[4*i:])) }
 	if n(xwdVersion) != 7 || n(xwdByteOrder) != 0 || n(xwdBits) != 32 {
 		return nil, fmt.Errorf("an X window dump of version %d with %d bits for a pixel in byte order %d; want 7, 32 and 0",
 			n(xwdVersion), n(xwdBits), n(xwdByteOrder))
 	}
-	w, h, line, at := n(xwdWidth), n(xwdHeight), n(xwdLine), n(xwdHeader)+12*n(xwdColours)
-	if line < 4*w || len(b) < at+line*h {
-		return nil, fmt.Errorf("an X window dump of %d×%d pixels has %d bytes", w, h, len(b))
+	w, h, stride := n(xwdWidth), n(xwdHeight), n(xwdLine)
+	behind := n(xwdHeader) - len(header) + 12*n(xwdColours)
+	if stride < 4*w || rows > h || behind < 0 {
+		return nil, fmt.Errorf("an X window dump of %d×%d pixels has lines of %d bytes; wanted are %d of them", w, h, stride, rows)
 	}
-	img := image.NewRGBA(image.Rect(0, 0, w, h))
-	for y := range h {
-		from, to := b[at+y*line:], img.Pix[y*img.Stride:]
-		for x := 0; x < 4*w; x += 4 {
+	rest := make([]byte, behind+rows*stride)
+	if _, err := io.ReadFull(from, rest); err != nil {
+		return nil, fmt.Errorf("an X window dump is cut short: %w", err)
+	}
+	img := image.NewRGBA(image.Rect(0, 0, w, rows))
+	for y := range rows {
+		from, to := rest[behind+y*stride:], img.Pix[y*img.Stride:]
+		for x := 0; x < 4*w; x += 4 { // blue, green, red, nothing
 			to[x], to[x+1], to[x+2], to[x+3] = from[x+2], from[x+1], from[x], 0xff
 		}
 	}

@@ -116,14 +116,14 @@ func (p picture) take(dir, exe string) (img image.Image, err error) {
 func menu(s *panel.Screen, state string, bubble bool, way ...string) (seen image.Rectangle, err error) {
 	if state != "connected" && state != "two-factor" {
 		// The bubbles of the start are another story.
-		if err := s.AwaitIcon(panel.Picture{Name: "connected", Simulated: true}); err != nil {
+		if _, err := s.AwaitIcon(panel.Picture{Name: "connected", Simulated: true}); err != nil {
 			return seen, err
 		}
 		if _, err := s.Bubbles(); err != nil {
 			return seen, err
 		}
 	}
-	if err := s.AwaitIcon(panel.Picture{Name: state, Simulated: true}); err != nil {
+	if _, err := s.AwaitIcon(panel.Picture{Name: state, Simulated: true}); err != nil {
 		return seen, err
 	}
 	if bubble {
