@@ -75,6 +75,12 @@ cross: ## Build and vet without cgo for every system it is meant for
 icons: ## Render the icons from their SVG sources
 	$(GO) run ./assets/render
 
+.PHONY: screenshots
+screenshots: ## Take the pictures of the README and the icons' contact sheet anew (Linux, two minutes)
+	@.ci/needs pictures
+	$(GO) run ./assets/render
+	$(GO) run ./tray/panel/shots assets/screenshots
+
 .PHONY: needs
 needs: ## Bring what the tests need and this machine lacks (Debian, Ubuntu)
 	@.ci/needs
