@@ -284,8 +284,9 @@ func (r *run) noticingStops(emit func(supervisor.Event)) func(supervisor.Event) 
 
 // close keeps an end that nobody asked for, and forgets any other.
 func (r *run) close(exit supervisor.Exit) {
-	r.Ended = &exit
-	if b, err := json.MarshalIndent(r, "", "\t"); err == nil && !r.stopping.Load() && whole.Swap(r.file, b, 0o600) == nil {
+	ended := *r // whoever is stopping it reads r meanwhile
+	ended.Ended = &exit
+	if b, err := json.MarshalIndent(ended, "", "\t"); err == nil && !r.stopping.Load() && whole.Swap(r.file, b, 0o600) == nil {
 		return
 	}
 	os.Remove(r.file)
