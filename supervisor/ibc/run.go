@@ -16,14 +16,6 @@ import (
 	"gatelight/supervisor/whole"
 )
 
-// How often IBC's log is read: quickly, and calmly when it has had nothing to say
-// for a while.
-const (
-	logPace    = 200 * time.Millisecond
-	logCalm    = 2 * time.Second
-	quietAfter = 10 * time.Second
-)
-
 // A run is one running IBC script. Its file outlives us, so that the next
 // Gatelight knows the Gateway again. A pid alone proves nothing: it may have
 // been given to another process since.
@@ -221,25 +213,24 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 
 	ended, stop := d.awaitExit(ctx, r.PID)
 	defer stop()
-	timer := time.NewTimer(logPace)
-	defer timer.Stop()
+	turn := newTurn(r.Log)
+	defer turn.end()
 	emit = r.noticingStops(emit)
 	asked := false // whether it lives is asked at every turn, instead of waited for
-	for heard := time.Now(); ; {
+	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ended:
 			ended, asked = nil, true
-		case <-timer.C:
+		case w := <-turn.written():
+			turn.gather(w)
+			continue
+		case <-turn.failed():
+			turn.unwatch()
+		case <-turn.timer.C:
 		}
-		pace := logPace
-		if log.readLive(emit) {
-			heard = time.Now()
-		} else if time.Since(heard) > quietAfter {
-			pace = logCalm
-		}
-		timer.Reset(pace)
+		turn.next(log.readLive(emit), asked)
 		if !asked {
 			continue
 		}
