@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -119,6 +120,9 @@ func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
 // Main runs one command and returns the exit status.
 func Main(args []string, face Face) int {
+	// One core is plenty. With more, the runtime wakes a second thread at every
+	// wake-up, to find that there is nothing for it to do.
+	runtime.GOMAXPROCS(1)
 	if len(args) > 0 {
 		switch args[0] { // the program's own child processes
 		case monitorChild:
