@@ -165,17 +165,17 @@ func TestOnAPanelAlertsArePausedFromTheMenu(t *testing.T) {
 	if text := fakedesktop.Text(entries); !strings.Contains(text, "Show them again") {
 		t.Errorf("the pause cannot be ended:\n%s", text)
 	}
-	s.choose(pauseLabel(entries), "Show them again")
-	s.says("Pause alerts")
-	s.choose("Start")
-	s.shows("connected")
 	shown, err := s.Bubbles()
 	s.must(err)
-	for _, b := range shown {
-		if strings.Contains(b.Summary, "down") {
-			t.Errorf("an alert came through the pause: %+v", b)
-		}
+	if len(shown) != 0 {
+		t.Errorf("an alert came through the pause: %+v", shown)
 	}
+	s.choose(pauseLabel(entries), "Show them again")
+	s.says("Pause alerts")
+	s.bubble("paper: down") // it still holds
+	s.choose("Start")
+	s.shows("connected")
+	s.bubble("paper: connected")
 }
 
 // pauseLabel is the entry with the time until which alerts are paused.

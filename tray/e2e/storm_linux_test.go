@@ -50,7 +50,7 @@ func TestNoClickIsLostAndTheLightKeepsUpInAStormOfChanges(t *testing.T) {
 		<-time.After(time.Until(began.Add(*storm * time.Duration(i) / time.Duration(n))))
 		g := changing[i%len(changing)].snapshot(i)
 		if i%20 == 0 {
-			memory = append(memory, kB(t, tray.Process.Pid, "status", "VmRSS"))
+			memory = append(memory, costOf(t, tray.Process.Pid).rss)
 			seq := uint64(i/20 + 1)
 			notices = append(notices, supervisor.Notice{Seq: seq, ID: seq/3 + 1, At: g.Since, Kind: supervisor.NoticeDrop, State: g.State,
 				Title: fmt.Sprintf("Notice %d", seq), Urgent: seq%2 == 0})
