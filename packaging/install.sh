@@ -7,10 +7,6 @@
 # keeps the file it runs from.
 set -eu
 
-case $PREFIX in
-/*) ;;
-*) echo "PREFIX has to begin with a /, since the menu and the login start Gatelight from there: $PREFIX" >&2 && exit 1 ;;
-esac
 root=${DESTDIR:-}
 bin=$PREFIX/bin
 apps=$HOME/Applications
@@ -69,9 +65,10 @@ esac
 case ${1:-}_${2:-} in
 install_Linux | install_Darwin)
   "$1_$2"
+  [ -z "$root" ] || exit 0 # whoever makes a package does not use it here
   case :$PATH: in
   *:"$bin":*) ;;
-  *) echo "Your PATH lacks it. Add to your shell's profile: export PATH=\"$bin:\$PATH\"" ;;
+  *) echo "Your PATH lacks $bin. Add to your shell's profile: export PATH=\"$bin:\$PATH\"" ;;
   esac
   echo "To start it at login: gatelight autostart on"
   ;;
