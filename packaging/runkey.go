@@ -6,9 +6,6 @@ import (
 	"unicode/utf16"
 )
 
-// runValue is the name of our value in the registry's Run key.
-const runValue = "Gatelight"
-
 // longestRun is the length that Windows documents for a value there, in UTF-16
 // units (Run and RunOnce Registry Keys).
 const longestRun = 260
