@@ -12,7 +12,7 @@ FUZZTIME ?= 30s
 
 .PHONY: help
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## Build and show the demo: in the menu bar on a desktop, else in this terminal
@@ -26,6 +26,11 @@ build: ## Build the program for this machine into dist/
 # Three packages at a time, since the long ones wait for real time.
 test: needs ## Run all tests, with the race detector
 	$(GO) test -race -p 3 -parallel 8 -timeout 4m ./...
+
+.PHONY: e2e
+e2e: needs-panel ## Drive the light on a real panel, with real clicks (Linux, four minutes)
+	$(GO) test -tags panel -count=1 -timeout 2m ./tray/panel
+	$(GO) test -tags panel -count=1 -timeout 8m -v -run '^Test(OnAPanel|TheIconIsRight|NoClickIsLost)' ./tray/e2e -starts 100 -storm 1m
 
 .PHONY: fuzz
 fuzz: ## Fuzz every parser and the judgement, FUZZTIME each (30s)
@@ -41,10 +46,15 @@ bench: needs ## Compare a look at the port with lsof, ss, gopsutil and /proc, in
 bench-monitor: ## Measure how soon a killed or hanging Gateway is seen, and what an idle one costs: 9 min
 	@$(GO) test -v -count=1 -timeout 20m -run '^Test(HowSoon|WhatAnIdle)' ./tray/e2e -kills 50 -hangs 5 -idle 5m | grep -v '^ *\(=\|---\|measure\)'
 
+.PHONY: bench-tray
+bench-tray: needs-panel ## Measure how soon the light is there after a start, on a bus and on a real panel: 2 min
+	@$(GO) test -tags panel -v -count=1 -timeout 10m -run '^TestHowSoonTheIcon' ./tray/e2e -icons 50 | grep -v '^ *\(=\|---\)'
+
 .PHONY: lint
 lint: ## gofmt, vet and staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
+	$(GO) vet -tags panel ./tray/...
 	$(GO) tool staticcheck ./...
 
 .PHONY: cross
@@ -67,10 +77,17 @@ cross: ## Build and vet without cgo for every system it is meant for
 icons: ## Render the icons from their SVG sources
 	$(GO) run ./assets/render
 
+.PHONY: screenshots
+screenshots: ## Take the pictures of the README and the icons' contact sheet anew (Linux, two minutes)
+	@.ci/needs pictures
+	$(GO) run ./assets/render
+	$(GO) run ./tray/panel/shots assets/screenshots
+
 .PHONY: app
 app: on-a-mac build ## Build dist/Gatelight.app, signed ad hoc (macOS)
 	$(GO) run ./packaging/macos/bundle -program $(BUILD)/gatelight -version '$(VERSION)' -out $(BUILD)/Gatelight.app
 	codesign --force --sign - $(BUILD)/Gatelight.app
+	codesign --verify --strict $(BUILD)/Gatelight.app
 
 .PHONY: on-a-mac
 on-a-mac:
@@ -90,3 +107,7 @@ uninstall: ## Take it away again
 .PHONY: needs
 needs: ## Bring what the tests need and this machine lacks (Debian, Ubuntu)
 	@.ci/needs
+
+.PHONY: needs-panel
+needs-panel:
+	@.ci/needs panel

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"os"
 	"time"
 
@@ -17,12 +16,12 @@ func main() {
 	os.Exit(cli.Main(os.Args[1:], cli.Face{
 		Desktop: tray.Desktop,
 		Notify:  tray.Notify,
+		Alerts: func(ctx context.Context) (cli.Alerts, error) {
+			a, err := tray.AlertsNow(ctx)
+			return cli.Alerts(a), err
+		},
 		Tray: func(ctx context.Context, o cli.TrayOptions) error {
-			err := tray.Run(ctx, tray.Options(o))
-			if errors.Is(err, tray.ErrDesktopGone) {
-				return cli.ErrNoDesktop
-			}
-			return err
+			return tray.Run(ctx, tray.Options(o))
 		},
 		Text: func(w supervisor.World, now time.Time, colour bool) string {
 			return tray.Text(tray.View(w, tray.Desk{}, now), colour)

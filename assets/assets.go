@@ -12,7 +12,7 @@ import (
 
 //go:generate go run ./render
 
-//go:embed png/*.png ico/*.ico
+//go:embed png/*.png ico/*.ico svg/*.svg
 var files embed.FS
 
 // Names are all pictures. A state has one picture, except down (stopped on
@@ -40,6 +40,10 @@ func PNG(name string, simulated bool) []byte { return read("png", name, simulate
 // ICO returns the picture at 16, 32 and 48 pixels, for Windows. It panics when
 // no picture has that name.
 func ICO(name string, simulated bool) []byte { return read("ico", name, simulated) }
+
+// SVG returns the picture's source, for a page; there is no simulated variant.
+// It panics when no picture has that name.
+func SVG(name string) []byte { return read("svg", name, false) }
 
 func read(format, name string, simulated bool) []byte {
 	if simulated {

@@ -26,6 +26,9 @@ func TestEveryNameHasItsPictures(t *testing.T) {
 		t.Errorf("Names are %v, svg holds %v", names, sources)
 	}
 	for _, name := range Names {
+		if svg := SVG(name); !bytes.HasPrefix(svg, []byte("<svg ")) {
+			t.Errorf("SVG(%q) is %.20q", name, svg)
+		}
 		for _, simulated := range []bool{false, true} {
 			if got := decode(t, PNG(name, simulated)).Bounds(); got != image.Rect(0, 0, 64, 64) {
 				t.Errorf("PNG(%q, %v) measures %v", name, simulated, got)

@@ -29,7 +29,7 @@ install_Linux() {
   for size in 48 128 256; do
     place 644 "assets/app/gatelight-$size.png" "$icons/${size}x$size/apps/gatelight.png"
   done
-  echo "Installed $bin/gatelight, and Gatelight in the menu of applications."
+  echo "Installed $root$bin/gatelight, and Gatelight in the menu of applications."
 }
 
 uninstall_Linux() {
@@ -46,7 +46,7 @@ install_Darwin() {
   mv "$app.new" "$app"
   rm -rf "$app.old"
   ln -sfn "$apps/Gatelight.app/Contents/MacOS/gatelight" "$root$bin/gatelight"
-  echo "Installed $apps/Gatelight.app, and the command $bin/gatelight."
+  echo "Installed $root$apps/Gatelight.app, and the command $root$bin/gatelight."
 }
 
 uninstall_Darwin() {
@@ -65,9 +65,10 @@ esac
 case ${1:-}_${2:-} in
 install_Linux | install_Darwin)
   "$1_$2"
+  [ -z "$root" ] || exit 0 # whoever makes a package does not use it here
   case :$PATH: in
   *:"$bin":*) ;;
-  *) echo "Your PATH lacks it. Add to your shell's profile: export PATH=\"$bin:\$PATH\"" ;;
+  *) echo "Your PATH lacks $bin. Add to your shell's profile: export PATH=\"$bin:\$PATH\"" ;;
   esac
   echo "To start it at login: gatelight autostart on"
   ;;

@@ -7,6 +7,9 @@ import (
 	"golang.org/x/sys/windows/registry"
 )
 
+// runValue is the name of our value in the registry's Run key.
+const runValue = "Gatelight"
+
 func system(func(string) string) (form, place, error) {
 	return form{writeRun, readRun}, runKey{}, nil
 }

@@ -228,10 +228,21 @@ func (d *decision) report() {
 	}
 	d.Next = d.next()
 	d.WakeAt = d.wakeAt()
-	if d.State != d.before.State || d.Phase != d.before.Phase {
+	if d.State != d.before.State || d.Phase != d.before.Phase || d.Expected != d.before.Expected {
 		d.do(Record{Entry{At: d.now, Gateway: d.p.Name, Kind: "state", From: d.before.State, To: d.State,
-			Phase: d.Phase, Text: d.Why, Simulated: d.p.Simulated}})
+			Phase: d.Phase, Text: d.Why, Expected: d.asItShould(), Simulated: d.p.Simulated}})
 	}
+}
+
+// asItShould: the state is one that passes by itself, or that somebody wants.
+func (d *decision) asItShould() bool {
+	switch d.State {
+	case Down:
+		return d.Expected
+	case Connected, Zombies:
+		return false
+	}
+	return d.calm()
 }
 
 // freshUntil is when the evidence behind the state runs out, with a second of

@@ -215,11 +215,16 @@ func (Reply) effect()       {}
 type Entry struct {
 	At      time.Time `json:"at"`
 	Gateway string    `json:"gateway"`
-	Kind    string    `json:"kind"` // state, command, notice, exit, session
+	Kind    string    `json:"kind"` // state, command, notice, exit, session, supervision
 	From    State     `json:"from,omitempty"`
 	To      State     `json:"to,omitempty"`
 	Phase   Phase     `json:"phase,omitempty"`
 	Text    string    `json:"text"`
 
-	Simulated bool `json:"simulated,omitempty"`
+	// Expected: that it is in this state comes of a stop, a start, a restart or a
+	// reset that is as it should be.
+	Expected bool `json:"expected,omitempty"`
+	// Since: of an entry that says only that things are as they were.
+	Since     time.Time `json:"since,omitzero"`
+	Simulated bool      `json:"simulated,omitempty"`
 }

@@ -8,47 +8,215 @@ import (
 	"gatelight/supervisor"
 )
 
-// A poster raises one desktop notification. key is the same for all notices of
-// one incident; where the system can, the later replaces the earlier. It
-// returns within ctx's deadline.
-type poster interface {
-	post(ctx context.Context, key string, n supervisor.Notice, icon string, simulated bool) error
-	close()
+// An announcer raises every notice once, in order, in a goroutine of its own.
+// What it cannot show it keeps, and says so in the menu.
+type announcer struct {
+	Options
+	open       func(pressed func(Command)) poster
+	press      func(Command)
+	learn      func(context.Context, func(*Desk))
+	complaints chan supervisor.Notice
+	pauses     chan time.Time
+	nudges     chan struct{}
+
+	// The rest is run's.
+	ledger
+	windows windows
+	poster  poster
+	seen    map[string]supervisor.Notice
+	started time.Time
+	by      string // who shows alerts
+	mute    string // why nobody does
 }
 
-// announce raises every notice once, in order. Notices from before the start
-// belong to the past.
-func announce(ctx context.Context, o Options, failed <-chan supervisor.Notice) {
-	p := newPoster()
-	defer p.close()
-	seen := map[string]supervisor.Notice{}
-	started := wall()
-	worlds := o.Supervisor.Watch(ctx)
-	raise := func(g supervisor.Snapshot, n supervisor.Notice) {
-		if err := post(ctx, p, g, n); err != nil {
-			o.Log.Error("cannot raise a notification", "title", n.Title, "error", err)
-		}
+func newAnnouncer(o Options, paused time.Time, press func(Command), learn func(context.Context, func(*Desk))) *announcer {
+	return &announcer{
+		Options: o, open: newPoster, press: press, learn: learn,
+		complaints: make(chan supervisor.Notice, 4), pauses: make(chan time.Time), nudges: make(chan struct{}, 1),
+		ledger: ledger{paused: paused}, windows: windows{show: showWindow, told: make(chan struct{}, 1)},
+		seen: map[string]supervisor.Notice{}, started: wall(),
 	}
+}
+
+// complain raises what was clicked and did not work. It never waits.
+func (a *announcer) complain(n supervisor.Notice) {
+	select {
+	case a.complaints <- n:
+	default: // enough are on their way already
+	}
+}
+
+// pause holds alerts back until then; a time that is past ends the pause.
+func (a *announcer) pause(ctx context.Context, until time.Time) {
+	if !a.Notify {
+		return
+	}
+	select {
+	case a.pauses <- until:
+	case <-ctx.Done():
+	}
+}
+
+// nudge says that the desktop has come (back), and with it perhaps somebody who
+// shows alerts. It never waits.
+func (a *announcer) nudge() {
+	select {
+	case a.nudges <- struct{}{}:
+	default:
+	}
+}
+
+// again is how soon alerts that could not be shown are tried again. It is also
+// how late the end of a pause may be noticed after the machine has slept.
+const again = 10 * time.Second
+
+func (a *announcer) run(ctx context.Context) {
+	a.poster = a.open(a.press)
+	defer a.poster.close()
+	defer a.windows.close()
+	worlds := a.Supervisor.Watch(ctx)
+	a.askWho(ctx)
+	later := time.NewTimer(again)
+	defer later.Stop()
 	for {
 		select {
-		case n := <-failed:
-			raise(supervisor.Snapshot{}, n)
+		case <-ctx.Done():
+			return
+		case n := <-a.complaints:
+			// The answer to a click is worth nothing later.
+			if !a.pausing(wall()) && a.mute == "" {
+				a.raise(ctx, held{alert: alert{Notice: n, Icon: noticeIcon(n), Offers: offers(supervisor.Snapshot{}, n), Sound: a.Sound}})
+			}
 		case w, open := <-worlds:
 			if !open {
 				return
 			}
-			for _, g := range w.Gateways {
-				for _, n := range fresh(g, seen, started.Add(-slack)) {
-					raise(g, n)
-				}
+			a.hear(ctx, w)
+		case a.paused = <-a.pauses:
+			if a.pausing(wall()) {
+				a.windows.shutAll()
 			}
+			a.catchUp(ctx)
+		case <-a.poster.ready():
+			a.askWho(ctx)
+			a.catchUp(ctx)
+		case <-a.nudges:
+			if a.mute != "" {
+				a.askWho(ctx)
+				a.catchUp(ctx)
+			}
+		case <-a.windows.failed():
+			if why := a.windows.why(); why != "" {
+				a.Log.Error("cannot show a window", "why", why)
+			}
+			a.tell(ctx)
+		case <-later.C:
+			a.catchUp(ctx)
 		}
+		later.Reset(a.next(wall()))
 	}
 }
 
-// How long one notification may take to post: a stalled daemon must not keep
-// later ones.
-const postLimit = 5 * time.Second
+// next is when to try again at the latest.
+func (a *announcer) next(now time.Time) time.Duration {
+	if a.pausing(now) {
+		return min(again, a.paused.Sub(now))
+	}
+	return again
+}
+
+// hear raises the notices that are new in a world. Those from before the start
+// belong to the past.
+func (a *announcer) hear(ctx context.Context, w supervisor.World) {
+	for _, g := range w.Gateways {
+		for _, n := range fresh(g, a.seen, a.started.Add(-slack)) {
+			h := held{gateway: g.Name, alert: alert{
+				Key: fmt.Sprintf("%s/%d", g.Name, n.ID), Notice: n, Icon: noticeIcon(n),
+				Simulated: g.Simulated, Offers: offers(g, n), Sound: a.Sound}}
+			if a.pausing(wall()) || a.mute != "" {
+				a.hold(h, wall())
+				a.tell(ctx)
+			} else {
+				a.raise(ctx, h)
+			}
+			a.windows.mind(ctx, h.gateway, h.alert, a.Dialog && !a.pausing(wall()))
+		}
+		a.windows.closeOver(g)
+	}
+}
+
+// raise shows an alert, or keeps it for later.
+func (a *announcer) raise(ctx context.Context, h held) {
+	limited, cancel := context.WithTimeout(ctx, postLimit)
+	defer cancel()
+	err := a.poster.post(limited, h.alert)
+	switch {
+	case ctx.Err() != nil:
+		return
+	case err == nil:
+		a.shown(h.alert)
+		a.mute = ""
+		if a.by == "" {
+			a.askWho(ctx)
+		}
+	default:
+		a.Log.Error("cannot raise a notification", "title", h.Notice.Title, "error", err)
+		if h.gateway != "" {
+			a.hold(h, wall())
+		}
+		a.mute = err.Error()
+	}
+	a.tell(ctx)
+}
+
+// catchUp shows what was kept, as far as it still holds.
+func (a *announcer) catchUp(ctx context.Context) {
+	w := a.Supervisor.Latest()
+	for _, h := range a.due(w, wall()) {
+		if g, known := w.Gateway(h.gateway); known {
+			h.Offers = offers(g, h.Notice)
+		}
+		a.raise(ctx, h)
+		if a.mute != "" {
+			return
+		}
+		a.windows.mind(ctx, h.gateway, h.alert, a.Dialog)
+	}
+	if a.mute != "" && len(a.held) == 0 {
+		a.askWho(ctx)
+	}
+	a.tell(ctx)
+}
+
+// askWho finds out who shows alerts, before there is one to show.
+func (a *announcer) askWho(ctx context.Context) {
+	limited, cancel := context.WithTimeout(ctx, postLimit)
+	defer cancel()
+	by, err := a.poster.who(limited)
+	a.by, a.mute = by, ""
+	if err != nil {
+		a.mute = err.Error()
+	}
+	a.tell(ctx)
+}
+
+// tell has the menu say how alerts fare.
+func (a *announcer) tell(ctx context.Context) {
+	by, mute := a.by, a.mute
+	switch n := len(a.held); {
+	case mute == "" || a.pausing(wall()) && n == 0:
+	case n == 0:
+		mute += ": alerts cannot be shown"
+	case n == 1:
+		mute += ": 1 alert was not shown"
+	default:
+		mute += fmt.Sprintf(": %d alerts were not shown", n)
+	}
+	if why := a.windows.why(); mute == "" {
+		mute = why
+	}
+	a.learn(ctx, func(d *Desk) { d.AlertsBy, d.Mute = by, mute })
+}
 
 // slack lets a notice through that was made while the tray was starting.
 const slack = 5 * time.Second
@@ -73,12 +241,6 @@ func fresh(g supervisor.Snapshot, seen map[string]supervisor.Notice, since time.
 		seen[g.Name] = last
 	}
 	return out
-}
-
-func post(ctx context.Context, p poster, g supervisor.Snapshot, n supervisor.Notice) error {
-	ctx, cancel := context.WithTimeout(ctx, postLimit)
-	defer cancel()
-	return p.post(ctx, fmt.Sprintf("%s/%d", g.Name, n.ID), n, noticeIcon(n), g.Simulated)
 }
 
 // noticeIcon is the picture of the state the notice was told in.

@@ -3,10 +3,16 @@ package tray
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	stdimage "image"
 	"image/draw"
 	"image/png"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync"
 
 	"github.com/esiqveland/notify"
 	"github.com/godbus/dbus/v5"
@@ -15,15 +21,50 @@ import (
 	"gatelight/supervisor"
 )
 
+// The notification service of the Desktop Notifications Specification.
+const (
+	notifyService = "org.freedesktop.Notifications"
+	notifyPath    = "/org/freedesktop/Notifications"
+)
+
 // A busPoster posts over a bus connection of its own. The toolkit's may not be
 // shared: a NotificationClosed signal there ends its loop, and the icon never
 // comes back after a panel restart.
 type busPoster struct {
-	conn *dbus.Conn
-	ids  map[string]uint32 // the bubble of each incident
+	pressed func(Command)
+	conn    *dbus.Conn
+	came    chan struct{}
+	actions bool // the service has buttons
+	asked   bool // it was asked whether it has
+	bubbles []bubble
+	pending *posting
+
+	mu     sync.Mutex
+	offers map[string]Command // by the key of their button
+	serial int
 }
 
-func newPoster() poster { return &busPoster{ids: map[string]uint32{}} }
+// A bubble is what the service shows of an incident.
+type bubble struct {
+	key     string
+	id      uint32
+	buttons []string
+}
+
+// A posting is a call that has not been answered yet.
+type posting struct {
+	alert   alert
+	buttons []string
+	done    chan *dbus.Call
+}
+
+// remembered is how many incidents' bubbles are known by their number. More are
+// not on any screen.
+const remembered = 32
+
+func newPoster(pressed func(Command)) poster {
+	return &busPoster{pressed: pressed, came: make(chan struct{}, 1), offers: map[string]Command{}}
+}
 
 func (b *busPoster) close() {
 	if b.conn != nil {
@@ -32,44 +73,208 @@ func (b *busPoster) close() {
 	}
 }
 
-func (b *busPoster) post(ctx context.Context, key string, n supervisor.Notice, icon string, simulated bool) error {
+func (b *busPoster) ready() <-chan struct{} { return b.came }
+
+// dial brings up the connection, and asks a new service what it can do.
+func (b *busPoster) dial(ctx context.Context) error {
 	if b.conn == nil || !b.conn.Connected() {
+		b.close()
+		b.pending, b.bubbles = nil, nil
 		conn, err := privateBus(context.WithoutCancel(ctx))
 		if err != nil {
-			return fmt.Errorf("no session bus: %w", err)
+			return errors.New("there is no session bus")
 		}
-		b.conn = conn
+		if err := b.listen(ctx, conn); err != nil {
+			conn.Close()
+			return serviceError(ctx, err)
+		}
+		b.conn, b.asked = conn, false
 	}
-	// The library has no deadline of its own; a closed connection ends its call.
-	conn := b.conn
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
-	defer stop()
-	note := notify.Notification{
-		AppName:       title,
-		ReplacesID:    b.ids[key],
-		Summary:       n.Title,
-		Body:          n.Body,
-		ExpireTimeout: notify.ExpireTimeoutSetByNotificationServer,
+	if b.asked {
+		return nil
 	}
-	note.AddHint(notify.HintImageDataRGBA(pixels(assets.PNG(icon, simulated))))
-	if n.Urgent {
-		note.SetUrgency(notify.UrgencyCritical)
-	} else {
-		note.SetUrgency(notify.UrgencyNormal)
+	var can []string
+	if err := b.call(ctx, "GetCapabilities").Store(&can); err != nil {
+		return serviceError(ctx, err)
 	}
-	id, err := notify.SendNotification(conn, note)
-	if ctx.Err() != nil {
-		return fmt.Errorf("the notification service did not answer within %s", postLimit)
-	}
-	if err == nil {
-		b.ids[key] = id
-	}
-	return err
+	b.actions, b.asked = slices.Contains(can, "actions"), true
+	return nil
 }
 
-// privateBus is a session bus connection that nobody else uses.
-func privateBus(ctx context.Context) (*dbus.Conn, error) {
-	return dbus.ConnectSessionBus(dbus.WithContext(ctx))
+func (b *busPoster) call(ctx context.Context, method string) *dbus.Call {
+	return b.conn.Object(notifyService, notifyPath).CallWithContext(ctx, notifyService+"."+method, 0)
+}
+
+// listen hears of buttons that are pressed and of services that come.
+func (b *busPoster) listen(ctx context.Context, conn *dbus.Conn) error {
+	came, err := owners(ctx, conn, notifyService)
+	if err != nil {
+		return err
+	}
+	hear(conn, notifyService+".ActionInvoked", 2, func(body []any) { b.invoked(body[1]) })
+	go func() { // ends with the connection
+		for {
+			select {
+			case <-came:
+				signal(b.came)
+			case <-conn.Context().Done():
+				return
+			}
+		}
+	}()
+	return conn.AddMatchSignalContext(ctx, dbus.WithMatchSender(notifyService), dbus.WithMatchInterface(notifyService), dbus.WithMatchMember("ActionInvoked"))
+}
+
+func (b *busPoster) invoked(key any) {
+	k, _ := key.(string)
+	b.mu.Lock()
+	c, ours := b.offers[k]
+	b.mu.Unlock()
+	if ours {
+		b.pressed(c)
+	}
+}
+
+func (b *busPoster) who(ctx context.Context) (string, error) {
+	b.asked = false // it may be another one than before
+	if err := b.dial(ctx); err != nil {
+		return "", err
+	}
+	var name, vendor, version, spec string
+	if err := b.call(ctx, "GetServerInformation").Store(&name, &vendor, &version, &spec); err != nil {
+		return "", serviceError(ctx, err)
+	}
+	return strings.TrimSpace(name + " " + version), nil
+}
+
+func (b *busPoster) post(ctx context.Context, a alert) error {
+	if err := b.dial(ctx); err != nil {
+		return err
+	}
+	// A service that hangs has the alert in hand already, and will show it when
+	// it comes to itself: another call would show it twice.
+	if p := b.pending; p != nil {
+		if err := b.settle(ctx); err == nil && p.alert.Key == a.Key && p.alert.Notice == a.Notice {
+			return nil
+		} else if b.pending != nil {
+			return err
+		}
+	}
+	buttons, actions := b.offer(a)
+	done := make(chan *dbus.Call, 1)
+	b.pending = &posting{a, buttons, done}
+	b.conn.Object(notifyService, notifyPath).Go(notifyService+".Notify", 0, done,
+		title, b.bubble(a.Key).id, "", a.Notice.Title, a.Notice.Body, actions, hints(a), int32(-1)) // -1: the service knows for how long
+	return b.settle(ctx)
+}
+
+// settle waits for the answer to the call that is pending.
+func (b *busPoster) settle(ctx context.Context) error {
+	p := b.pending
+	select {
+	case call := <-p.done:
+		b.pending = nil
+		var id uint32
+		if err := call.Store(&id); err != nil {
+			b.forget(p.buttons)
+			b.asked = false
+			return serviceError(ctx, err)
+		}
+		b.keep(bubble{p.alert.Key, id, p.buttons})
+		return nil
+	case <-ctx.Done():
+		return serviceError(ctx, ctx.Err())
+	}
+}
+
+// offer makes buttons of an alert's offers. Their keys are good for this one
+// alert only, since every program on the bus hears of every button.
+func (b *busPoster) offer(a alert) (keys, actions []string) {
+	actions = []string{}
+	if !b.actions {
+		return nil, actions
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, o := range a.Offers {
+		b.serial++
+		key := fmt.Sprintf("gatelight-%d-%d", os.Getpid(), b.serial)
+		b.offers[key] = o.Do
+		keys, actions = append(keys, key), append(actions, key, o.Label)
+	}
+	return keys, actions
+}
+
+func (b *busPoster) forget(buttons []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, k := range buttons {
+		delete(b.offers, k)
+	}
+}
+
+func (b *busPoster) bubble(key string) bubble {
+	i := slices.IndexFunc(b.bubbles, func(x bubble) bool { return x.key == key })
+	if i < 0 || key == "" {
+		return bubble{}
+	}
+	return b.bubbles[i]
+}
+
+// keep remembers a bubble in place of the incident's last.
+func (b *busPoster) keep(x bubble) {
+	if i := slices.IndexFunc(b.bubbles, func(y bubble) bool { return y.key == x.key }); i >= 0 {
+		b.forget(b.bubbles[i].buttons)
+		b.bubbles = slices.Delete(b.bubbles, i, i+1)
+	}
+	b.bubbles = append(b.bubbles, x)
+	if len(b.bubbles) > remembered {
+		b.forget(b.bubbles[0].buttons)
+		b.bubbles = b.bubbles[1:]
+	}
+}
+
+func hints(a alert) map[string]dbus.Variant {
+	image := notify.HintImageDataRGBA(pixels(assets.PNG(a.Icon, a.Simulated)))
+	urgency := notify.UrgencyNormal
+	if a.Notice.Urgent {
+		urgency = notify.UrgencyCritical
+	}
+	all := map[string]dbus.Variant{image.ID: image.Variant, "urgency": dbus.MakeVariant(byte(urgency))}
+	if sound := sound(a); sound != "" {
+		all["sound-name"] = dbus.MakeVariant(sound)
+	} else {
+		all["suppress-sound"] = dbus.MakeVariant(true)
+	}
+	return all
+}
+
+// sound is a name from the XDG Sound Naming Specification, "" for silence.
+func sound(a alert) string {
+	switch {
+	case !a.Sound:
+		return ""
+	case a.Notice.Urgent:
+		return "dialog-warning"
+	case a.Notice.Kind == supervisor.NoticeRecovery:
+		return "complete"
+	}
+	return ""
+}
+
+// serviceError says in words why the notification service has not done it: it
+// hangs, it is not there, or what it says.
+func serviceError(ctx context.Context, err error) error {
+	var e dbus.Error
+	switch {
+	case ctx.Err() != nil:
+		return errors.New("the notification service does not answer")
+	case errors.Is(err, dbus.ErrClosed), errors.Is(err, io.EOF):
+		return errors.New("there is no session bus")
+	case errors.As(err, &e) && (e.Name == bus+".Error.ServiceUnknown" || e.Name == bus+".Error.NoReply" || e.Name == bus+".Error.NameHasNoOwner"):
+		return errors.New("no notification service is running")
+	}
+	return fmt.Errorf("the notification service fails: %w", err)
 }
 
 // pixels are straight-alpha RGBA as the notification specification wants them,

@@ -8,24 +8,32 @@ import (
 	"github.com/gen2brain/beeep"
 
 	"gatelight/assets"
-	"gatelight/supervisor"
 )
 
-// A beeepPoster posts through beeep, which cannot replace a bubble.
+// A beeepPoster posts through beeep, which can neither replace a bubble nor
+// offer anything on it.
 type beeepPoster struct{}
 
-func newPoster() poster {
+func newBeeep() beeepPoster {
 	beeep.AppName = title
 	return beeepPoster{}
 }
 
 func (beeepPoster) close() {}
 
+func (beeepPoster) ready() <-chan struct{} { return nil }
+
+func (beeepPoster) who(context.Context) (string, error) { return "the system", nil }
+
 // post gives up waiting at ctx's deadline; beeep itself has none, so its call
 // is left to end by itself.
-func (beeepPoster) post(ctx context.Context, _ string, n supervisor.Notice, icon string, simulated bool) error {
+func (beeepPoster) post(ctx context.Context, a alert) error {
+	show := beeep.Notify
+	if a.Sound && a.Notice.Urgent {
+		show = beeep.Alert
+	}
 	done := make(chan error, 1)
-	go func() { done <- beeep.Notify(n.Title, n.Body, assets.PNG(icon, simulated)) }()
+	go func() { done <- show(a.Notice.Title, a.Notice.Body, assets.PNG(a.Icon, a.Simulated)) }()
 	select {
 	case err := <-done:
 		return err

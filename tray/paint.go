@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
-	"sync"
 
 	"fyne.io/systray"
 
@@ -27,39 +26,60 @@ type entry struct {
 	children []entry
 }
 
-// before sets what must be there when the toolkit announces itself.
+// before sets what must be there when the toolkit announces itself: an icon set
+// only then is sometimes not shown.
 func (p *painter) before(m Menu) {
-	systray.SetTitle(title)
-	systray.SetIcon(image(m))
-	systray.SetTooltip(m.Tooltip)
 	p.shown = m
+	systray.SetTitle(besideIcon(m))
+	systray.SetTooltip(m.Tooltip)
+	// The toolkit keeps the icon before it complains that it has no bus any more.
+	defer func() { _ = recover() }()
+	systray.SetIcon(image(m))
 }
 
-// build makes all items, and for each that can be clicked a goroutine that
-// waits for it: the toolkit drops clicks nobody waits for.
-func (t *ui) build(ctx context.Context, wg *sync.WaitGroup, m Menu) {
-	add := func(it Item) *systray.MenuItem { return systray.AddMenuItem(label(it.Title), "") }
-	t.entries = t.buildItems(ctx, wg, m.Items, add, systray.AddSeparator)
+// besideIcon is the text beside the icon on macOS, and the program's name on
+// Linux, where panels show it in their settings.
+func besideIcon(m Menu) string {
+	if runtime.GOOS == "darwin" {
+		return m.Beside
+	}
+	return title
 }
 
-func (t *ui) buildItems(ctx context.Context, wg *sync.WaitGroup, items []Item, add func(Item) *systray.MenuItem, separator func()) []entry {
+// build makes all items.
+func (p *painter) build(m Menu) {
+	top := adder{systray.AddMenuItem, systray.AddMenuItemCheckbox, systray.AddSeparator}
+	p.entries = build(m.Items, top)
+}
+
+// An adder adds to one menu of the toolkit.
+type adder struct {
+	item      func(title, tooltip string) *systray.MenuItem
+	checkbox  func(title, tooltip string, checked bool) *systray.MenuItem
+	separator func()
+}
+
+func build(items []Item, add adder) []entry {
 	entries := make([]entry, len(items))
 	for i, it := range items {
 		entries[i].shown = it
 		if it.Separator {
-			separator()
+			add.separator()
 			continue
 		}
-		item := add(it)
+		var item *systray.MenuItem
+		if it.Checkable {
+			item = add.checkbox(label(it.Title), "", it.Checked)
+		} else {
+			item = add.item(label(it.Title), "")
+		}
+		// The toolkit drops a click that nobody waits for at that moment.
+		item.ClickedCh = make(chan struct{}, 8)
 		entries[i].item = item
 		if !it.Enabled {
 			item.Disable()
 		}
-		if it.Do != (Command{}) {
-			wg.Go(func() { t.forward(ctx, item, &entries[i]) })
-		}
-		child := func(it Item) *systray.MenuItem { return item.AddSubMenuItem(label(it.Title), "") }
-		entries[i].children = t.buildItems(ctx, wg, it.Children, child, item.AddSeparator)
+		entries[i].children = build(it.Children, adder{item.AddSubMenuItem, item.AddSubMenuItemCheckbox, item.AddSeparator})
 		if it.Hidden {
 			item.Hide()
 		}
@@ -67,9 +87,38 @@ func (t *ui) buildItems(ctx context.Context, wg *sync.WaitGroup, items []Item, a
 	return entries
 }
 
+// listen tells the loop of clicks and of the menu being opened, until ctx ends.
+func (t *ui) listen(ctx context.Context) {
+	t.listenTo(ctx, t.entries, nil)
+	t.tasks.Go(func() {
+		for {
+			select {
+			case <-systray.TrayOpenedCh:
+			case <-ctx.Done():
+				return
+			}
+			select {
+			case t.opened <- wall():
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+}
+
+func (t *ui) listenTo(ctx context.Context, entries []entry, above click) {
+	for i, e := range entries {
+		at := append(above[:len(above):len(above)], i)
+		if e.item != nil && len(e.children) == 0 {
+			t.tasks.Go(func() { t.forward(ctx, e.item, at) })
+		}
+		t.listenTo(ctx, e.children, at)
+	}
+}
+
 // forward tells the loop which entry was clicked; what that does is what the
 // entry shows when the loop comes to it.
-func (t *ui) forward(ctx context.Context, item *systray.MenuItem, clicked *entry) {
+func (t *ui) forward(ctx context.Context, item *systray.MenuItem, at click) {
 	for {
 		select {
 		case <-item.ClickedCh:
@@ -77,8 +126,23 @@ func (t *ui) forward(ctx context.Context, item *systray.MenuItem, clicked *entry
 			return
 		}
 		select {
-		case t.clicks <- clicked:
+		case t.clicks <- at:
 		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// paints shows what the loop leaves, until ctx ends or the toolkit breaks down.
+func (t *ui) paints(ctx context.Context) error {
+	for {
+		select {
+		case m := <-t.menus:
+			if err := t.paint(m); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return nil
 		}
 	}
 }
@@ -102,6 +166,9 @@ func (p *painter) paint(m Menu) (err error) {
 	if m.Tooltip != p.shown.Tooltip {
 		systray.SetTooltip(m.Tooltip)
 	}
+	if besideIcon(m) != besideIcon(p.shown) {
+		systray.SetTitle(besideIcon(m))
+	}
 	p.shown = m
 	paintItems(p.entries, m.Items)
 	return nil
@@ -113,7 +180,10 @@ func paintItems(entries []entry, items []Item) {
 		if e.item == nil {
 			continue
 		}
-		if it.Title != e.shown.Title && !it.Hidden {
+		if it.Hidden {
+			it.Title = e.shown.Title // set when it is shown again
+		}
+		if it.Title != e.shown.Title {
 			e.item.SetTitle(label(it.Title))
 		}
 		switch {
@@ -127,6 +197,12 @@ func paintItems(entries []entry, items []Item) {
 			e.item.Hide()
 		case !it.Hidden && e.shown.Hidden:
 			e.item.Show()
+		}
+		switch {
+		case it.Checked && !e.shown.Checked:
+			e.item.Check()
+		case !it.Checked && e.shown.Checked:
+			e.item.Uncheck()
 		}
 		paintItems(e.children, it.Children)
 		e.shown = it

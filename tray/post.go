@@ -2,14 +2,51 @@ package tray
 
 import (
 	"context"
+	"time"
 
 	"gatelight/supervisor"
 )
 
+// A poster shows alerts through the desktop. Only one goroutine uses it.
+// newPoster makes the system's; it is told which offers were pressed, on any
+// goroutine, and must not be kept waiting.
+type poster interface {
+	// post shows an alert, where the system can in place of the one of the same
+	// key. It returns within ctx's deadline.
+	post(ctx context.Context, a alert) error
+	// who says who shows the alerts: name and version.
+	who(ctx context.Context) (string, error)
+	// ready tells that somebody who shows alerts has come. It is nil where
+	// nobody says so.
+	ready() <-chan struct{}
+	// close ends it, and what it has shown stays.
+	close()
+}
+
+// An alert is a notice as the desktop is to show it.
+type alert struct {
+	Key       string // the same for all notices of one incident
+	Notice    supervisor.Notice
+	Icon      string // a name from package assets
+	Simulated bool
+	Offers    []offer // what a person can do about it, the likeliest first
+	Sound     bool
+}
+
+// An offer is a button of an alert.
+type offer struct {
+	Label string
+	Do    Command
+}
+
+// postLimit is how long one alert may take to post: a stalled desktop must not
+// keep later ones.
+const postLimit = 5 * time.Second
+
 // Notify raises one notification, the way that the tray does it. It gives up at
 // ctx's deadline.
 func Notify(ctx context.Context, title, body string) error {
-	p := newPoster()
+	p := newPoster(func(Command) {})
 	defer p.close()
-	return p.post(ctx, "", supervisor.Notice{Title: title, Body: body}, "connected", false)
+	return p.post(ctx, alert{Notice: supervisor.Notice{Title: title, Body: body}, Icon: "connected"})
 }

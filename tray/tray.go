@@ -4,13 +4,9 @@ package tray
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
-
-	"fyne.io/systray"
 
 	"gatelight/supervisor"
 )
@@ -38,139 +34,156 @@ type Options struct {
 	Log      *slog.Logger
 }
 
-// ErrDesktopGone: the desktop went away under the tray; supervision may go on.
-var ErrDesktopGone = errors.New("the desktop's session has ended")
-
-// Run shows the tray until ctx ends or the user quits. It must be called on
-// the main goroutine: on macOS the menu bar belongs to the main thread.
+// Run shows the tray until ctx ends or the user quits. Where the desktop can go
+// away and come back, or is not there yet, so does the icon. It must be called
+// on the main goroutine: on macOS the menu bar belongs to the main thread.
 func Run(ctx context.Context, o Options) error {
-	ctx, quit := context.WithCancelCause(ctx)
-	defer quit(nil)
-	t := &ui{Options: o, clicks: make(chan *entry, 16), failed: make(chan supervisor.Notice, 1), quit: quit}
-	first := View(o.Supervisor.Latest(), Desk{}, wall())
-	t.before(first) // an icon set only once the loop runs is sometimes not shown
+	ctx, quit := context.WithCancel(ctx)
+	defer quit()
+	t := newUI(o, quit)
+	first := t.view()
 
-	lost, err := watchDesktop(ctx)
-	if err != nil {
-		return err
-	}
-	go func() { // ends with ctx, which ends with Run
-		select {
-		case <-lost:
-			quit(ErrDesktopGone)
-		case <-ctx.Done():
-		}
-	}()
 	var wg sync.WaitGroup
-	ready := func() {
-		t.build(ctx, &wg, first)
-		wg.Go(func() { t.loop(ctx, &wg) })
-		if o.Notify {
-			wg.Go(func() { announce(ctx, o, t.failed) })
-		}
-		wg.Go(func() {
-			<-ctx.Done()
-			systray.Quit()
-		})
+	wg.Go(func() { t.loop(ctx) })
+	if o.Notify {
+		wg.Go(func() { t.announcer.run(ctx) })
 	}
-	err = run(ready)
-	quit(err)
-	wg.Wait()
-	if err != nil {
-		return err
-	}
-	if cause := context.Cause(ctx); errors.Is(cause, ErrDesktopGone) {
-		return cause
-	}
-	return nil
+	err := t.run(ctx, first)
+	quit()
+	wait(&wg, leaving)
+	wait(&t.tasks, leaving)
+	return err
 }
 
-// run is the toolkit's loop. It panics on leaving when it never reached the
-// session bus, which is an error like any other.
-func run(ready func()) (err error) {
-	defer func() {
-		if broken := recover(); broken != nil {
-			err = fmt.Errorf("the tray broke down: %v", broken)
-		}
-	}()
-	systray.Run(ready, nil)
-	return nil
+// leaving is how long the end waits for what may hang: a bus or a panel that
+// has stalled must not keep a program that somebody wants to quit.
+const leaving = time.Second
+
+// wait waits for wg, but not for ever; what goes on then ends with the process.
+func wait(wg *sync.WaitGroup, limit time.Duration) {
+	done := make(chan struct{})
+	go func() { wg.Wait(); close(done) }()
+	t := time.NewTimer(limit)
+	defer t.Stop()
+	select {
+	case <-done:
+	case <-t.C:
+	}
 }
 
 func wall() time.Time { return time.Now().Round(0) }
 
-// A ui walks the pure Menu into the toolkit. Only its loop touches the toolkit
-// once that is built: the toolkit's setters race with one another.
+// A ui is between the world and the toolkit. Its loop makes menus of the one
+// and never touches the other; the painter does, in a goroutine of its own, and
+// may be held up there.
 type ui struct {
 	Options
 	painter
-	clicks chan *entry
-	failed chan supervisor.Notice // what was clicked and did not work
-	quit   context.CancelCauseFunc
+	announcer *announcer
+	desk      Desk // the loop's
+	menus     chan Menu
+	clicks    chan click
+	pressed   chan Command
+	opened    chan time.Time
+	news      chan func(*Desk)
+	tasks     sync.WaitGroup // what was clicked and is being done
+	quit      func()
 }
 
-// settling is how many repaints are whole ones: what was painted while the
-// toolkit was still announcing itself may have been lost.
-const settling = 3
+// A click is one on the entry at a place in the menu.
+type click []int
 
-func (t *ui) loop(ctx context.Context, wg *sync.WaitGroup) {
+func newUI(o Options, quit func()) *ui {
+	t := &ui{
+		Options: o,
+		menus:   make(chan Menu, 1),
+		clicks:  make(chan click, 64),
+		pressed: make(chan Command, 16),
+		opened:  make(chan time.Time, 1),
+		news:    make(chan func(*Desk), 16),
+		quit:    quit,
+	}
+	t.desk = Desk{Version: o.Version, Settings: o.Settings, AtLogin: Switch{Why: "not known yet"}}
+	if o.AtLogin == nil || o.SetAtLogin == nil {
+		t.desk.AtLogin.Why = "not possible here"
+	}
+	if o.Paused != nil {
+		t.desk.PausedUntil = o.Paused()
+	}
+	t.announcer = newAnnouncer(o, t.desk.PausedUntil, t.press, t.learn)
+	return t
+}
+
+func (t *ui) view() Menu { return View(t.Supervisor.Latest(), t.desk, wall()) }
+
+// painting is the least time between two menus: more often nobody can see, and
+// panels read the whole menu each time.
+const painting = 100 * time.Millisecond
+
+func (t *ui) loop(ctx context.Context) {
 	changes := t.Supervisor.Watch(ctx)
 	second := time.NewTicker(time.Second)
 	defer second.Stop()
-	for whole := settling; ; {
+	t.askAtLogin(ctx)
+	pause := time.NewTimer(0) // runs while a menu is too young to be replaced
+	defer pause.Stop()
+	var young, stale bool
+	for {
 		select {
 		case <-ctx.Done():
 			return
-		case clicked := <-t.clicks:
-			t.command(ctx, wg, clicked.shown.Do)
+		case at := <-t.clicks:
+			t.clicked(ctx, at)
 			continue
+		case c := <-t.pressed:
+			t.command(ctx, c)
+			continue
+		case t.desk.OpenedAt = <-t.opened:
+		case tell := <-t.news:
+			tell(&t.desk)
 		case _, open := <-changes:
 			if !open {
 				return
 			}
 		case <-second.C:
-			if whole > 0 {
-				whole--
-				t.forget()
+		case <-pause.C:
+			young = false
+			if !stale {
+				continue
 			}
 		}
-		if err := t.paint(View(t.Supervisor.Latest(), Desk{}, wall())); err != nil {
-			t.quit(ErrDesktopGone)
-			return
+		stale = young
+		if young {
+			continue
 		}
+		t.show(t.view())
+		young = true
+		pause.Reset(painting)
 	}
 }
 
-// command does what was clicked, off the loop.
-func (t *ui) command(ctx context.Context, wg *sync.WaitGroup, c Command) {
-	switch c.Local {
-	case "":
-		t.do(ctx, wg, c)
-	case Quit:
-		t.quit(nil)
-	case OpenLog:
-		wg.Go(func() {
-			if err := t.OpenLog(); err != nil {
-				t.complain("Could not open the log", err)
-			}
-		})
-	}
-}
-
-func (t *ui) do(ctx context.Context, wg *sync.WaitGroup, c Command) {
-	wg.Go(func() {
-		// What fails after it was begun is told by the supervisor itself.
-		if err := t.Supervisor.Do(ctx, c.Gateway, c.Action); err != nil && ctx.Err() == nil {
-			t.Log.Error("command failed", "action", c.Action, "gateway", c.Gateway, "error", err)
-		}
-	})
-}
-
-// complain tells a person that a click has come to nothing.
-func (t *ui) complain(title string, err error) {
-	t.Log.Error(title, "error", err)
+// show leaves a menu for the painter, in place of one that it has not come to.
+func (t *ui) show(m Menu) {
 	select {
-	case t.failed <- supervisor.Notice{Kind: supervisor.NoticeFailed, Title: title, Body: err.Error()}:
-	default: // one is on its way already
+	case <-t.menus:
+	default:
+	}
+	t.menus <- m
+}
+
+// learn has the loop note something about this program.
+func (t *ui) learn(ctx context.Context, tell func(*Desk)) {
+	select {
+	case t.news <- tell:
+	case <-ctx.Done():
+	}
+}
+
+// press is a click on an alert. It must not wait.
+func (t *ui) press(c Command) {
+	select {
+	case t.pressed <- c:
+	default:
+		t.Log.Error("an alert was pressed too often", "action", c.Action)
 	}
 }

@@ -6,7 +6,9 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/DeRuina/timberjack"
 
@@ -30,6 +32,7 @@ type app struct {
 	drivers map[string]*ibc.Driver
 
 	stop context.CancelFunc
+	nap  func() // lets the system slow this program again
 	wg   sync.WaitGroup
 }
 
@@ -84,7 +87,13 @@ func open(ctx context.Context, b build) (*app, error) {
 		a.server.Close()
 		return nil, fmt.Errorf("cannot open the event log: %w", err)
 	}
+	if a.nap, err = noNap(); err != nil {
+		a.log.Warn("macOS may slow this program down", "error", err)
+	}
+	a.server.History(b.paths.Events())
 	ctx, a.stop = context.WithCancel(ctx)
+	markBegin(a.engine, a.history)
+	a.wg.Go(func() { markOn(ctx, a.engine, a.history) })
 	a.wg.Go(func() { a.engine.Run(ctx) })
 	a.wg.Go(func() {
 		if err := a.server.Serve(); err != nil {
@@ -95,6 +104,18 @@ func open(ctx context.Context, b build) (*app, error) {
 	return a, nil
 }
 
+// firstLook returns when the ports were looked at, so that a face begins with
+// what is and not with "unknown"; or soon, when that takes its time.
+func (a *app) firstLook(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
+	defer cancel()
+	for w := range a.engine.Watch(ctx) {
+		if !slices.ContainsFunc(w.Gateways, func(g supervisor.Snapshot) bool { return g.Reader == "" }) {
+			return
+		}
+	}
+}
+
 // close ends supervision; the Gateways live on.
 func (a *app) close() {
 	if err := a.server.Close(); err != nil {
@@ -102,6 +123,8 @@ func (a *app) close() {
 	}
 	a.stop()
 	a.wg.Wait()
+	a.nap()
+	markEnd(a.engine, a.history)
 	a.history.Close()
 	a.log.Info("ended")
 	a.logFile.Close()

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -19,6 +20,7 @@ import (
 	"golang.org/x/term"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/doctor"
 	"gatelight/supervisor/monitor"
 	"gatelight/supervisor/settings"
 	"gatelight/supervisor/simgateway"
@@ -39,14 +41,19 @@ const (
 type Face struct {
 	// Desktop says why there is no tray; waiting when one may still come.
 	Desktop func(ctx context.Context) (waiting bool, err error)
-	// Tray shows the icon until ctx ends or the user quits. It must run on the
-	// main goroutine. With ErrNoDesktop the desktop has gone, not the user.
+	// Tray shows the icon until ctx ends or the user quits, whenever there is a
+	// desktop to show it on. It must run on the main goroutine.
 	Tray func(ctx context.Context, o TrayOptions) error
 	// Notify raises one desktop notification. It gives up at ctx's deadline.
 	Notify func(ctx context.Context, title, body string) error
+	// Alerts says how notifications are shown; with an error nobody shows them.
+	Alerts func(ctx context.Context) (Alerts, error)
 	// Text is the same view for a terminal.
 	Text func(w supervisor.World, now time.Time, colour bool) string
 }
+
+// Alerts is how notifications are shown.
+type Alerts = doctor.Alerts
 
 // TrayOptions are what the tray is given.
 type TrayOptions struct {
@@ -69,30 +76,29 @@ type TrayOptions struct {
 	Log      *slog.Logger
 }
 
-// ErrNoDesktop is Face.Tray's answer when the desktop has gone under it.
-var ErrNoDesktop = errors.New("the desktop session has ended")
-
 // commands is the command line as kong reads it.
 type commands struct {
 	Config string `help:"Settings file." placeholder:"FILE" type:"path"`
 
-	Tray    trayCommand      `cmd:"" default:"1" help:"Show the light in the menu bar, or in the terminal without a desktop. This is the default."`
-	Demo    demoCommand      `cmd:"" help:"Show what it looks like, with a simulated Gateway."`
-	Status  statusCommand    `cmd:"" help:"Print the state. Exit status: 0 connected; 1 starting, listening or cut off; 2 down or zombies; 3 unknown."`
-	Watch   watchCommand     `cmd:"" help:"Show the state in the terminal, live."`
-	Serve   serveCommand     `cmd:"" help:"Supervise without a face."`
-	Start   startCommand     `cmd:"" help:"Start the Gateway through IBC."`
-	Stop    stopCommand      `cmd:"" help:"Stop the Gateway."`
-	Restart restartCommand   `cmd:"" help:"Restart the Gateway, without a new login where IBC's command server is on."`
-	Zombies zombiesCommand   `cmd:"" help:"Print the sockets that the Gateway does not close, and who made them. Exit status: 0 none, 2 some, 3 cannot tell."`
-	Clear   clearCommand     `cmd:"" name:"clear-zombies" help:"Restart the Gateway to get rid of its zombies, without a new login."`
-	Ini     configCommand    `cmd:"" name:"config" help:"Write, check, compare and install IBC's config.ini."`
-	IBC     ibcCommand       `cmd:"" name:"ibc" help:"Install IBC."`
-	Init    initCommand      `cmd:"" help:"Write settings from what is installed here."`
-	Login   autostartCommand `cmd:"" name:"autostart" help:"Start Gatelight at login, or not."`
-	Logs    logsCommand      `cmd:"" help:"Print the logs of IBC and Gatelight as one, without secrets."`
-	Doctor  doctorCommand    `cmd:"" help:"Check everything on this machine, and say what to do. Exit status: 0 when nothing is broken."`
-	Version versionCommand   `cmd:"" help:"Print the version."`
+	Tray     trayCommand      `cmd:"" default:"1" help:"Show the light in the menu bar, or in the terminal without a desktop. This is the default."`
+	Demo     demoCommand      `cmd:"" help:"Show what it looks like, with a simulated Gateway."`
+	Status   statusCommand    `cmd:"" help:"Print the state. Exit status: 0 connected; 1 starting, listening or cut off; 2 down or zombies; 3 unknown."`
+	Watch    watchCommand     `cmd:"" help:"Show the state in the terminal, live."`
+	Serve    serveCommand     `cmd:"" help:"Supervise without a face."`
+	Start    startCommand     `cmd:"" help:"Start the Gateway through IBC."`
+	Stop     stopCommand      `cmd:"" help:"Stop the Gateway."`
+	Restart  restartCommand   `cmd:"" help:"Restart the Gateway, without a new login where IBC's command server is on."`
+	Zombies  zombiesCommand   `cmd:"" help:"Print the sockets that the Gateway does not close, and who made them. Exit status: 0 none, 2 some, 3 cannot tell."`
+	Clear    clearCommand     `cmd:"" name:"clear-zombies" help:"Restart the Gateway to get rid of its zombies, without a new login."`
+	Ini      configCommand    `cmd:"" name:"config" help:"Write, check, compare and install IBC's config.ini."`
+	IBC      ibcCommand       `cmd:"" name:"ibc" help:"Install IBC."`
+	Init     initCommand      `cmd:"" help:"Write settings from what is installed here."`
+	Login    autostartCommand `cmd:"" name:"autostart" help:"Start Gatelight at login, or not."`
+	History  historyCommand   `cmd:"" help:"Print what happened, and how long which state has lasted."`
+	Timeline timelineCommand  `cmd:"" help:"Write what happened as a page for the browser."`
+	Logs     logsCommand      `cmd:"" help:"Print the logs of IBC and Gatelight as one, without secrets."`
+	Doctor   doctorCommand    `cmd:"" help:"Check everything on this machine, and say what to do. Exit status: 0 when nothing is broken."`
+	Version  versionCommand   `cmd:"" help:"Print the version."`
 }
 
 // An env is the program's surroundings, handed to every command.
@@ -115,6 +121,9 @@ func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
 // Main runs one command and returns the exit status.
 func Main(args []string, face Face) int {
+	// One core is plenty. With more, the runtime wakes a second thread at every
+	// wake-up, to find that there is nothing for it to do.
+	runtime.GOMAXPROCS(1)
 	if len(args) > 0 {
 		switch args[0] { // the program's own child processes
 		case monitorChild:

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
+	"time"
 
 	"gatelight/supervisor/doctor"
 	"gatelight/supervisor/ibc/find"
@@ -28,7 +30,10 @@ func (c doctorCommand) Run(e *env) error {
 	sections := doctor.Examine(e.ctx, doctor.Host{
 		Paths: e.paths, Version: versionText(), Machine: machine,
 		Eyes: sockets.New(socketsChild), Child: []string{self, socketsChild},
-		Desktop: e.face.Desktop, Notify: e.face.Notify,
+		Desktop: e.face.Desktop, Notify: e.face.Notify, Alerts: e.face.Alerts,
+		Paused:   pauseOf(e.paths).until,
+		AtLogin:  func() (bool, error) { return atLogin(e.paths) },
+		LookPath: exec.LookPath, Now: time.Now,
 	})
 	healthy := doctor.Healthy(sections)
 	if c.JSON {

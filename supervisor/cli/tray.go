@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -38,6 +36,7 @@ func supervised(e *env, b build, face func(supervisor.Supervisor) error) error {
 	switch {
 	case err == nil:
 		defer a.close()
+		a.firstLook(e.ctx)
 		return face(a.engine)
 	case !errors.Is(err, status.ErrRunning):
 		return err
@@ -47,14 +46,22 @@ func supervised(e *env, b build, face func(supervisor.Supervisor) error) error {
 		return fmt.Errorf("another Gatelight is running, but: %w", err)
 	}
 	defer other.Close()
+	nap, err := noNap() // a view that is late would lie, too
+	if err != nil {
+		fmt.Fprintln(e.stderr, "gatelight: macOS may slow this view down:", err)
+	}
+	defer nap()
 	fmt.Fprintln(e.stdout, "Gatelight is supervising already; this is a view of it.")
 	return face(other)
 }
 
-// show picks the face: the tray where there is one, else the terminal.
+// show picks the face: the tray where there is one, else the terminal. Where a
+// tray may still come and nobody sits at a terminal, as when a login starts it
+// early, the tray waits.
 func show(e *env, s supervisor.Supervisor, b build) error {
 	waiting, why := e.face.Desktop(e.ctx)
-	if why != nil && (!waiting || term.IsTerminal(int(os.Stdout.Fd()))) {
+	onTerminal := term.IsTerminal(int(os.Stdout.Fd()))
+	if why != nil && (onTerminal || b.demo || !waiting) {
 		fmt.Fprintf(e.stdout, "Showing the light here: %v.\n", why)
 		e.noTray = why
 		return terminal(e, s)
@@ -67,23 +74,36 @@ func show(e *env, s supervisor.Supervisor, b build) error {
 		return nil
 	}
 	if err != nil {
+		if !onTerminal { // started by a click: nobody would read it
+			sayOnScreen(e, err)
+		}
 		return err
 	}
 	defer icon.Unlock()
-	fmt.Fprintln(e.stdout, "The light is in the menu bar. Quit it there, or with Ctrl-C"+goesOn(b))
-	paused := pauseOf(b.paths)
-	err = e.face.Tray(e.ctx, TrayOptions{Supervisor: s, Log: trayLog(e),
-		OpenLog: func() error { return openLog(e.ctx, b) },
-		Notify:  *b.file.Notify, Dialog: b.file.Alert == "dialog", Sound: b.file.Sound,
-		Paused: paused.until, Pause: paused.set,
-		Version: versionText(), Settings: b.paths.Settings})
-	if _, view := s.(*status.Remote); view || !errors.Is(err, ErrNoDesktop) {
-		return err
+	if why != nil {
+		fmt.Fprintf(e.stdout, "The light waits for a desktop: %v.\n", why)
+	} else {
+		fmt.Fprintln(e.stdout, "The light is in the menu bar. Quit it there, or with Ctrl-C"+goesOn(b))
 	}
-	icon.Unlock() // the next desktop's icon is not ours
-	fmt.Fprintln(e.stderr, "gatelight: the desktop has gone; supervising without a face.")
-	<-e.ctx.Done()
-	return nil
+	paused := pauseOf(b.paths)
+	return e.face.Tray(e.ctx, TrayOptions{Supervisor: s, Log: trayLog(e),
+		OpenLog:      func() error { return openLog(e.ctx, b) },
+		OpenTimeline: func() error { return openTimeline(e.ctx, b) },
+		Notify:       *b.file.Notify, Dialog: b.file.Alert == "dialog", Sound: b.file.Sound,
+		Paused: paused.until, Pause: paused.set,
+		AtLogin:    func() (bool, error) { return atLogin(b.paths) },
+		SetAtLogin: func(on bool) error { return setAtLogin(b.paths, on) },
+		Version:    versionText(), Settings: b.paths.Settings})
+}
+
+// sayOnScreen raises a notification. That it cannot is said in the terminal, as
+// what it says is.
+func sayOnScreen(e *env, what error) {
+	ctx, cancel := context.WithTimeout(e.ctx, 5*time.Second)
+	defer cancel()
+	if err := e.face.Notify(ctx, "Gatelight is running already", what.Error()+"."); err != nil {
+		fmt.Fprintln(e.stderr, "gatelight: cannot raise a notification:", err)
+	}
 }
 
 func goesOn(b build) string {
@@ -112,31 +132,7 @@ func openLog(ctx context.Context, b build) error {
 			path = log
 		}
 	}
-	opener := map[string][]string{
-		"darwin":  {"/usr/bin/open", path},
-		"windows": {"rundll32", "url.dll,FileProtocolHandler", path},
-	}[runtime.GOOS]
-	if opener == nil {
-		opener = []string{"xdg-open", path}
-	}
-	cmd := exec.Command(opener[0], opener[1:]...) // outlives us: it is the user's viewer now
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("cannot open %s: %w", path, err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }() // ends with the viewer, or with us
-	// An opener that cannot do it says so at once; one that is the viewer stays.
-	wait := time.NewTimer(3 * time.Second)
-	defer wait.Stop()
-	select {
-	case err := <-ended:
-		if err != nil {
-			return fmt.Errorf("cannot open %s: %w", path, err)
-		}
-	case <-wait.C:
-	case <-ctx.Done():
-	}
-	return nil
+	return openFile(ctx, path)
 }
 
 func newer(a, b string) bool {

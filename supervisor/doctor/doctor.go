@@ -49,6 +49,15 @@ type Host struct {
 	Desktop func(ctx context.Context) (waiting bool, err error)
 	// Notify raises a desktop notification; nil where that is not possible.
 	Notify func(ctx context.Context, title, body string) error
+	// Alerts says how they are shown, or why by nobody; nil where that cannot be told.
+	Alerts func(ctx context.Context) (Alerts, error)
+	// Paused is until when alerts are kept back; AtLogin says whether Gatelight
+	// starts at login. Nil where there is no such thing.
+	Paused  func() time.Time
+	AtLogin func() (bool, error)
+
+	LookPath func(program string) (string, error) // as exec.LookPath
+	Now      func() time.Time
 }
 
 // How long one check may take that asks something outside of this process.
@@ -66,8 +75,7 @@ func Examine(ctx context.Context, h Host) []Section {
 		p := patient{Host: h, Gateway: g, all: file.Gateway}
 		sections = append(sections, Section{Title: fmt.Sprintf("Gateway %s, port %d", g.Name, g.Port), Gateway: g.Name, Results: p.examine(ctx)})
 	}
-	notify := file.Notify == nil || *file.Notify
-	return append(sections, Section{Title: "Desktop", Results: concat(h.tray(ctx), h.notification(ctx, notify))})
+	return append(sections, Section{Title: "Desktop", Results: h.desktop(ctx, file)})
 }
 
 // Healthy reports that nothing is an error.

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
@@ -54,7 +55,9 @@ Gateway paper, port API
 
 Desktop
   ✔ this desktop shows tray icons
-  ✔ a test notification was raised. If you have not seen it: look whether your desktop has a notification service, and whether Do not disturb is on
+  ✔ alerts: dunst 1.9.0 shows them, with buttons, without sound
+  ✔ a test notification was raised. If you have not seen it: Do not disturb may be on: end its pause with: dunstctl set-paused false
+  ✔ it starts when you log in
 
 Nothing is broken; 1 thing (!) to look at.
 `
@@ -145,8 +148,47 @@ func TestWhatIsWrong(t *testing.T) {
 			}
 		}, "notification", Warning, "deadline exceeded", ""},
 		{"notifications switched off", func(w *ward) { w.change("config.toml", "[[gateway]]", "notify = false\n[[gateway]]") }, "notification", Warning, "switched off", "notify = true"},
+		{"nobody shows alerts", func(w *ward) {
+			w.alerts(Alerts{Do: "install dunst"}, errors.New("no notification service is running"))
+		}, "alerts", Warning, "alerts are not shown: no notification service is running", "install dunst"},
+		{"who shows alerts does not answer", func(w *ward) {
+			w.host.Alerts = func(ctx context.Context) (Alerts, error) {
+				if _, has := ctx.Deadline(); !has {
+					return Alerts{By: "nobody waits for ever"}, nil
+				}
+				return Alerts{Do: "restart it"}, errors.New("it hangs")
+			}
+		}, "alerts", Warning, "alerts are not shown: it hangs", "restart it"},
+		{"no buttons, and no sound", func(w *ward) { w.alerts(Alerts{By: "xfce4-notifyd 0.8"}, nil) }, "alerts", OK, "xfce4-notifyd 0.8 shows them, without buttons or sound", ""},
+		{"a sound that nobody hears", func(w *ward) { w.change("config.toml", "[[gateway]]", "sound = true\n[[gateway]]") }, "sound", Warning, "dunst 1.9.0 plays no sounds", "sound = false"},
+		{"Do not disturb on GNOME", func(w *ward) { w.desktop("ubuntu:GNOME", "gnome-shell 46") }, "notification", OK, "click the clock", ""},
+		{"Do not disturb on KDE", func(w *ward) { w.desktop("KDE", "Plasma 6.1") }, "notification", OK, "click the bell", ""},
+		{"Do not disturb elsewhere", func(w *ward) { w.desktop("LXQt", "lxqt-notificationd 2") }, "notification", OK, "in the settings of your desktop", ""},
+		{"alerts that are paused", func(w *ward) { w.host.Paused = func() time.Time { return noon.Add(time.Hour) } }, "pause", Warning, "alerts are paused until 13:00:00", "Show them again"},
+		{"a window that cannot be opened", func(w *ward) { w.change("config.toml", "[[gateway]]", "alert = 'dialog'\n[[gateway]]") }, "dialog", Warning, "there is no zenity", "install zenity"},
+		{"a window", func(w *ward) {
+			w.change("config.toml", "[[gateway]]", "alert = 'dialog'\n[[gateway]]")
+			w.host.LookPath = func(name string) (string, error) { return "/usr/bin/" + name, nil }
+		}, "dialog", OK, "with /usr/bin/", ""},
+		{"a window on a Mac", func(w *ward) {
+			w.host.Machine.OS = "darwin"
+			w.change("config.toml", "[[gateway]]", "alert = 'dialog'\n[[gateway]]")
+		}, "dialog", OK, "open a window as well", ""},
+		{"not at login", func(w *ward) { w.host.AtLogin = func() (bool, error) { return false, nil } }, "login", OK, "does not start when you log in", ""},
+		{"login that cannot be read", func(w *ward) { w.host.AtLogin = func() (bool, error) { return false, errors.New("permission denied") } }, "login", Warning, "permission denied", ""},
 		{"macOS, the menu bar", func(w *ward) { w.host.Machine.OS = "darwin" }, "tray", OK, "Allow in the Menu Bar", ""},
-		{"macOS, the banner", func(w *ward) { w.host.Machine.OS = "darwin" }, "notification", OK, "Script Editor", ""},
+		{"macOS, the notch", func(w *ward) { w.host.Machine.OS = "darwin" }, "tray", OK, "notch", ""},
+		{"macOS, in its own name", func(w *ward) { w.mac(Alerts{By: "macOS", Buttons: true, Sound: true}) }, "alerts", OK, "macOS shows them, with buttons and sound", ""},
+		{"macOS, in its own name, unseen", func(w *ward) { w.mac(Alerts{By: "macOS"}) }, "notification", OK, "Notifications > Gatelight, as Banners or Alerts. A Focus", ""},
+		{"macOS, without banners", func(w *ward) {
+			w.mac(Alerts{By: "macOS", Short: "they have no banner", Do: "choose Banners"})
+		}, "alerts", Warning, "macOS shows them, but they have no banner", "choose Banners"},
+		{"macOS, in another's name", func(w *ward) {
+			w.mac(Alerts{By: "osascript", Doubtful: true, Short: "it was refused", Do: "allow it"})
+		}, "alerts", Warning, "through osascript, and may be dropped without a word, because it was refused", "allow it"},
+		{"macOS, in another's name, unseen", func(w *ward) { w.mac(Alerts{By: "osascript", Doubtful: true}) }, "notification", OK, "Notifications > Script Editor", ""},
+		{"macOS, terminal-notifier", func(w *ward) { w.mac(Alerts{By: "terminal-notifier", Doubtful: true}) }, "notification", OK, "Notifications > terminal-notifier", ""},
+		{"Windows", func(w *ward) { w.host.Machine.OS = "windows" }, "notification", OK, "Settings > System > Notifications", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWard(t)
@@ -171,6 +213,22 @@ func TestWhatIsWrong(t *testing.T) {
 			}
 			w.untouched()
 		})
+	}
+}
+
+// What is known to be shown by nobody is not raised, and a person who wants no
+// alerts gets none.
+func TestNoTestNotificationInVain(t *testing.T) {
+	for name, breaks := range map[string]func(*ward){
+		"nobody shows it": func(w *ward) { w.alerts(Alerts{}, errors.New("no service")) },
+		"switched off":    func(w *ward) { w.change("config.toml", "[[gateway]]", "notify = false\nalert = 'dialog'\n[[gateway]]") },
+	} {
+		w := newWard(t)
+		breaks(w)
+		page := Text(Examine(t.Context(), w.host), false)
+		if len(w.notices) != 0 || strings.Contains(page, "dialog") || strings.Contains(page, "a test notification") {
+			t.Errorf("%s: %q\n%s", name, w.notices, page)
+		}
 	}
 }
 

@@ -9,10 +9,12 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/ibc/config"
@@ -75,8 +77,32 @@ func newWard(t *testing.T) *ward {
 			w.notices = append(w.notices, title+": "+body)
 			return nil
 		},
+		Alerts:   func(context.Context) (Alerts, error) { return Alerts{By: "dunst 1.9.0", Buttons: true}, nil },
+		Paused:   func() time.Time { return noon.Add(-time.Hour) },
+		AtLogin:  func() (bool, error) { return true, nil },
+		LookPath: func(string) (string, error) { return "", exec.ErrNotFound },
+		Now:      func() time.Time { return noon },
 	}
 	return w
+}
+
+var noon = time.Date(2026, 11, 25, 12, 0, 0, 0, time.Local)
+
+func (w *ward) alerts(a Alerts, err error) {
+	w.host.Alerts = func(context.Context) (Alerts, error) { return a, err }
+}
+
+// desktop is another one, with its own notification service.
+func (w *ward) desktop(name, service string) {
+	w.host.Machine.Getenv = func(key string) string {
+		return map[string]string{"XDG_CURRENT_DESKTOP": name}[key]
+	}
+	w.alerts(Alerts{By: service}, nil)
+}
+
+func (w *ward) mac(a Alerts) {
+	w.host.Machine.OS = "darwin"
+	w.alerts(a, nil)
 }
 
 func (w *ward) listen(serve func(net.Conn)) (port int) {

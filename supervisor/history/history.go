@@ -1,5 +1,6 @@
 // Package history keeps the event log: one JSON line per transition, command
-// and notice, appended as it happens.
+// and notice, appended as it happens. It reads the log, too, and tells from it
+// what was when.
 package history
 
 import (
@@ -13,7 +14,7 @@ import (
 	"gatelight/supervisor"
 )
 
-// A Log is the event log. It is written by one goroutine.
+// A Log is the event log. Several goroutines may write it.
 type Log struct {
 	file *timberjack.Logger
 	warn *slog.Logger

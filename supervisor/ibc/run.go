@@ -16,14 +16,6 @@ import (
 	"gatelight/supervisor/whole"
 )
 
-// How often IBC's log is read: quickly, and calmly when it has had nothing to say
-// for a while.
-const (
-	logPace    = 200 * time.Millisecond
-	logCalm    = 2 * time.Second
-	quietAfter = 10 * time.Second
-)
-
 // A run is one running IBC script. Its file outlives us, so that the next
 // Gatelight knows the Gateway again. A pid alone proves nothing: it may have
 // been given to another process since.
@@ -221,25 +213,24 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 
 	ended, stop := d.awaitExit(ctx, r.PID)
 	defer stop()
-	timer := time.NewTimer(logPace)
-	defer timer.Stop()
+	turn := newTurn(r.Log)
+	defer turn.end()
 	emit = r.noticingStops(emit)
 	asked := false // whether it lives is asked at every turn, instead of waited for
-	for heard := time.Now(); ; {
+	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ended:
 			ended, asked = nil, true
-		case <-timer.C:
+		case w := <-turn.written():
+			turn.gather(w)
+			continue
+		case <-turn.failed():
+			turn.unwatch()
+		case <-turn.timer.C:
 		}
-		pace := logPace
-		if log.readLive(emit) {
-			heard = time.Now()
-		} else if time.Since(heard) > quietAfter {
-			pace = logCalm
-		}
-		timer.Reset(pace)
+		turn.next(log.readLive(emit), asked)
 		if !asked {
 			continue
 		}
@@ -284,8 +275,9 @@ func (r *run) noticingStops(emit func(supervisor.Event)) func(supervisor.Event) 
 
 // close keeps an end that nobody asked for, and forgets any other.
 func (r *run) close(exit supervisor.Exit) {
-	r.Ended = &exit
-	if b, err := json.MarshalIndent(r, "", "\t"); err == nil && !r.stopping.Load() && whole.Swap(r.file, b, 0o600) == nil {
+	ended := *r // whoever is stopping it reads r meanwhile
+	ended.Ended = &exit
+	if b, err := json.MarshalIndent(ended, "", "\t"); err == nil && !r.stopping.Load() && whole.Swap(r.file, b, 0o600) == nil {
 		return
 	}
 	os.Remove(r.file)

@@ -41,6 +41,9 @@ type Paths struct {
 // Events is the event log.
 func (p Paths) Events() string { return filepath.Join(p.State, "events.jsonl") }
 
+// Timeline is the page that shows the event log.
+func (p Paths) Timeline() string { return filepath.Join(p.State, "timeline.html") }
+
 // Logs is the folder of our own log and IBC's output.
 func (p Paths) Logs() string { return filepath.Join(p.State, "log") }
 

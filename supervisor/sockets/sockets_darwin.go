@@ -68,6 +68,8 @@ func (eyes) AwaitExit(ctx context.Context, pid int) error {
 	}
 }
 
-// AwaitWake implements [supervisor.Eyes]: the system does not tell without a
-// window, and the next look is at most two seconds of waking time away.
+// AwaitWake implements [supervisor.Eyes]: macOS tells those that have a run loop,
+// and others under a name of its private headers alone
+// (kIOPMSystemPowerStateNotify). The next look is at most two seconds of waking
+// time away, and until then what is shown is unknown.
 func (eyes) AwaitWake(context.Context) error { return errors.ErrUnsupported }

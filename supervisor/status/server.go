@@ -27,6 +27,7 @@ type Server struct {
 	lock     *flock.Flock
 	listener net.Listener
 	socket   string
+	routes   *http.ServeMux
 	http     *http.Server
 	stop     context.CancelFunc // ends the watches
 }
@@ -65,8 +66,9 @@ func Listen(socket string, s supervisor.Supervisor) (*Server, error) {
 		return nil, errors.Join(err, l.Close(), lock.Unlock())
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	return &Server{lock: lock, listener: l, socket: socket, stop: stop, http: &http.Server{
-		Handler:           handler(s),
+	routes := handler(s)
+	return &Server{lock: lock, listener: l, socket: socket, stop: stop, routes: routes, http: &http.Server{
+		Handler:           routes,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: 5 * time.Second,
 		IdleTimeout:       time.Minute,
@@ -120,7 +122,7 @@ func (s *Server) Close() error {
 
 // handler routes the requests. Control is open to whoever can open the socket:
 // its permissions are the guard.
-func handler(s supervisor.Supervisor) http.Handler {
+func handler(s supervisor.Supervisor) *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/status", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -17,6 +18,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"gatelight/assets"
 	"gatelight/supervisor/simgateway"
@@ -59,7 +62,8 @@ type bench struct {
 	sim    simgateway.Layout
 	port   int
 	screen *fakedesktop.Desktop
-	path   string // PATH of what is run, "" for ours
+	env    []string // of another desktop than screen
+	path   string   // PATH of what is run, "" for ours
 }
 
 func newBench(t *testing.T, o simgateway.Options) *bench {
@@ -133,6 +137,7 @@ func (b *bench) command(args ...string) *exec.Cmd {
 	if b.screen != nil {
 		cmd.Env = append(cmd.Env, b.screen.Env()...)
 	}
+	cmd.Env = append(cmd.Env, b.env...)
 	return cmd
 }
 
@@ -155,20 +160,92 @@ func (b *bench) run(args ...string) (output string, status int) {
 type running struct {
 	*exec.Cmd
 	t      *testing.T
-	output *bytes.Buffer
+	output *output
 	ended  chan struct{}
+}
+
+// An output can be read while it is written.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
 }
 
 func (b *bench) start(args ...string) *running {
 	b.t.Helper()
-	r := &running{Cmd: b.command(args...), t: b.t, output: &bytes.Buffer{}, ended: make(chan struct{})}
+	r := &running{Cmd: b.command(args...), t: b.t, output: &output{}, ended: make(chan struct{})}
 	r.Stdout, r.Stderr = r.output, r.output
+	return r.begin()
+}
+
+// startOnTerminal is start for somebody who reads along.
+func (b *bench) startOnTerminal(args ...string) *running {
+	b.t.Helper()
+	ours, theirs := terminal(b.t)
+	r := &running{Cmd: b.command(args...), t: b.t, output: &output{}, ended: make(chan struct{})}
+	r.Stdout, r.Stderr = theirs, theirs
+	go io.Copy(r.output, ours) // ends when nobody has the terminal open any more
+	r.begin()
+	theirs.Close()
+	return r
+}
+
+// terminal is a new pseudo-terminal: our end, and the one for a program.
+func terminal(t *testing.T) (ours, theirs *os.File) {
+	t.Helper()
+	ours, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ours.Close() })
+	if err := unix.IoctlSetPointerInt(int(ours.Fd()), unix.TIOCSPTLCK, 0); err != nil {
+		t.Fatal(err)
+	}
+	n, err := unix.IoctlGetInt(int(ours.Fd()), unix.TIOCGPTN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ours, theirs
+}
+
+func (r *running) begin() *running {
+	r.t.Helper()
 	if err := r.Start(); err != nil {
-		b.t.Fatal(err)
+		r.t.Fatal(err)
 	}
 	go func() { defer close(r.ended); r.Wait() }()
-	b.t.Cleanup(r.stop)
+	r.t.Cleanup(r.stop)
 	return r
+}
+
+func (r *running) awaitOutput(want string) {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(r.t.Context(), 10*time.Second)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !strings.Contains(r.output.String(), want) {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			r.t.Fatalf("the output lacks %q:\n%s", want, r.output)
+		}
+	}
 }
 
 // stop ends it as Ctrl-C does, and insists on a clean end.

@@ -264,18 +264,16 @@ func TestTheCommandLineFromStartToStop(t *testing.T) {
 
 func TestWithoutADesktopTheLightIsInTheTerminal(t *testing.T) {
 	b := newBench(t, quick)
-	light := b.start()
+	light := b.startOnTerminal()
 	b.await("a supervisor", func(g status.Gateway) bool { return exists(b.socket()) && g.State == "down" })
 	if out, code := b.run("start"); code != 0 {
 		t.Fatal(out)
 	}
 	b.await("connected", in("connected"))
-	light.stop()
 	for _, want := range []string{"no desktop session", "Simulated Gateway paper: not running", "Simulated Gateway paper: connected"} {
-		if !strings.Contains(light.output.String(), want) {
-			t.Errorf("the terminal lacks %q:\n%s", want, light.output)
-		}
+		light.awaitOutput(want)
 	}
+	light.stop()
 }
 
 func TestEverythingIsInTheEventLogAndNothingSecretAnywhere(t *testing.T) {

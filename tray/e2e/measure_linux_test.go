@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -143,53 +142,80 @@ func TestWhatAnIdleGatelightNeeds(t *testing.T) {
 	g := b.await("connected", in("connected"))
 	<-time.After(5 * time.Second) // until it is idle
 	names, pids := []string{"parent", "child"}, []int{serve.Process.Pid, *g.API.PID}
-	before := []time.Duration{cpu(t, pids[0]), cpu(t, pids[1])}
+	before := []cost{costOf(t, pids[0]), costOf(t, pids[1])}
 	from := time.Now()
 	<-time.After(*idle)
 	passed := time.Since(from)
 
-	fmt.Printf("%v idle, one Gateway connected       CPU    of a core      RSS   its own\n", *idle)
-	var all time.Duration
-	var allRSS, allOwn int
+	fmt.Printf("%v idle, one Gateway connected       CPU    of a core   waits      RSS   its own\n", *idle)
+	var all cost
 	for i, name := range names {
-		used, rss, own := cpu(t, pids[i])-before[i], kB(t, pids[i], "status", "VmRSS"), kB(t, pids[i], "status", "RssAnon")
-		all, allRSS, allOwn = all+used, allRSS+rss, allOwn+own
-		line(name, used, passed, rss, own)
+		c := costOf(t, pids[i])
+		c.cpu, c.waits = c.cpu-before[i].cpu, c.waits-before[i].waits
+		all.cpu, all.waits, all.rss, all.own = all.cpu+c.cpu, all.waits+c.waits, all.rss+c.rss, all.own+c.own
+		c.line(name, passed)
 	}
-	line("together", all, passed, allRSS, allOwn)
+	all.line("together", passed)
 }
 
-func line(name string, used, of time.Duration, rss, own int) {
-	fmt.Printf("  %-28s %9v %10.3f %% %6.1f MB %6.1f MB\n", name, used, 100*used.Seconds()/of.Seconds(), float64(rss)/1024, float64(own)/1024)
+// A cost is what a process has needed so far. How often its threads have gone
+// to sleep tells what it does even on a busy machine, on which CPU times swell.
+type cost struct {
+	cpu      time.Duration
+	waits    int
+	rss, own int // kB
 }
 
-// cpu is the processor time a process has used; /proc counts in hundredths of a second.
+func costOf(t *testing.T, pid int) cost {
+	t.Helper()
+	of := fmt.Sprintf("/proc/%d/status", pid)
+	c := cost{cpu: cpu(t, pid), rss: number(t, of, "VmRSS:"), own: number(t, of, "RssAnon:")}
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
+	for _, task := range tasks {
+		c.waits += number(t, task, "voluntary_ctxt_switches:")
+	}
+	return c
+}
+
+func (c cost) line(name string, passed time.Duration) {
+	fmt.Printf("  %-28s %9v %10.3f %% %5.1f/s %6.1f MB %6.1f MB\n", name, c.cpu.Round(time.Millisecond), 100*c.cpu.Seconds()/passed.Seconds(),
+		float64(c.waits)/passed.Seconds(), float64(c.rss)/1024, float64(c.own)/1024)
+}
+
+// cpu is the processor time of a process's threads, in the scheduler's own
+// nanoseconds: /proc/PID/stat rounds to a hundredth of a second.
 func cpu(t *testing.T, pid int) time.Duration {
 	t.Helper()
-	stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
-	if err != nil {
-		t.Fatal(err)
+	var all time.Duration
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+	for _, task := range tasks {
+		stat, err := os.ReadFile(task)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ns int64
+		fmt.Sscan(string(stat), &ns)
+		all += time.Duration(ns)
 	}
-	_, rest, _ := strings.Cut(string(stat), ") ")
-	fields := strings.Fields(rest)
-	user, _ := strconv.Atoi(fields[11])
-	system, _ := strconv.Atoi(fields[12])
-	return time.Duration(user+system) * 10 * time.Millisecond
+	if all == 0 {
+		t.Fatalf("cannot tell what process %d has used", pid)
+	}
+	return all
 }
 
-// kB reads one line of a file such as /proc/PID/status.
-func kB(t *testing.T, pid int, file, name string) int {
+// number reads one line of a file such as /proc/PID/status.
+func number(t *testing.T, file, name string) int {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), file))
+	content, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for l := range strings.Lines(string(content)) {
 		var n int
-		if got, _ := fmt.Sscanf(l, name+": %d kB", &n); got == 1 {
+		if got, _ := fmt.Sscanf(l, name+" %d", &n); got == 1 {
 			return n
 		}
 	}
-	t.Fatalf("process %d has no %s", pid, name)
+	t.Fatalf("%s does not say %s", file, name)
 	return 0
 }

@@ -35,9 +35,11 @@ const config = `<busconfig>
 const noDaemon = `the tray is tested on a real D-Bus, and dbus-daemon was not found: %v
 Install it: "dbus-daemon" on Debian, Ubuntu and Fedora, "dbus" on Arch and Alpine.`
 
-// A bus is a running dbus-daemon.
+// A bus is a dbus-daemon, one life after the other at the same address.
 type bus struct {
 	address string
+	program string
+	file    string // its configuration
 	process *os.Process
 	ended   chan struct{} // closed when the daemon is gone
 }
@@ -55,6 +57,14 @@ func startBus(t testing.TB) *bus {
 	if err := os.WriteFile(file, fmt.Appendf(nil, config, filepath.Join(dir, "bus")), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	b := &bus{program: program, file: file}
+	b.start(t)
+	t.Cleanup(b.kill)
+	return b
+}
+
+func (b *bus) start(t testing.TB) {
+	t.Helper()
 	out, in, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -62,13 +72,13 @@ func startBus(t testing.TB) *bus {
 	defer out.Close()
 
 	var complaint bytes.Buffer
-	cmd := exec.Command(program, "--config-file="+file, "--nofork", "--nopidfile", "--nosyslog", "--print-address")
+	cmd := exec.Command(b.program, "--config-file="+b.file, "--nofork", "--nopidfile", "--nosyslog", "--print-address")
 	cmd.Stdout, cmd.Stderr = in, &complaint
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	b := &bus{ended: make(chan struct{})}
+	ended := make(chan struct{})
 	started := make(chan error)
 	go func() {
-		defer close(b.ended)
+		defer close(ended)
 		// Pdeathsig means the death of the thread that forked. This one does
 		// nothing else until the daemon has ended.
 		runtime.LockOSThread()
@@ -81,19 +91,17 @@ func startBus(t testing.TB) *bus {
 	err = <-started
 	in.Close()
 	if err != nil {
-		t.Fatalf("cannot start %s: %v", program, err)
+		t.Fatalf("cannot start %s: %v", b.program, err)
 	}
-	b.process = cmd.Process
-	t.Cleanup(b.kill)
+	b.process, b.ended = cmd.Process, ended
 
 	out.SetReadDeadline(time.Now().Add(patience))
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		b.kill()
-		t.Fatalf("%s gave no address: %v\n%s", program, err, &complaint)
+		t.Fatalf("%s gave no address: %v\n%s", b.program, err, &complaint)
 	}
-	b.address = strings.TrimSpace(line)
-	return b
+	b.address, _, _ = strings.Cut(strings.TrimSpace(line), ",guid=") // each life has a guid of its own
 }
 
 // kill returns when the daemon is gone. It can be called again.

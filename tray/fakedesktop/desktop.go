@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -37,6 +38,7 @@ type Desktop struct {
 	watcher  *watcher      // nil when there is no panel
 	notifier *notifier     // nil when there is no notification service
 	hung     bool
+	mute     bool // the service has no buttons
 	lastID   uint32
 	bubbles  []Bubble
 	showing  map[uint32]Bubble
@@ -52,22 +54,28 @@ func Start(t testing.TB) *Desktop {
 		changed: make(chan struct{}),
 		showing: map[uint32]Bubble{},
 	}
-	host, err := d.dial(dbus.WithSignalHandler(signalFunc(d.hear)))
-	if err != nil {
-		t.Fatalf("cannot connect the panel to its bus: %v", err)
-	}
-	d.host = host
-	t.Cleanup(func() { host.Close() })
-	for _, iface := range []string{itemInterface, menuInterface, propertiesInterface, busInterface} {
-		if err := host.AddMatchSignal(dbus.WithMatchInterface(iface)); err != nil {
-			t.Fatalf("cannot listen to %s: %v", iface, err)
-		}
-	}
+	d.connect()
+	t.Cleanup(func() { d.host.Close() })
 	d.StartWatcher()
 	t.Cleanup(d.StopWatcher)
 	d.StartNotifications()
 	t.Cleanup(d.StopNotifications)
 	return d
+}
+
+// connect opens the panel's eyes.
+func (d *Desktop) connect() {
+	d.t.Helper()
+	host, err := d.dial(dbus.WithSignalHandler(signalFunc(d.hear)))
+	if err != nil {
+		d.t.Fatalf("cannot connect the panel to its bus: %v", err)
+	}
+	d.host = host
+	for _, iface := range []string{itemInterface, menuInterface, propertiesInterface, busInterface} {
+		if err := host.AddMatchSignal(dbus.WithMatchInterface(iface)); err != nil {
+			d.t.Fatalf("cannot listen to %s: %v", iface, err)
+		}
+	}
 }
 
 // Address is the bus's, for DBUS_SESSION_BUS_ADDRESS.
@@ -76,13 +84,40 @@ func (d *Desktop) Address() string { return d.bus.address }
 // Env is what to append to the environment of the program under test. The
 // displays are blanked so that nothing it starts shows on a real screen.
 func (d *Desktop) Env() []string {
-	return []string{"DBUS_SESSION_BUS_ADDRESS=" + d.Address(), "DISPLAY=", "WAYLAND_DISPLAY="}
+	return []string{"DBUS_SESSION_BUS_ADDRESS=" + d.Address(), "DISPLAY=", "WAYLAND_DISPLAY=gatelight-test"}
 }
 
-// KillBus ends the bus as a crash would: every connection breaks. It does not
-// come back.
+// KillBus ends the bus as a crash would: every connection breaks. It comes back
+// with [Desktop.RestartBus] only.
 func (d *Desktop) KillBus() {
 	d.bus.kill()
+	d.change()
+}
+
+// FreezeBus stops the daemon where it stands, or lets it go on: connections
+// stay, and nothing is answered.
+func (d *Desktop) FreezeBus(on bool) {
+	d.t.Helper()
+	s := syscall.SIGCONT
+	if on {
+		s = syscall.SIGSTOP
+	}
+	if err := d.bus.process.Signal(s); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// RestartBus ends the bus, if it has not ended, and starts another at the same
+// address, without a panel or a notification service. Items from before are
+// good no more.
+func (d *Desktop) RestartBus() {
+	d.t.Helper()
+	d.bus.kill()
+	d.StopWatcher()
+	d.StopNotifications()
+	d.host.Close()
+	d.bus.start(d.t)
+	d.connect()
 	d.change()
 }
 

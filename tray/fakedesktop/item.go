@@ -21,6 +21,12 @@ type Item struct {
 	path  dbus.ObjectPath
 }
 
+// ItemOf is an item on another desktop than this package's own, such as a real
+// panel's; conn is the connection to ask its program over.
+func ItemOf(conn *dbus.Conn, owner string, path dbus.ObjectPath) *Item {
+	return &Item{host: conn, owner: owner, path: path}
+}
+
 // Icon is the biggest of the item's pictures, with straight alpha.
 func (i *Item) Icon() (*image.NRGBA, error) {
 	var pictures []struct {

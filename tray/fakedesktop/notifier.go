@@ -70,6 +70,13 @@ func (d *Desktop) HangNotifications(hang bool) {
 	}
 }
 
+// WithoutButtons makes the services to come say that they have no buttons.
+func (d *Desktop) WithoutButtons() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.mute = true
+}
+
 func (d *Desktop) currentNotifier() *notifier {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -128,7 +135,13 @@ func (n *notifier) answerLocked(call dbus.Message, done func(), values ...any) {
 }
 
 func (n *notifier) capabilities(call dbus.Message) *dbus.Error {
-	n.answer(call, func() {}, []string{"body", "actions", "persistence"})
+	n.d.mu.Lock()
+	can := []string{"body", "actions", "persistence"}
+	if n.d.mute {
+		can = []string{"body", "persistence"}
+	}
+	n.d.mu.Unlock()
+	n.answer(call, func() {}, can)
 	return nil
 }
 

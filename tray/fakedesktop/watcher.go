@@ -26,6 +26,7 @@ type watcher struct {
 	d     *Desktop
 	conn  *dbus.Conn
 	items []*Item // guarded by Desktop.mu, oldest first
+	calls int     // of RegisterStatusNotifierItem; guarded by Desktop.mu
 }
 
 // StartWatcher brings the panel back after [Desktop.StopWatcher].
@@ -62,6 +63,17 @@ func (d *Desktop) StopWatcher() {
 		d.setWatcher(nil)
 		quit(w.conn, watcherName)
 	}
+}
+
+// Registrations is how often programs have registered with this panel. Some
+// panels show an icon twice that registers twice.
+func (d *Desktop) Registrations() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.watcher == nil {
+		return 0
+	}
+	return d.watcher.calls
 }
 
 // Items is how many items the panel shows.
@@ -107,6 +119,10 @@ func (d *Desktop) setWatcher(w *watcher) {
 // a bus name, which may be another connection's; many pass the path of their
 // own item instead.
 func (w *watcher) register(service string, sender dbus.Sender) *dbus.Error {
+	w.d.mu.Lock()
+	w.calls++
+	w.d.changeLocked()
+	w.d.mu.Unlock()
 	item := &Item{host: w.d.host, owner: string(sender), path: "/StatusNotifierItem"}
 	if strings.HasPrefix(service, "/") {
 		item.path = dbus.ObjectPath(service)

@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"gatelight/supervisor"
+	"gatelight/supervisor/history"
+)
+
+// The event log says when somebody watches, so that its reader knows a quiet
+// time from one in which nothing could have been written.
+
+// A latest has the newest World.
+type latest interface{ Latest() supervisor.World }
+
+// An eventLog takes entries.
+type eventLog interface{ Append(supervisor.Entry) }
+
+func markBegin(l latest, log eventLog) {
+	for _, g := range l.Latest().Gateways {
+		log.Append(history.Begins(g, wall(), versionText()))
+	}
+}
+
+// markOn goes on until ctx ends.
+func markOn(ctx context.Context, l latest, log eventLog) {
+	pace := time.NewTicker(history.Pace)
+	defer pace.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-pace.C:
+		}
+		for _, g := range l.Latest().Gateways {
+			log.Append(history.Goes(g, wall()))
+		}
+	}
+}
+
+func markEnd(l latest, log eventLog) {
+	for _, g := range l.Latest().Gateways {
+		log.Append(history.Ends(g, wall()))
+	}
+}
+
+// wall is the wall clock alone: what is written has no other.
+func wall() time.Time { return time.Now().Round(0) }

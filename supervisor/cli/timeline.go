@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"gatelight/supervisor"
+	"gatelight/supervisor/history"
+	"gatelight/supervisor/history/page"
+	"gatelight/supervisor/whole"
+)
+
+// timelineCommand writes the event log as a page.
+type timelineCommand struct {
+	Since   history.Ago `help:"How far back: 90m, 24h, 7d." default:"24h" placeholder:"TIME"`
+	Gateway string      `help:"Only this Gateway." placeholder:"NAME"`
+	Open    bool        `help:"Open it in the browser."`
+}
+
+// Run writes the page and prints its path.
+func (c timelineCommand) Run(e *env) error {
+	b, err := realBuild(e)
+	if err != nil {
+		return err
+	}
+	if err := c.write(e, b, wall()); err != nil {
+		return err
+	}
+	fmt.Fprintln(e.stdout, b.paths.Timeline())
+	if !c.Open {
+		return nil
+	}
+	return openFile(e.ctx, b.paths.Timeline())
+}
+
+// openTimeline shows the last day.
+func openTimeline(ctx context.Context, b build) error {
+	c := timelineCommand{Since: history.Ago(24 * time.Hour)}
+	if err := c.write(&env{ctx: ctx, stderr: os.Stderr, paths: b.paths}, b, wall()); err != nil {
+		return err
+	}
+	return openFile(ctx, b.paths.Timeline())
+}
+
+func (c timelineCommand) write(e *env, b build, now time.Time) error {
+	p := page.Page{From: now.Add(-time.Duration(c.Since)), To: now, Zone: time.Local, Version: versionText()}
+	book, err := leaf(e, b, c.Gateway, p.From, now, func(_ []byte, entry supervisor.Entry, before history.Band) error {
+		p.Tell(entry, before)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	p.Tracks = book.Tracks(p.From, now)
+	var html bytes.Buffer
+	if err := p.Write(&html); err != nil {
+		return fmt.Errorf("cannot make the timeline: %w", err)
+	}
+	if err := os.MkdirAll(b.paths.State, 0o700); err != nil {
+		return fmt.Errorf("cannot make the folder for the timeline: %w", err)
+	}
+	whole.Sweep(b.paths.Timeline())
+	if err := whole.Write(b.paths.Timeline(), html.Bytes(), 0o600); err != nil {
+		return fmt.Errorf("cannot write the timeline: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+package supervisor
+
+import (
+	"slices"
+	"testing"
+)
+
+// changes are the states that were recorded; those that are as they should be
+// have a mark.
+func (r *rig) changes() (all []string) {
+	for _, e := range effectsOf[Record](r) {
+		if e.Entry.Kind != "state" {
+			continue
+		}
+		text := string(e.Entry.To)
+		if e.Entry.Expected {
+			text += ", expected"
+		}
+		all = append(all, text)
+	}
+	return all
+}
+
+func TestTheLogTellsADropFromAStop(t *testing.T) {
+	for name, c := range map[string]struct {
+		happens func(*rig)
+		want    []string
+	}{
+		"it is killed": {(*rig).becomeDown, []string{"down"}},
+		"the user stops it": {func(r *rig) {
+			id := r.ask(Stop)
+			r.event(Acted{ID: id, Action: Stop})
+			r.becomeDown()
+		}, []string{"down, expected"}},
+		"the user restarts it": {func(r *rig) {
+			id := r.ask(Restart)
+			r.closeSession()
+			r.view = PortView{}
+			r.look()
+			r.event(Acted{ID: id, Action: Restart})
+			r.becomeConnected()
+		}, []string{"starting, expected", "listening, expected", "connected"}},
+		"zombies while it restarts": {func(r *rig) {
+			r.ask(Restart)
+			r.becomeZombies()
+		}, []string{"zombies"}},
+		"it was not running, and a start fails": {func(r *rig) {
+			id := r.ask(Stop)
+			r.event(Acted{ID: id, Action: Stop})
+			r.becomeDown()
+			r.clear()
+			id = r.ask(Start)
+			r.event(Acted{ID: id, Action: Start, Err: "IBC found no Java"})
+		}, []string{"down"}}, // the same state, and not wanted any more
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.ours()
+			r.becomeConnected()
+			r.clear()
+			c.happens(r)
+			if got := r.changes(); !slices.Equal(got, c.want) {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,101 @@
+package status
+
+import (
+	"encoding/json"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"gatelight/supervisor"
+	"gatelight/supervisor/history"
+)
+
+// serveHistory serves a log with an entry of the given ages.
+func serveHistory(t *testing.T, ages ...time.Duration) (socket, events string) {
+	t.Helper()
+	socket = path(t)
+	events = filepath.Join(t.TempDir(), "events.jsonl")
+	log, err := history.Open(events, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, age := range ages {
+		log.Append(supervisor.Entry{At: time.Now().Add(-age), Gateway: []string{"paper", "live"}[i%2], Kind: "notice", Text: age.String()})
+	}
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	server, err := Listen(socket, showing(saying("hello")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.History(events)
+	served := make(chan error, 1)
+	go func() { served <- server.Serve() }()
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+	return socket, events
+}
+
+func TestHistory(t *testing.T) {
+	socket, events := serveHistory(t, 72*time.Hour, 48*time.Hour, 2*time.Hour, time.Minute)
+	get := func(query string) (int, string) {
+		t.Helper()
+		answer, err := script(t, socket).Get("http://gatelight/v1/history" + query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		body, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.StatusCode, string(body)
+	}
+	for query, want := range map[string]string{
+		"":                        "2h0m0s 1m0s",
+		"?since=7d":               "72h0m0s 48h0m0s 2h0m0s 1m0s",
+		"?since=1h":               "1m0s",
+		"?since=10s":              "",
+		"?since=7d&gateway=paper": "72h0m0s 2h0m0s",
+		"?gateway=other":          "",
+	} {
+		code, body := get(query)
+		var texts []string
+		for line := range strings.Lines(body) {
+			var e supervisor.Entry
+			if err := json.Unmarshal([]byte(line), &e); err != nil {
+				t.Errorf("%s: %v in %q", query, err, line)
+			}
+			texts = append(texts, e.Text)
+		}
+		if got := strings.Join(texts, " "); code != 200 || got != want {
+			t.Errorf("%s: %d, %q, want %q", query, code, got, want)
+		}
+	}
+	if code, body := get("?since=yesterday"); code != 400 || !strings.Contains(body, "write 90m, 24h or 7d") {
+		t.Errorf("%d %q", code, body)
+	}
+	if err := os.Remove(events); err != nil {
+		t.Fatal(err)
+	}
+	if code, body := get(""); code != 200 || body != "" { // as long as nothing is written
+		t.Errorf("without a log: %d %q", code, body)
+	}
+	if err := os.Mkdir(events, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if code, body := get(""); code != 500 || !strings.Contains(body, "cannot read the event log") {
+		t.Errorf("with a log that cannot be read: %d %q", code, body)
+	}
+}

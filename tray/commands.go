@@ -1,0 +1,141 @@
+package tray
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"gatelight/supervisor"
+)
+
+// clicked does what the entry stands for that was clicked. The menu may have
+// changed under the pointer; then nothing is done, and said.
+func (t *ui) clicked(ctx context.Context, at click) {
+	it, ok := find(t.view().Items, at)
+	switch {
+	case !ok || it.Hidden:
+		t.complain("Nothing was done", errors.New("the menu has changed since it was opened; look again"))
+	case !it.Enabled:
+		t.complain("Nothing was done", fmt.Errorf("the menu has changed since it was opened; it now says: %s", it.Title))
+	case it.Do != Command{}:
+		t.command(ctx, it.Do)
+	}
+}
+
+func find(items []Item, at click) (Item, bool) {
+	var it Item
+	for _, i := range at {
+		if i >= len(items) {
+			return Item{}, false
+		}
+		it, items = items[i], items[i].Children
+	}
+	return it, len(at) > 0
+}
+
+// command does what was clicked, off the loop.
+func (t *ui) command(ctx context.Context, c Command) {
+	switch c.Local {
+	case "":
+		t.do(ctx, c)
+	case Quit:
+		t.quit()
+	case OpenLog:
+		t.task("Could not open the log", t.OpenLog)
+	case OpenTimeline:
+		t.task("Could not open the timeline", t.OpenTimeline)
+	case PauseHour:
+		t.pause(ctx, wall().Add(time.Hour))
+	case PauseTomorrow:
+		t.pause(ctx, tomorrow(wall()))
+	case ResumeAlerts:
+		t.pause(ctx, time.Time{})
+	case AtLogin, NotAtLogin:
+		t.setAtLogin(ctx, c.Local == AtLogin)
+	}
+}
+
+// task does something that may take its time, and says when it came to nothing.
+func (t *ui) task(failed string, do func() error) {
+	t.tasks.Go(func() {
+		if do == nil {
+			t.complain(failed, errors.New("this program cannot do that here"))
+		} else if err := do(); err != nil {
+			t.complain(failed, err)
+		}
+	})
+}
+
+func (t *ui) do(ctx context.Context, c Command) {
+	g, known := t.Supervisor.Latest().Gateway(c.Gateway)
+	if why := g.Refusal(c.Action); known && why != "" {
+		// An entry that cannot work is greyed out, but an alert's button stays.
+		t.complain(fmt.Sprintf("Could not %s %s", strings.ReplaceAll(string(c.Action), "-", " "), g.Subject()), errors.New(why))
+		return
+	}
+	t.tasks.Go(func() {
+		// What fails after it was begun is told by the supervisor itself.
+		if err := t.Supervisor.Do(ctx, c.Gateway, c.Action); err != nil && ctx.Err() == nil {
+			t.Log.Error("command failed", "action", c.Action, "gateway", c.Gateway, "error", err)
+		}
+	})
+}
+
+func (t *ui) pause(ctx context.Context, until time.Time) {
+	t.task("Could not pause the alerts", func() error {
+		if t.Pause != nil {
+			if err := t.Pause(until); err != nil {
+				return err
+			}
+		}
+		t.announcer.pause(ctx, until)
+		t.learn(ctx, func(d *Desk) { d.PausedUntil = until })
+		return nil
+	})
+}
+
+// morning is the hour at which a pause until tomorrow ends: after midnight the
+// night is not over yet for somebody who asks not to be woken, and it is well
+// before the market opens in New York, whatever the clock there says.
+const morning = 6
+
+// tomorrow is the next six o'clock after the next midnight, where the clock is.
+// time.Date finds it on a day whose clocks change, too.
+func tomorrow(now time.Time) time.Time {
+	y, m, d := now.Date()
+	return time.Date(y, m, d+1, morning, 0, 0, 0, now.Location())
+}
+
+// askAtLogin finds out whether this starts at login.
+func (t *ui) askAtLogin(ctx context.Context) {
+	if t.AtLogin == nil || t.SetAtLogin == nil {
+		return
+	}
+	t.tasks.Go(func() {
+		var s Switch
+		var err error
+		if s.On, err = t.AtLogin(); err != nil {
+			s.Why = err.Error()
+		}
+		t.learn(ctx, func(d *Desk) { d.AtLogin = s })
+	})
+}
+
+func (t *ui) setAtLogin(ctx context.Context, on bool) {
+	t.task("Could not change the start at login", func() error {
+		if t.SetAtLogin == nil {
+			return errors.New("this system has no such setting")
+		}
+		err := t.SetAtLogin(on)
+		t.askAtLogin(ctx)
+		return err
+	})
+}
+
+// complain tells a person that a click has come to nothing.
+func (t *ui) complain(title string, err error) {
+	t.Log.Error(title, "error", err)
+	t.announcer.complain(supervisor.Notice{Kind: supervisor.NoticeFailed, Title: title, Body: err.Error()})
+}

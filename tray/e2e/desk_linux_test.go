@@ -1,0 +1,114 @@
+package e2e
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"gatelight/supervisor/status"
+	"gatelight/tray/fakedesktop"
+)
+
+// The desktop comes late, dies and comes back under the program itself.
+
+// TestALoginStartsItBeforeTheDesktop: started without a terminal it supervises
+// at once, and shows the light when there is somewhere to show it.
+func TestALoginStartsItBeforeTheDesktop(t *testing.T) {
+	b := newBench(t, quick)
+	b.screen = fakedesktop.Start(t)
+	b.screen.KillBus()
+	light := b.start()
+	light.awaitOutput("The light waits for a desktop")
+	b.await("a supervisor", func(g status.Gateway) bool { return exists(b.socket()) && g.State == "down" })
+	b.screen.RestartBus()
+	b.screen.StartNotifications()
+	b.screen.StartWatcher()
+	item, err := b.screen.Item(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.awaitIcon(item, "down-expected")
+	if err := item.Click("Start"); err != nil {
+		t.Fatal(err)
+	}
+	b.awaitIcon(item, "connected")
+}
+
+func TestSupervisionGoesOnWhileTheDesktopIsAway(t *testing.T) {
+	for name, view := range map[string]bool{"the supervisor itself": false, "a view": true} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, quick)
+			if view {
+				b.start("serve")
+				b.await("a supervisor", func(g status.Gateway) bool { return g.State == "down" && exists(b.socket()) })
+			}
+			light, item := b.onScreen()
+			b.awaitIcon(item, "down-expected")
+			pid := light.Process.Pid
+			b.screen.KillBus()
+			if out, code := b.run("start"); code != 0 {
+				t.Fatal(out)
+			}
+			b.await("connected", in("connected"))
+			b.screen.RestartBus()
+			b.screen.StartNotifications()
+			b.screen.StartWatcher()
+			item, err := b.screen.Item(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.awaitIcon(item, "connected")
+			if n := b.screen.Items(); n != 1 || light.Process.Pid != pid {
+				t.Errorf("%d icons", n)
+			}
+			b.screen.KillBus()
+			light.stop()
+			if strings.Contains(light.output.String(), "panic") {
+				t.Errorf("%s", light.output)
+			}
+		})
+	}
+}
+
+func TestASecondStartSaysWhereTheLightIs(t *testing.T) {
+	b := newBench(t, quick)
+	_, item := b.onScreen()
+	b.awaitIcon(item, "down-expected")
+	if out, code := b.run(); code != 1 || !strings.Contains(out, "in the menu bar already") {
+		t.Errorf("a second start: %d %s", code, out)
+	}
+	if _, err := b.screen.AwaitBubble(t.Context(), func(x fakedesktop.Bubble) bool {
+		return x.Summary == "Gatelight is running already" && strings.Contains(x.Body, "in the menu bar already")
+	}); err != nil {
+		t.Error(err)
+	}
+	if n := b.screen.Items(); n != 1 {
+		t.Errorf("%d icons", n)
+	}
+}
+
+func TestAlertsArePausedFromTheMenu(t *testing.T) {
+	b := newBench(t, quick)
+	_, item := b.onScreen()
+	b.awaitIcon(item, "down-expected")
+	b.awaitMenu(item, "Alerts are shown by fakedesktop 1")
+	if err := item.Click("Pause alerts", "For an hour"); err != nil {
+		t.Fatal(err)
+	}
+	b.awaitMenu(item, "Alerts are paused until")
+	if _, err := os.ReadFile(b.dir + "/state/paused-until"); err != nil {
+		t.Errorf("the pause is not remembered: %v", err)
+	}
+	menu, err := item.Menu()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range menu {
+		if strings.HasPrefix(e.Label, "Alerts are paused until") {
+			if err := item.Click(e.Label, "Show them again"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	b.awaitMenu(item, "Pause alerts")
+}

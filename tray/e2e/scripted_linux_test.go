@@ -1,0 +1,149 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"gatelight/supervisor"
+	"gatelight/supervisor/status"
+)
+
+// A script is a supervisor that a test speaks for, behind a real control
+// socket: the tray is a view of it, and what is right to show is known.
+type script struct {
+	mu      sync.Mutex
+	world   supervisor.World
+	readers map[chan supervisor.World]bool
+	done    chan supervisor.Action // what was asked for
+}
+
+// newScript takes the place of the bench's supervisor.
+func newScript(t *testing.T, b *bench, first supervisor.Snapshot) *script {
+	t.Helper()
+	s := &script{readers: map[chan supervisor.World]bool{}, done: make(chan supervisor.Action, 1000)}
+	s.tell(first)
+	server, err := status.Listen(b.socket(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve() }()
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// tell makes g the state of the one Gateway.
+func (s *script) tell(g supervisor.Snapshot) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.world = supervisor.World{Gateways: []supervisor.Snapshot{g}, Source: "engine"}
+	for r := range s.readers {
+		replace(r, s.world)
+	}
+}
+
+func replace(r chan supervisor.World, w supervisor.World) {
+	select {
+	case <-r:
+	default:
+	}
+	r <- w
+}
+
+// Latest implements [supervisor.Supervisor].
+func (s *script) Latest() supervisor.World {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.world
+}
+
+// Watch implements [supervisor.Supervisor].
+func (s *script) Watch(ctx context.Context) <-chan supervisor.World {
+	r := make(chan supervisor.World, 1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.readers[r] = true
+	r <- s.world
+	context.AfterFunc(ctx, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.readers, r)
+		close(r)
+	})
+	return r
+}
+
+// Do implements [supervisor.Supervisor].
+func (s *script) Do(_ context.Context, _ string, a supervisor.Action) error {
+	s.done <- a
+	return nil
+}
+
+// A scene is a state with the picture that is right for it.
+type scene struct {
+	picture  string
+	state    supervisor.State
+	phase    supervisor.Phase
+	expected bool
+}
+
+var scenes = []scene{
+	{picture: "connected", state: supervisor.Connected},
+	{picture: "listening", state: supervisor.Listening},
+	{picture: "cut-off", state: supervisor.CutOff},
+	{picture: "zombies", state: supervisor.Zombies},
+	{picture: "starting", state: supervisor.Starting},
+	{picture: "two-factor", state: supervisor.Starting, phase: supervisor.TwoFactor},
+	{picture: "down", state: supervisor.Down},
+	{picture: "down-expected", state: supervisor.Down, expected: true},
+	{picture: "unknown", state: supervisor.Unknown},
+}
+
+// snapshot is the scene as a supervisor tells it; n makes each differ.
+func (c scene) snapshot(n int) supervisor.Snapshot {
+	now := time.Now().Round(0)
+	s := supervisor.Snapshot{
+		Name: "paper", Port: 4002, Simulated: true, HasSource: true,
+		State: c.state, Phase: c.phase, Expected: c.expected, Since: now, Looking: true,
+		Why: fmt.Sprintf("This is number %d", n), EvidenceAt: now, FreshUntil: now.Add(time.Hour), Reader: "script",
+		Keep: n%2 == 0,
+	}
+	if c.state == supervisor.Down {
+		return s
+	}
+	s.Process = supervisor.Process{PID: 4711, By: supervisor.ByGatelight, StartedAt: now,
+		Controls: supervisor.Controls{Command: true, Signal: true, KeepsLogin: n%3 == 0}}
+	for i := range n % 4 {
+		s.Clients = append(s.Clients, supervisor.Client{Peer: peer(50000 + n%100 + i), Since: now,
+			Process: supervisor.Proc{PID: 100 + i, Name: "python3", Command: fmt.Sprintf("trader%d.py", n%7+i)}})
+	}
+	if c.state == supervisor.Zombies {
+		for i := range 1 + n%3 {
+			s.Zombies = append(s.Zombies, supervisor.Zombie{Peer: peer(60000 + n%100 + i), Since: now})
+		}
+	}
+	return s
+}
+
+func peer(port int) netip.AddrPort {
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(port))
+}
+
+// running are the scenes in which the Gateway runs, so that it can be stopped.
+func runningScenes() []scene {
+	return slices.DeleteFunc(slices.Clone(scenes), func(c scene) bool {
+		return c.state == supervisor.Down || c.state == supervisor.Unknown
+	})
+}

@@ -1,0 +1,110 @@
+//go:build panel
+
+package e2e
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"gatelight/tray/fakedesktop"
+	"gatelight/tray/panel"
+)
+
+// How soon the light is there after the program was started: make bench-tray.
+var icons = flag.Int("icons", 0, "measure so many times how soon the icon is there")
+
+const afresh = "down-expected" // the picture of a Gateway that was never started
+
+func TestHowSoonTheIconIsOnTheBus(t *testing.T) {
+	if *icons == 0 {
+		t.Skip("a measurement: make bench-tray")
+	}
+	b := newBench(t, quick)
+	b.screen = fakedesktop.Start(t)
+	var there, right []time.Duration
+	for range *icons {
+		began := time.Now()
+		tray, item := b.onScreen()
+		there = append(there, time.Since(began))
+		b.awaitIcon(item, afresh)
+		right = append(right, time.Since(began))
+		tray.stop()
+		if err := b.screen.Await(t.Context(), "the icon to go", func() bool { return b.screen.Items() == 0 }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fmt.Printf("%d starts on a bare session bus, to        median    worst\n", *icons)
+	row("an icon registered", there)
+	row("the right picture in it", right)
+}
+
+func TestHowSoonTheIconIsOnTheScreen(t *testing.T) {
+	if *icons == 0 {
+		t.Skip("a measurement: make bench-tray")
+	}
+	dir, err := os.MkdirTemp("", "panel-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	screen, err := panel.Start(dir, panel.Options{Dark: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := screen.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	b := newBench(t, quick)
+	b.env = screen.Env()
+	want := panel.Picture{Name: afresh, Simulated: true}
+	var alone, whole, beyond []time.Duration
+	for range *icons {
+		i, err := screen.NewStandIn(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		if err := i.Register(); err != nil {
+			t.Fatal(err)
+		}
+		alone = append(alone, appears(t, screen, want).Sub(began))
+		i.Close()
+		gone(t, screen)
+
+		began = time.Now()
+		tray := b.start()
+		whole = append(whole, appears(t, screen, want).Sub(began))
+		tray.stop()
+		gone(t, screen)
+	}
+	own := median(alone)
+	for _, d := range whole {
+		beyond = append(beyond, d-own)
+	}
+	fmt.Printf("%d starts on a real panel                  median    worst\n", *icons)
+	row("the panel by itself, from registering", alone)
+	row("from the start to the pixels", whole)
+	row("of that, beyond the panel's own median", beyond)
+}
+
+// appears is when the picture was first seen in the panel.
+func appears(t *testing.T, s *panel.Screen, want panel.Picture) time.Time {
+	t.Helper()
+	at, err := s.AwaitIcon(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+func gone(t *testing.T, s *panel.Screen) {
+	t.Helper()
+	if err := s.AwaitEmpty(); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,170 @@
+package e2e
+
+import (
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gatelight/supervisor"
+	"gatelight/tray/fakedesktop"
+)
+
+var storm = flag.Duration("storm", 5*time.Second, "let the state change 10,000 times a minute for this long")
+
+const (
+	changesAMinute = 10_000
+	// clicking is the time between two clicks, far less than a person's.
+	clicking = 200 * time.Millisecond
+	// soon is how late the light may be: less than a person notices.
+	soon = 200 * time.Millisecond
+	// growth is what the memory may differ by between the beginning and the end:
+	// the runtime gives back what it has collected only with time.
+	growth = 4 << 10 // kB
+)
+
+// In a storm of changes the light keeps up, no click is lost, and the memory
+// stays as it is.
+func TestNoClickIsLostAndTheLightKeepsUpInAStormOfChanges(t *testing.T) {
+	b := newBench(t, quick)
+	s := newScript(t, b, scenes[0].snapshot(0))
+	tray, item := b.onScreen()
+	b.awaitIcon(item, scenes[0].picture)
+	menu, err := item.Menu()
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	over := make(chan struct{})
+	clicked := make(chan []time.Duration)
+	go func() { clicked <- clickThrough(t, s, item, targets(t, menu), over) }()
+
+	n := int(changesAMinute * storm.Minutes())
+	began := time.Now()
+	var memory []int // kB
+	var notices []supervisor.Notice
+	changing := runningScenes()
+	for i := range n {
+		<-time.After(time.Until(began.Add(*storm * time.Duration(i) / time.Duration(n))))
+		g := changing[i%len(changing)].snapshot(i)
+		if i%20 == 0 {
+			memory = append(memory, costOf(t, tray.Process.Pid).rss)
+			seq := uint64(i/20 + 1)
+			notices = append(notices, supervisor.Notice{Seq: seq, ID: seq/3 + 1, At: g.Since, Kind: supervisor.NoticeDrop, State: g.State,
+				Title: fmt.Sprintf("Notice %d", seq), Urgent: seq%2 == 0})
+			notices = notices[max(0, len(notices)-8):]
+		}
+		g.Notices = slices.Clone(notices)
+		s.tell(g)
+	}
+	took := time.Since(began)
+	close(over)
+	clicks := <-clicked // before the Gateway is down, and cannot be stopped
+	last := scene{picture: "down", state: supervisor.Down}.snapshot(n)
+	last.Notices = slices.Clone(notices)
+	told := time.Now()
+	s.tell(last)
+	err = b.screen.Await(t.Context(), "the last state", func() bool {
+		icon, err := item.Icon()
+		return err == nil && sameIcon(icon, "down")
+	})
+	lag := time.Since(told)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.awaitMenu(item, last.Why)
+	if lag > soon {
+		t.Errorf("the last state was painted after %v, want %v", lag, soon)
+	}
+	newest := notices[len(notices)-1].Title
+	if _, err := b.screen.AwaitBubble(t.Context(), func(x fakedesktop.Bubble) bool { return x.Summary == newest }); err != nil {
+		t.Error(err)
+	}
+	t.Logf("%d changes in %v; the last one was painted after %v", n, took.Round(time.Millisecond), lag)
+	report(t, "from a click to its command", clicks)
+	flat(t, memory)
+}
+
+// targets are the entries to click: always there while the Gateway runs, but
+// their texts, and what they do, change.
+func targets(t *testing.T, menu []fakedesktop.Entry) map[int32][]supervisor.Action {
+	t.Helper()
+	found := map[int32][]supervisor.Action{}
+	find := func(entries []fakedesktop.Entry, prefix string, does ...supervisor.Action) []fakedesktop.Entry {
+		i := slices.IndexFunc(entries, func(e fakedesktop.Entry) bool { return strings.HasPrefix(e.Label, prefix) })
+		if i < 0 {
+			t.Fatalf("no entry %q in\n%s", prefix, fakedesktop.Text(menu))
+		}
+		if does != nil {
+			found[entries[i].ID] = does
+		}
+		return entries[i].Children
+	}
+	find(menu, "Keep running", supervisor.KeepOn, supervisor.KeepOff)
+	find(menu, "Copy IBC config", supervisor.CopyConfig)
+	find(find(menu, "Stop…"), "Stop it", supervisor.Stop)
+	find(find(menu, "Restart…"), "Restart it", supervisor.Restart)
+	return found
+}
+
+// clickThrough clicks one entry after the other until the storm is over, and
+// awaits each click at the supervisor.
+func clickThrough(t *testing.T, s *script, item *fakedesktop.Item, on map[int32][]supervisor.Action, over <-chan struct{}) (took []time.Duration) {
+	ids := make([]int32, 0, len(on))
+	for id := range on {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	next := time.NewTicker(clicking)
+	defer next.Stop()
+	for i := 0; ; i++ {
+		select {
+		case <-over:
+			return took
+		case <-next.C:
+		}
+		id, began := ids[i%len(ids)], time.Now()
+		if err := item.ClickID(id); err != nil {
+			t.Error(err)
+			return took
+		}
+		select {
+		case a := <-s.done:
+			took = append(took, time.Since(began))
+			if !slices.Contains(on[id], a) {
+				t.Errorf("click %d came as %q, want one of %q", i, a, on[id])
+			}
+		case <-time.After(2 * time.Second):
+			t.Errorf("click %d, for one of %q, was lost", i, on[id])
+		}
+	}
+}
+
+// flat compares the memory at the end with that after a warm-up of a third.
+func flat(t *testing.T, kb []int) {
+	t.Helper()
+	third := len(kb) / 3
+	if third < 10 {
+		t.Fatalf("%d samples of the memory are too few", len(kb))
+	}
+	warm, end := median(kb[third:2*third]), median(kb[2*third:])
+	t.Logf("memory: %.1f MB after the warm-up, %.1f MB at the end", float64(warm)/1024, float64(end)/1024)
+	if end > warm+growth {
+		t.Errorf("the memory has grown from %d to %d kB", warm, end)
+	}
+}
+
+func median[T int | time.Duration](of []T) T {
+	sorted := slices.Sorted(slices.Values(of))
+	return sorted[len(sorted)/2]
+}
+
+func report(t *testing.T, what string, of []time.Duration) {
+	t.Helper()
+	if len(of) == 0 {
+		t.Fatalf("%s: nothing was measured", what)
+	}
+	t.Logf("%s, %d times: median %v, worst %v", what, len(of), median(of).Round(time.Microsecond), slices.Max(of).Round(time.Microsecond))
+}

@@ -1,0 +1,147 @@
+package tray
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"gatelight/supervisor"
+)
+
+func TestWhatIsShownAfterAPauseOrASilence(t *testing.T) {
+	end := at.Add(time.Hour)
+	alarm := func(id, text string) held {
+		return held{gateway: "paper", alert: alert{Key: id, Notice: supervisor.Notice{Kind: supervisor.NoticeDrop, Title: text}}}
+	}
+	kind := func(k supervisor.NoticeKind, h held) held { h.Notice.Kind = k; return h }
+	expected := in(supervisor.Down)
+	expected.Expected = true
+	approving := in(supervisor.Starting)
+	approving.Phase = supervisor.TwoFactor
+	for name, c := range map[string]struct {
+		shown  []held // before
+		paused bool   // else nobody is there to show it
+		held   []held
+		now    supervisor.Snapshot
+		want   []string
+	}{
+		"the newest of each incident": {
+			paused: true, held: []held{alarm("1", "down"), alarm("2", "failed"), alarm("1", "zombies")},
+			now: in(supervisor.Zombies), want: []string{"failed", "zombies"},
+		},
+		"a recovery takes it back": {
+			paused: true, held: []held{alarm("1", "down"), kind(supervisor.NoticeRecovery, alarm("1", "up"))},
+			now: in(supervisor.Connected),
+		},
+		"but not what is on the screen": {
+			shown: []held{alarm("1", "down")}, paused: true, held: []held{kind(supervisor.NoticeRecovery, alarm("1", "up"))},
+			now: in(supervisor.Connected), want: []string{"up"},
+		},
+		"it went without a word: stopped on purpose": {
+			paused: true, held: []held{alarm("1", "down")}, now: expected,
+		},
+		"it went without a word: approved": {
+			paused: true, held: []held{kind(supervisor.NoticeTwoFactor, alarm("1", "approve"))}, now: in(supervisor.Listening),
+		},
+		"an approval that is still waited for": {
+			paused: true, held: []held{kind(supervisor.NoticeTwoFactor, alarm("1", "approve"))}, now: approving, want: []string{"approve"},
+		},
+		"what was done is no news after a pause": {
+			paused: true, held: []held{kind(supervisor.NoticeDone, alarm("1", "copied"))}, now: in(supervisor.Connected),
+		},
+		"a recovery that nobody could show is": {
+			held: []held{alarm("1", "down"), kind(supervisor.NoticeRecovery, alarm("1", "up"))},
+			now:  in(supervisor.Connected), want: []string{"up"},
+		},
+		"a reminder instead of what it reminds of": {
+			held: []held{alarm("1", "down"), kind(supervisor.NoticeReminder, alarm("1", "still down"))},
+			now:  in(supervisor.Down), want: []string{"still down"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var l ledger
+			for _, h := range c.shown {
+				l.shown(h.alert)
+			}
+			if c.paused {
+				l.paused = end
+			}
+			for _, h := range c.held {
+				l.hold(h, at)
+			}
+			if got := l.due(world(c.now), at); c.paused && len(got) != 0 {
+				t.Errorf("in the pause it shows %v", got)
+			}
+			var got []string
+			for _, h := range l.due(world(c.now), end) {
+				got = append(got, h.Notice.Title)
+				l.shown(h.alert)
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("it shows %q, want %q", got, c.want)
+			}
+			if again := l.due(world(c.now), end); len(again) != 0 {
+				t.Errorf("and again %v", again)
+			}
+		})
+	}
+}
+
+func TestButtonsFitTheNotice(t *testing.T) {
+	stuck := in(supervisor.Zombies)
+	stuck.Process.PID, stuck.Process.By = 4711, supervisor.ByGatelight
+	stuck.Clients = []supervisor.Client{{Self: true}, {}}
+	clearable := stuck
+	clearable.Clients, clearable.Process.Controls.KeepsLogin = nil, true
+	foreign := stuck
+	foreign.Process = supervisor.Process{PID: 4711, By: supervisor.ByOther}
+	busy := in(supervisor.Down)
+	busy.Busy = supervisor.Start
+	for name, c := range map[string]struct {
+		g    supervisor.Snapshot
+		kind supervisor.NoticeKind
+		want []offer
+	}{
+		"down":              {in(supervisor.Down), supervisor.NoticeDrop, []offer{{"Start Gateway", Command{"paper", supervisor.Start, ""}}}},
+		"still down":        {in(supervisor.Down), supervisor.NoticeReminder, []offer{{"Start Gateway", Command{"paper", supervisor.Start, ""}}}},
+		"being started":     {busy, supervisor.NoticeDrop, nil},
+		"zombies":           {stuck, supervisor.NoticeDrop, []offer{{"Restart (disconnects 1)", Command{"paper", supervisor.Restart, ""}}}},
+		"clearable zombies": {clearable, supervisor.NoticeDrop, []offer{{"Restart Gateway", Command{"paper", supervisor.ClearZombies, ""}}}},
+		"somebody else's":   {foreign, supervisor.NoticeDrop, nil},
+		"cut off":           {in(supervisor.CutOff), supervisor.NoticeDrop, nil},
+		"up again":          {in(supervisor.Connected), supervisor.NoticeRecovery, nil},
+		"a wanted approval": {in(supervisor.Starting), supervisor.NoticeTwoFactor, nil},
+	} {
+		want := append(c.want, offer{"Show log", Command{Local: OpenLog}})
+		if got := offers(c.g, supervisor.Notice{Kind: c.kind}); !slices.Equal(got, want) {
+			t.Errorf("%s: the buttons are %v, want %v", name, got, want)
+		}
+	}
+}
+
+func TestUntilTomorrowIsUntilTheNextMorning(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		now, want string
+		hours     float64
+	}{
+		{"2026-11-23 14:00", "2026-11-24 06:00", 16},
+		{"2026-11-23 23:59", "2026-11-24 06:00", 6 + 1./60},
+		{"2026-11-24 00:01", "2026-11-25 06:00", 30 - 1./60}, // "tomorrow" is what the calendar says
+		{"2026-12-31 20:00", "2027-01-01 06:00", 10},
+		{"2026-10-24 20:00", "2026-10-25 06:00", 11}, // the night in which the clocks go back
+		{"2026-03-28 20:00", "2026-03-29 06:00", 9},  // and forward
+	} {
+		now, err := time.ParseInLocation("2006-01-02 15:04", c.now, berlin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := tomorrow(now)
+		if text := got.Format("2006-01-02 15:04"); text != c.want || got.Sub(now).Round(time.Second) != time.Duration(c.hours*float64(time.Hour)).Round(time.Second) {
+			t.Errorf("from %s it is until %s, %v later; want %s", c.now, text, got.Sub(now), c.want)
+		}
+	}
+}

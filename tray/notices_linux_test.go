@@ -1,0 +1,196 @@
+package tray
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"gatelight/supervisor"
+	"gatelight/tray/fakedesktop"
+)
+
+// A crier is an announcer on a desktop, without an icon.
+type crier struct {
+	*stand
+	t    *testing.T
+	desk *fakedesktop.Desktop
+
+	mu   sync.Mutex
+	says Desk // what the menu would say of it
+}
+
+func cry(t *testing.T, d *fakedesktop.Desktop, o Options) *crier {
+	t.Helper()
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", d.Address())
+	c := &crier{stand: newStand(now(supervisor.Connected)), t: t, desk: d}
+	o.Notify, o.Supervisor, o.Log = true, c.stand, slog.New(slog.NewTextHandler(t.Output(), nil))
+	a := newAnnouncer(o, time.Time{}, func(Command) {}, func(_ context.Context, tell func(*Desk)) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		tell(&c.says)
+	})
+	ctx, quit := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() { a.run(ctx) })
+	t.Cleanup(func() { quit(); wg.Wait() })
+	c.await("who shows alerts", func(says Desk) bool { return says.AlertsBy+says.Mute != "" })
+	return c
+}
+
+func (c *crier) await(what string, ok func(says Desk) bool) {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.t.Context(), 2*again)
+	defer cancel()
+	err := c.desk.Await(ctx, what, func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return ok(c.says)
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *crier) awaitMute(want string) {
+	c.t.Helper()
+	c.await("to hear "+want, func(says Desk) bool { return says.Mute == want })
+}
+
+func awaitBubble(t *testing.T, d *fakedesktop.Desktop, summary string) fakedesktop.Bubble {
+	t.Helper()
+	b, err := d.AwaitBubble(t.Context(), func(b fakedesktop.Bubble) bool { return b.Summary == summary })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestABubbleWithoutButtonsWhereTheServiceHasNone(t *testing.T) {
+	d := desktop(t)
+	d.StopNotifications()
+	d.WithoutButtons()
+	d.StartNotifications()
+	l := cry(t, d, Options{})
+	l.tell(now(supervisor.Down), drop(1, "down"))
+	if b := awaitBubble(t, d, "down"); len(b.Actions) != 0 {
+		t.Errorf("%s", b)
+	}
+}
+
+func TestSounds(t *testing.T) {
+	for _, c := range []struct {
+		on             bool
+		urgent, better any
+	}{{false, nil, nil}, {true, "dialog-warning", "complete"}} {
+		d := desktop(t)
+		l := cry(t, d, Options{Sound: c.on})
+		l.tell(now(supervisor.Down), drop(1, "down"))
+		down := awaitBubble(t, d, "down")
+		l.tell(now(supervisor.Connected), recovery(1, "up"))
+		up := awaitBubble(t, d, "up")
+		if down.Hints["sound-name"] != c.urgent || up.Hints["sound-name"] != c.better || (down.Hints["suppress-sound"] == true) == c.on {
+			t.Errorf("with sound %v: %v and %v", c.on, down.Hints["sound-name"], up.Hints["sound-name"])
+		}
+		if up.ReplacesID != down.ID {
+			t.Errorf("%s, want the first replaced", up)
+		}
+	}
+}
+
+func TestAServiceThatComesLateShowsWhatWasMissedOnce(t *testing.T) {
+	d := desktop(t)
+	d.StopNotifications()
+	l := cry(t, d, Options{})
+	l.awaitMute("no notification service is running: alerts cannot be shown")
+	l.tell(now(supervisor.Down), drop(1, "down"))
+	l.awaitMute("no notification service is running: 1 alert was not shown")
+	l.tell(now(supervisor.Zombies), drop(1, "zombies"))
+	l.tell(now(supervisor.Zombies), supervisor.Notice{ID: 2, Kind: supervisor.NoticeFailed, Title: "Could not restart", Urgent: true})
+	l.awaitMute("no notification service is running: 2 alerts were not shown")
+	d.StartNotifications()
+	awaitBubble(t, d, "Could not restart")
+	var all []string
+	for _, b := range d.Bubbles() {
+		all = append(all, b.Summary)
+	}
+	if want := []string{"zombies", "Could not restart"}; !slices.Equal(all, want) {
+		t.Errorf("shown are %q, want %q", all, want)
+	}
+	l.await("who shows them", func(says Desk) bool { return says.AlertsBy == "fakedesktop 1" && says.Mute == "" })
+}
+
+func TestAServiceThatHangsShowsAnAlertOnce(t *testing.T) {
+	d := desktop(t)
+	l := cry(t, d, Options{})
+	l.await("who shows them", func(says Desk) bool { return says.AlertsBy == "fakedesktop 1" && says.Mute == "" })
+	d.HangNotifications(true)
+	l.tell(now(supervisor.Down), drop(1, "down"))
+	l.awaitMute("the notification service does not answer: 1 alert was not shown") // after postLimit
+	d.HangNotifications(false)
+	l.awaitMute("") // the next try, in 10 s, finds that it was shown meanwhile
+	if n := len(d.Bubbles()); n != 1 {
+		t.Errorf("%d bubbles: %v", n, d.Bubbles())
+	}
+}
+
+// fakeZenity stands in for the program that shows windows: it notes what it was
+// asked to show and stays until it is ended.
+func fakeZenity(t *testing.T) (calls func() string) {
+	t.Helper()
+	dir := t.TempDir()
+	script := "#!/bin/sh\nprintf '%s\\n' \"$*\" >> " + filepath.Join(dir, "calls") + "\nexec tail -f /dev/null\n"
+	if err := os.WriteFile(filepath.Join(dir, "zenity"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	return func() string {
+		b, _ := os.ReadFile(filepath.Join(dir, "calls"))
+		return string(b)
+	}
+}
+
+func TestAnUrgentAlertOpensOneWindowAndItEndsWithTheIncident(t *testing.T) {
+	t.Cleanup(func() {
+		if c := children(t); len(c) != 0 {
+			t.Errorf("processes left: %q", c)
+		}
+	})
+	calls := fakeZenity(t)
+	d := desktop(t)
+	l := cry(t, d, Options{Dialog: true})
+	n := drop(1, "Gateway paper: down")
+	l.tell(now(supervisor.Down), n)
+	l.await("a window", func(Desk) bool { return strings.Contains(calls(), "--title Gateway paper: down") })
+	n.Kind, n.Title = supervisor.NoticeReminder, "still down"
+	l.tell(now(supervisor.Down), n)
+	awaitBubble(t, d, "still down")
+	l.tell(now(supervisor.Connected), recovery(1, "up"))
+	awaitBubble(t, d, "up")
+	l.await("the end of the window", func(Desk) bool { return len(children(t)) == 1 }) // the bus
+	if n := strings.Count(calls(), "\n"); n != 1 {
+		t.Errorf("%d windows:\n%s", n, calls())
+	}
+	l.tell(now(supervisor.Down), drop(2, "again"))
+	l.await("another window", func(Desk) bool { return strings.Contains(calls(), "--title again") })
+}
+
+// children are the processes that this one has started and that still run.
+func children(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("/proc/self/task/*/children")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, f := range files {
+		b, _ := os.ReadFile(f)
+		all = append(all, strings.Fields(string(b))...)
+	}
+	return all
+}

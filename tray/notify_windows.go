@@ -1,0 +1,3 @@
+package tray
+
+func newPoster(func(Command)) poster { return newBeeep() }

@@ -1,0 +1,53 @@
+package tray
+
+import (
+	"fmt"
+
+	"gatelight/supervisor"
+)
+
+// offers are the buttons that fit a notice: what can be done about it now, and
+// the log. Whoever would be disconnected is counted on the button, since it does
+// not ask again.
+func offers(g supervisor.Snapshot, n supervisor.Notice) []offer {
+	var all []offer
+	if a, label := remedy(g, n); a != "" {
+		all = append(all, offer{label, Command{Gateway: g.Name, Action: a}})
+	}
+	return append(all, offer{"Show log", Command{Local: OpenLog}})
+}
+
+func remedy(g supervisor.Snapshot, n supervisor.Notice) (a supervisor.Action, label string) {
+	switch n.Kind {
+	case supervisor.NoticeDrop, supervisor.NoticeReminder, supervisor.NoticeBudget, supervisor.NoticeFailed:
+	default:
+		return "", ""
+	}
+	switch {
+	case g.State == supervisor.Down && g.Refusal(supervisor.Start) == "":
+		return supervisor.Start, "Start Gateway"
+	case g.State != supervisor.Zombies:
+		return "", ""
+	case g.Refusal(supervisor.ClearZombies) == "":
+		a = supervisor.ClearZombies
+	case g.Refusal(supervisor.Restart) == "":
+		a = supervisor.Restart
+	default:
+		return "", ""
+	}
+	if n := attached(g); n > 0 {
+		return a, fmt.Sprintf("Restart (disconnects %d)", n)
+	}
+	return a, "Restart Gateway"
+}
+
+// attached counts the clients that are not ourselves.
+func attached(g supervisor.Snapshot) int {
+	n := 0
+	for _, c := range g.Clients {
+		if !c.Self {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,170 @@
+//go:build linux
+
+package panel
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// The size of the screen and of the panel at its top, in pixels at scale 1.
+const (
+	width, height = 900, 640
+	panelHeight   = 32
+)
+
+// The desktop's own colour, which no theme has: whatever differs from it is a
+// window.
+const (
+	darkDesk  = "#2d4a63"
+	lightDesk = "#8fb0c9"
+)
+
+// urgentFrame is the colour of the frame around an urgent bubble.
+const urgentFrame = "#c0392b"
+
+// A bus on which only the panel's settings daemon can be started, so that
+// nothing else of the machine comes up.
+const busConfig = `<busconfig>
+  <type>session</type>
+  <listen>unix:path=%s</listen>
+  <auth>EXTERNAL</auth>
+  <servicedir>%s</servicedir>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+`
+
+const panelConfig = `<?xml version="1.0" encoding="UTF-8"?>
+<channel name="xfce4-panel" version="1.0">
+  <property name="configver" type="int" value="2"/>
+  <property name="panels" type="array">
+    <value type="int" value="1"/>
+    <property name="dark-mode" type="bool" value="%t"/>
+    <property name="panel-1" type="empty">
+      <property name="position" type="string" value="p=6;x=0;y=0"/>
+      <property name="position-locked" type="bool" value="true"/>
+      <property name="length" type="uint" value="100"/>
+      <property name="size" type="uint" value="%d"/>
+      <property name="icon-size" type="uint" value="22"/>
+      <property name="plugin-ids" type="array">
+        <value type="int" value="1"/>
+        <value type="int" value="2"/>
+      </property>
+    </property>
+  </property>
+  <property name="plugins" type="empty">
+    <property name="plugin-1" type="string" value="separator">
+      <property name="expand" type="bool" value="true"/>
+      <property name="style" type="uint" value="0"/>
+    </property>
+    <property name="plugin-2" type="string" value="systray">
+      <property name="square-icons" type="bool" value="true"/>
+      <property name="icon-size" type="int" value="22"/>
+      <property name="single-row" type="bool" value="true"/>
+      <property name="hide-new-items" type="bool" value="false"/>
+      <property name="menu-is-primary" type="bool" value="true"/>
+    </property>
+  </property>
+</channel>
+`
+
+const gtkConfig = `[Settings]
+gtk-theme-name=%s
+gtk-font-name=%s
+gtk-application-prefer-dark-theme=%t
+gtk-enable-animations=false
+gtk-xft-antialias=1
+gtk-xft-hinting=1
+gtk-xft-hintstyle=hintslight
+gtk-xft-rgba=none
+`
+
+// A click on a bubble does what it offers, and waves it away.
+const dunstConfig = `[global]
+    monitor = 0
+    follow = none
+    scale = %d
+    width = 340
+    origin = bottom-right
+    offset = 14x14
+    font = %s
+    frame_width = 1
+    corner_radius = 6
+    padding = 12
+    horizontal_padding = 12
+    text_icon_padding = 10
+    separator_height = 1
+    icon_position = left
+    min_icon_size = 32
+    max_icon_size = 32
+    notification_limit = 4
+    history_length = 200
+    show_age_threshold = -1
+    show_indicators = no
+    mouse_left_click = do_action, close_current
+    markup = full
+    format = "<b>%%s</b>\n%%b"
+    alignment = left
+    word_wrap = yes
+    ellipsize = end
+    frame_color = "%s"
+    background = "%s"
+    foreground = "%s"
+[urgency_low]
+    timeout = 0
+[urgency_normal]
+    timeout = 0
+[urgency_critical]
+    timeout = 0
+    frame_color = "%s"
+`
+
+// configure writes the settings of everything that will run.
+func (s *Screen) configure() error {
+	theme, frame, back, fore := s.Theme, "#b0b0b0", "#fafafa", "#202020"
+	if s.Dark {
+		frame, back, fore = "#4a4a4a", "#262626", "#eeeeee"
+	}
+	if theme == "" {
+		theme = "Adwaita"
+	}
+	bus := fmt.Sprintf(busConfig, s.busPath(), filepath.Join(s.dir, "services"))
+	for name, text := range map[string]string{
+		"bus.conf":                         bus,
+		"services/org.xfce.Xfconf.service": "[D-BUS Service]\nName=org.xfce.Xfconf\nExec=" + s.xfconfd + "\n",
+		"config/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml": fmt.Sprintf(panelConfig, s.Dark, panelHeight),
+		"config/gtk-3.0/settings.ini":                             fmt.Sprintf(gtkConfig, theme, s.font(1), s.Dark),
+		"config/dunst/dunstrc":                                    fmt.Sprintf(dunstConfig, s.scale(), s.font(s.scale()), frame, back, fore, urgentFrame),
+	} {
+		path := filepath.Join(s.dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{"run", "home", "screen"} {
+		if err := os.MkdirAll(filepath.Join(s.dir, name), 0o700); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// font is the font with its size in points. GTK scales it; dunst scales all but
+// its text.
+func (s *Screen) font(scale int) string {
+	family := s.Font
+	if family == "" {
+		family = "DejaVu Sans"
+	}
+	return fmt.Sprintf("%s %d", family, 10*scale)
+}
+
+func (s *Screen) scale() int { return max(s.Scale, 1) }

@@ -1,0 +1,242 @@
+//go:build linux
+
+// Command shots takes the README's pictures: the demo on a real panel, as a
+// person sees it. It takes the folder to put them into.
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+
+	"gatelight/tray/panel"
+)
+
+// A picture is one of the demo's moments.
+type picture struct {
+	file     string
+	scenario string
+	dark     bool
+	pose     func(*panel.Screen) (image.Rectangle, error) // what of the screen is to be seen
+}
+
+var pictures = []picture{
+	{"connected.png", "quiet", true, func(s *panel.Screen) (image.Rectangle, error) { return menu(s, "connected", false) }},
+	{"two-factor.png", "quiet", true, func(s *panel.Screen) (image.Rectangle, error) { return menu(s, "two-factor", true) }},
+	{"down.png", "drop", true, func(s *panel.Screen) (image.Rectangle, error) { return menu(s, "down", true) }},
+	{"down-light.png", "drop", false, func(s *panel.Screen) (image.Rectangle, error) { return menu(s, "down", true) }},
+	{"zombies.png", "zombies", true, func(s *panel.Screen) (image.Rectangle, error) {
+		return menu(s, "zombies", false, "Clear zombies…", "Restart it")
+	}},
+}
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: shots FOLDER")
+		os.Exit(64)
+	}
+	if err := takeAll(os.Args[1]); err != nil {
+		fmt.Fprintf(os.Stderr, "shots: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+// errOver: the demo went on before the picture was taken, on a machine that is
+// busy with something else.
+var errOver = errors.New("the moment was over too soon")
+
+const tries = 4
+
+func takeAll(folder string) error {
+	dir, err := os.MkdirTemp("", "shots-") // short enough for sockets
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	exe := filepath.Join(dir, "gatelight")
+	if out, err := exec.Command("go", "build", "-o", exe, "gatelight").CombinedOutput(); err != nil {
+		return fmt.Errorf("cannot build the program: %w: %s", err, out)
+	}
+	for _, p := range pictures {
+		img, err := p.take(dir, exe)
+		for try := 1; try < tries && errors.Is(err, errOver); try++ {
+			img, err = p.take(dir, exe)
+		}
+		if err != nil {
+			return fmt.Errorf("cannot take %s: %w", p.file, err)
+		}
+		if err := write(filepath.Join(folder, p.file), img); err != nil {
+			return err
+		}
+		fmt.Printf("%s %v\n", p.file, img.Bounds().Size())
+	}
+	return nil
+}
+
+// take brings up a desktop with the demo on it for one picture.
+func (p picture) take(dir, exe string) (img image.Image, err error) {
+	dir, err = os.MkdirTemp(dir, "")
+	if err != nil {
+		return nil, err
+	}
+	o := panel.Options{Dark: p.dark, Theme: "Adwaita", Font: "Inter", Scale: 2}
+	if p.dark {
+		o.Theme = "Greybird-dark"
+	}
+	screen, err := panel.Start(dir, o)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, screen.Close()) }()
+	demo := exec.Command(exe, "demo", "--scenario", p.scenario)
+	demo.Env = append(os.Environ(), screen.Env()...)
+	demo.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+	if err := demo.Start(); err != nil {
+		return nil, err
+	}
+	defer func() {
+		demo.Process.Signal(os.Interrupt)
+		demo.Wait() // it was interrupted
+	}()
+	seen, err := p.pose(screen)
+	if err != nil {
+		return nil, err
+	}
+	whole, err := screen.Shot()
+	if err != nil {
+		return nil, err
+	}
+	return few(fold(whole, seen.Inset(-margin).Intersect(whole.Rect))), nil
+}
+
+// menu waits for a state, and has its menu open, perhaps beside a bubble, and
+// with the way through it that is to be highlighted.
+func menu(s *panel.Screen, state string, bubble bool, way ...string) (seen image.Rectangle, err error) {
+	if state != "connected" && state != "two-factor" {
+		// The bubbles of the start are another story.
+		if _, err := s.AwaitIcon(panel.Picture{Name: "connected", Simulated: true}); err != nil {
+			return seen, err
+		}
+		if _, err := s.Bubbles(); err != nil {
+			return seen, err
+		}
+	}
+	if _, err := s.AwaitIcon(panel.Picture{Name: state, Simulated: true}); err != nil {
+		return seen, err
+	}
+	if bubble {
+		if seen, err = s.BubblePixels(); err != nil {
+			return seen, err
+		}
+	} else if _, err := s.Bubbles(); err != nil {
+		return seen, err
+	}
+	if state != "two-factor" { // which is soon over
+		<-time.After(time.Second) // the first why of a state is about to change
+	}
+	icon, err := s.Icon()
+	if err != nil {
+		return seen, err
+	}
+	open, err := s.OpenMenu()
+	if err != nil {
+		return seen, err
+	}
+	seen = seen.Union(icon.At).Union(open)
+	if len(way) > 0 {
+		before, err := s.Shot()
+		if err != nil {
+			return seen, err
+		}
+		if err := s.Select(way...); err != nil {
+			return seen, err
+		}
+		after, err := s.Shot()
+		if err != nil {
+			return seen, err
+		}
+		seen = seen.Union(panel.Differs(before, after, after.Rect))
+	}
+	if after, _ := s.Icon(); after.Name != state { // off by the ground of an icon that is pointed at
+		return seen, fmt.Errorf("%w: instead of %s there is %v", errOver, state, after)
+	}
+	return seen, nil
+}
+
+// The margin around what is to be seen, in pixels.
+const margin = 24
+
+// fold crops a picture, and takes out what is nothing but desktop beyond a
+// margin, as if the screen were smaller.
+func fold(whole *image.RGBA, part image.Rectangle) *image.RGBA {
+	var rows []int
+	blank := 0
+	desk := whole.RGBAAt(2, whole.Rect.Max.Y-2)
+	for y := part.Min.Y; y < part.Max.Y; y++ {
+		if plain(whole, part, y, desk) {
+			blank++
+		} else {
+			blank = 0
+		}
+		if blank <= margin {
+			rows = append(rows, y)
+		}
+	}
+	img := image.NewRGBA(image.Rect(0, 0, part.Dx(), len(rows)))
+	for to, from := range rows {
+		copy(img.Pix[to*img.Stride:(to+1)*img.Stride], whole.Pix[whole.PixOffset(part.Min.X, from):])
+	}
+	return img
+}
+
+func plain(img *image.RGBA, part image.Rectangle, y int, c color.RGBA) bool {
+	for x := part.Min.X; x < part.Max.X; x++ {
+		if img.RGBAAt(x, y) != c {
+			return false
+		}
+	}
+	return true
+}
+
+// few leaves a picture the 256 colours that it has most of, which is nearly all
+// that a desktop has, and makes the file half as big.
+func few(img *image.RGBA) image.Image {
+	count := map[color.RGBA]int{}
+	for y := range img.Rect.Dy() {
+		for x := range img.Rect.Dx() {
+			count[img.RGBAAt(x, y)]++
+		}
+	}
+	order := func(a, b color.RGBA) int {
+		return cmp.Or(count[b]-count[a], cmp.Compare(number(a), number(b)))
+	}
+	var palette color.Palette
+	for _, c := range slices.SortedFunc(maps.Keys(count), order)[:min(256, len(count))] {
+		palette = append(palette, c)
+	}
+	out := image.NewPaletted(img.Rect, palette)
+	draw.Draw(out, out.Rect, img, image.Point{}, draw.Src)
+	return out
+}
+
+func number(c color.RGBA) int { return int(c.R)<<16 | int(c.G)<<8 | int(c.B) }
+
+func write(path string, img image.Image) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	encoder := png.Encoder{CompressionLevel: png.BestCompression}
+	return errors.Join(encoder.Encode(f, img), f.Close())
+}
