@@ -20,7 +20,6 @@ type runKey struct{}
 const (
 	runPath      = `Software\Microsoft\Windows\CurrentVersion\Run`
 	approvedPath = `Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run`
-	runValue     = "Gatelight" // the name of our value, in both
 )
 
 func (runKey) String() string { return `HKCU\` + runPath + `\` + runValue }
