@@ -4,13 +4,15 @@ GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS := -s -w -X gatelight/supervisor/cli.version=$(VERSION)
 BUILD   := dist
+PREFIX  ?= $(HOME)/.local
+SYSTEM  := $(shell uname -s)
 FUZZTIME ?= 30s
 
 .DEFAULT_GOAL := help
 
 .PHONY: help
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## Build and show the demo: in the menu bar on a desktop, else in this terminal
@@ -80,6 +82,27 @@ screenshots: ## Take the pictures of the README and the icons' contact sheet ane
 	@.ci/needs pictures
 	$(GO) run ./assets/render
 	$(GO) run ./tray/panel/shots assets/screenshots
+
+.PHONY: app
+app: on-a-mac build ## Build dist/Gatelight.app, signed ad hoc (macOS)
+	$(GO) run ./packaging/macos/bundle -program $(BUILD)/gatelight -version '$(VERSION)' -out $(BUILD)/Gatelight.app
+	codesign --force --sign - $(BUILD)/Gatelight.app
+	codesign --verify --strict $(BUILD)/Gatelight.app
+
+.PHONY: on-a-mac
+on-a-mac:
+	@[ '$(SYSTEM)' = Darwin ] || { echo 'Gatelight.app is built on a Mac; here it is: make build' >&2; exit 1; }
+
+# Both run what has been built, DESTDIR and all: see packaging/install.sh.
+INSTALL = BUILD='$(BUILD)' PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' GO='$(GO)' packaging/install.sh
+
+.PHONY: install
+install: $(if $(filter Darwin,$(SYSTEM)),app,build) ## Install it for yourself, or in PREFIX and DESTDIR
+	@$(INSTALL) install $(SYSTEM)
+
+.PHONY: uninstall
+uninstall: ## Take it away again
+	@$(INSTALL) uninstall $(SYSTEM)
 
 .PHONY: needs
 needs: ## Bring what the tests need and this machine lacks (Debian, Ubuntu)

@@ -1,5 +1,3 @@
-// Package packaging holds what wraps the program for each system, and the
-// checks of what goes into it.
 package packaging
 
 import (

@@ -15,8 +15,12 @@ const viewBox = 64
 
 // oversample is how many rendered pixels make one final pixel, per axis. The
 // rasteriser smooths edges by itself, but blends shapes that share a pixel as
-// if they were unrelated; at 16 px the gaps need better than that.
-const oversample = 8
+// if they were unrelated; at 16 px the gaps need better than that. Big pictures
+// need less of it, and 8 would take 268 MB at 1024 px.
+const (
+	oversample = 8
+	biggest    = 1024 // rendered pixels, per axis
+)
 
 // An icon is a parsed SVG. It scales from its outlines, so that each size is
 // drawn afresh instead of shrunk from a bigger one.
@@ -32,7 +36,8 @@ func parseIcon(name string, source []byte) (icon, error) {
 
 // draw renders the icon at size × size, with the badge when simulated.
 func (ic icon) draw(size int, simulated bool) *image.NRGBA {
-	n := size * oversample
+	times := min(oversample, max(1, biggest/size))
+	n := size * times
 	big := image.NewRGBA(image.Rect(0, 0, n, n))
 	scale := float64(n) / viewBox
 	dasher := rasterx.NewDasher(n, n, rasterx.NewScannerGV(n, n, big, big.Bounds()))
@@ -43,7 +48,7 @@ func (ic icon) draw(size int, simulated bool) *image.NRGBA {
 	if simulated {
 		drawBadge(big)
 	}
-	return shrink(big)
+	return shrink(big, times)
 }
 
 // The badge marks an invented Gateway: a dot in the lower right corner, in
@@ -79,21 +84,22 @@ func drawBadge(img *image.RGBA) {
 	}
 }
 
-// shrink averages squares of oversample × oversample pixels. Premultiplied
-// input makes the average weigh colours by their opacity.
-func shrink(big *image.RGBA) *image.NRGBA {
-	size := big.Rect.Dx() / oversample
+// shrink averages squares of times × times pixels. Premultiplied input makes
+// the average weigh colours by their opacity.
+func shrink(big *image.RGBA, times int) *image.NRGBA {
+	size := big.Rect.Dx() / times
 	out := image.NewNRGBA(image.Rect(0, 0, size, size))
 	for y := range size {
 		for x := range size {
 			var r, g, b, a uint32
-			for dy := range oversample {
-				i := big.PixOffset(x*oversample, y*oversample+dy)
-				for row := big.Pix[i : i+4*oversample]; len(row) > 0; row = row[4:] {
+			for dy := range times {
+				i := big.PixOffset(x*times, y*times+dy)
+				for row := big.Pix[i : i+4*times]; len(row) > 0; row = row[4:] {
 					r, g, b, a = r+uint32(row[0]), g+uint32(row[1]), b+uint32(row[2]), a+uint32(row[3])
 				}
 			}
-			alpha := (a + oversample*oversample/2) / (oversample * oversample)
+			all := uint32(times * times)
+			alpha := (a + all/2) / all
 			if alpha < 4 {
 				continue // invisible, and its colour would be rounding noise
 			}

@@ -1,5 +1,6 @@
 // Command render turns assets/svg/*.svg into the committed pictures: PNGs for
-// Linux and macOS trays, ICOs for Windows, and a contact sheet for people.
+// Linux and macOS trays, ICOs for Windows, and a contact sheet for people; and
+// assets/app/gatelight.svg into the icons of the program itself.
 //
 // Run it from the repository (go run ./assets/render) or from assets
 // (go generate) after editing an SVG; a test fails until you do.
@@ -59,6 +60,9 @@ func renderAll(assets fs.FS) (map[string][]byte, error) {
 	}
 	if files["contact-sheet.png"], err = encodeSheet(icons); err != nil {
 		return nil, fmt.Errorf("cannot encode the contact sheet: %w", err)
+	}
+	if err := renderApp(assets, files); err != nil {
+		return nil, fmt.Errorf("cannot render the program's own icons: %w", err)
 	}
 	return files, nil
 }

@@ -9,19 +9,28 @@ import (
 	"math"
 	"os"
 	"path"
+	"slices"
 	"testing"
 
+	"github.com/jackmordaunt/icns/v3"
 	"github.com/sergeymakinen/go-ico"
 )
 
 var assetsDir = os.DirFS("..")
 
 // Pictures are compared, not bytes: the compressor differs between versions of
-// Go, and the last bit of a float between processors.
+// Go, and the last bit of a float between processors. Two runs here are the
+// same, though.
 func TestCommittedRendersAreFresh(t *testing.T) {
 	fresh, err := renderAll(assetsDir)
-	if err != nil {
-		t.Fatal(err)
+	again, errAgain := renderAll(assetsDir)
+	if err != nil || errAgain != nil {
+		t.Fatal(err, errAgain)
+	}
+	for name := range fresh {
+		if !bytes.Equal(fresh[name], again[name]) {
+			t.Errorf("%s differs between two runs", name)
+		}
 	}
 	for name, want := range fresh {
 		committed, err := fs.ReadFile(assetsDir, name)
@@ -33,25 +42,12 @@ func TestCommittedRendersAreFresh(t *testing.T) {
 			t.Errorf("%s is not what its SVG renders to; run go generate ./assets", name)
 		}
 	}
-	for _, pattern := range []string{"png/*", "ico/*"} {
+	for _, pattern := range []string{"png/*", "ico/*", "app/*.png", "app/*.icns"} {
 		names, _ := fs.Glob(assetsDir, pattern)
 		for _, name := range names {
 			if fresh[name] == nil {
 				t.Errorf("%s has no SVG; run go generate ./assets", name)
 			}
-		}
-	}
-}
-
-func TestRenderIsDeterministic(t *testing.T) {
-	a, errA := renderAll(assetsDir)
-	b, errB := renderAll(assetsDir)
-	if errA != nil || errB != nil {
-		t.Fatal(errA, errB)
-	}
-	for name := range a {
-		if !bytes.Equal(a[name], b[name]) {
-			t.Errorf("%s differs between two runs", name)
 		}
 	}
 }
@@ -183,7 +179,11 @@ func samePictures(t *testing.T, name string, a, b []byte) bool {
 		if path.Ext(name) == ".png" {
 			return []image.Image{decodePNG(t, data)}
 		}
-		all, err := ico.DecodeAll(bytes.NewReader(data))
+		decodeAll := ico.DecodeAll
+		if path.Ext(name) == ".icns" {
+			decodeAll = icns.DecodeAll
+		}
+		all, err := decodeAll(bytes.NewReader(data))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -219,4 +219,27 @@ func similar(a, b image.Image) bool {
 		}
 	}
 	return true
+}
+
+// macOS picks by size, and looks for these: 16, 32, 128, 256 and 512 points and
+// the same twice as fine; the plain 16 and 32 are shrunk from the finer ones.
+func TestAppIconHasEverySize(t *testing.T) {
+	data, err := fs.ReadFile(assetsDir, "app/gatelight.icns")
+	if err != nil {
+		t.Fatal(err)
+	}
+	images, err := icns.DecodeAll(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []int
+	for _, img := range images {
+		got = append(got, img.Bounds().Dx())
+		if _, _, _, a := img.At(0, 0).RGBA(); a != 0 {
+			t.Errorf("at %d pixels its corner is not transparent", img.Bounds().Dx())
+		}
+	}
+	if want := []int{1024, 512, 512, 256, 256, 128, 64, 32}; !slices.Equal(got, want) {
+		t.Errorf("it holds %v pixels, want %v", got, want)
+	}
 }

@@ -80,24 +80,25 @@ type TrayOptions struct {
 type commands struct {
 	Config string `help:"Settings file." placeholder:"FILE" type:"path"`
 
-	Tray     trayCommand     `cmd:"" default:"1" help:"Show the light in the menu bar, or in the terminal without a desktop. This is the default."`
-	Demo     demoCommand     `cmd:"" help:"Show what it looks like, with a simulated Gateway."`
-	Status   statusCommand   `cmd:"" help:"Print the state. Exit status: 0 connected; 1 starting, listening or cut off; 2 down or zombies; 3 unknown."`
-	Watch    watchCommand    `cmd:"" help:"Show the state in the terminal, live."`
-	Serve    serveCommand    `cmd:"" help:"Supervise without a face."`
-	Start    startCommand    `cmd:"" help:"Start the Gateway through IBC."`
-	Stop     stopCommand     `cmd:"" help:"Stop the Gateway."`
-	Restart  restartCommand  `cmd:"" help:"Restart the Gateway, without a new login where IBC's command server is on."`
-	Zombies  zombiesCommand  `cmd:"" help:"Print the sockets that the Gateway does not close, and who made them. Exit status: 0 none, 2 some, 3 cannot tell."`
-	Clear    clearCommand    `cmd:"" name:"clear-zombies" help:"Restart the Gateway to get rid of its zombies, without a new login."`
-	Ini      configCommand   `cmd:"" name:"config" help:"Write, check, compare and install IBC's config.ini."`
-	IBC      ibcCommand      `cmd:"" name:"ibc" help:"Install IBC."`
-	Init     initCommand     `cmd:"" help:"Write settings from what is installed here."`
-	History  historyCommand  `cmd:"" help:"Print what happened, and how long which state has lasted."`
-	Timeline timelineCommand `cmd:"" help:"Write what happened as a page for the browser."`
-	Logs     logsCommand     `cmd:"" help:"Print the logs of IBC and Gatelight as one, without secrets."`
-	Doctor   doctorCommand   `cmd:"" help:"Check everything on this machine, and say what to do. Exit status: 0 when nothing is broken."`
-	Version  versionCommand  `cmd:"" help:"Print the version."`
+	Tray     trayCommand      `cmd:"" default:"1" help:"Show the light in the menu bar, or in the terminal without a desktop. This is the default."`
+	Demo     demoCommand      `cmd:"" help:"Show what it looks like, with a simulated Gateway."`
+	Status   statusCommand    `cmd:"" help:"Print the state. Exit status: 0 connected; 1 starting, listening or cut off; 2 down or zombies; 3 unknown."`
+	Watch    watchCommand     `cmd:"" help:"Show the state in the terminal, live."`
+	Serve    serveCommand     `cmd:"" help:"Supervise without a face."`
+	Start    startCommand     `cmd:"" help:"Start the Gateway through IBC."`
+	Stop     stopCommand      `cmd:"" help:"Stop the Gateway."`
+	Restart  restartCommand   `cmd:"" help:"Restart the Gateway, without a new login where IBC's command server is on."`
+	Zombies  zombiesCommand   `cmd:"" help:"Print the sockets that the Gateway does not close, and who made them. Exit status: 0 none, 2 some, 3 cannot tell."`
+	Clear    clearCommand     `cmd:"" name:"clear-zombies" help:"Restart the Gateway to get rid of its zombies, without a new login."`
+	Ini      configCommand    `cmd:"" name:"config" help:"Write, check, compare and install IBC's config.ini."`
+	IBC      ibcCommand       `cmd:"" name:"ibc" help:"Install IBC."`
+	Init     initCommand      `cmd:"" help:"Write settings from what is installed here."`
+	Login    autostartCommand `cmd:"" name:"autostart" help:"Start Gatelight at login, or not."`
+	History  historyCommand   `cmd:"" help:"Print what happened, and how long which state has lasted."`
+	Timeline timelineCommand  `cmd:"" help:"Write what happened as a page for the browser."`
+	Logs     logsCommand      `cmd:"" help:"Print the logs of IBC and Gatelight as one, without secrets."`
+	Doctor   doctorCommand    `cmd:"" help:"Check everything on this machine, and say what to do. Exit status: 0 when nothing is broken."`
+	Version  versionCommand   `cmd:"" help:"Print the version."`
 }
 
 // An env is the program's surroundings, handed to every command.

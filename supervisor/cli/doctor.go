@@ -32,6 +32,7 @@ func (c doctorCommand) Run(e *env) error {
 		Eyes: sockets.New(socketsChild), Child: []string{self, socketsChild},
 		Desktop: e.face.Desktop, Notify: e.face.Notify, Alerts: e.face.Alerts,
 		Paused:   pauseOf(e.paths).until,
+		AtLogin:  func() (bool, error) { return atLogin(e.paths) },
 		LookPath: exec.LookPath, Now: time.Now,
 	})
 	healthy := doctor.Healthy(sections)

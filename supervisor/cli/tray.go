@@ -91,7 +91,9 @@ func show(e *env, s supervisor.Supervisor, b build) error {
 		OpenTimeline: func() error { return openTimeline(e.ctx, b) },
 		Notify:       *b.file.Notify, Dialog: b.file.Alert == "dialog", Sound: b.file.Sound,
 		Paused: paused.until, Pause: paused.set,
-		Version: versionText(), Settings: b.paths.Settings})
+		AtLogin:    func() (bool, error) { return atLogin(b.paths) },
+		SetAtLogin: func(on bool) error { return setAtLogin(b.paths, on) },
+		Version:    versionText(), Settings: b.paths.Settings})
 }
 
 // sayOnScreen raises a notification. That it cannot is said in the terminal, as

@@ -1,0 +1,3 @@
+package packaging
+
+func system(getenv func(string) string) (form, place, error) { return agentSystem(getenv) }

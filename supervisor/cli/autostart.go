@@ -1,0 +1,134 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"gatelight/packaging"
+	"gatelight/supervisor/settings"
+)
+
+type autostartCommand struct {
+	On     autostartOn     `cmd:"" help:"Start Gatelight at login, with the settings it uses now."`
+	Off    autostartOff    `cmd:"" help:"Do not start it at login. One that runs goes on."`
+	Status autostartStatus `cmd:"" help:"Say whether it starts at login. Exit status: 0 yes; 1 no; 3 cannot tell."`
+}
+
+// autostart is what starts at login: the light. Settings that the user has named
+// are passed on, since the environment of a login is another one.
+func autostart(p settings.Paths) (packaging.Autostart, error) {
+	if !p.Named {
+		return packaging.Find(os.Getenv)
+	}
+	path, err := filepath.Abs(p.Settings)
+	if err != nil {
+		return packaging.Autostart{}, fmt.Errorf("cannot tell where the settings are: %w", err)
+	}
+	return packaging.Find(os.Getenv, "--config", path)
+}
+
+// atLogin reports whether this very program starts at login, for the menu. A
+// copy of it elsewhere does not count, so that one click puts that right.
+func atLogin(p settings.Paths) (on bool, err error) {
+	a, err := autostart(p)
+	if err != nil {
+		return false, err
+	}
+	s, err := a.Status()
+	return s.State == packaging.On, err
+}
+
+// setAtLogin starts this program at login, or does not.
+func setAtLogin(p settings.Paths, on bool) error {
+	a, err := autostart(p)
+	if err != nil {
+		return err
+	}
+	if on {
+		return a.On()
+	}
+	return a.Off()
+}
+
+type autostartOn struct{}
+
+// Run switches it on, and says what will be different then.
+func (autostartOn) Run(e *env) error {
+	if e.paths.Named {
+		if _, err := os.Stat(e.paths.Settings); err != nil {
+			return fmt.Errorf("cannot read the settings: %w", err)
+		}
+	}
+	if err := setAtLogin(e.paths, true); err != nil {
+		return err
+	}
+	if _, err := printAutostart(e); err != nil {
+		return err
+	}
+	for _, name := range []string{"GATELIGHT_STATE_DIR", "GATELIGHT_RUNTIME_DIR"} {
+		if os.Getenv(name) != "" {
+			fmt.Fprintln(e.stdout, name, "is set here, and will not be at login.")
+		}
+	}
+	if runtime.GOOS == "darwin" {
+		fmt.Fprintln(e.stdout, "macOS may ask you about it; its own switch is in System Settings > General > Login Items.")
+	}
+	return nil
+}
+
+type autostartOff struct{}
+
+// Run switches it off.
+func (autostartOff) Run(e *env) error {
+	if err := setAtLogin(e.paths, false); err != nil {
+		return err
+	}
+	_, err := printAutostart(e)
+	return err
+}
+
+type autostartStatus struct{}
+
+// Run prints what is there.
+func (autostartStatus) Run(e *env) error {
+	on, err := printAutostart(e)
+	switch {
+	case err != nil:
+		return notKnown(e, err)
+	case !on:
+		return exit(exitFailed)
+	}
+	return nil
+}
+
+// printAutostart says what starts at login, and whether anything does.
+func printAutostart(e *env) (on bool, err error) {
+	a, err := autostart(e.paths)
+	if err != nil {
+		return false, err
+	}
+	s, err := a.Status()
+	if err != nil {
+		return false, err
+	}
+	command := strings.Join(s.Command, " ")
+	say := func(lines ...string) { fmt.Fprintln(e.stdout, strings.Join(lines, "\n")) }
+	switch {
+	case s.By != "":
+		say("Off: it is switched off in "+s.By+".", "Switch it on there, or with: gatelight autostart on")
+	case s.Missing:
+		say("Off: what should start at login is not there any more: "+command, "This one instead: gatelight autostart on")
+	case s.State == packaging.On:
+		say("On: this starts at login: "+command, "It says so in "+a.Where())
+		return true, nil
+	case s.State == packaging.Another:
+		say("On, but for another Gatelight: "+command, "This one instead: gatelight autostart on")
+		return true, nil
+	default:
+		say("Off: Gatelight does not start at login.")
+	}
+	return false, nil
+}
