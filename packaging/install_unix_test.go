@@ -189,3 +189,34 @@ func TestRefusesToInstall(t *testing.T) {
 		}
 	}
 }
+
+// What starts at login goes with the program, but not another copy's.
+func TestUninstallLeavesNoDeadStart(t *testing.T) {
+	for says, want := range map[string]bool{
+		"On: this starts at login: x":             true,
+		"On, but for another Gatelight: x":        false,
+		"Off: Gatelight does not start at login.": false,
+	} {
+		y := newYard(t)
+		y.home, y.root = t.TempDir(), ""
+		y.prefix = filepath.Join(y.home, ".local")
+		asked := filepath.Join(t.TempDir(), "asked")
+		program := "#!/bin/sh\ncase $2 in status) echo '" + says + "' ;; off) echo >'" + asked + "' ;; esac\n"
+		if err := os.WriteFile(filepath.Join(y.build, "gatelight"), []byte(program), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		y.must("install", "Linux")
+		y.must("uninstall", "Linux")
+		if _, err := os.Stat(asked); (err == nil) != want {
+			t.Errorf("%s: switched off is %v, want %v", says, err == nil, want)
+		}
+	}
+}
+
+func TestAnAppNeedsAMac(t *testing.T) {
+	cmd := exec.Command("make", "app", "SYSTEM=Linux", "GO=false")
+	cmd.Dir = ".."
+	if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "is built on a Mac") {
+		t.Errorf("%v: %s", err, out)
+	}
+}

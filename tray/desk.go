@@ -9,6 +9,9 @@ import (
 // This file is what the menu says of this program itself, and what it offers.
 
 func program(w supervisor.World, desk Desk, now time.Time) []Item {
+	if w.Demo {
+		desk.AtLogin = Switch{Why: "not the demo"}
+	}
 	return []Item{
 		note(desk.Mute),
 		pausing(desk, now),

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -73,10 +74,14 @@ func show(e *env, s supervisor.Supervisor, b build) error {
 		<-e.ctx.Done()
 		return nil
 	}
-	if err != nil {
+	if errors.Is(err, errShown) {
+		fmt.Fprintf(e.stdout, "Nothing to do: %v.\n", err)
 		if !onTerminal { // started by a click: nobody would read it
 			sayOnScreen(e, err)
 		}
+		return nil // no failure: whoever starts us at login must not try again
+	}
+	if err != nil {
 		return err
 	}
 	defer icon.Unlock()
@@ -86,14 +91,17 @@ func show(e *env, s supervisor.Supervisor, b build) error {
 		fmt.Fprintln(e.stdout, "The light is in the menu bar. Quit it there, or with Ctrl-C"+goesOn(b))
 	}
 	paused := pauseOf(b.paths)
-	return e.face.Tray(e.ctx, TrayOptions{Supervisor: s, Log: trayLog(e),
+	o := TrayOptions{Supervisor: s, Log: trayLog(e),
 		OpenLog:      func() error { return openLog(e.ctx, b) },
 		OpenTimeline: func() error { return openTimeline(e.ctx, b) },
 		Notify:       *b.file.Notify, Dialog: b.file.Alert == "dialog", Sound: b.file.Sound,
 		Paused: paused.until, Pause: paused.set,
-		AtLogin:    func() (bool, error) { return atLogin(b.paths) },
-		SetAtLogin: func(on bool) error { return setAtLogin(b.paths, on) },
-		Version:    versionText(), Settings: b.paths.Settings})
+		Version: versionText(), Settings: b.paths.Settings}
+	if !b.demo { // which is not to come back
+		o.AtLogin = func() (bool, error) { return atLogin(b.paths) }
+		o.SetAtLogin = func(on bool) error { return setAtLogin(b.paths, on) }
+	}
+	return e.face.Tray(e.ctx, o)
 }
 
 // sayOnScreen raises a notification. That it cannot is said in the terminal, as
@@ -113,12 +121,19 @@ func goesOn(b build) string {
 	return "; the Gateway keeps running."
 }
 
+// errShown says where the icon is that is there already.
+var errShown = errors.New("the light is in the menu bar already; if you cannot see it, " + map[string]string{
+	"darwin":  "allow it in System Settings > Menu Bar, or make room: the bar may be full",
+	"windows": "open the hidden icons with the arrow beside the clock",
+	"linux":   "the panel may hide it, or have no tray: gatelight doctor tells",
+}[runtime.GOOS])
+
 // oneIcon: a second start must not bring up a second icon.
 func oneIcon(p settings.Paths) (*flock.Flock, error) {
 	lock := flock.New(filepath.Join(p.Runtime, "icon.lock"), flock.SetPermissions(0o600))
 	got, err := lock.TryLock()
 	if err == nil && !got {
-		err = errors.New("the light is in the menu bar already; if you cannot see it, the bar may be full or the icon hidden in the system's settings")
+		err = errShown
 	}
 	return lock, err
 }

@@ -192,7 +192,7 @@ func TestATrayBesideAServeIsItsView(t *testing.T) {
 		t.Fatalf("start: %d %s", code, out)
 	}
 	b.awaitIcon(item, "connected")
-	if out, code := b.run(); code != 1 || !strings.Contains(out, "already") {
+	if out, code := b.run(); code != 0 || !strings.Contains(out, "in the menu bar already") {
 		t.Errorf("a second icon: %d %s", code, out)
 	}
 	if out, code := b.run("serve"); code != 1 || !strings.Contains(out, "running already") {
