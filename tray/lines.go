@@ -91,7 +91,7 @@ func next(s supervisor.Snapshot, now time.Time) string {
 		return "Starts again in " + supervisor.Span(s.Next.At.Sub(now))
 	case s.Next != nil:
 		return "Asks the API again in " + supervisor.Span(s.Next.At.Sub(now))
-	case s.Quiet.After(now) && s.State != supervisor.Connected:
+	case s.Quiet.After(now) && s.State != supervisor.Connected && s.Phase != supervisor.TwoFactor:
 		return "This was expected; no alert before " + supervisor.When(s.Quiet, now)
 	}
 	return ""
