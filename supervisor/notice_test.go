@@ -235,3 +235,21 @@ func TestWakingUpIsNoAlarm(t *testing.T) {
 		t.Errorf("people heard %v of an API that never came back", got)
 	}
 }
+
+// The port outlives its owner by a moment, and a look may fall into it.
+func TestAStopSeenWhileTheProcessEndsIsNoDrop(t *testing.T) {
+	r := newRig(t)
+	r.ours()
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	id := r.ask(Stop)
+	r.event(GatewayEnded{Exit: Exit{At: r.now, Why: "it was asked to end by a signal"}})
+	r.event(Acted{ID: id, Action: Stop})
+	r.view = PortView{Listener: &Listener{Address: "*:4002"}}
+	r.look()
+	r.view = PortView{}
+	r.hold(time.Second)
+	if r.s.State != Down || !r.s.Expected || len(r.s.Notices) != 0 {
+		t.Errorf("%s, expected %v, people heard %+v", r.s.State, r.s.Expected, r.s.Notices)
+	}
+}

@@ -21,7 +21,8 @@ func (d *decision) looked(e Looked) {
 		return // an older answer never overwrites a newer one
 	}
 	was, is := m.view.Listener, e.View.Listener
-	if is != nil && (was == nil || was.Process.PID != is.Process.PID) {
+	// A port whose owner is just ending has none for a moment: that is no other one.
+	if is != nil && (was == nil || is.Process.PID != 0 && was.Process.PID != is.Process.PID) {
 		m.listens, m.failures, m.idsTaken, m.sessionAt, m.moved = e.At, 0, 0, time.Time{}, coded{}
 		m.wanted = m.busy() != Stop
 		m.ours = m.ours && d.Process.PID != 0
