@@ -34,6 +34,15 @@ func (d *decision) clockSetBack() {
 		}
 	}
 	m.queuedAt = time.Time{} // the next look begins anew
+	if i := m.incident; i != nil {
+		moved := *i
+		for _, t := range []*time.Time{&moved.since, &moved.toldAt} {
+			if t.After(d.now) {
+				*t = d.now
+			}
+		}
+		m.incident = &moved
+	}
 	if m.doing != nil && m.doing.at.After(d.now) {
 		doing := *m.doing
 		doing.at = d.now

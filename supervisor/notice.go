@@ -151,6 +151,9 @@ func (d *decision) tellTwoFactor() {
 	}
 	asked := *i
 	asked.toldAt = d.now
+	if asked.told == "" { // the request is the first that is told of it
+		asked.told = Starting
+	}
 	d.mem.incident = &asked
 	d.tell(Notice{ID: i.id, Kind: NoticeTwoFactor, Urgent: true,
 		Title: d.title(), Body: "Approve the login in IBKR Mobile. Gatelight waits and does not start again meanwhile."})
