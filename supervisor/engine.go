@@ -62,6 +62,7 @@ type Engine struct {
 	events chan posted
 	log    queue
 	looker *looker
+	saving sync.Mutex // one writes into the settings at a time
 	wg     sync.WaitGroup
 
 	over chan struct{} // closed when Run has ended
@@ -209,7 +210,7 @@ func (e *Engine) carryOut(ctx context.Context, i int, effect Effect) {
 	case Act:
 		e.wg.Go(func() { emit(act(ctx, g, f)) })
 	case Remember:
-		e.wg.Go(func() { emit(remember(g, f)) })
+		e.wg.Go(func() { emit(e.remember(i, f)) })
 	}
 }
 
@@ -240,11 +241,15 @@ func act(ctx context.Context, g Gateway, f Act) Acted {
 	return done
 }
 
-func remember(g Gateway, f Remember) Remembered {
+// remember writes what holds by the time it may: of several in a row the last
+// one counts, whichever comes first.
+func (e *Engine) remember(i int, f Remember) Remembered {
+	e.saving.Lock()
+	defer e.saving.Unlock()
 	done := Remembered{ID: f.ID}
-	if g.Remember == nil {
+	if remember := e.parts.Gateways[i].Remember; remember == nil {
 		done.Err = "there is no settings file to write it to"
-	} else if err := g.Remember(f.Keep); err != nil {
+	} else if err := remember(e.latest.Load().Gateways[i].Keep); err != nil {
 		done.Err = err.Error()
 	}
 	return done

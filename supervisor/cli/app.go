@@ -74,7 +74,7 @@ func open(ctx context.Context, b build) (*app, error) {
 		b.tune(&policy)
 		driver := ibc.New(driverOptions(g, b))
 		a.drivers[g.Name] = driver
-		parts.Gateways = append(parts.Gateways, supervisor.Gateway{Policy: policy, Driver: driver, Session: session(policy), Remember: keeper(b.paths.Settings, g.Name)})
+		parts.Gateways = append(parts.Gateways, supervisor.Gateway{Policy: policy, Driver: driver, Session: session(policy), Remember: b.keeper(g.Name)})
 	}
 	parts.Record = func(e supervisor.Entry) { a.history.Append(e) }
 	a.engine = supervisor.NewEngine(parts)

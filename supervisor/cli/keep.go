@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,8 +12,13 @@ import (
 	"gatelight/supervisor/whole"
 )
 
-// keeper writes into the settings whether a Gateway is to be kept running.
-func keeper(path, gateway string) func(keep bool) error {
+// keeper writes into the settings whether a Gateway is to be kept running. The
+// demo's settings end with it.
+func (b build) keeper(gateway string) func(keep bool) error {
+	if b.demo {
+		return func(bool) error { return nil }
+	}
+	path := b.paths.Settings
 	return func(keep bool) error {
 		return editSettings(path, func(b []byte) ([]byte, error) {
 			return settings.SetKeepRunning(path, b, gateway, keep)
@@ -35,7 +41,8 @@ func editSettings(path string, edit func([]byte) ([]byte, error)) error {
 	if info, err := os.Stat(file); err == nil {
 		mode = info.Mode().Perm()
 	}
-	if b, err = edit(b); err != nil {
+	before := b
+	if b, err = edit(b); err != nil || bytes.Equal(b, before) {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
