@@ -13,18 +13,52 @@ import (
 // clicked does what the entry stands for that was clicked. The menu may have
 // changed under the pointer; then nothing is done, and said.
 func (t *ui) clicked(ctx context.Context, at click) {
-	it, ok := find(t.view().Items, at)
+	m := t.view()
+	it, ok := find(m.Items, at.at)
 	switch {
-	case !ok || it.Hidden:
+	case m.Shape != at.shape || !ok || it.Hidden:
 		t.complain("Nothing was done", errors.New("the menu has changed since it was opened; look again"))
 	case !it.Enabled:
 		t.complain("Nothing was done", fmt.Errorf("the menu has changed since it was opened; it now says: %s", it.Title))
+	case t.newcomer(it.Do) != "":
+		t.complain("Nothing was done", fmt.Errorf("%s has connected while you were asked; look again", t.newcomer(it.Do)))
 	case it.Do != Command{}:
 		t.command(ctx, it.Do)
 	}
 }
 
-func find(items []Item, at click) (Item, bool) {
+// newcomer names somebody whom a command would disconnect, and whom the menu has
+// not shown for long enough to be read.
+func (t *ui) newcomer(c Command) string {
+	g, known := t.Supervisor.Latest().Gateway(c.Gateway)
+	if !known || !disconnects(c.Action) {
+		return ""
+	}
+	return t.witnesses.newcomer(g, wall())
+}
+
+func disconnects(a supervisor.Action) bool {
+	return a == supervisor.Stop || a == supervisor.Restart || a == supervisor.ClearZombies
+}
+
+// press does what an alert's button stands for, if that still fits: the alert may
+// have been on the screen for hours.
+func (t *ui) press(ctx context.Context, c Command) {
+	if disconnects(c.Action) {
+		g, _ := t.Supervisor.Latest().Gateway(c.Gateway)
+		switch {
+		case g.State != supervisor.Zombies:
+			t.complain("Nothing was done", fmt.Errorf("the alert is out of date: %s is %s", g.Subject(), g.Title()))
+			return
+		case len(others(g)) > c.Clients:
+			t.complain("Nothing was done", errors.New("more clients are connected than the alert said; look at the menu"))
+			return
+		}
+	}
+	t.command(ctx, c)
+}
+
+func find(items []Item, at []int) (Item, bool) {
 	var it Item
 	for _, i := range at {
 		if i >= len(items) {
@@ -77,7 +111,12 @@ func (t *ui) do(ctx context.Context, c Command) {
 	}
 	t.tasks.Go(func() {
 		// What fails after it was begun is told by the supervisor itself.
-		if err := t.Supervisor.Do(ctx, c.Gateway, c.Action); err != nil && ctx.Err() == nil {
+		err := t.Supervisor.Do(ctx, c.Gateway, c.Action)
+		switch {
+		case err == nil || ctx.Err() != nil:
+		case c.Action == supervisor.KeepOn || c.Action == supervisor.KeepOff:
+			t.complain("Keep running", err)
+		default:
 			t.Log.Error("command failed", "action", c.Action, "gateway", c.Gateway, "error", err)
 		}
 	})
@@ -101,11 +140,14 @@ func (t *ui) pause(ctx context.Context, until time.Time) {
 // before the market opens in New York, whatever the clock there says.
 const morning = 6
 
-// tomorrow is the next six o'clock after the next midnight, where the clock is.
-// time.Date finds it on a day whose clocks change, too.
+// tomorrow is the next six o'clock, where the clock is: who asks at half past
+// midnight means this morning. time.Date finds it on a day whose clocks change, too.
 func tomorrow(now time.Time) time.Time {
 	y, m, d := now.Date()
-	return time.Date(y, m, d+1, morning, 0, 0, 0, now.Location())
+	if now.Hour() >= morning {
+		d++
+	}
+	return time.Date(y, m, d, morning, 0, 0, 0, now.Location())
 }
 
 // askAtLogin finds out whether this starts at login.
@@ -137,5 +179,6 @@ func (t *ui) setAtLogin(ctx context.Context, on bool) {
 // complain tells a person that a click has come to nothing.
 func (t *ui) complain(title string, err error) {
 	t.Log.Error(title, "error", err)
+	t.answer.Store(&answered{title + ": " + err.Error(), wall()})
 	t.announcer.complain(supervisor.Notice{Kind: supervisor.NoticeFailed, Title: title, Body: err.Error()})
 }

@@ -13,6 +13,7 @@ func program(w supervisor.World, desk Desk, now time.Time) []Item {
 		desk.AtLogin = Switch{Why: "not the demo"}
 	}
 	return []Item{
+		note(answer(desk, now)),
 		note(desk.Mute),
 		pausing(desk, now),
 		{Title: "Timeline", Enabled: true, Do: Command{Local: OpenTimeline}},
@@ -23,13 +24,26 @@ func program(w supervisor.World, desk Desk, now time.Time) []Item {
 	}
 }
 
+// answering is how long the menu says what a click has come to.
+const answering = time.Minute
+
+func answer(desk Desk, now time.Time) string {
+	if desk.Answer == "" || now.Sub(desk.AnsweredAt) > answering {
+		return ""
+	}
+	return supervisor.When(desk.AnsweredAt, now) + "  " + desk.Answer
+}
+
 func pausing(desk Desk, now time.Time) Item {
 	paused := desk.PausedUntil.After(now)
 	title := "Pause alerts"
 	if paused {
 		title = "Alerts are paused until " + supervisor.When(desk.PausedUntil, now)
 	}
-	return Item{Title: title, Enabled: true, Children: []Item{
+	if desk.AlertsOff {
+		title = "Pause alerts (they are off in the settings)"
+	}
+	return Item{Title: title, Enabled: !desk.AlertsOff, Children: []Item{
 		{Title: "For an hour", Enabled: true, Do: Command{Local: PauseHour}},
 		{Title: "Until tomorrow", Enabled: true, Do: Command{Local: PauseTomorrow}},
 		{Title: "Show them again", Enabled: true, Hidden: !paused, Do: Command{Local: ResumeAlerts}},

@@ -91,7 +91,9 @@ func buttons(offers []offer) (all []button) {
 	return all
 }
 
-func identifier(c Command) string { return fmt.Sprintf("%q %q %q", c.Gateway, c.Action, c.Local) }
+func identifier(c Command) string {
+	return fmt.Sprintf("%q %q %q %d", c.Gateway, c.Action, c.Local, c.Clients)
+}
 
 // categoryOf names a set of buttons: the same buttons, the same name.
 func categoryOf(buttons []button) string {

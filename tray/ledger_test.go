@@ -102,11 +102,11 @@ func TestButtonsFitTheNotice(t *testing.T) {
 		kind supervisor.NoticeKind
 		want []offer
 	}{
-		"down":              {in(supervisor.Down), supervisor.NoticeDrop, []offer{{"Start Gateway", Command{"paper", supervisor.Start, ""}}}},
-		"still down":        {in(supervisor.Down), supervisor.NoticeReminder, []offer{{"Start Gateway", Command{"paper", supervisor.Start, ""}}}},
+		"down":              {in(supervisor.Down), supervisor.NoticeDrop, []offer{{"Start Gateway", Command{"paper", supervisor.Start, "", 0}}}},
+		"still down":        {in(supervisor.Down), supervisor.NoticeReminder, []offer{{"Start Gateway", Command{"paper", supervisor.Start, "", 0}}}},
 		"being started":     {busy, supervisor.NoticeDrop, nil},
-		"zombies":           {stuck, supervisor.NoticeDrop, []offer{{"Restart (disconnects 1)", Command{"paper", supervisor.Restart, ""}}}},
-		"clearable zombies": {clearable, supervisor.NoticeDrop, []offer{{"Restart Gateway", Command{"paper", supervisor.ClearZombies, ""}}}},
+		"zombies":           {stuck, supervisor.NoticeDrop, []offer{{"Restart (disconnects 1)", Command{"paper", supervisor.Restart, "", 1}}}},
+		"clearable zombies": {clearable, supervisor.NoticeDrop, []offer{{"Restart Gateway", Command{"paper", supervisor.ClearZombies, "", 0}}}},
 		"somebody else's":   {foreign, supervisor.NoticeDrop, nil},
 		"cut off":           {in(supervisor.CutOff), supervisor.NoticeDrop, nil},
 		"up again":          {in(supervisor.Connected), supervisor.NoticeRecovery, nil},
@@ -130,7 +130,8 @@ func TestUntilTomorrowIsUntilTheNextMorning(t *testing.T) {
 	}{
 		{"2026-11-23 14:00", "2026-11-24 06:00", 16},
 		{"2026-11-23 23:59", "2026-11-24 06:00", 6 + 1./60},
-		{"2026-11-24 00:01", "2026-11-25 06:00", 30 - 1./60}, // "tomorrow" is what the calendar says
+		{"2026-11-24 00:01", "2026-11-24 06:00", 6 - 1./60}, // who is up then means the morning
+		{"2026-11-24 06:00", "2026-11-25 06:00", 24},
 		{"2026-12-31 20:00", "2027-01-01 06:00", 10},
 		{"2026-10-24 20:00", "2026-10-25 06:00", 11}, // the night in which the clocks go back
 		{"2026-03-28 20:00", "2026-03-29 06:00", 9},  // and forward

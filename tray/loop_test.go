@@ -96,8 +96,8 @@ func TestAPainterThatIsHeldUpHoldsUpNobodyAndFindsTheNewest(t *testing.T) {
 // place is where an entry is in the menu.
 func place(t *testing.T, u *ui, title string) click {
 	t.Helper()
-	var look func(items []Item, above click) click
-	look = func(items []Item, above click) click {
+	var look func(items []Item, above []int) []int
+	look = func(items []Item, above []int) []int {
 		for i, it := range items {
 			here := append(slices.Clone(above), i)
 			if it.Title == title {
@@ -109,11 +109,12 @@ func place(t *testing.T, u *ui, title string) click {
 		}
 		return nil
 	}
-	found := look(View(u.Supervisor.Latest(), Desk{}, wall()).Items, nil)
+	m := View(u.Supervisor.Latest(), Desk{}, wall())
+	found := look(m.Items, nil)
 	if found == nil {
 		t.Fatalf("no entry %q", title)
 	}
-	return found
+	return click{m.Shape, found}
 }
 
 func TestAClickIsForWhatWasClickedOrForNothing(t *testing.T) {
@@ -235,6 +236,13 @@ func (p *paper) who(context.Context) (string, error) {
 func (p *paper) ready() <-chan struct{} { return p.came }
 func (p *paper) close()                 {}
 
+func (p *paper) fail(err error) {
+	synctest.Wait()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fails = err
+}
+
 func (p *paper) read() string {
 	synctest.Wait()
 	p.mu.Lock()
@@ -242,17 +250,39 @@ func (p *paper) read() string {
 	return strings.Join(p.posted, ", ")
 }
 
-func TestThePauseEndsByItself(t *testing.T) {
+// announced runs an announcer alone, in simulated time, on a supervisor that
+// looks every two seconds, as a real one does.
+func announced(t *testing.T, o Options, test func(a *announcer, s *stand, p *paper)) {
 	synctest.Test(t, func(t *testing.T) {
 		s, p := newStand(now(supervisor.Connected)), &paper{}
-		a := newAnnouncer(Options{Notify: true, Supervisor: s, Log: slog.New(slog.DiscardHandler)}, time.Time{}, nil, func(context.Context, func(*Desk)) {})
+		o.Notify, o.Supervisor, o.Log = true, s, slog.New(slog.DiscardHandler)
+		a := newAnnouncer(o, time.Time{}, nil, func(context.Context, func(*Desk)) {})
 		a.open = func(func(Command)) poster { return p }
 		ctx, quit := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		wg.Go(func() { a.run(ctx) })
+		wg.Go(func() {
+			look := time.NewTicker(2 * time.Second)
+			defer look.Stop()
+			for {
+				select {
+				case <-look.C:
+					s.set(s.Latest().Gateways...)
+				case <-ctx.Done():
+					return
+				}
+			}
+		})
 		synctest.Wait()
+		test(a, s, p)
+		quit()
+		wg.Wait()
+	})
+}
 
-		a.pause(ctx, wall().Add(30*time.Minute))
+func TestThePauseEndsByItself(t *testing.T) {
+	announced(t, Options{}, func(a *announcer, s *stand, p *paper) {
+		a.pause(context.Background(), wall().Add(30*time.Minute))
 		for _, n := range []supervisor.Notice{drop(1, "down"), drop(2, "zombies"), recovery(2, "up"), drop(1, "still down")} {
 			s.tell(now(supervisor.Zombies), n)
 			time.Sleep(time.Minute) // simulated
@@ -268,7 +298,145 @@ func TestThePauseEndsByItself(t *testing.T) {
 		if got := p.read(); got != "still down, next" {
 			t.Errorf("then it shows %q", got)
 		}
-		quit()
-		wg.Wait()
+	})
+}
+
+func TestWhatCouldNotBeShownIsTriedAgainWhileLooksComeAllTheTime(t *testing.T) {
+	announced(t, Options{}, func(_ *announcer, s *stand, p *paper) {
+		p.fail(errors.New("it hangs"))
+		s.tell(now(supervisor.Zombies), drop(1, "zombies"))
+		time.Sleep(time.Minute) // simulated
+		if got := p.read(); got != "" {
+			t.Errorf("it shows %q", got)
+		}
+		p.fail(nil)
+		time.Sleep(again + time.Second)
+		if got := p.read(); got != "zombies" {
+			t.Errorf("%v after the service has come to itself it shows %q", again, got)
+		}
+		s.tell(now(supervisor.Zombies), drop(2, "next"))
+		if got := p.read(); got != "zombies, next" {
+			t.Errorf("then it shows %q", got)
+		}
+	})
+}
+
+func TestAWindowOpensAfterAPauseEvenIfAReminderCameLast(t *testing.T) {
+	announced(t, Options{Dialog: true}, func(a *announcer, s *stand, p *paper) {
+		var mu sync.Mutex
+		var opened []string
+		a.windows.show = func(ctx context.Context, n supervisor.Notice) error {
+			mu.Lock()
+			opened = append(opened, n.Title)
+			mu.Unlock()
+			<-ctx.Done()
+			return nil
+		}
+		p.fail(errors.New("nobody shows alerts")) // a window is all there is then
+		a.pause(context.Background(), wall().Add(10*time.Minute))
+		s.tell(now(supervisor.Zombies), drop(1, "zombies"))
+		reminder := drop(1, "still zombies")
+		reminder.Kind = supervisor.NoticeReminder
+		time.Sleep(5 * time.Minute) // simulated
+		s.tell(now(supervisor.Zombies), reminder)
+		time.Sleep(6 * time.Minute)
+		reminder.Title = "still"
+		s.tell(now(supervisor.Zombies), reminder)
+		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
+		if !slices.Equal(opened, []string{"still zombies"}) {
+			t.Errorf("windows %q, want the one that nobody had seen", opened)
+		}
+	})
+}
+
+func TestAConfirmationIsForThoseThatWereNamed(t *testing.T) {
+	trader := func(pid int) supervisor.Client {
+		return supervisor.Client{Peer: peer(uint16(50000 + pid)), Process: supervisor.Proc{PID: pid, Command: "trader.py"}}
+	}
+	for name, c := range map[string]struct {
+		then  func(g *supervisor.Snapshot)
+		after time.Duration
+		says  string
+	}{
+		"the same":                     {func(*supervisor.Snapshot) {}, 0, ""},
+		"one has gone":                 {func(g *supervisor.Snapshot) { g.Clients = g.Clients[:1] }, 0, ""},
+		"one has connected again":      {func(g *supervisor.Snapshot) { g.Clients[1].Peer = peer(60000) }, 0, ""},
+		"another one came just now":    {func(g *supervisor.Snapshot) { g.Clients = append(g.Clients, trader(3)) }, readable / 2, "trader.py has connected while you were asked"},
+		"another one, and it was read": {func(g *supervisor.Snapshot) { g.Clients = append(g.Clients, trader(3)) }, 3 * time.Second, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			looped(t, Options{}, func(u *ui, s *stand) {
+				g := now(supervisor.Connected)
+				g.Process.PID, g.Process.By = 4711, supervisor.ByGatelight
+				g.Clients = []supervisor.Client{trader(1), trader(2)}
+				s.set(g)
+				time.Sleep(3 * time.Second) // simulated: somebody reads
+				yes := place(t, u, "Stop it and disconnect these 2")
+				g.Clients = slices.Clone(g.Clients)
+				c.then(&g)
+				s.set(g)
+				time.Sleep(c.after)
+				u.clicks <- yes
+				synctest.Wait()
+				said := ""
+				if len(u.announcer.complaints) > 0 {
+					said = (<-u.announcer.complaints).Body
+				}
+				if did := len(s.did()) > 0; did != (c.says == "") || !strings.Contains(said, c.says) {
+					t.Errorf("it did %v and says %q, want %q", s.did(), said, c.says)
+				}
+				if m := u.answer.Load(); (m != nil) != (c.says != "") {
+					t.Errorf("the menu answers %+v", m)
+				}
+			})
+		})
+	}
+}
+
+func TestAnAlertsButtonIsForItsIncident(t *testing.T) {
+	restart := Command{Gateway: "paper", Action: supervisor.Restart, Clients: 1}
+	for name, c := range map[string]struct {
+		state   supervisor.State
+		clients int
+		does    bool
+	}{
+		"as it was told":                  {supervisor.Zombies, 1, true},
+		"fewer are connected":             {supervisor.Zombies, 0, true},
+		"more are connected":              {supervisor.Zombies, 2, false},
+		"the zombies went away meanwhile": {supervisor.Connected, 0, false},
+	} {
+		looped(t, Options{}, func(u *ui, s *stand) {
+			g := now(c.state)
+			g.Process.PID, g.Process.By = 4711, supervisor.ByGatelight
+			for i := range c.clients {
+				g.Clients = append(g.Clients, supervisor.Client{Peer: peer(uint16(50000 + i))})
+			}
+			s.set(g)
+			u.pressed <- restart
+			synctest.Wait()
+			if did := len(s.did()) > 0; did != c.does {
+				t.Errorf("%s: it did %v", name, s.did())
+			}
+		})
+	}
+}
+
+// A view may find that its supervisor has come back with another Gateway.
+func TestAClickOnAMenuOfOtherGatewaysDoesNothing(t *testing.T) {
+	looped(t, Options{}, func(u *ui, s *stand) {
+		quit := place(t, u, "Quit (the Gateway keeps running)")
+		live := now(supervisor.Connected)
+		live.Name = "live"
+		s.set(now(supervisor.Connected), live)
+		u.clicks <- quit
+		synctest.Wait()
+		if n := len(u.announcer.complaints); n != 1 {
+			t.Errorf("%d answers, want that the menu has changed", n)
+		}
+		if a, b := (<-u.menus).Shape, quit.shape; a == b {
+			t.Errorf("both menus are of the shape %q", a)
+		}
 	})
 }

@@ -25,8 +25,9 @@ type announcer struct {
 	poster  poster
 	seen    map[string]supervisor.Notice
 	started time.Time
-	by      string // who shows alerts
-	mute    string // why nobody does
+	by      string    // who shows alerts
+	mute    string    // why nobody does
+	said    [2]string // what the menu was told of both
 }
 
 func newAnnouncer(o Options, paused time.Time, press func(Command), learn func(context.Context, func(*Desk))) *announcer {
@@ -76,15 +77,17 @@ func (a *announcer) run(ctx context.Context) {
 	defer a.windows.close()
 	worlds := a.Supervisor.Watch(ctx)
 	a.askWho(ctx)
+	retry := wall().Add(again)
 	later := time.NewTimer(again)
 	defer later.Stop()
 	for {
+		paused := a.pausing(wall())
 		select {
 		case <-ctx.Done():
 			return
 		case n := <-a.complaints:
-			// The answer to a click is worth nothing later.
-			if !a.pausing(wall()) && a.mute == "" {
+			// The answer to a click is worth nothing later; the menu has it, too.
+			if a.mute == "" {
 				a.raise(ctx, held{alert: alert{Notice: n, Icon: noticeIcon(n), Offers: offers(supervisor.Snapshot{}, n), Sound: a.Sound}})
 			}
 		case w, open := <-worlds:
@@ -111,23 +114,34 @@ func (a *announcer) run(ctx context.Context) {
 			}
 			a.tell(ctx)
 		case <-later.C:
-			a.catchUp(ctx)
 		}
-		later.Reset(a.next(wall()))
+		// By the clock, whatever else has happened: worlds come all the time.
+		now := wall()
+		ended := paused && !a.pausing(now)
+		if ended || !now.Before(retry) || retry.After(now.Add(again)) { // or the clock was set back
+			a.catchUp(ctx)
+			now = wall()
+			retry = now.Add(again)
+		}
+		later.Reset(a.next(retry, now))
 	}
 }
 
-// next is when to try again at the latest.
-func (a *announcer) next(now time.Time) time.Duration {
-	if a.pausing(now) {
-		return min(again, a.paused.Sub(now))
+// next is how long nothing has to be done: until the next attempt, or until the
+// pause ends.
+func (a *announcer) next(retry, now time.Time) time.Duration {
+	if a.pausing(now) && a.paused.Before(retry) {
+		return a.paused.Sub(now)
 	}
-	return again
+	return retry.Sub(now)
 }
 
 // hear raises the notices that are new in a world. Those from before the start
 // belong to the past.
 func (a *announcer) hear(ctx context.Context, w supervisor.World) {
+	if now := wall(); now.Before(a.started) { // the clock was set back
+		a.started = now
+	}
 	for _, g := range w.Gateways {
 		for _, n := range fresh(g, a.seen, a.started.Add(-slack)) {
 			h := held{gateway: g.Name, alert: alert{
@@ -172,7 +186,11 @@ func (a *announcer) raise(ctx context.Context, h held) {
 // catchUp shows what was kept, as far as it still holds.
 func (a *announcer) catchUp(ctx context.Context) {
 	w := a.Supervisor.Latest()
-	for _, h := range a.due(w, wall()) {
+	due := a.due(w, wall())
+	for _, h := range due {
+		a.windows.mind(ctx, h.gateway, h.alert, a.Dialog)
+	}
+	for _, h := range due {
 		if g, known := w.Gateway(h.gateway); known {
 			h.Offers = offers(g, h.Notice)
 		}
@@ -180,7 +198,6 @@ func (a *announcer) catchUp(ctx context.Context) {
 		if a.mute != "" {
 			return
 		}
-		a.windows.mind(ctx, h.gateway, h.alert, a.Dialog)
 	}
 	if a.mute != "" && len(a.held) == 0 {
 		a.askWho(ctx)
@@ -215,32 +232,44 @@ func (a *announcer) tell(ctx context.Context) {
 	if why := a.windows.why(); mute == "" {
 		mute = why
 	}
-	a.learn(ctx, func(d *Desk) { d.AlertsBy, d.Mute = by, mute })
+	if said := [2]string{by, mute}; said != a.said {
+		a.said = said
+		a.learn(ctx, func(d *Desk) { d.AlertsBy, d.Mute = by, mute })
+	}
 }
 
 // slack lets a notice through that was made while the tray was starting.
 const slack = 5 * time.Second
 
-// fresh are a Gateway's notices that were not raised yet, and marks them so. They
-// are told apart by time first: a supervisor that was started anew counts from
-// one again.
+// fresh are a Gateway's notices that were not raised yet, and marks them so. A
+// supervisor numbers its notices, and that holds whatever the clock does; one that
+// was started anew counts from one again. Of those that were there before we were
+// only the newer ones are news.
 func fresh(g supervisor.Snapshot, seen map[string]supervisor.Notice, since time.Time) []supervisor.Notice {
-	var out []supervisor.Notice
+	if len(g.Notices) == 0 {
+		return nil
+	}
 	last, known := seen[g.Name]
+	same := known && sameLife(g.Notices, last)
+	var out []supervisor.Notice
 	for _, n := range g.Notices {
-		newer := n.At.After(last.At) || n.At.Equal(last.At) && n.Seq > last.Seq
-		if known && !newer {
-			continue
-		}
-		last, known = n, true
-		if n.At.After(since) {
+		if same && n.Seq > last.Seq || !same && n.At.After(since) && (!known || n.At.After(last.At)) {
 			out = append(out, n)
 		}
 	}
-	if known {
-		seen[g.Name] = last
-	}
+	seen[g.Name] = g.Notices[len(g.Notices)-1]
 	return out
+}
+
+// sameLife reports notices of the supervisor that last is from: it is among them,
+// or they all come after it.
+func sameLife(notices []supervisor.Notice, last supervisor.Notice) bool {
+	for _, n := range notices {
+		if n.Seq == last.Seq {
+			return n.At.Equal(last.At)
+		}
+	}
+	return notices[0].Seq > last.Seq
 }
 
 // noticeIcon is the picture of the state the notice was told in.

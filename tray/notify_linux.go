@@ -35,6 +35,7 @@ type busPoster struct {
 	conn    *dbus.Conn
 	came    chan struct{}
 	actions bool // the service has buttons
+	markup  bool // it reads markup in what an alert says
 	asked   bool // it was asked whether it has
 	bubbles []bubble
 	pending *posting
@@ -97,7 +98,7 @@ func (b *busPoster) dial(ctx context.Context) error {
 	if err := b.call(ctx, "GetCapabilities").Store(&can); err != nil {
 		return serviceError(ctx, err)
 	}
-	b.actions, b.asked = slices.Contains(can, "actions"), true
+	b.actions, b.markup, b.asked = slices.Contains(can, "actions"), slices.Contains(can, "body-markup"), true
 	return nil
 }
 
@@ -164,8 +165,17 @@ func (b *busPoster) post(ctx context.Context, a alert) error {
 	done := make(chan *dbus.Call, 1)
 	b.pending = &posting{a, buttons, done}
 	b.conn.Object(notifyService, notifyPath).Go(notifyService+".Notify", 0, done,
-		title, b.bubble(a.Key).id, "", a.Notice.Title, a.Notice.Body, actions, hints(a), int32(-1)) // -1: the service knows for how long
+		title, b.bubble(a.Key).id, "", a.Notice.Title, b.body(a.Notice.Body), actions, hints(a), int32(-1)) // -1: the service knows for how long
 	return b.settle(ctx)
+}
+
+// body is a text as the service takes it: some read markup in it, and would drop
+// what looks like a tag.
+func (b *busPoster) body(text string) string {
+	if !b.markup {
+		return text
+	}
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
 }
 
 // settle waits for the answer to the call that is pending.

@@ -12,7 +12,7 @@ import (
 func offers(g supervisor.Snapshot, n supervisor.Notice) []offer {
 	var all []offer
 	if a, label := remedy(g, n); a != "" {
-		all = append(all, offer{label, Command{Gateway: g.Name, Action: a}})
+		all = append(all, offer{label, Command{Gateway: g.Name, Action: a, Clients: len(others(g))}})
 	}
 	return append(all, offer{"Show log", Command{Local: OpenLog}})
 }
@@ -35,19 +35,8 @@ func remedy(g supervisor.Snapshot, n supervisor.Notice) (a supervisor.Action, la
 	default:
 		return "", ""
 	}
-	if n := attached(g); n > 0 {
+	if n := len(others(g)); n > 0 {
 		return a, fmt.Sprintf("Restart (disconnects %d)", n)
 	}
 	return a, "Restart Gateway"
-}
-
-// attached counts the clients that are not ourselves.
-func attached(g supervisor.Snapshot) int {
-	n := 0
-	for _, c := range g.Clients {
-		if !c.Self {
-			n++
-		}
-	}
-	return n
 }

@@ -89,7 +89,7 @@ func build(items []Item, add adder) []entry {
 
 // listen tells the loop of clicks and of the menu being opened, until ctx ends.
 func (t *ui) listen(ctx context.Context) {
-	t.listenTo(ctx, t.entries, nil)
+	t.listenTo(ctx, t.entries, t.shown.Shape, nil)
 	t.tasks.Go(func() {
 		for {
 			select {
@@ -106,13 +106,13 @@ func (t *ui) listen(ctx context.Context) {
 	})
 }
 
-func (t *ui) listenTo(ctx context.Context, entries []entry, above click) {
+func (t *ui) listenTo(ctx context.Context, entries []entry, shape string, above []int) {
 	for i, e := range entries {
 		at := append(above[:len(above):len(above)], i)
 		if e.item != nil && len(e.children) == 0 {
-			t.tasks.Go(func() { t.forward(ctx, e.item, at) })
+			t.tasks.Go(func() { t.forward(ctx, e.item, click{shape, at}) })
 		}
-		t.listenTo(ctx, e.children, at)
+		t.listenTo(ctx, e.children, shape, at)
 	}
 }
 
@@ -121,7 +121,10 @@ func (t *ui) listenTo(ctx context.Context, entries []entry, above click) {
 func (t *ui) forward(ctx context.Context, item *systray.MenuItem, at click) {
 	for {
 		select {
-		case <-item.ClickedCh:
+		case _, there := <-item.ClickedCh:
+			if !there { // the menu was made anew
+				return
+			}
 		case <-ctx.Done():
 			return
 		}
@@ -133,12 +136,25 @@ func (t *ui) forward(ctx context.Context, item *systray.MenuItem, at click) {
 	}
 }
 
+// show paints a menu, or makes it anew where it has other entries: a view may
+// find that its supervisor has come back with other Gateways.
+func (t *ui) show(ctx context.Context, m Menu) error {
+	if m.Shape == t.shown.Shape {
+		return t.paint(m)
+	}
+	systray.ResetMenu()
+	t.build(m)
+	t.shown.Shape = m.Shape
+	t.listenTo(ctx, t.entries, m.Shape, nil)
+	return t.paint(m)
+}
+
 // paints shows what the loop leaves, until ctx ends or the toolkit breaks down.
 func (t *ui) paints(ctx context.Context) error {
 	for {
 		select {
 		case m := <-t.menus:
-			if err := t.paint(m); err != nil {
+			if err := t.show(ctx, m); err != nil {
 				return err
 			}
 		case <-ctx.Done():
@@ -147,9 +163,9 @@ func (t *ui) paints(ctx context.Context) error {
 	}
 }
 
-// forget makes the next paint a whole one.
+// forget makes the next paint of what is on the bar a whole one.
 func (p *painter) forget() {
-	p.shown.Icon, p.shown.Tooltip = "", ""
+	p.shown.Icon, p.shown.Tooltip, p.shown.Beside = "", "", "?"
 }
 
 // paint shows a menu. When the session bus dies the toolkit panics; that is
@@ -180,8 +196,15 @@ func paintItems(entries []entry, items []Item) {
 		if e.item == nil {
 			continue
 		}
-		if it.Hidden {
-			it.Title = e.shown.Title // set when it is shown again
+		if it.Hidden { // what it says is set when it is shown again
+			if !e.shown.Hidden {
+				e.item.Hide()
+			}
+			e.shown.Hidden = true
+			continue
+		}
+		if e.shown.Hidden {
+			e.item.Show()
 		}
 		if it.Title != e.shown.Title {
 			e.item.SetTitle(label(it.Title))
@@ -191,12 +214,6 @@ func paintItems(entries []entry, items []Item) {
 			e.item.Enable()
 		case !it.Enabled && e.shown.Enabled:
 			e.item.Disable()
-		}
-		switch {
-		case it.Hidden && !e.shown.Hidden:
-			e.item.Hide()
-		case !it.Hidden && e.shown.Hidden:
-			e.item.Show()
 		}
 		switch {
 		case it.Checked && !e.shown.Checked:

@@ -39,6 +39,7 @@ func (t *ui) run(ctx context.Context, first Menu) (err error) {
 }
 
 func (t *ui) paintsAnew(ctx context.Context) {
+	t.forget() // before the toolkit's loop nothing is painted on macOS
 	for range repaints {
 		part, cancel := context.WithTimeout(ctx, time.Second)
 		err := t.paints(part)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gatelight/supervisor"
@@ -87,11 +88,16 @@ type ui struct {
 	opened    chan time.Time
 	news      chan func(*Desk)
 	tasks     sync.WaitGroup // what was clicked and is being done
+	witnesses witnesses      // the loop's
+	answer    atomic.Pointer[answered]
 	quit      func()
 }
 
-// A click is one on the entry at a place in the menu.
-type click []int
+// A click is one on the entry at a place in a menu of that shape.
+type click struct {
+	shape string
+	at    []int
+}
 
 func newUI(o Options, quit func()) *ui {
 	t := &ui{
@@ -103,18 +109,30 @@ func newUI(o Options, quit func()) *ui {
 		news:    make(chan func(*Desk), 16),
 		quit:    quit,
 	}
-	t.desk = Desk{Version: o.Version, Settings: o.Settings, AtLogin: Switch{Why: "not known yet"}}
+	t.desk = Desk{AlertsOff: !o.Notify, Version: o.Version, Settings: o.Settings, AtLogin: Switch{Why: "not known yet"}}
 	if o.AtLogin == nil || o.SetAtLogin == nil {
 		t.desk.AtLogin.Why = "not possible here"
 	}
 	if o.Paused != nil {
 		t.desk.PausedUntil = o.Paused()
 	}
-	t.announcer = newAnnouncer(o, t.desk.PausedUntil, t.press, t.learn)
+	t.announcer = newAnnouncer(o, t.desk.PausedUntil, t.wasPressed, t.learn)
 	return t
 }
 
-func (t *ui) view() Menu { return View(t.Supervisor.Latest(), t.desk, wall()) }
+func (t *ui) view() Menu {
+	desk := t.desk
+	if a := t.answer.Load(); a != nil {
+		desk.Answer, desk.AnsweredAt = a.text, a.at
+	}
+	return View(t.Supervisor.Latest(), desk, wall())
+}
+
+// An answered is what a click has come to.
+type answered struct {
+	text string
+	at   time.Time
+}
 
 // painting is the least time between two menus: more often nobody can see, and
 // panels read the whole menu each time.
@@ -136,7 +154,7 @@ func (t *ui) loop(ctx context.Context) {
 			t.clicked(ctx, at)
 			continue
 		case c := <-t.pressed:
-			t.command(ctx, c)
+			t.press(ctx, c)
 			continue
 		case t.desk.OpenedAt = <-t.opened:
 		case tell := <-t.news:
@@ -156,14 +174,16 @@ func (t *ui) loop(ctx context.Context) {
 		if young {
 			continue
 		}
-		t.show(t.view())
+		m := t.view()
+		t.witnesses.note(t.Supervisor.Latest(), wall())
+		t.leave(m)
 		young = true
 		pause.Reset(painting)
 	}
 }
 
-// show leaves a menu for the painter, in place of one that it has not come to.
-func (t *ui) show(m Menu) {
+// leave leaves a menu for the painter, in place of one that it has not come to.
+func (t *ui) leave(m Menu) {
 	select {
 	case <-t.menus:
 	default:
@@ -179,8 +199,8 @@ func (t *ui) learn(ctx context.Context, tell func(*Desk)) {
 	}
 }
 
-// press is a click on an alert. It must not wait.
-func (t *ui) press(c Command) {
+// wasPressed is a click on an alert. It must not wait.
+func (t *ui) wasPressed(c Command) {
 	select {
 	case t.pressed <- c:
 	default:

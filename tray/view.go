@@ -18,6 +18,7 @@ type Menu struct {
 	Icon      string // a name from package assets
 	Simulated bool
 	Tooltip   string
+	Shape     string // the same for menus whose entries stand for the same
 	Beside    string // short text beside the icon, where the system has room for it; "" for none
 	Items     []Item
 }
@@ -42,7 +43,10 @@ type Desk struct {
 	OpenedAt    time.Time // when somebody last opened the menu; zero: nobody has
 	Mute        string    // why alerts cannot be shown, in words; "" when they can
 	AlertsBy    string    // who shows the alerts: "dunst", "macOS"; "" when not known
+	AlertsOff   bool      // the settings want none
 	AtLogin     Switch    // whether it starts at login
+	Answer      string    // what the last click came to, if to nothing
+	AnsweredAt  time.Time // when that was
 	Version     string
 	Settings    string // where the settings file is
 }
@@ -59,6 +63,7 @@ type Command struct {
 	Gateway string
 	Action  supervisor.Action
 	Local   Local
+	Clients int // how many an alert's button said it disconnects
 }
 
 // A Local is a command that is not the supervisor's.
@@ -80,7 +85,7 @@ const (
 func View(w supervisor.World, desk Desk, now time.Time) Menu {
 	w = w.Aged(now)
 	worst := w.Worst()
-	m := Menu{Icon: Icon(worst), Simulated: worst.Simulated, Tooltip: tooltip(w, now)}
+	m := Menu{Shape: shape(w), Icon: Icon(worst), Simulated: worst.Simulated, Tooltip: tooltip(w, now)}
 	once := w.Source == "one-shot"
 	if len(w.Gateways) == 1 {
 		m.Items = gateway(w.Gateways[0], now, once)
@@ -95,6 +100,15 @@ func View(w supervisor.World, desk Desk, now time.Time) Menu {
 	m.Items = append(m.Items, Item{Separator: true})
 	m.Items = append(m.Items, program(w, desk, now)...)
 	return m
+}
+
+// shape tells menus apart that have other entries.
+func shape(w supervisor.World) string {
+	var names []string
+	for _, g := range w.Gateways {
+		names = append(names, g.Name)
+	}
+	return strings.Join(names, "\n")
 }
 
 // Icon names the picture of a snapshot's state.
@@ -131,7 +145,7 @@ func tooltip(w supervisor.World, now time.Time) string {
 func beside(w supervisor.World, opened, now time.Time) string {
 	var worst supervisor.Snapshot
 	for _, g := range w.Gateways {
-		if g.Trouble.After(opened) && (worst.Trouble.IsZero() || g.Severity() > worst.Severity()) {
+		if !g.Trouble.IsZero() && told(g).After(opened) && (worst.Trouble.IsZero() || g.Severity() > worst.Severity()) {
 			worst = g
 		}
 	}
@@ -143,6 +157,17 @@ func beside(w supervisor.World, opened, now time.Time) string {
 		text = worst.Name + ": " + text
 	}
 	return text
+}
+
+// told is when people last heard something new of a trouble.
+func told(g supervisor.Snapshot) time.Time {
+	at := g.Trouble
+	for _, n := range g.Notices {
+		if n.Urgent && n.Kind != supervisor.NoticeReminder && n.At.After(at) {
+			at = n.At
+		}
+	}
+	return at
 }
 
 func inShort(s supervisor.Snapshot) string {

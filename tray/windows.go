@@ -30,17 +30,17 @@ type window struct {
 }
 
 // mind opens the window of an urgent alert in place of its incident's last, and
-// closes it with the incident. A reminder opens none: whoever has closed the
-// window knows.
+// closes it with the incident. A reminder opens none where there was one: whoever
+// has closed the window knows.
 func (w *windows) mind(ctx context.Context, gateway string, a alert, wanted bool) {
 	if ends(a.Notice) {
 		w.shut(a.Key)
 		return
 	}
-	if !wanted || !a.Notice.Urgent || a.Notice.Kind == supervisor.NoticeReminder {
+	if !wanted || !a.Notice.Urgent {
 		return
 	}
-	if w.open[a.Key].notice == a.Notice {
+	if x, had := w.open[a.Key]; had && (x.notice == a.Notice || a.Notice.Kind == supervisor.NoticeReminder) {
 		return // it is up, or was closed
 	}
 	w.shut(a.Key)
