@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -70,9 +71,10 @@ type State int
 
 // The states of an autostart.
 const (
-	Off     State = iota
-	On            // this program
-	Another       // a program elsewhere: an older copy, or where this one used to be
+	Off       State = iota
+	On              // this program
+	Otherwise       // this program, with other arguments
+	Another         // a program elsewhere: an older copy, or where this one used to be
 )
 
 // A Status is what is there.
@@ -106,12 +108,15 @@ func (a Autostart) Status() (Status, error) {
 	program, err := os.Stat(argv[0])
 	s.Missing = errors.Is(err, fs.ErrNotExist)
 	self, selfErr := os.Stat(a.Program)
+	ours := argv[0] == a.Program || err == nil && selfErr == nil && os.SameFile(program, self)
 	switch {
 	case s.By != "":
-	case argv[0] == a.Program, err == nil && selfErr == nil && os.SameFile(program, self):
-		s.State = On
-	default:
+	case !ours:
 		s.State = Another
+	case !slices.Equal(argv[1:], a.Args):
+		s.State = Otherwise
+	default:
+		s.State = On
 	}
 	return s, nil
 }

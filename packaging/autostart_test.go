@@ -110,6 +110,24 @@ func TestOnIsForThisProgram(t *testing.T) {
 	}
 }
 
+func TestOtherArgumentsAreOtherSettings(t *testing.T) {
+	for name, a := range systems(t) {
+		a.Program = executable(t, "gatelight")
+		if err := a.On(); err != nil {
+			t.Fatal(name, err)
+		}
+		for _, args := range [][]string{{"--config", "a.toml"}, {"--config", "b.toml"}} {
+			want := Status{State: Otherwise, Command: append([]string{a.Program}, a.Args...)}
+			a.Args = args
+			wantStatus(t, a, want)
+			if err := a.On(); err != nil {
+				t.Fatal(name, err)
+			}
+			wantStatus(t, a, Status{State: On, Command: append([]string{a.Program}, args...)})
+		}
+	}
+}
+
 // Each system has a switch of its own, beside ours. On turns it on again.
 func TestSwitchedOffBySomebodyElse(t *testing.T) {
 	for name, a := range systems(t) {

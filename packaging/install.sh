@@ -50,7 +50,10 @@ install_Darwin() {
 }
 
 uninstall_Darwin() {
-  rm -f "$root$bin/gatelight"
+  case $(readlink "$root$bin/gatelight") in
+  "$apps/Gatelight.app/"*) rm -f "$root$bin/gatelight" ;;
+  *) [ ! -e "$root$bin/gatelight" ] || echo "$root$bin/gatelight is not the app's, and is left." >&2 ;;
+  esac
   rm -rf "$root$apps/Gatelight.app"
 }
 
@@ -75,7 +78,9 @@ install_Linux | install_Darwin)
 uninstall_Linux | uninstall_Darwin)
   # The start at login goes with it, unless it is another copy's.
   if [ -z "$root" ] && [ -x "$bin/gatelight" ]; then
-    case $("$bin/gatelight" autostart status) in "On: this "*) "$bin/gatelight" autostart off ;; esac
+    case $("$bin/gatelight" autostart status) in
+    "On: this "*) "$bin/gatelight" autostart off || echo "Take away by hand what starts it at login." >&2 ;;
+    esac
   fi
   "$1_$2"
   echo "Uninstalled. Your settings and the event log are left where they are."

@@ -134,6 +134,14 @@ func TestInstallsOnAMac(t *testing.T) {
 	if left := y.files(); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
+	own := filepath.Join(y.root, "/home/trader/.local/bin/gatelight")
+	if err := os.WriteFile(own, []byte("built by hand"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	y.must("uninstall", "Darwin")
+	if _, err := os.Stat(own); err != nil {
+		t.Errorf("a program that is not the app's was taken away: %v", err)
+	}
 }
 
 func TestOneThatRunsGoesOnWhenReplaced(t *testing.T) {
@@ -193,9 +201,10 @@ func TestRefusesToInstall(t *testing.T) {
 // What starts at login goes with the program, but not another copy's.
 func TestUninstallLeavesNoDeadStart(t *testing.T) {
 	for says, want := range map[string]bool{
-		"On: this starts at login: x":             true,
-		"On, but for another Gatelight: x":        false,
-		"Off: Gatelight does not start at login.": false,
+		"On: this starts at login: x":                          true,
+		"On: this starts at login, but with other settings: x": true,
+		"On, but for another Gatelight: x":                     false,
+		"Off: Gatelight does not start at login.":              false,
 	} {
 		y := newYard(t)
 		y.home, y.root = t.TempDir(), ""
@@ -210,6 +219,24 @@ func TestUninstallLeavesNoDeadStart(t *testing.T) {
 		if _, err := os.Stat(asked); (err == nil) != want {
 			t.Errorf("%s: switched off is %v, want %v", says, err == nil, want)
 		}
+	}
+}
+
+func TestUninstallGoesOnWhereTheStartAtLoginStays(t *testing.T) {
+	y := newYard(t)
+	y.home, y.root = t.TempDir(), ""
+	y.prefix = filepath.Join(y.home, ".local")
+	const program = "#!/bin/sh\ncase $2 in status) echo 'On: this starts at login: x' ;; off) echo no >&2; exit 1 ;; esac\n"
+	if err := os.WriteFile(filepath.Join(y.build, "gatelight"), []byte(program), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	y.must("install", "Linux")
+	said, err := y.script("uninstall", "Linux")
+	if err != nil || !strings.Contains(said, "by hand") {
+		t.Errorf("%v: %s", err, said)
+	}
+	if _, err := os.Stat(filepath.Join(y.prefix, "bin/gatelight")); err == nil {
+		t.Error("it is still there")
 	}
 }
 

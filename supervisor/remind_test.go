@@ -104,6 +104,37 @@ func TestNewsIsNotFollowedByAReminderAtOnce(t *testing.T) {
 	}
 }
 
+func TestAClockThatIsSetBackKeepsNoReminderBack(t *testing.T) {
+	r := newRig(t)
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	r.becomeDown()
+	r.hold(time.Minute)
+	r.now = r.now.Add(-3 * time.Hour)
+	began := r.now
+	r.hold(40 * time.Minute)
+	if got := r.reminders(began); !slices.Equal(got, []time.Duration{5 * time.Minute, 30 * time.Minute}) {
+		t.Errorf("told again after %v", got)
+	}
+}
+
+// The drop was too short to be told; the login is what people hear of.
+func TestAnApprovalAskedForRightAfterADropIsTakenBack(t *testing.T) {
+	r := newRig(t)
+	r.ours()
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	r.closeSession()
+	r.becomeStarting()
+	r.hold(time.Second)
+	r.event(PhaseSeen{Phase: TwoFactor})
+	r.hold(time.Minute)
+	r.becomeConnected()
+	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeTwoFactor, NoticeRecovery}) {
+		t.Errorf("told %v", got)
+	}
+}
+
 func TestKeepRunningIsTurnedOnAndOff(t *testing.T) {
 	r := newRig(t)
 	r.ours()

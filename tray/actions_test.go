@@ -136,6 +136,47 @@ func TestTheBarSaysWhatIsWrongUntilSomebodyLooks(t *testing.T) {
 	}
 }
 
+func TestTheBarSaysWhatNobodyWasTold(t *testing.T) {
+	opened := later.Add(-time.Minute)
+	for name, c := range map[string]struct {
+		notice supervisor.Notice
+		want   string
+	}{
+		"it was told before the menu was opened":      {supervisor.Notice{Kind: supervisor.NoticeDrop, Urgent: true, At: opened.Add(-time.Second)}, ""},
+		"it has come to something else since":         {supervisor.Notice{Kind: supervisor.NoticeDrop, Urgent: true, At: opened.Add(time.Second)}, "API down 1:40"},
+		"it was said again since":                     {supervisor.Notice{Kind: supervisor.NoticeReminder, Urgent: true, At: opened.Add(time.Second)}, ""},
+		"something that is not urgent was told since": {supervisor.Notice{Kind: supervisor.NoticeDone, At: opened.Add(time.Second)}, ""},
+	} {
+		g := in(supervisor.Down)
+		g.Trouble, g.Notices = later.Add(-100*time.Second), []supervisor.Notice{c.notice}
+		if got := View(world(g), Desk{OpenedAt: opened}, later).Beside; got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestAClickThatCameToNothingIsInTheMenuForAMinute(t *testing.T) {
+	desk := Desk{Answer: "Nothing was done: the menu has changed", AnsweredAt: later}
+	for after, want := range map[time.Duration]bool{0: true, time.Minute: true, time.Minute + time.Second: false, -time.Hour: false} {
+		got := visible(View(world(in(supervisor.Connected)), desk, later.Add(after)).Items)
+		if said := slices.ContainsFunc(got, func(s string) bool { return strings.HasSuffix(s, desk.Answer) }); said != want {
+			t.Errorf("%v later: said %v, want %v: %q", after, said, want, got)
+		}
+	}
+}
+
+func TestAlertsThatAreOffCannotBePaused(t *testing.T) {
+	for _, it := range View(world(in(supervisor.Connected)), Desk{AlertsOff: true}, later).Items {
+		if strings.HasPrefix(it.Title, "Pause alerts") {
+			if it.Enabled || !strings.Contains(it.Title, "off in the settings") {
+				t.Errorf("%+v", it)
+			}
+			return
+		}
+	}
+	t.Error("there is no entry for it")
+}
+
 func TestWhatWasExpectedIsSaid(t *testing.T) {
 	s := in(supervisor.Starting)
 	s.Quiet = later.Add(time.Minute)

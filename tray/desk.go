@@ -28,7 +28,7 @@ func program(w supervisor.World, desk Desk, now time.Time) []Item {
 const answering = time.Minute
 
 func answer(desk Desk, now time.Time) string {
-	if desk.Answer == "" || now.Sub(desk.AnsweredAt) > answering {
+	if age := now.Sub(desk.AnsweredAt); desk.Answer == "" || age < 0 || age > answering {
 		return ""
 	}
 	return supervisor.When(desk.AnsweredAt, now) + "  " + desk.Answer

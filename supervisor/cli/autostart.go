@@ -124,6 +124,9 @@ func printAutostart(e *env) (on bool, err error) {
 	case s.State == packaging.On:
 		say("On: this starts at login: "+command, "It says so in "+a.Where())
 		return true, nil
+	case s.State == packaging.Otherwise:
+		say("On: this starts at login, but with other settings: "+command, "With these: gatelight autostart on")
+		return true, nil
 	case s.State == packaging.Another:
 		say("On, but for another Gatelight: "+command, "This one instead: gatelight autostart on")
 		return true, nil
