@@ -176,6 +176,21 @@ func (t *ui) setAtLogin(ctx context.Context, on bool) {
 	})
 }
 
+// explain says in a window where the icon is. Whoever opens the program again has
+// not seen it, and perhaps no alert either. It never waits.
+func (t *ui) explain(ctx context.Context) {
+	if !t.explains.CompareAndSwap(false, true) {
+		return // it is up
+	}
+	t.tasks.Go(func() {
+		defer t.explains.Store(false)
+		err := t.announcer.windows.show(ctx, supervisor.Notice{Title: "Gatelight is running already", Body: t.Where})
+		if err != nil {
+			t.Log.Error("cannot say where the icon is", "error", err)
+		}
+	})
+}
+
 // complain tells a person that a click has come to nothing.
 func (t *ui) complain(title string, err error) {
 	t.Log.Error(title, "error", err)

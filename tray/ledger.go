@@ -7,13 +7,17 @@ import (
 	"gatelight/supervisor"
 )
 
+// remembered is how many incidents are known by what was shown of them. More are
+// not on any screen.
+const remembered = 32
+
 // A ledger keeps the alerts that could not be shown when they came: during a
 // pause, or since nobody was there to show them. It keeps the newest of each
 // incident, and never more.
 type ledger struct {
 	paused time.Time // alerts are held back until then
 	held   []held    // oldest first
-	alarms map[string]bool
+	alarms []string  // the incidents that were shown, oldest first
 }
 
 type held struct {
@@ -25,7 +29,7 @@ type held struct {
 // end of an incident that nobody was shown is no news after a pause.
 func (l *ledger) hold(h held, now time.Time) {
 	l.drop(h.Key)
-	if l.pausing(now) && ends(h.Notice) && !l.alarms[h.Key] {
+	if l.pausing(now) && ends(h.Notice) && !slices.Contains(l.alarms, h.Key) {
 		return
 	}
 	l.held = append(l.held, h)
@@ -38,14 +42,14 @@ func (l *ledger) drop(key string) {
 // shown notes that an alert is on the screen now.
 func (l *ledger) shown(a alert) {
 	l.drop(a.Key)
+	l.alarms = slices.DeleteFunc(l.alarms, func(key string) bool { return key == a.Key })
 	if ends(a.Notice) {
-		delete(l.alarms, a.Key)
 		return
 	}
-	if l.alarms == nil {
-		l.alarms = map[string]bool{}
+	if len(l.alarms) == remembered { // some end without a word
+		l.alarms = l.alarms[1:]
 	}
-	l.alarms[a.Key] = true
+	l.alarms = append(l.alarms, a.Key)
 }
 
 // due are the alerts to be shown now, without those that have been overtaken.

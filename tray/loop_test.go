@@ -395,6 +395,30 @@ func TestAConfirmationIsForThoseThatWereNamed(t *testing.T) {
 	}
 }
 
+func TestASecondStartIsToldWhereTheIconIsOnce(t *testing.T) {
+	looped(t, Options{Where: "It is up there."}, func(u *ui, _ *stand) {
+		windows, closed := make(chan supervisor.Notice, 9), make(chan error)
+		u.announcer.windows.show = func(_ context.Context, n supervisor.Notice) error {
+			windows <- n
+			return <-closed
+		}
+		for i, failure := range []error{nil, errors.New("there is no screen")} {
+			for range 3 { // a click was not enough, it seems
+				u.explain(context.Background())
+			}
+			synctest.Wait()
+			if n := len(windows); n != 1 {
+				t.Fatalf("time %d: %d windows", i, n)
+			}
+			if n := <-windows; n.Title != "Gatelight is running already" || n.Body != "It is up there." {
+				t.Errorf("it says %+v", n)
+			}
+			closed <- failure
+			synctest.Wait()
+		}
+	})
+}
+
 func TestAnAlertsButtonIsForItsIncident(t *testing.T) {
 	restart := Command{Gateway: "paper", Action: supervisor.Restart, Clients: 1}
 	for name, c := range map[string]struct {

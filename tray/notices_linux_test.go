@@ -73,13 +73,30 @@ func awaitBubble(t *testing.T, d *fakedesktop.Desktop, summary string) fakedeskt
 
 func TestABubbleWithoutButtonsWhereTheServiceHasNone(t *testing.T) {
 	d := desktop(t)
-	d.StopNotifications()
-	d.WithoutButtons()
-	d.StartNotifications()
+	d.Capable("body")
 	l := cry(t, d, Options{})
 	l.tell(now(supervisor.Down), drop(1, "down"))
 	if b := awaitBubble(t, d, "down"); len(b.Actions) != 0 {
 		t.Errorf("%s", b)
+	}
+}
+
+// A service that reads markup drops what looks like a tag.
+func TestNothingThatIsSaidIsLostToMarkup(t *testing.T) {
+	const body = "Exit 1: Tom & Jerry <init> failed"
+	for want, can := range map[string][]string{
+		body: {"body"},
+		"Exit 1: Tom &amp; Jerry &lt;init&gt; failed": {"body", "body-markup"},
+	} {
+		d := desktop(t)
+		d.Capable(can...)
+		l := cry(t, d, Options{})
+		n := drop(1, "down & <out>")
+		n.Body = body
+		l.tell(now(supervisor.Down), n)
+		if b := awaitBubble(t, d, "down & <out>"); b.Body != want {
+			t.Errorf("with %v: %s", can, b)
+		}
 	}
 }
 

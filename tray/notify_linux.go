@@ -59,10 +59,6 @@ type posting struct {
 	done    chan *dbus.Call
 }
 
-// remembered is how many incidents' bubbles are known by their number. More are
-// not on any screen.
-const remembered = 32
-
 func newPoster(pressed func(Command)) poster {
 	return &busPoster{pressed: pressed, came: make(chan struct{}, 1), offers: map[string]Command{}}
 }
@@ -81,6 +77,9 @@ func (b *busPoster) dial(ctx context.Context) error {
 	if b.conn == nil || !b.conn.Connected() {
 		b.close()
 		b.pending, b.bubbles = nil, nil
+		b.mu.Lock()
+		clear(b.offers) // they went with the bus
+		b.mu.Unlock()
 		conn, err := privateBus(context.WithoutCancel(ctx))
 		if err != nil {
 			return errors.New("there is no session bus")

@@ -27,6 +27,9 @@ func (t *ui) run(ctx context.Context, first Menu) (err error) {
 	systray.Run(func() {
 		t.build(first)
 		t.listen(ctx)
+		if err := reopened(func() { t.explain(ctx) }); err != nil {
+			t.Log.Error("a second start explains nothing", "error", err)
+		}
 		wg.Go(func() {
 			t.paintsAnew(ctx)
 			// Only now: a setter that comes after the end of macOS's loop waits for ever.

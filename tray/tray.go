@@ -32,6 +32,7 @@ type Options struct {
 
 	Version  string
 	Settings string // where the settings file is
+	Where    string // where the icon is, for somebody who starts it again and does not see it
 	Log      *slog.Logger
 }
 
@@ -90,6 +91,7 @@ type ui struct {
 	tasks     sync.WaitGroup // what was clicked and is being done
 	witnesses witnesses      // the loop's
 	answer    atomic.Pointer[answered]
+	explains  atomic.Bool // a window says where the icon is
 	quit      func()
 }
 

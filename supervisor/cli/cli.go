@@ -73,6 +73,7 @@ type TrayOptions struct {
 
 	Version  string
 	Settings string
+	Where    string // where the icon is, for somebody who starts it again and does not see it
 	Log      *slog.Logger
 }
 

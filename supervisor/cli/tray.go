@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -96,7 +97,7 @@ func show(e *env, s supervisor.Supervisor, b build) error {
 		OpenTimeline: func() error { return openTimeline(e.ctx, b) },
 		Notify:       *b.file.Notify, Dialog: b.file.Alert == "dialog", Sound: b.file.Sound,
 		Paused: paused.until, Pause: paused.set,
-		Version: versionText(), Settings: b.paths.Settings}
+		Version: versionText(), Settings: b.paths.Settings, Where: sentence(errShown)}
 	if !b.demo { // which is not to come back
 		o.AtLogin = func() (bool, error) { return atLogin(b.paths) }
 		o.SetAtLogin = func(on bool) error { return setAtLogin(b.paths, on) }
@@ -109,7 +110,7 @@ func show(e *env, s supervisor.Supervisor, b build) error {
 func sayOnScreen(e *env, what error) {
 	ctx, cancel := context.WithTimeout(e.ctx, 5*time.Second)
 	defer cancel()
-	if err := e.face.Notify(ctx, "Gatelight is running already", what.Error()+"."); err != nil {
+	if err := e.face.Notify(ctx, "Gatelight is running already", sentence(what)); err != nil {
 		fmt.Fprintln(e.stderr, "gatelight: cannot raise a notification:", err)
 	}
 }
@@ -119,6 +120,11 @@ func goesOn(b build) string {
 		return "."
 	}
 	return "; the Gateway keeps running."
+}
+
+func sentence(err error) string {
+	s := err.Error()
+	return strings.ToUpper(s[:1]) + s[1:] + "."
 }
 
 // errShown says where the icon is that is there already.

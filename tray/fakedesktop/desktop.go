@@ -38,7 +38,7 @@ type Desktop struct {
 	watcher  *watcher      // nil when there is no panel
 	notifier *notifier     // nil when there is no notification service
 	hung     bool
-	mute     bool // the service has no buttons
+	can      []string // of the service; nil: the usual
 	lastID   uint32
 	bubbles  []Bubble
 	showing  map[uint32]Bubble

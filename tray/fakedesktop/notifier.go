@@ -70,11 +70,12 @@ func (d *Desktop) HangNotifications(hang bool) {
 	}
 }
 
-// WithoutButtons makes the services to come say that they have no buttons.
-func (d *Desktop) WithoutButtons() {
+// Capable has services say that they can do this, in the words of the
+// specification, in place of "body", "actions" and "persistence".
+func (d *Desktop) Capable(of ...string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.mute = true
+	d.can = of
 }
 
 func (d *Desktop) currentNotifier() *notifier {
@@ -136,9 +137,9 @@ func (n *notifier) answerLocked(call dbus.Message, done func(), values ...any) {
 
 func (n *notifier) capabilities(call dbus.Message) *dbus.Error {
 	n.d.mu.Lock()
-	can := []string{"body", "actions", "persistence"}
-	if n.d.mute {
-		can = []string{"body", "persistence"}
+	can := n.d.can
+	if can == nil {
+		can = []string{"body", "actions", "persistence"}
 	}
 	n.d.mu.Unlock()
 	n.answer(call, func() {}, can)
