@@ -62,7 +62,7 @@ type Engine struct {
 	events chan posted
 	log    queue
 	looker *looker
-	saving sync.Mutex // one writes into the settings at a time
+	saving chan struct{} // who holds it writes into the settings
 	wg     sync.WaitGroup
 
 	over chan struct{} // closed when Run has ended
@@ -87,6 +87,7 @@ func NewEngine(parts Parts) *Engine {
 	e := &Engine{
 		parts:   parts,
 		events:  make(chan posted),
+		saving:  make(chan struct{}, 1),
 		over:    make(chan struct{}),
 		waiting: map[uint64]chan string{},
 		readers: map[chan World]struct{}{},
@@ -244,8 +245,8 @@ func act(ctx context.Context, g Gateway, f Act) Acted {
 // remember writes what holds by the time it may: of several in a row the last
 // one counts, whichever comes first.
 func (e *Engine) remember(i int, f Remember) Remembered {
-	e.saving.Lock()
-	defer e.saving.Unlock()
+	e.saving <- struct{}{}
+	defer func() { <-e.saving }()
 	done := Remembered{ID: f.ID}
 	if remember := e.parts.Gateways[i].Remember; remember == nil {
 		done.Err = "there is no settings file to write it to"

@@ -237,6 +237,40 @@ func TestFailingLooksNeverActForADay(t *testing.T) {
 	}
 }
 
+// The settings end with what was asked for last, however slow the disk.
+func TestTheLastWishIsWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var written []bool
+		disk := make(chan struct{})
+		f := newFakeWorld()
+		e := NewEngine(Parts{Gateways: []Gateway{{Policy: DefaultPolicy(), Driver: f, Session: f.hold, Remember: func(keep bool) error {
+			if len(written) == 0 {
+				<-disk
+			}
+			written = append(written, keep)
+			return nil
+		}}}, Eyes: f, Version: "test"})
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() { e.Run(ctx) })
+		for _, wish := range []Action{KeepOn, KeepOff, KeepOn, KeepOff} {
+			wg.Go(func() {
+				if err := e.Do(ctx, "", wish); err != nil {
+					t.Errorf("%s: %v", wish, err)
+				}
+			})
+			synctest.Wait()
+		}
+		close(disk)
+		synctest.Wait()
+		if len(written) != 4 || written[3] || e.Latest().Gateways[0].Keep {
+			t.Errorf("written %v, and keep running is %v; want it off", written, e.Latest().Gateways[0].Keep)
+		}
+		cancel()
+		wg.Wait()
+	})
+}
+
 func TestDoAnswersWhenItIsDone(t *testing.T) {
 	run(t, func(t *testing.T, e *Engine, f *fakeWorld) {
 		if err := e.Do(t.Context(), "", Start); err != nil {
