@@ -1,7 +1,8 @@
 package tray
 
 import (
-	"cmp"
+	"iter"
+	"net/netip"
 	"time"
 
 	"gatelight/supervisor"
@@ -12,12 +13,13 @@ import (
 // given was never asked about.
 type witnesses map[witness]sighting
 
-// A witness is a client by its process, which may connect again and again, or by
-// its connection where its process is not known.
+// A witness is a client as the menu names it, and the how many-th of that name: a
+// program that connects again and again, or is started again and again, must not
+// keep anybody from confirming.
 type witness struct {
 	gateway string
-	pid     int
-	peer    string
+	name    string // of the program; where that is not known, the address
+	nth     int
 }
 
 type sighting struct{ first, last time.Time }
@@ -27,11 +29,18 @@ const (
 	forgotten = time.Minute // a client that has been gone for this long is a new one
 )
 
-func witnessOf(g supervisor.Snapshot, c supervisor.Client) witness {
-	if c.Process.PID != 0 {
-		return witness{gateway: g.Name, pid: c.Process.PID}
+// named goes through a Gateway's clients, but for ourselves.
+func named(g supervisor.Snapshot) iter.Seq2[witness, supervisor.Client] {
+	return func(yield func(witness, supervisor.Client) bool) {
+		counts := map[string]int{}
+		for _, c := range others(g) {
+			name := programOf(c.Process, netip.AddrPortFrom(c.Peer.Addr(), 0))
+			counts[name]++
+			if !yield(witness{g.Name, name, counts[name]}, c) {
+				return
+			}
+		}
 	}
-	return witness{gateway: g.Name, peer: c.Peer.String()}
 }
 
 // note takes down who is named in the menu of a world.
@@ -40,8 +49,7 @@ func (w *witnesses) note(world supervisor.World, now time.Time) {
 		*w = witnesses{}
 	}
 	for _, g := range world.Gateways {
-		for _, c := range others(g) {
-			key := witnessOf(g, c)
+		for key := range named(g) {
 			s := (*w)[key]
 			if s.first.IsZero() || s.first.After(now) {
 				s.first = now
@@ -59,10 +67,10 @@ func (w *witnesses) note(world supervisor.World, now time.Time) {
 
 // newcomer names a client that nobody can have read of yet; "" when there is none.
 func (w witnesses) newcomer(g supervisor.Snapshot, now time.Time) string {
-	for _, c := range others(g) {
-		s, seen := w[witnessOf(g, c)]
+	for key, c := range named(g) {
+		s, seen := w[key]
 		if !seen || now.Sub(s.first) < readable {
-			return cmp.Or(programOf(c.Process, c.Peer), "somebody")
+			return programOf(c.Process, c.Peer)
 		}
 	}
 	return ""
