@@ -77,9 +77,11 @@ install_Linux | install_Darwin)
   ;;
 uninstall_Linux | uninstall_Darwin)
   # The start at login goes with it, unless it is another copy's.
-  if [ -z "$root" ] && [ -x "$bin/gatelight" ]; then
-    case $("$bin/gatelight" autostart status) in
-    "On: this "*) "$bin/gatelight" autostart off || echo "Take away by hand what starts it at login." >&2 ;;
+  program=$bin/gatelight
+  [ "$2" = Linux ] || program=$apps/Gatelight.app/Contents/MacOS/gatelight
+  if [ -z "$root" ] && [ -x "$program" ]; then
+    case $("$program" autostart status) in
+    "On: this "*) "$program" autostart off || echo "Take away by hand what starts it at login." >&2 ;;
     esac
   fi
   "$1_$2"

@@ -112,7 +112,11 @@ func (d *decision) incidentDue() time.Time {
 	case d.State == Down || d.State == Zombies:
 		return d.now
 	}
-	return latest(i.since, d.Since).Add(d.p.FlapAfter)
+	since := i.since
+	if !d.Since.After(d.now) { // else the clock was set back
+		since = latest(since, d.Since)
+	}
+	return since.Add(d.p.FlapAfter)
 }
 
 func (d *decision) develop() {

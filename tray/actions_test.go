@@ -120,6 +120,7 @@ func TestTheBarSaysWhatIsWrongUntilSomebodyLooks(t *testing.T) {
 		{world(troubled(paper, 161*time.Second)), 0, "API down 2:41"},
 		{world(troubled(paper, 161*time.Second)), time.Minute, ""},
 		{world(troubled(paper, 161*time.Second)), 10 * time.Minute, "API down 2:41"}, // that was before
+		{world(troubled(paper, 161*time.Second)), -time.Hour, "API down 2:41"},       // the clock was set back
 		{world(troubled(in(supervisor.Listening), time.Hour)), 0, "no answer 1:00:00"},
 		{world(troubled(blocked, 5*time.Second)), 0, "API blocked 0:05"},
 		{world(troubled(twoFactor, 5*time.Second)), 0, "approve login 0:05"},
@@ -127,7 +128,7 @@ func TestTheBarSaysWhatIsWrongUntilSomebodyLooks(t *testing.T) {
 		{world(troubled(live, 9*time.Second), paper), 0, "live: IBKR lost 0:09"},
 	} {
 		desk := Desk{}
-		if c.opened > 0 {
+		if c.opened != 0 {
 			desk.OpenedAt = later.Add(-c.opened)
 		}
 		if got := View(c.w, desk, later).Beside; got != c.want {

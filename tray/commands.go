@@ -15,14 +15,16 @@ import (
 func (t *ui) clicked(ctx context.Context, at click) {
 	m := t.view()
 	it, ok := find(m.Items, at.at)
+	newcomer := t.newcomer(it.Do)
 	switch {
 	case m.Shape != at.shape || !ok || it.Hidden:
 		t.complain("Nothing was done", errors.New("the menu has changed since it was opened; look again"))
 	case !it.Enabled:
 		t.complain("Nothing was done", fmt.Errorf("the menu has changed since it was opened; it now says: %s", it.Title))
-	case t.newcomer(it.Do) != "":
-		t.complain("Nothing was done", fmt.Errorf("%s has connected while you were asked; look again", t.newcomer(it.Do)))
+	case newcomer != "":
+		t.complain("Nothing was done", fmt.Errorf("%s has connected while you were asked; look again", newcomer))
 	case it.Do != Command{}:
+		t.answer.Store(nil)
 		t.command(ctx, it.Do)
 	}
 }
@@ -45,8 +47,11 @@ func disconnects(a supervisor.Action) bool {
 // have been on the screen for hours.
 func (t *ui) press(ctx context.Context, c Command) {
 	if disconnects(c.Action) {
-		g, _ := t.Supervisor.Latest().Gateway(c.Gateway)
+		g, known := t.Supervisor.Latest().Gateway(c.Gateway)
 		switch {
+		case !known:
+			t.complain("Nothing was done", fmt.Errorf("the alert is out of date: there is no Gateway %s any more", c.Gateway))
+			return
 		case g.State != supervisor.Zombies:
 			t.complain("Nothing was done", fmt.Errorf("the alert is out of date: %s is %s", g.Subject(), g.Title()))
 			return
@@ -106,21 +111,22 @@ func (t *ui) do(ctx context.Context, c Command) {
 	g, known := t.Supervisor.Latest().Gateway(c.Gateway)
 	if why := g.Refusal(c.Action); known && why != "" {
 		// An entry that cannot work is greyed out, but an alert's button stays.
-		t.complain(fmt.Sprintf("Could not %s %s", strings.ReplaceAll(string(c.Action), "-", " "), g.Subject()), errors.New(why))
+		t.complain(fmt.Sprintf("Could not %s %s", words(c.Action), g.Subject()), errors.New(why))
 		return
 	}
 	t.tasks.Go(func() {
-		// What fails after it was begun is told by the supervisor itself.
 		err := t.Supervisor.Do(ctx, c.Gateway, c.Action)
 		switch {
 		case err == nil || ctx.Err() != nil:
 		case c.Action == supervisor.KeepOn || c.Action == supervisor.KeepOff:
 			t.complain("Keep running", err)
-		default:
-			t.Log.Error("command failed", "action", c.Action, "gateway", c.Gateway, "error", err)
+		default: // what fails after it was begun has an alert of the supervisor's own
+			t.answers(fmt.Sprintf("Could not %s %s", words(c.Action), g.Subject()), err)
 		}
 	})
 }
+
+func words(a supervisor.Action) string { return strings.ReplaceAll(string(a), "-", " ") }
 
 func (t *ui) pause(ctx context.Context, until time.Time) {
 	t.task("Could not pause the alerts", func() error {
@@ -191,9 +197,14 @@ func (t *ui) explain(ctx context.Context) {
 	})
 }
 
-// complain tells a person that a click has come to nothing.
-func (t *ui) complain(title string, err error) {
+// answers says in the menu what a click has come to.
+func (t *ui) answers(title string, err error) {
 	t.Log.Error(title, "error", err)
 	t.answer.Store(&answered{title + ": " + err.Error(), wall()})
+}
+
+// complain tells a person that a click has come to nothing.
+func (t *ui) complain(title string, err error) {
+	t.answers(title, err)
 	t.announcer.complain(supervisor.Notice{Kind: supervisor.NoticeFailed, Title: title, Body: err.Error()})
 }

@@ -83,6 +83,24 @@ func TestASecondStartIsToldWhereTheIconIsOnce(t *testing.T) {
 	})
 }
 
+func TestAClickThatTheSupervisorRefusesIsAnsweredUntilTheNext(t *testing.T) {
+	looped(t, Options{}, func(u *ui, s *stand) {
+		s.refuses = errors.New("cannot ask the running Gatelight: connection refused")
+		start := place(t, u, "Start")
+		u.clicks <- start
+		synctest.Wait()
+		if a := u.answer.Load(); a == nil || a.text != "Could not start Gateway paper: "+s.refuses.Error() {
+			t.Errorf("the menu answers %+v", a)
+		}
+		s.refuses = nil
+		u.clicks <- start
+		synctest.Wait()
+		if a := u.answer.Load(); a != nil {
+			t.Errorf("after it went well the menu still answers %+v", a)
+		}
+	})
+}
+
 func TestAnAlertsButtonIsForItsIncident(t *testing.T) {
 	restart := Command{Gateway: "paper", Action: supervisor.Restart, Clients: 1}
 	for name, c := range map[string]struct {
@@ -106,6 +124,11 @@ func TestAnAlertsButtonIsForItsIncident(t *testing.T) {
 			synctest.Wait()
 			if did := len(s.did()) > 0; did != c.does {
 				t.Errorf("%s: it did %v", name, s.did())
+			}
+			u.pressed <- Command{Gateway: "gone", Action: supervisor.Restart}
+			synctest.Wait()
+			if a := u.answer.Load(); a == nil || !strings.HasSuffix(a.text, "there is no Gateway gone any more") {
+				t.Errorf("%s: the menu answers %+v", name, a)
 			}
 		})
 	}

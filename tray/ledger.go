@@ -7,8 +7,8 @@ import (
 	"gatelight/supervisor"
 )
 
-// remembered is how many incidents are known by what was shown of them. More are
-// not on any screen.
+// remembered is how many incidents are known by what was shown of them, or is to
+// be. More are not on any screen, and nobody would read them.
 const remembered = 32
 
 // A ledger keeps the alerts that could not be shown when they came: during a
@@ -31,6 +31,9 @@ func (l *ledger) hold(h held, now time.Time) {
 	l.drop(h.Key)
 	if l.pausing(now) && ends(h.Notice) && !slices.Contains(l.alarms, h.Key) {
 		return
+	}
+	if len(l.held) == remembered {
+		l.held = l.held[1:]
 	}
 	l.held = append(l.held, h)
 }

@@ -1,6 +1,7 @@
 package tray
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -84,6 +85,20 @@ func TestWhatIsShownAfterAPauseOrASilence(t *testing.T) {
 				t.Errorf("and again %v", again)
 			}
 		})
+	}
+}
+
+// Nobody was there to show anything for days.
+func TestWhatIsKeptHasAnEnd(t *testing.T) {
+	var l ledger
+	for i := range 3 * remembered {
+		for _, n := range []supervisor.Notice{drop(uint64(i), "down"), recovery(uint64(i), "up")} {
+			l.hold(held{alert{Key: fmt.Sprint(i), Notice: n}, "paper"}, later)
+		}
+	}
+	kept := l.due(world(in(supervisor.Connected)), later)
+	if len(kept) != remembered || kept[0].Key != fmt.Sprint(2*remembered) || kept[remembered-1].Key != fmt.Sprint(3*remembered-1) {
+		t.Errorf("%d are kept, from %v", len(kept), kept)
 	}
 }
 

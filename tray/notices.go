@@ -99,7 +99,7 @@ func (a *announcer) run(ctx context.Context) {
 			if a.pausing(wall()) {
 				a.windows.shutAll()
 			}
-			a.catchUp(ctx)
+			a.tell(ctx)
 		case <-a.poster.ready():
 			a.askWho(ctx)
 			a.catchUp(ctx)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"time"
 
 	"fyne.io/systray"
 
@@ -12,11 +13,12 @@ import (
 )
 
 // A painter brings the toolkit's menu to what a Menu says, changing only what
-// differs. The toolkit's items are made once and never removed, so that a click
-// always finds its item.
+// differs. The toolkit's items are made once, so that a click always finds its
+// item; only a menu of another shape is made anew.
 type painter struct {
 	shown   Menu
 	entries []entry
+	hear    func([]entry, string) // hears of clicks on a menu of that shape
 }
 
 // An entry is a toolkit item with what it shows now.
@@ -89,7 +91,8 @@ func build(items []Item, add adder) []entry {
 
 // listen tells the loop of clicks and of the menu being opened, until ctx ends.
 func (t *ui) listen(ctx context.Context) {
-	t.listenTo(ctx, t.entries, t.shown.Shape, nil)
+	t.hear = func(entries []entry, shape string) { t.listenTo(ctx, entries, shape, nil) }
+	t.hear(t.entries, t.shown.Shape)
 	t.tasks.Go(func() {
 		for {
 			select {
@@ -136,17 +139,35 @@ func (t *ui) forward(ctx context.Context, item *systray.MenuItem, at click) {
 	}
 }
 
-// show paints a menu, or makes it anew where it has other entries: a view may
-// find that its supervisor has come back with other Gateways.
-func (t *ui) show(ctx context.Context, m Menu) error {
-	if m.Shape == t.shown.Shape {
-		return t.paint(m)
+// vanishing is how long a menu is hidden before its items are removed: a click
+// that comes just then would end the program, since the toolkit sends it into a
+// channel that it has closed.
+const vanishing = time.Second
+
+// remake makes a menu of another shape: a view may find that its supervisor has
+// come back with other Gateways.
+func (p *painter) remake(ctx context.Context, m Menu) (err error) {
+	defer recovered(&err)
+	for _, e := range p.entries {
+		if e.item != nil {
+			e.item.Hide()
+		}
+	}
+	gone := time.NewTimer(vanishing)
+	defer gone.Stop()
+	select {
+	case <-gone.C:
+	case <-ctx.Done():
+		for i := range p.entries { // as it is, until there is time for it
+			p.entries[i].shown.Hidden = true
+		}
+		return nil
 	}
 	systray.ResetMenu()
-	t.build(m)
-	t.shown.Shape = m.Shape
-	t.listenTo(ctx, t.entries, m.Shape, nil)
-	return t.paint(m)
+	p.build(m)
+	p.shown.Shape = m.Shape
+	p.hear(p.entries, m.Shape)
+	return nil
 }
 
 // paints shows what the loop leaves, until ctx ends or the toolkit breaks down.
@@ -154,7 +175,12 @@ func (t *ui) paints(ctx context.Context) error {
 	for {
 		select {
 		case m := <-t.menus:
-			if err := t.show(ctx, m); err != nil {
+			if m.Shape != t.shown.Shape {
+				if err := t.remake(ctx, m); err != nil || ctx.Err() != nil {
+					return err
+				}
+			}
+			if err := t.paint(m); err != nil {
 				return err
 			}
 		case <-ctx.Done():
@@ -168,14 +194,16 @@ func (p *painter) forget() {
 	p.shown.Icon, p.shown.Tooltip, p.shown.Beside = "", "", "?"
 }
 
-// paint shows a menu. When the session bus dies the toolkit panics; that is
-// turned into an error here.
+// recovered makes an error of the toolkit's panic, as when the session bus dies.
+func recovered(err *error) {
+	if broken := recover(); broken != nil {
+		*err = fmt.Errorf("the tray cannot be painted: %v", broken)
+	}
+}
+
+// paint shows a menu.
 func (p *painter) paint(m Menu) (err error) {
-	defer func() {
-		if broken := recover(); broken != nil {
-			err = fmt.Errorf("the tray cannot be painted: %v", broken)
-		}
-	}()
+	defer recovered(&err)
 	if m.Icon != p.shown.Icon || m.Simulated != p.shown.Simulated {
 		systray.SetIcon(image(m))
 	}

@@ -14,6 +14,7 @@ type stand struct {
 	world    supervisor.World
 	watchers []chan supervisor.World
 	done     []Command
+	refuses  error // what Do answers
 	notices  uint64
 }
 
@@ -38,7 +39,7 @@ func (s *stand) Do(_ context.Context, gateway string, a supervisor.Action) error
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.done = append(s.done, Command{Gateway: gateway, Action: a})
-	return nil
+	return s.refuses
 }
 
 func (s *stand) did() []Command {

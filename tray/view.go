@@ -144,6 +144,9 @@ func tooltip(w supervisor.World, now time.Time) string {
 // people were told until it heals or somebody has opened the menu.
 func beside(w supervisor.World, opened, now time.Time) string {
 	var worst supervisor.Snapshot
+	if opened.After(now) { // the clock was set back
+		opened = time.Time{}
+	}
 	for _, g := range w.Gateways {
 		if !g.Trouble.IsZero() && told(g).After(opened) && (worst.Trouble.IsZero() || g.Severity() > worst.Severity()) {
 			worst = g

@@ -31,14 +31,15 @@ func autostart(p settings.Paths) (packaging.Autostart, error) {
 }
 
 // atLogin reports whether this very program starts at login, for the menu. A
-// copy of it elsewhere does not count, so that one click puts that right.
+// copy of it elsewhere does not count, so that one click puts that right; other
+// settings do, so that no click replaces them unseen.
 func atLogin(p settings.Paths) (on bool, err error) {
 	a, err := autostart(p)
 	if err != nil {
 		return false, err
 	}
 	s, err := a.Status()
-	return s.State == packaging.On, err
+	return s.State == packaging.On || s.State == packaging.Otherwise, err
 }
 
 // setAtLogin starts this program at login, or does not.

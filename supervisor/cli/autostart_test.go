@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -134,7 +135,15 @@ func TestAtLogin(t *testing.T) {
 			t.Errorf("set to %v it is %v, %v", want, on, err)
 		}
 	}
-	if err := os.Mkdir(entry, 0o700); err != nil {
+	if err := setAtLogin(p, true); err != nil {
+		t.Fatal(err)
+	}
+	named := p
+	named.Named, named.Settings = true, "/other.toml"
+	if on, err := atLogin(named); err != nil || !on {
+		t.Errorf("with other settings it is %v, %v", on, err)
+	}
+	if err := errors.Join(setAtLogin(p, false), os.Mkdir(entry, 0o700)); err != nil {
 		t.Fatal(err)
 	}
 	if on, err := atLogin(p); err == nil {

@@ -2,8 +2,10 @@ package e2e
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"gatelight/supervisor/status"
 	"gatelight/tray/fakedesktop"
@@ -85,6 +87,50 @@ func TestASecondStartSaysWhereTheLightIs(t *testing.T) {
 	if n := b.screen.Items(); n != 1 {
 		t.Errorf("%d icons", n)
 	}
+}
+
+// A view may find that its supervisor has come back with other Gateways. Its new
+// menu works as the old one did, also after the desktop has gone and come back.
+func TestAMenuOfOtherGatewaysIsClickedAsTheFirst(t *testing.T) {
+	b := newBench(t, quick)
+	paper := scenes[0].snapshot(0)
+	live := paper
+	live.Name = "live"
+	s := newScript(t, b, paper)
+	_, item := b.onScreen()
+	click := func(of string) { // its Keep running
+		t.Helper()
+		b.awaitMenu(item, of)
+		menu, err := item.Menu()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range menu {
+			if strings.HasPrefix(e.Label, of) && len(e.Children) > 0 {
+				menu = e.Children
+			}
+		}
+		i := slices.IndexFunc(menu, func(e fakedesktop.Entry) bool { return e.Label == "Keep running" })
+		if err := item.ClickID(menu[i].ID); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-s.done:
+		case <-time.After(5 * time.Second):
+			t.Fatalf("the click on Keep running of %s was lost", of)
+		}
+	}
+	click("Simulated Gateway paper")
+	s.tell(paper, live)
+	click("Simulated Gateway live")
+	b.screen.KillBus()
+	b.screen.RestartBus()
+	b.screen.StartWatcher()
+	var err error
+	if item, err = b.screen.Item(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	click("Simulated Gateway live")
 }
 
 func TestAlertsArePausedFromTheMenu(t *testing.T) {

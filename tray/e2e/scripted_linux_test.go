@@ -44,11 +44,11 @@ func newScript(t *testing.T, b *bench, first supervisor.Snapshot) *script {
 	return s
 }
 
-// tell makes g the state of the one Gateway.
-func (s *script) tell(g supervisor.Snapshot) {
+// tell makes these all the Gateways there are, and their states.
+func (s *script) tell(all ...supervisor.Snapshot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.world = supervisor.World{Gateways: []supervisor.Snapshot{g}, Source: "engine"}
+	s.world = supervisor.World{Gateways: all, Source: "engine"}
 	for r := range s.readers {
 		replace(r, s.world)
 	}
