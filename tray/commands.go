@@ -182,6 +182,10 @@ func (t *ui) setAtLogin(ctx context.Context, on bool) {
 	})
 }
 
+// opening is how long before or after a click on an alert the system may say that
+// the program was opened again, since it brings it to the front for that.
+const opening = time.Second
+
 // explain says in a window where the icon is. Whoever opens the program again has
 // not seen it, and perhaps no alert either. It never waits.
 func (t *ui) explain(ctx context.Context) {
@@ -190,6 +194,16 @@ func (t *ui) explain(ctx context.Context) {
 	}
 	t.tasks.Go(func() {
 		defer t.explains.Store(false)
+		click := time.NewTimer(opening)
+		defer click.Stop()
+		select {
+		case <-click.C:
+		case <-ctx.Done():
+			return
+		}
+		if at := t.alertAt.Load(); at != nil && wall().Sub(*at) <= 2*opening {
+			return
+		}
 		err := t.announcer.windows.show(ctx, supervisor.Notice{Title: "Gatelight is running already", Body: t.Where})
 		if err != nil {
 			t.Log.Error("cannot say where the icon is", "error", err)

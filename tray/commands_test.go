@@ -70,6 +70,7 @@ func TestASecondStartIsToldWhereTheIconIsOnce(t *testing.T) {
 			for range 3 { // a click was not enough, it seems
 				u.explain(context.Background())
 			}
+			time.Sleep(2 * opening) // simulated
 			synctest.Wait()
 			if n := len(windows); n != 1 {
 				t.Fatalf("time %d: %d windows", i, n)
@@ -81,6 +82,36 @@ func TestASecondStartIsToldWhereTheIconIsOnce(t *testing.T) {
 			synctest.Wait()
 		}
 	})
+}
+
+func TestAClickOnAnAlertIsNoSecondStart(t *testing.T) {
+	for name, c := range map[string]struct {
+		after time.Duration // from the click to the word that it was opened again
+		shows bool
+	}{
+		"the click is told first":        {opening / 2, false},
+		"the opening is told first":      {-opening / 2, false},
+		"the click was some time ago":    {5 * opening, true},
+		"the click came some time after": {-5 * opening, true},
+	} {
+		looped(t, Options{}, func(u *ui, _ *stand) {
+			shown := 0
+			u.announcer.windows.show = func(context.Context, supervisor.Notice) error { shown++; return nil }
+			click, open := func() { u.wasPressed(Command{}) }, func() { u.explain(context.Background()) }
+			first, second := click, open
+			if c.after < 0 {
+				first, second = open, click
+			}
+			first()
+			time.Sleep(c.after.Abs()) // simulated
+			second()
+			time.Sleep(2 * opening)
+			synctest.Wait()
+			if shows := shown > 0; shows != c.shows {
+				t.Errorf("%s: a window is %v, want %v", name, shows, c.shows)
+			}
+		})
+	}
 }
 
 func TestAClickThatTheSupervisorRefusesIsAnsweredUntilTheNext(t *testing.T) {

@@ -25,9 +25,8 @@ func newPoster(pressed func(Command)) poster {
 		return m
 	}
 	m.deaf = m.center.listen(func(button string) {
-		if c, ok := m.offered.command(button); ok {
-			pressed(c)
-		}
+		c, _ := m.offered.command(button) // none for the alert's text
+		pressed(c)
 	}) != nil
 	m.center.ask()
 	return m

@@ -91,7 +91,8 @@ type ui struct {
 	tasks     sync.WaitGroup // what was clicked and is being done
 	witnesses witnesses      // the loop's
 	answer    atomic.Pointer[answered]
-	explains  atomic.Bool // a window says where the icon is
+	explains  atomic.Bool               // a window says where the icon is
+	alertAt   atomic.Pointer[time.Time] // when an alert was last clicked
 	quit      func()
 }
 
@@ -201,8 +202,13 @@ func (t *ui) learn(ctx context.Context, tell func(*Desk)) {
 	}
 }
 
-// wasPressed is a click on an alert. It must not wait.
+// wasPressed is a click on an alert: on a button, or on its text, which stands for
+// no command. It must not wait.
 func (t *ui) wasPressed(c Command) {
+	t.alertAt.Store(new(wall()))
+	if c == (Command{}) {
+		return
+	}
 	select {
 	case t.pressed <- c:
 	default:
