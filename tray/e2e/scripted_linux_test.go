@@ -127,7 +127,7 @@ func (c scene) snapshot(n int) supervisor.Snapshot {
 		Controls: supervisor.Controls{Command: true, Signal: true, KeepsLogin: n%3 == 0}}
 	for i := range n % 4 {
 		s.Clients = append(s.Clients, supervisor.Client{Peer: peer(50000 + n%100 + i), Since: now,
-			Process: supervisor.Proc{PID: 100 + i, Name: "python3", Command: fmt.Sprintf("trader%d.py", n%7+i)}})
+			Process: supervisor.Proc{PID: 100 + i, Name: "python3", Command: fmt.Sprintf("trader%d.py", i)}}) // a new name would not be disconnected at once
 	}
 	if c.state == supervisor.Zombies {
 		for i := range 1 + n%3 {
