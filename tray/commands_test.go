@@ -177,6 +177,8 @@ func TestAClickOnAMenuOfOtherGatewaysDoesNothing(t *testing.T) {
 		if n := len(u.announcer.complaints); n != 1 {
 			t.Errorf("%d answers, want that the menu has changed", n)
 		}
+		time.Sleep(time.Second) // simulated: the next menu is due
+		synctest.Wait()
 		if a, b := (<-u.menus).Shape, quit.shape; a == b {
 			t.Errorf("both menus are of the shape %q", a)
 		}
