@@ -79,7 +79,8 @@ type TrayOptions struct {
 
 // commands is the command line as kong reads it.
 type commands struct {
-	Config string `help:"Settings file." placeholder:"FILE" type:"path"`
+	Config string           `help:"Settings file." placeholder:"FILE" type:"path"`
+	Tells  kong.VersionFlag `name:"version" help:"Print the version."`
 
 	Tray     trayCommand      `cmd:"" default:"1" help:"Show the light in the menu bar, or in the terminal without a desktop. This is the default."`
 	Demo     demoCommand      `cmd:"" help:"Show what it looks like, with a simulated Gateway."`
@@ -152,13 +153,14 @@ func run(args []string, e env) int {
 	status := -1
 	parser, err := kong.New(&c, kong.Name("gatelight"), kong.Writers(e.stdout, e.stderr),
 		kong.Description("The traffic light of an Interactive Brokers Gateway."),
+		kong.Vars{"version": "gatelight " + versionText()},
 		kong.Exit(func(n int) { status = n }))
 	if err != nil {
 		fmt.Fprintln(e.stderr, "gatelight: [unexpected]", err)
 		return exitInternal
 	}
 	parsed, err := parser.Parse(args)
-	if status >= 0 { // help was asked for
+	if status >= 0 { // help or the version was asked for
 		return status
 	}
 	if err != nil {
