@@ -12,7 +12,7 @@ import (
 
 //go:generate go run ./render
 
-//go:embed png/*.png ico/*.ico svg/*.svg
+//go:embed png/*.png ico/*.ico svg/*.svg app/gatelight-128.png
 var files embed.FS
 
 // Names are all pictures. A state has one picture, except down (stopped on
@@ -36,6 +36,15 @@ var Names = []string{
 // should divide; see encodePNG in render/encode.go. Hand it over as it is:
 // decoding it to 8 bits and encoding it again spoils the edges there.
 func PNG(name string, simulated bool) []byte { return read("png", name, simulated) }
+
+// App returns the program's own picture, which stands for no state.
+func App() []byte {
+	b, err := files.ReadFile("app/gatelight-128.png")
+	if err != nil {
+		panic("[unexpected] " + err.Error()) // it is embedded
+	}
+	return b
+}
 
 // ICO returns the picture at 16, 32 and 48 pixels, for Windows. It panics when
 // no picture has that name.

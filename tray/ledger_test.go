@@ -1,11 +1,13 @@
 package tray
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"testing"
 	"time"
 
+	"gatelight/assets"
 	"gatelight/supervisor"
 )
 
@@ -158,6 +160,22 @@ func TestUntilTomorrowIsUntilTheNextMorning(t *testing.T) {
 		got := tomorrow(now)
 		if text := got.Format("2006-01-02 15:04"); text != c.want || got.Sub(now).Round(time.Second) != time.Duration(c.hours*float64(time.Hour)).Round(time.Second) {
 			t.Errorf("from %s it is until %s, %v later; want %s", c.now, text, got.Sub(now), c.want)
+		}
+	}
+}
+
+// A picture of a state beside words that are of no Gateway would be taken for its.
+func TestOnlyAGatewaysAlertShowsAState(t *testing.T) {
+	for want, n := range map[string]supervisor.Notice{
+		"":           {Kind: supervisor.NoticeFailed, Title: "Nothing was done"},
+		"cut-off":    {Kind: supervisor.NoticeDrop, State: supervisor.CutOff},
+		"two-factor": {Kind: supervisor.NoticeTwoFactor, State: supervisor.Starting},
+	} {
+		if got := noticeIcon(n); got != want {
+			t.Errorf("%+v is shown with %q, want %q", n, got, want)
+		}
+		if b := (alert{Icon: want}).picture(); len(b) == 0 || bytes.Equal(b, assets.App()) != (want == "") {
+			t.Errorf("the picture of %q is the program's own, or not", want)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"gatelight/supervisor"
 )
@@ -17,15 +18,25 @@ const (
 	zombieLines = 4
 )
 
+// The reason is broken into lines: the longest would be wider than a laptop's screen.
+const (
+	whyLines = 3
+	whyWidth = 72 // characters
+)
+
 func gateway(s supervisor.Snapshot, now time.Time, once bool) []Item {
 	items := []Item{
 		{Title: headline(s, now, once), Icon: Icon(s), Enabled: true}, // not greyed out: these two are what one came for
-		{Title: s.Why, Enabled: true, Hidden: s.Why == ""},
+	}
+	for _, line := range wrapped(s.Why, whyWidth, whyLines) {
+		items = append(items, Item{Title: line, Enabled: true, Hidden: line == ""})
+	}
+	items = append(items,
 		note(since(s, now, once)),
 		optional("Cannot be seen from here: "+strings.Join(s.Blind, "; "), len(s.Blind) > 0),
 		note(next(s, now)),
 		optional("Simulated: not connected to IBKR", s.Simulated),
-	}
+	)
 	items = append(items, lines(clientLines, "clients", s.Clients, func(c supervisor.Client) string {
 		return "Client " + client(c) + ", since " + supervisor.When(c.Since, now)
 	})...)
@@ -36,6 +47,26 @@ func gateway(s supervisor.Snapshot, now time.Time, once bool) []Item {
 		return "Zombie " + z.Peer.String() + ", " + supervisor.Span(now.Sub(z.Since)) + ", " + owner(z)
 	})...)
 	return append(append(items, Item{Separator: true}), actions(s, now)...)
+}
+
+// wrapped breaks a text between words into n lines, of which some may be empty.
+// What does not fit stays on the last one.
+func wrapped(text string, width, n int) []string {
+	lines := make([]string, n)
+	at := 0
+	for _, word := range strings.Fields(text) {
+		if lines[at] == "" {
+			lines[at] = word
+			continue
+		}
+		if utf8.RuneCountInString(lines[at])+1+utf8.RuneCountInString(word) > width && at < n-1 {
+			at++
+			lines[at] = word
+			continue
+		}
+		lines[at] += " " + word
+	}
+	return lines
 }
 
 // note is a line to read, not to click.

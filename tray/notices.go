@@ -272,10 +272,13 @@ func sameLife(notices []supervisor.Notice, last supervisor.Notice) bool {
 	return notices[0].Seq > last.Seq
 }
 
-// noticeIcon is the picture of the state the notice was told in.
+// noticeIcon is the picture of the state the notice was told in, "" for none.
 func noticeIcon(n supervisor.Notice) string {
-	if n.Kind == supervisor.NoticeTwoFactor {
+	switch {
+	case n.Kind == supervisor.NoticeTwoFactor:
 		return "two-factor"
+	case n.State == "": // of no Gateway
+		return ""
 	}
 	return Icon(supervisor.Snapshot{State: n.State})
 }

@@ -17,7 +17,6 @@ import (
 	"github.com/esiqveland/notify"
 	"github.com/godbus/dbus/v5"
 
-	"gatelight/assets"
 	"gatelight/supervisor"
 )
 
@@ -244,7 +243,7 @@ func (b *busPoster) keep(x bubble) {
 }
 
 func hints(a alert) map[string]dbus.Variant {
-	image := notify.HintImageDataRGBA(pixels(assets.PNG(a.Icon, a.Simulated)))
+	image := notify.HintImageDataRGBA(pixels(a.picture()))
 	urgency := notify.UrgencyNormal
 	if a.Notice.Urgent {
 		urgency = notify.UrgencyCritical

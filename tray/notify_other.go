@@ -6,8 +6,6 @@ import (
 	"context"
 
 	"github.com/gen2brain/beeep"
-
-	"gatelight/assets"
 )
 
 // A beeepPoster posts through beeep, which can neither replace a bubble nor
@@ -33,7 +31,7 @@ func (beeepPoster) post(ctx context.Context, a alert) error {
 		show = beeep.Alert
 	}
 	done := make(chan error, 1)
-	go func() { done <- show(a.Notice.Title, a.Notice.Body, assets.PNG(a.Icon, a.Simulated)) }()
+	go func() { done <- show(a.Notice.Title, a.Notice.Body, a.picture()) }()
 	select {
 	case err := <-done:
 		return err

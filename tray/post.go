@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"gatelight/assets"
 	"gatelight/supervisor"
 )
 
@@ -27,10 +28,17 @@ type poster interface {
 type alert struct {
 	Key       string // the same for all notices of one incident
 	Notice    supervisor.Notice
-	Icon      string // a name from package assets
+	Icon      string // a name from package assets; "" is the program's own
 	Simulated bool
 	Offers    []offer // what a person can do about it, the likeliest first
 	Sound     bool
+}
+
+func (a alert) picture() []byte {
+	if a.Icon == "" {
+		return assets.App()
+	}
+	return assets.PNG(a.Icon, a.Simulated)
 }
 
 // An offer is a button of an alert.
@@ -48,5 +56,5 @@ const postLimit = 5 * time.Second
 func Notify(ctx context.Context, title, body string) error {
 	p := newPoster(func(Command) {})
 	defer p.close()
-	return p.post(ctx, alert{Notice: supervisor.Notice{Title: title, Body: body}, Icon: "connected"})
+	return p.post(ctx, alert{Notice: supervisor.Notice{Title: title, Body: body}})
 }

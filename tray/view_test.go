@@ -270,3 +270,23 @@ func TestSeveralGatewaysInATerminal(t *testing.T) {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
+
+func TestALongReasonIsBrokenIntoLines(t *testing.T) {
+	const long = "The API answers, but the Gateway has lost its connection to IBKR: the network, a nightly reset or a competing session (1100). It usually comes back by itself"
+	for _, text := range []string{"", "Nobody listens on port 4002", long, long + "; " + long, strings.Repeat("x", 2*whyWidth) + " y"} {
+		lines := wrapped(text, whyWidth, whyLines)
+		if got := strings.TrimSpace(strings.Join(lines, " ")); len(lines) != whyLines || got != text {
+			t.Errorf("%q became %q", text, lines)
+		}
+		for _, line := range lines[:whyLines-1] {
+			if len(line) > whyWidth && strings.Contains(line, " ") {
+				t.Errorf("%q is longer than %d", line, whyWidth)
+			}
+		}
+	}
+	s := in(supervisor.CutOff)
+	s.Why = long
+	if got := visible(View(world(s), Desk{}, later).Items)[1:4]; strings.Join(got, " ") != long {
+		t.Errorf("the menu says %q", got)
+	}
+}
