@@ -56,9 +56,10 @@ func listenAPI(t *testing.T, script func(c *caller)) *apiPort {
 }
 
 func (a *apiPort) serve() {
+	l := a.Listener // another one takes its place when it is opened again
 	a.wg.Go(func() {
 		for {
-			conn, err := a.Accept()
+			conn, err := l.Accept()
 			if err != nil {
 				return
 			}
