@@ -150,6 +150,14 @@ func (c *center) add(ctx context.Context, n macNote) error {
 	}
 }
 
+// remove takes a notification from the screen and from the list of those that
+// were shown. macOS does it in the background, and says nothing of it.
+func (c *center) remove(key string) {
+	pooled(func() {
+		c.id.Send(sel("removeDeliveredNotificationsWithIdentifiers:"), nsArray(nsString(key)))
+	})
+}
+
 // category makes the buttons known, under an identifier: macOS wants to know
 // all that there are, so those of older notifications stay.
 func (c *center) category(buttons []button) string {

@@ -11,13 +11,14 @@ import (
 // be. More are not on any screen, and nobody would read them.
 const remembered = 32
 
-// A ledger keeps the alerts that could not be shown when they came: during a
-// pause, or since nobody was there to show them. It keeps the newest of each
-// incident, and never more.
+// A ledger knows what people have been told and what they have yet to be: what
+// came during a pause, or while nobody was there to show it. It keeps the newest
+// of each incident, and never more.
 type ledger struct {
 	paused time.Time // alerts are held back until then
-	held   []held    // oldest first
-	alarms []string  // the incidents that were shown, oldest first
+	held   []held    // to be shown, in this order
+	alarms []string  // the incidents that were shown and go on, oldest first
+	up     []posted  // what is on the screen of them, unless a person has waved it away
 }
 
 type held struct {
@@ -25,10 +26,20 @@ type held struct {
 	gateway string
 }
 
-// hold keeps an alert for later, in place of an older one of its incident. The
-// end of an incident that nobody was shown is no news after a pause.
+// A posted alert is outdated when its incident has come to something else that
+// is not shown yet.
+type posted struct {
+	held
+	outdated bool
+}
+
+// hold keeps an alert until it is shown, in place of an older one of its incident.
+// The end of an incident that nobody was shown is no news after a pause.
 func (l *ledger) hold(h held, now time.Time) {
 	l.drop(h.Key)
+	for i, p := range l.up {
+		l.up[i].outdated = p.outdated || p.Key == h.Key && h.Notice.Kind != supervisor.NoticeReminder
+	}
 	if l.pausing(now) && ends(h.Notice) && !slices.Contains(l.alarms, h.Key) {
 		return
 	}
@@ -43,16 +54,26 @@ func (l *ledger) drop(key string) {
 }
 
 // shown notes that an alert is on the screen now.
-func (l *ledger) shown(a alert) {
-	l.drop(a.Key)
-	l.alarms = slices.DeleteFunc(l.alarms, func(key string) bool { return key == a.Key })
-	if ends(a.Notice) {
+func (l *ledger) shown(h held) {
+	l.drop(h.Key)
+	l.withdrawn(h.Key)
+	l.alarms = slices.DeleteFunc(l.alarms, func(key string) bool { return key == h.Key })
+	if ends(h.Notice) {
 		return
 	}
 	if len(l.alarms) == remembered { // some end without a word
 		l.alarms = l.alarms[1:]
 	}
-	l.alarms = append(l.alarms, a.Key)
+	l.alarms = append(l.alarms, h.Key)
+	if len(l.up) == remembered {
+		l.up = l.up[1:]
+	}
+	l.up = append(l.up, posted{held: h})
+}
+
+// withdrawn notes that nothing is on the screen of an incident any more.
+func (l *ledger) withdrawn(key string) {
+	l.up = slices.DeleteFunc(l.up, func(p posted) bool { return p.Key == key })
 }
 
 // due are the alerts to be shown now, without those that have been overtaken.
@@ -60,11 +81,18 @@ func (l *ledger) due(w supervisor.World, now time.Time) []held {
 	if l.pausing(now) {
 		return nil
 	}
-	l.held = slices.DeleteFunc(l.held, func(h held) bool {
-		g, known := w.Gateway(h.gateway)
-		return known && over(g, h.Notice)
-	})
+	l.held = slices.DeleteFunc(l.held, func(h held) bool { return passed(w, h) })
 	return slices.Clone(l.held)
+}
+
+// untrue are the incidents of which the screen says what does not hold any more.
+func (l *ledger) untrue(w supervisor.World) (keys []string) {
+	for _, p := range l.up {
+		if p.outdated || passed(w, p.held) {
+			keys = append(keys, p.Key)
+		}
+	}
+	return keys
 }
 
 func (l *ledger) pausing(now time.Time) bool { return now.Before(l.paused) }
@@ -74,14 +102,22 @@ func ends(n supervisor.Notice) bool {
 	return n.Kind == supervisor.NoticeRecovery || n.Kind == supervisor.NoticeDone
 }
 
+func passed(w supervisor.World, h held) bool {
+	g, known := w.Gateway(h.gateway)
+	return known && over(g, h.Notice)
+}
+
 // over reports a notice whose matter has passed, also without a word: a Gateway
-// that was stopped on purpose is no longer missed.
+// that was stopped on purpose is no longer missed, and one that is away once more
+// has not come back.
 func over(g supervisor.Snapshot, n supervisor.Notice) bool {
 	switch n.Kind {
 	case supervisor.NoticeDrop, supervisor.NoticeReminder, supervisor.NoticeBudget:
 		return g.State == supervisor.Connected || g.State == supervisor.Down && g.Expected
 	case supervisor.NoticeTwoFactor:
 		return g.Phase != supervisor.TwoFactor
+	case supervisor.NoticeRecovery:
+		return g.State != supervisor.Connected && g.State != supervisor.Listening
 	}
 	return false
 }

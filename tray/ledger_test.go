@@ -64,7 +64,7 @@ func TestWhatIsShownAfterAPauseOrASilence(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var l ledger
 			for _, h := range c.shown {
-				l.shown(h.alert)
+				l.shown(h)
 			}
 			if c.paused {
 				l.paused = end
@@ -78,7 +78,7 @@ func TestWhatIsShownAfterAPauseOrASilence(t *testing.T) {
 			var got []string
 			for _, h := range l.due(world(c.now), end) {
 				got = append(got, h.Notice.Title)
-				l.shown(h.alert)
+				l.shown(h)
 			}
 			if !slices.Equal(got, c.want) {
 				t.Errorf("it shows %q, want %q", got, c.want)

@@ -2,6 +2,7 @@ package tray
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -88,7 +89,8 @@ func (a *announcer) run(ctx context.Context) {
 		case n := <-a.complaints:
 			// The answer to a click is worth nothing later; the menu has it, too.
 			if a.mute == "" {
-				a.raise(ctx, held{alert: alert{Notice: n, Icon: noticeIcon(n), Offers: offers(supervisor.Snapshot{}, n), Sound: a.Sound}})
+				a.fared(a.post(ctx, alert{Notice: n, Icon: noticeIcon(n), Offers: offers(supervisor.Snapshot{}, n), Sound: a.Sound}))
+				a.tell(ctx)
 			}
 		case w, open := <-worlds:
 			if !open {
@@ -136,7 +138,7 @@ func (a *announcer) next(retry, now time.Time) time.Duration {
 	return retry.Sub(now)
 }
 
-// hear raises the notices that are new in a world. Those from before the start
+// hear takes in the notices that are new in a world. Those from before the start
 // belong to the past.
 func (a *announcer) hear(ctx context.Context, w supervisor.World) {
 	if now := wall(); now.Before(a.started) { // the clock was set back
@@ -146,63 +148,102 @@ func (a *announcer) hear(ctx context.Context, w supervisor.World) {
 		for _, n := range fresh(g, a.seen, a.started.Add(-slack)) {
 			h := held{gateway: g.Name, alert: alert{
 				Key: fmt.Sprintf("%s/%d", g.Name, n.ID), Notice: n, Icon: noticeIcon(n),
-				Simulated: g.Simulated, Offers: offers(g, n), Sound: a.Sound}}
-			if a.pausing(wall()) || a.mute != "" {
-				a.hold(h, wall())
-				a.tell(ctx)
-			} else {
-				a.raise(ctx, h)
+				Simulated: g.Simulated, Sound: a.Sound}}
+			a.hold(h, wall())
+			if ends(n) {
+				a.windows.shut(h.Key)
 			}
-			a.windows.mind(ctx, h.gateway, h.alert, a.Dialog && !a.pausing(wall()))
 		}
 		a.windows.closeOver(g)
 	}
+	a.show(ctx, w, a.mute == "")
 }
 
-// raise shows an alert, or keeps it for later.
-func (a *announcer) raise(ctx context.Context, h held) {
-	limited, cancel := context.WithTimeout(ctx, postLimit)
-	defer cancel()
-	err := a.poster.post(limited, h.alert)
-	switch {
-	case ctx.Err() != nil:
-		return
-	case err == nil:
-		a.shown(h.alert)
-		a.mute = ""
-		if a.by == "" {
-			a.askWho(ctx)
+// catchUp tries again what could not be shown, as far as it still holds.
+func (a *announcer) catchUp(ctx context.Context) {
+	w := a.Supervisor.Latest()
+	if a.mute != "" && len(a.due(w, wall())) == 0 {
+		a.askWho(ctx)
+	}
+	a.show(ctx, w, true)
+}
+
+// show shows what is due, in the order in which it came, and takes from the
+// screen what has become untrue: that makes no noise, and is done in a pause, too.
+// try says whether somebody may be there to do it.
+func (a *announcer) show(ctx context.Context, w supervisor.World, try bool) {
+	due := a.due(w, wall())
+	for _, h := range due {
+		if a.Dialog {
+			a.windows.mind(ctx, h)
 		}
-	default:
-		a.Log.Error("cannot raise a notification", "title", h.Notice.Title, "error", err)
-		if h.gateway != "" {
-			a.hold(h, wall())
+	}
+	if try {
+		a.raise(ctx, w, due)
+	}
+	for _, key := range a.untrue(w) {
+		if a.mute != "" {
+			break
 		}
-		a.mute = err.Error()
+		if err := a.withdraw(ctx, key); err != nil {
+			a.fared(err)
+		} else {
+			a.withdrawn(key)
+		}
 	}
 	a.tell(ctx)
 }
 
-// catchUp shows what was kept, as far as it still holds.
-func (a *announcer) catchUp(ctx context.Context) {
-	w := a.Supervisor.Latest()
-	due := a.due(w, wall())
-	for _, h := range due {
-		a.windows.mind(ctx, h.gateway, h.alert, a.Dialog)
-	}
-	for _, h := range due {
+// raise shows alerts until nobody is there to do it.
+func (a *announcer) raise(ctx context.Context, w supervisor.World, all []held) {
+	var failed error
+	for _, h := range all {
 		if g, known := w.Gateway(h.gateway); known {
 			h.Offers = offers(g, h.Notice)
 		}
-		a.raise(ctx, h)
-		if a.mute != "" {
+		err := a.post(ctx, h.alert)
+		if ctx.Err() != nil {
+			return
+		}
+		if a.fared(err); err == nil {
+			a.shown(h)
+			continue
+		}
+		failed = err
+		if _, refused := errors.AsType[refusal](err); !refused {
 			return
 		}
 	}
-	if a.mute != "" && len(a.held) == 0 {
+	if failed != nil { // the ones after it were shown
+		a.fared(failed)
+	}
+	if len(all) > 0 && a.mute == "" && a.by == "" {
 		a.askWho(ctx)
 	}
-	a.tell(ctx)
+}
+
+func (a *announcer) post(ctx context.Context, al alert) error {
+	limited, cancel := context.WithTimeout(ctx, postLimit)
+	defer cancel()
+	err := a.poster.post(limited, al)
+	if err != nil && ctx.Err() == nil {
+		a.Log.Error("cannot raise a notification", "title", al.Notice.Title, "error", err)
+	}
+	return err
+}
+
+func (a *announcer) withdraw(ctx context.Context, key string) error {
+	limited, cancel := context.WithTimeout(ctx, postLimit)
+	defer cancel()
+	return a.poster.withdraw(limited, key)
+}
+
+// fared notes how the last thing went that was asked of the desktop.
+func (a *announcer) fared(err error) {
+	a.mute = ""
+	if err != nil {
+		a.mute = err.Error()
+	}
 }
 
 // askWho finds out who shows alerts, before there is one to show.
@@ -210,10 +251,8 @@ func (a *announcer) askWho(ctx context.Context) {
 	limited, cancel := context.WithTimeout(ctx, postLimit)
 	defer cancel()
 	by, err := a.poster.who(limited)
-	a.by, a.mute = by, ""
-	if err != nil {
-		a.mute = err.Error()
-	}
+	a.by = by
+	a.fared(err)
 	a.tell(ctx)
 }
 

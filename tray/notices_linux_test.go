@@ -18,8 +18,9 @@ import (
 // A crier is an announcer on a desktop, without an icon.
 type crier struct {
 	*stand
-	t    *testing.T
-	desk *fakedesktop.Desktop
+	t         *testing.T
+	desk      *fakedesktop.Desktop
+	announcer *announcer
 
 	mu   sync.Mutex
 	says Desk // what the menu would say of it
@@ -35,6 +36,7 @@ func cry(t *testing.T, d *fakedesktop.Desktop, o Options) *crier {
 		defer c.mu.Unlock()
 		tell(&c.says)
 	})
+	c.announcer = a
 	ctx, quit := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() { a.run(ctx) })
@@ -140,6 +142,42 @@ func TestAServiceThatComesLateShowsWhatWasMissedOnce(t *testing.T) {
 		t.Errorf("shown are %q, want %q", all, want)
 	}
 	l.await("who shows them", func(says Desk) bool { return says.AlertsBy == "fakedesktop 1" && says.Mute == "" })
+}
+
+// Services count their bubbles, and a new one counts anew.
+func TestAnAlertIsNotReplacedByThatOfAnotherIncidentWhenTheServiceWasRestarted(t *testing.T) {
+	d := desktop(t)
+	l := cry(t, d, Options{})
+	l.tell(now(supervisor.Down), drop(1, "down"))
+	first := awaitBubble(t, d, "down")
+	d.StopNotifications()
+	d.StartNotifications()
+	failed := supervisor.Notice{ID: 2, Kind: supervisor.NoticeFailed, Title: "Could not restart", Urgent: true}
+	l.tell(now(supervisor.Down), failed)
+	if b := awaitBubble(t, d, failed.Title); b.ID != first.ID || b.ReplacesID != 0 {
+		t.Fatalf("%s; want an id that was given before", b)
+	}
+	l.tell(now(supervisor.Connected), recovery(1, "up"))
+	if b := awaitBubble(t, d, "up"); b.ReplacesID != 0 {
+		t.Errorf("%s", b)
+	}
+	if n := len(d.Showing()); n != 2 {
+		t.Errorf("showing is %v", d.Showing())
+	}
+}
+
+func TestABubbleIsWithdrawnWhenItIsOverDuringAPause(t *testing.T) {
+	d := desktop(t)
+	l := cry(t, d, Options{})
+	l.tell(now(supervisor.Down), drop(1, "down"))
+	awaitBubble(t, d, "down")
+	l.announcer.pause(t.Context(), wall().Add(time.Hour))
+	l.tell(now(supervisor.Connected), recovery(1, "up"))
+	l.await("an empty screen", func(Desk) bool { return len(d.Showing()) == 0 })
+	l.announcer.pause(t.Context(), time.Time{})
+	if b := awaitBubble(t, d, "up"); b.ReplacesID != 0 {
+		t.Errorf("%s", b)
+	}
 }
 
 func TestAServiceThatHangsShowsAnAlertOnce(t *testing.T) {

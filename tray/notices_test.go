@@ -14,10 +14,12 @@ import (
 	"gatelight/supervisor"
 )
 
-// A paper is a poster that can fail; the test reads what was posted.
+// A paper is a poster that can fail; the test reads what was posted, and with a
+// "-" what was taken back.
 type paper struct {
 	mu     sync.Mutex
 	fails  error
+	spurns string // a title that it does not take
 	posted []string
 	came   chan struct{}
 }
@@ -25,8 +27,20 @@ type paper struct {
 func (p *paper) post(_ context.Context, a alert) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.spurns == a.Notice.Title && p.spurns != "" {
+		return refusal{errors.New("not that one")}
+	}
 	if p.fails == nil {
 		p.posted = append(p.posted, a.Notice.Title)
+	}
+	return p.fails
+}
+
+func (p *paper) withdraw(_ context.Context, key string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.fails == nil {
+		p.posted = append(p.posted, "-"+key)
 	}
 	return p.fails
 }
@@ -151,6 +165,80 @@ func TestAWindowOpensAfterAPauseEvenIfAReminderCameLast(t *testing.T) {
 		defer mu.Unlock()
 		if !slices.Equal(opened, []string{"still zombies"}) {
 			t.Errorf("windows %q, want the one that nobody had seen", opened)
+		}
+	})
+}
+
+func TestWhatWasMissedIsShownInItsOrderAndNothingThatHasBeenOvertaken(t *testing.T) {
+	announced(t, Options{}, func(_ *announcer, s *stand, p *paper) {
+		p.fail(errors.New("nobody shows alerts"))
+		failed := supervisor.Notice{ID: 9, Kind: supervisor.NoticeFailed, Title: "failed", Urgent: true}
+		for _, step := range []struct {
+			state supervisor.State
+			n     supervisor.Notice
+		}{
+			{supervisor.Zombies, failed},
+			{supervisor.Down, drop(1, "down")},
+			{supervisor.Connected, recovery(1, "up")},
+			{supervisor.Down, drop(2, "down again")},
+		} {
+			s.tell(now(step.state), step.n)
+			time.Sleep(3 * again) // simulated
+		}
+		p.fail(nil)
+		time.Sleep(again)
+		if got := p.read(); got != "failed, down again" {
+			t.Errorf("it shows %q", got)
+		}
+	})
+}
+
+func TestAnAlertThatIsNotTakenKeepsNoOthers(t *testing.T) {
+	announced(t, Options{}, func(a *announcer, s *stand, p *paper) {
+		p.spurns = "odd"
+		s.tell(now(supervisor.Down), drop(1, "odd"))
+		s.tell(now(supervisor.Down), drop(2, "down"))
+		time.Sleep(again + time.Second) // simulated
+		if got := p.read(); got != "down" {
+			t.Errorf("it shows %q", got)
+		}
+		if a.said[1] != "not that one: 1 alert was not shown" {
+			t.Errorf("the menu says %q", a.said[1])
+		}
+	})
+}
+
+// A red alert may stay on the screen for as long as nobody waves it away.
+func TestTheScreenSaysNothingThatHasBecomeUntrue(t *testing.T) {
+	announced(t, Options{}, func(a *announcer, s *stand, p *paper) {
+		s.tell(now(supervisor.Down), drop(1, "down"))
+		onPurpose := now(supervisor.Down)
+		onPurpose.Expected = true
+		s.set(onPurpose)
+		if got := p.read(); got != "down, -paper/1" {
+			t.Errorf("when it was stopped on purpose: %q", got)
+		}
+		s.tell(now(supervisor.Down), drop(2, "down again"))
+		reminder := drop(2, "still down")
+		reminder.Kind = supervisor.NoticeReminder
+		synctest.Wait()
+		a.pause(context.Background(), wall().Add(time.Hour))
+		s.tell(now(supervisor.Down), reminder)
+		time.Sleep(time.Minute) // simulated
+		if got := p.read(); got != "down, -paper/1, down again" {
+			t.Errorf("in a pause, while it still holds: %q", got)
+		}
+		p.fail(errors.New("it hangs"))
+		s.tell(now(supervisor.Connected), recovery(2, "up"))
+		time.Sleep(time.Minute)
+		p.fail(nil)
+		time.Sleep(2 * again)
+		if got := p.read(); got != "down, -paper/1, down again, -paper/2" {
+			t.Errorf("in a pause, when it is up again: %q", got)
+		}
+		a.pause(context.Background(), time.Time{})
+		if got := p.read(); got != "down, -paper/1, down again, -paper/2, up" {
+			t.Errorf("after the pause: %q", got)
 		}
 	})
 }

@@ -85,6 +85,15 @@ func (m *macPoster) post(ctx context.Context, a alert) error {
 	return nil
 }
 
+// withdraw takes back what was posted in our own name; what was posted by another
+// program is not ours to take.
+func (m *macPoster) withdraw(_ context.Context, key string) error {
+	if m.center != nil {
+		m.center.remove(key)
+	}
+	return nil
+}
+
 func (m *macPoster) note(a alert) macNote {
 	n := macNote{Key: cmp.Or(a.Key, "test"), Title: a.Notice.Title, Body: a.Notice.Body, Sound: a.Sound}
 	if !m.deaf {

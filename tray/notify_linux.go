@@ -33,18 +33,19 @@ type busPoster struct {
 	pressed func(Command)
 	conn    *dbus.Conn
 	came    chan struct{}
-	actions bool // the service has buttons
-	markup  bool // it reads markup in what an alert says
-	asked   bool // it was asked whether it has
+	service string // who shows alerts, by the name that only this life of it has
 	bubbles []bubble
 	pending *posting
+	actions bool // the service has buttons
+	markup  bool // it reads markup in what an alert says
 
 	mu     sync.Mutex
 	offers map[string]Command // by the key of their button
 	serial int
 }
 
-// A bubble is what the service shows of an incident.
+// A bubble is what the service shows of an incident. Its id means nothing to
+// another service, which counts anew.
 type bubble struct {
 	key     string
 	id      uint32
@@ -54,6 +55,7 @@ type bubble struct {
 // A posting is a call that has not been answered yet.
 type posting struct {
 	alert   alert
+	service string
 	buttons []string
 	done    chan *dbus.Call
 }
@@ -71,14 +73,13 @@ func (b *busPoster) close() {
 
 func (b *busPoster) ready() <-chan struct{} { return b.came }
 
-// dial brings up the connection, and asks a new service what it can do.
+// dial brings up the connection, finds out who shows alerts, and what a new one
+// can do.
 func (b *busPoster) dial(ctx context.Context) error {
 	if b.conn == nil || !b.conn.Connected() {
 		b.close()
-		b.pending, b.bubbles = nil, nil
-		b.mu.Lock()
-		clear(b.offers) // they went with the bus
-		b.mu.Unlock()
+		b.pending = nil
+		b.serve("")
 		conn, err := privateBus(context.WithoutCancel(ctx))
 		if err != nil {
 			return errors.New("there is no session bus")
@@ -87,21 +88,58 @@ func (b *busPoster) dial(ctx context.Context) error {
 			conn.Close()
 			return serviceError(ctx, err)
 		}
-		b.conn, b.asked = conn, false
+		b.conn = conn
 	}
-	if b.asked {
+	now, err := b.find(ctx)
+	if err != nil {
+		return err
+	}
+	if now == b.service {
 		return nil
 	}
+	b.serve(now)
 	var can []string
 	if err := b.call(ctx, "GetCapabilities").Store(&can); err != nil {
+		b.serve("")
 		return serviceError(ctx, err)
 	}
-	b.actions, b.markup, b.asked = slices.Contains(can, "actions"), slices.Contains(can, "body-markup"), true
+	b.actions, b.markup = slices.Contains(can, "actions"), slices.Contains(can, "body-markup")
 	return nil
 }
 
-func (b *busPoster) call(ctx context.Context, method string) *dbus.Call {
-	return b.conn.Object(notifyService, notifyPath).CallWithContext(ctx, notifyService+"."+method, 0)
+// serve notes who shows alerts from now on. What another one showed is gone.
+func (b *busPoster) serve(service string) {
+	if b.service == service {
+		return
+	}
+	b.service, b.bubbles = service, nil
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	clear(b.offers)
+}
+
+// find is the unique name of the service, which the bus starts if it has to and can.
+func (b *busPoster) find(ctx context.Context) (service string, err error) {
+	const unowned = bus + ".Error.NameHasNoOwner"
+	get := func() error {
+		return b.conn.BusObject().CallWithContext(ctx, bus+".GetNameOwner", 0, notifyService).Store(&service)
+	}
+	err = get()
+	if e, ok := errors.AsType[dbus.Error](err); ok && e.Name == unowned {
+		if err = b.conn.BusObject().CallWithContext(ctx, bus+".StartServiceByName", 0, notifyService, uint32(0)).Err; err == nil {
+			err = get()
+		}
+	}
+	if err != nil {
+		return "", serviceError(ctx, err)
+	}
+	return service, nil
+}
+
+func (b *busPoster) object() dbus.BusObject { return b.conn.Object(b.service, notifyPath) }
+
+func (b *busPoster) call(ctx context.Context, method string, args ...any) *dbus.Call {
+	return b.object().CallWithContext(ctx, notifyService+"."+method, 0, args...)
 }
 
 // listen hears of buttons that are pressed and of services that come.
@@ -135,7 +173,6 @@ func (b *busPoster) invoked(key any) {
 }
 
 func (b *busPoster) who(ctx context.Context) (string, error) {
-	b.asked = false // it may be another one than before
 	if err := b.dial(ctx); err != nil {
 		return "", err
 	}
@@ -153,7 +190,7 @@ func (b *busPoster) post(ctx context.Context, a alert) error {
 	// A service that hangs has the alert in hand already, and will show it when
 	// it comes to itself: another call would show it twice.
 	if p := b.pending; p != nil {
-		if err := b.settle(ctx); err == nil && p.alert.Key == a.Key && p.alert.Notice == a.Notice {
+		if err := b.settle(ctx); err == nil && p.alert.Key == a.Key && p.alert.Notice == a.Notice && p.service == b.service {
 			return nil
 		} else if b.pending != nil {
 			return err
@@ -161,15 +198,38 @@ func (b *busPoster) post(ctx context.Context, a alert) error {
 	}
 	buttons, actions := b.offer(a)
 	done := make(chan *dbus.Call, 1)
-	b.pending = &posting{a, buttons, done}
-	b.conn.Object(notifyService, notifyPath).Go(notifyService+".Notify", 0, done,
-		title, b.bubble(a.Key).id, "", a.Notice.Title, b.body(a.Notice.Body), actions, hints(a), int32(-1)) // -1: the service knows for how long
+	b.pending = &posting{a, b.service, buttons, done}
+	b.object().Go(notifyService+".Notify", 0, done,
+		title, b.bubble(a.Key).id, "", clean(a.Notice.Title), b.body(a.Notice.Body), actions, hints(a), int32(-1)) // -1: the service knows for how long
 	return b.settle(ctx)
 }
+
+func (b *busPoster) withdraw(ctx context.Context, key string) error {
+	if b.conn == nil || !b.conn.Connected() {
+		return nil // it went with the bus
+	}
+	if err := b.dial(ctx); err != nil {
+		return err
+	}
+	x := b.bubble(key)
+	if x.id == 0 {
+		return nil
+	}
+	err := b.call(ctx, "CloseNotification", x.id).Err
+	if _, answered := errors.AsType[dbus.Error](err); err != nil && !answered {
+		return serviceError(ctx, err)
+	}
+	b.lose(key) // an error is that it was closed already
+	return nil
+}
+
+// clean is text that a bus takes. It hangs up on bytes that are not UTF-8.
+func clean(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }
 
 // body is a text as the service takes it: some read markup in it, and would drop
 // what looks like a tag.
 func (b *busPoster) body(text string) string {
+	text = clean(text)
 	if !b.markup {
 		return text
 	}
@@ -185,10 +245,14 @@ func (b *busPoster) settle(ctx context.Context) error {
 		var id uint32
 		if err := call.Store(&id); err != nil {
 			b.forget(p.buttons)
-			b.asked = false
+			if _, answered := errors.AsType[dbus.Error](err); answered && !gone(err) {
+				return refusal{serviceError(ctx, err)}
+			}
 			return serviceError(ctx, err)
 		}
-		b.keep(bubble{p.alert.Key, id, p.buttons})
+		if p.service == b.service {
+			b.keep(bubble{p.alert.Key, id, p.buttons})
+		}
 		return nil
 	case <-ctx.Done():
 		return serviceError(ctx, ctx.Err())
@@ -231,15 +295,17 @@ func (b *busPoster) bubble(key string) bubble {
 
 // keep remembers a bubble in place of the incident's last.
 func (b *busPoster) keep(x bubble) {
-	if i := slices.IndexFunc(b.bubbles, func(y bubble) bool { return y.key == x.key }); i >= 0 {
-		b.forget(b.bubbles[i].buttons)
-		b.bubbles = slices.Delete(b.bubbles, i, i+1)
-	}
+	b.lose(x.key)
 	b.bubbles = append(b.bubbles, x)
 	if len(b.bubbles) > remembered {
 		b.forget(b.bubbles[0].buttons)
 		b.bubbles = b.bubbles[1:]
 	}
+}
+
+func (b *busPoster) lose(key string) {
+	b.forget(b.bubble(key).buttons)
+	b.bubbles = slices.DeleteFunc(b.bubbles, func(x bubble) bool { return x.key == key })
 }
 
 func hints(a alert) map[string]dbus.Variant {
@@ -273,16 +339,21 @@ func sound(a alert) string {
 // serviceError says in words why the notification service has not done it: it
 // hangs, it is not there, or what it says.
 func serviceError(ctx context.Context, err error) error {
-	var e dbus.Error
 	switch {
 	case ctx.Err() != nil:
 		return errors.New("the notification service does not answer")
 	case errors.Is(err, dbus.ErrClosed), errors.Is(err, io.EOF):
 		return errors.New("there is no session bus")
-	case errors.As(err, &e) && (e.Name == bus+".Error.ServiceUnknown" || e.Name == bus+".Error.NoReply" || e.Name == bus+".Error.NameHasNoOwner"):
+	case gone(err):
 		return errors.New("no notification service is running")
 	}
 	return fmt.Errorf("the notification service fails: %w", err)
+}
+
+// gone reports that the bus knows nobody who would answer.
+func gone(err error) bool {
+	e, told := errors.AsType[dbus.Error](err)
+	return told && slices.Contains([]string{bus + ".Error.ServiceUnknown", bus + ".Error.NoReply", bus + ".Error.NameHasNoOwner"}, e.Name)
 }
 
 // pixels are straight-alpha RGBA as the notification specification wants them,

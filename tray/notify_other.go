@@ -23,6 +23,8 @@ func (beeepPoster) ready() <-chan struct{} { return nil }
 
 func (beeepPoster) who(context.Context) (string, error) { return "the system", nil }
 
+func (beeepPoster) withdraw(context.Context, string) error { return nil }
+
 // post gives up waiting at ctx's deadline; beeep itself has none, so its call
 // is left to end by itself.
 func (beeepPoster) post(ctx context.Context, a alert) error {

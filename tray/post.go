@@ -14,7 +14,11 @@ import (
 type poster interface {
 	// post shows an alert, where the system can in place of the one of the same
 	// key. It returns within ctx's deadline.
+	// An error that is a [refusal] says nothing of other alerts.
 	post(ctx context.Context, a alert) error
+	// withdraw takes what is shown under a key from the screen, where the system
+	// can. There may be nothing.
+	withdraw(ctx context.Context, key string) error
 	// who says who shows the alerts: name and version.
 	who(ctx context.Context) (string, error)
 	// ready tells that somebody who shows alerts has come. It is nil where
@@ -46,6 +50,9 @@ type offer struct {
 	Label string
 	Do    Command
 }
+
+// A refusal is an alert that the desktop does not take. It may take others.
+type refusal struct{ error }
 
 // postLimit is how long one alert may take to post: a stalled desktop must not
 // keep later ones.

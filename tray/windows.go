@@ -29,29 +29,24 @@ type window struct {
 	close   context.CancelFunc
 }
 
-// mind opens the window of an urgent alert in place of its incident's last, and
-// closes it with the incident. A reminder opens none where there was one: whoever
-// has closed the window knows.
-func (w *windows) mind(ctx context.Context, gateway string, a alert, wanted bool) {
-	if ends(a.Notice) {
-		w.shut(a.Key)
+// mind opens the window of an urgent alert in place of its incident's last. A
+// reminder opens none where there was one: whoever has closed the window knows.
+func (w *windows) mind(ctx context.Context, h held) {
+	if !h.Notice.Urgent {
 		return
 	}
-	if !wanted || !a.Notice.Urgent {
-		return
-	}
-	if x, had := w.open[a.Key]; had && (x.notice == a.Notice || a.Notice.Kind == supervisor.NoticeReminder) {
+	if x, had := w.open[h.Key]; had && (x.notice == h.Notice || h.Notice.Kind == supervisor.NoticeReminder) {
 		return // it is up, or was closed
 	}
-	w.shut(a.Key)
+	w.shut(h.Key)
 	ctx, end := context.WithCancel(ctx)
 	if w.open == nil {
 		w.open = map[string]window{}
 	}
-	w.open[a.Key] = window{gateway, a.Notice, end}
+	w.open[h.Key] = window{h.gateway, h.Notice, end}
 	w.wg.Go(func() {
 		defer end()
-		if err := w.show(ctx, a.Notice); ctx.Err() == nil {
+		if err := w.show(ctx, h.Notice); ctx.Err() == nil {
 			w.went(err)
 		}
 	})

@@ -63,8 +63,7 @@ func (b Bubble) String() string {
 
 // Bubbles is every call of Notify since the start, in the order of arrival,
 // also those that were replaced or closed, and those that a hanging service
-// has not answered. Ids keep counting when the service restarts, so that one id
-// is one place on the screen.
+// has not answered. Ids count anew in each life of the service, as dunst's do.
 func (d *Desktop) Bubbles() []Bubble {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -204,8 +204,8 @@ func TestServiceComesBack(t *testing.T) {
 	if got := d.Showing(); len(got) != 0 {
 		t.Errorf("bubbles outlived their service: %v", got)
 	}
-	if id := post(t, conn, notify.Notification{Summary: "after"}); id <= first {
-		t.Errorf("id %d came again, after %d", id, first)
+	if id := post(t, conn, notify.Notification{Summary: "after"}); id != first {
+		t.Errorf("the first id is %d, and %d in its next life; want it to count anew", first, id)
 	}
 	if got := summaries(d.Bubbles()); got != "before, after" {
 		t.Errorf("the calls were %s", got)

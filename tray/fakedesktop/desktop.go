@@ -39,7 +39,6 @@ type Desktop struct {
 	notifier *notifier     // nil when there is no notification service
 	hung     bool
 	can      []string // of the service; nil: the usual
-	lastID   uint32
 	bubbles  []Bubble
 	showing  map[uint32]Bubble
 }

@@ -21,7 +21,10 @@ const (
 type notifier struct {
 	d    *Desktop
 	conn *dbus.Conn
-	late []func() // answers held back while it hangs; guarded by Desktop.mu
+
+	// Guarded by Desktop.mu.
+	late   []func() // answers held back while it hangs
+	lastID uint32
 }
 
 // StartNotifications brings the service back after [Desktop.StopNotifications].
@@ -173,8 +176,8 @@ func (n *notifier) notify(call dbus.Message, app string, replaces uint32, icon, 
 	n.d.mu.Lock()
 	defer n.d.mu.Unlock()
 	if b.ID == 0 {
-		n.d.lastID++
-		b.ID = n.d.lastID
+		n.lastID++
+		b.ID = n.lastID
 	}
 	n.d.bubbles = append(n.d.bubbles, b)
 	n.d.changeLocked()
