@@ -39,7 +39,7 @@ func (d *decision) verifyCleared(doing doing) {
 	case cured:
 		d.mem.doing, d.mem.calm = nil, time.Time{}
 		d.record("command", "zombies cleared")
-		d.tellCleared(d.now.Sub(doing.at))
+		d.tellCleared(doing.at)
 		if doing.asked != 0 {
 			d.do(Reply{ID: doing.asked})
 		}

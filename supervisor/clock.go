@@ -36,7 +36,7 @@ func (d *decision) clockSetBack() {
 	m.queuedAt = time.Time{} // the next look begins anew
 	if i := m.incident; i != nil {
 		moved := *i
-		for _, t := range []*time.Time{&moved.since, &moved.toldAt} {
+		for _, t := range []*time.Time{&moved.since, &moved.deaf, &moved.toldAt} {
 			if t.After(d.now) {
 				*t = d.now
 			}

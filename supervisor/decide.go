@@ -112,7 +112,10 @@ func (d *decision) gatewaySeen(e GatewaySeen) {
 	if e.By == ByOther {
 		d.Process.LastExit = nil // that was another one's
 	}
-	m.wanted, m.ours = m.busy() != Stop, e.By == ByGatelight
+	if m.ours = e.By == ByGatelight; m.busy() != Stop {
+		m.wanted = true
+	}
+	m.ended = time.Time{}
 }
 
 func (d *decision) phaseSeen(e PhaseSeen) {
@@ -145,7 +148,7 @@ func (d *decision) stopSeen() {
 func (d *decision) gatewayEnded(e GatewayEnded) {
 	exit := e.Exit
 	if e.Before && d.mem.view.Listener == nil { // else somebody else has started one since
-		d.mem.wanted, d.mem.ours = true, true
+		d.mem.wanted, d.mem.ours, d.mem.ended = true, true, exit.At
 	}
 	d.Process = Process{By: ByNobody, LastExit: &exit}
 	d.mem.phase, d.mem.counted, d.mem.moved = NoPhase, false, coded{}

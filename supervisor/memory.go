@@ -46,7 +46,15 @@ type memory struct {
 	startAt    time.Time   // of the next one
 
 	incident *incident
+	healed   healed
+	ended    time.Time // when the Gateway went, before we were there; zero: it did not, or is known
 	notices  uint64
+}
+
+// A healed incident is one that was over then.
+type healed struct {
+	id uint64
+	at time.Time
 }
 
 // A doing is the action under way.

@@ -15,6 +15,7 @@ const keptNotices = 8
 type incident struct {
 	id     uint64
 	since  time.Time
+	deaf   time.Time // since when the API has not answered; zero: it does, as far as is known
 	told   State     // the state the newest notice spoke of, "" when none did yet
 	toldAt time.Time // when it did, reminders included
 	login  bool      // no more than a login that waits for its approval
@@ -29,11 +30,14 @@ func (d *decision) tendIncident() {
 	case d.State == Connected:
 		d.recovered()
 	case d.State == Down && d.Expected:
-		m.incident = nil
+		if !m.restarting() { // else it goes on until that has cured it
+			m.incident = nil
+		}
 	case m.incident == nil && d.troubled():
-		m.notices++
-		m.incident = &incident{id: m.notices, since: d.now}
+		i := d.newIncident()
+		m.incident = &i
 	}
+	d.mindAnswers()
 	if d.State == Starting && d.before.State != Starting {
 		d.incidentGoesOn()
 	}
@@ -70,6 +74,53 @@ func (d *decision) mindOverrun() {
 	if (m.view.Listener != nil || d.Process.PID != 0) && m.busy() != Stop {
 		m.wanted = true
 	}
+	if i := m.incident; i != nil && d.State == Starting { // what should have mended it goes on and on
+		late := *i
+		late.told = ""
+		m.incident = &late
+	}
+}
+
+// reopens is how soon after its end an incident goes on, rather than another one
+// begins: the bubble that says that all is well would be wrong.
+const reopens = time.Minute
+
+// newIncident begins with what ended a moment ago, or with a number of its own.
+func (d *decision) newIncident() incident {
+	m := &d.mem
+	i := incident{id: m.healed.id, since: d.now}
+	if m.healed.at.IsZero() || d.now.Before(m.healed.at) || d.now.After(m.healed.at.Add(reopens)) {
+		i.id = d.number()
+	}
+	if d.State == Down && m.ended.Before(d.now) && !m.ended.IsZero() {
+		i.since = m.ended
+	}
+	m.ended = time.Time{}
+	if d.silent() {
+		i.deaf = i.since
+	}
+	return i
+}
+
+// number is the ID of what no other notice is about.
+func (d *decision) number() uint64 {
+	d.mem.notices++
+	return d.mem.notices
+}
+
+// mindAnswers notes from when on in an incident the API has not answered.
+func (d *decision) mindAnswers() {
+	if i := d.mem.incident; i != nil && i.deaf.IsZero() && d.silent() {
+		deaf := *i
+		deaf.deaf = d.now
+		d.mem.incident = &deaf
+	}
+}
+
+// silent: the API does not answer. Zombies alone need not keep it from that, and a
+// Gateway that is cut off does answer.
+func (d *decision) silent() bool {
+	return d.State != Connected && d.State != CutOff && (d.State != Zombies || d.Blocking)
 }
 
 // incidentGoesOn: something is done about what was told, so that its next turn
@@ -93,7 +144,7 @@ func (d *decision) tellable() bool {
 	case i.told == d.State:
 		return false
 	case d.State == Down:
-		return true
+		return !d.Expected
 	case d.calm(), d.State == Starting && d.Phase == TwoFactor:
 		return false // expected, or told by a notice of its own
 	case d.State == Starting || d.State == Unknown || d.State == Listening:
@@ -123,7 +174,14 @@ func (d *decision) develop() {
 	i := *d.mem.incident
 	i.told, i.toldAt, i.login = d.State, d.now, false
 	d.mem.incident = &i
-	d.tell(Notice{ID: i.id, Kind: NoticeDrop, Urgent: true, Title: d.title(), Body: d.why()})
+	title, body := d.title(), d.why()
+	if d.State == Starting && d.overran {
+		title, body = d.subject()+": still "+d.Title(), "For "+span(d.now.Sub(d.Since))+" now. "+body
+	}
+	if at := d.mem.startAt; !at.IsZero() {
+		body += ". Gatelight starts it again in " + span(at.Sub(d.now))
+	}
+	d.tell(Notice{ID: i.id, Kind: NoticeDrop, Urgent: true, Title: title, Body: body})
 }
 
 func (d *decision) recovered() {
@@ -135,14 +193,24 @@ func (d *decision) recovered() {
 	if i == nil || i.told == "" {
 		return
 	}
-	body := fmt.Sprintf("The API answers again after %s.", span(d.now.Sub(i.since)))
-	if !d.Verified {
-		body = fmt.Sprintf("Clients are connected again after %s.", span(d.now.Sub(i.since)))
+	d.tell(Notice{ID: i.id, Kind: NoticeRecovery, Title: d.title(), Body: d.recovery(*i)})
+	d.mem.healed = healed{i.id, d.now}
+}
+
+// recovery says what has come back, and how long it was away.
+func (d *decision) recovery(i incident) string {
+	switch away := span(d.now.Sub(i.deaf)); {
+	case i.login:
+		return "The login was approved; the API answers."
+	case i.deaf.IsZero() && i.told == CutOff:
+		return fmt.Sprintf("IBKR is reached again after %s.", span(d.now.Sub(i.since)))
+	case i.deaf.IsZero():
+		return "The zombies are gone."
+	case !d.Verified:
+		return fmt.Sprintf("Clients are connected again after %s.", away)
+	default:
+		return fmt.Sprintf("The API answers again after %s.", away)
 	}
-	if i.login {
-		body = "The login was approved; the API answers."
-	}
-	d.tell(Notice{ID: i.id, Kind: NoticeRecovery, Title: d.title(), Body: body})
 }
 
 // tellTwoFactor asks a person to act. It becomes part of the incident, so that
@@ -150,8 +218,9 @@ func (d *decision) recovered() {
 func (d *decision) tellTwoFactor() {
 	i := d.mem.incident
 	if i == nil {
-		d.mem.notices++
-		i = &incident{id: d.mem.notices, since: d.now, told: Starting, login: true}
+		login := d.newIncident()
+		login.told, login.login = Starting, true
+		i = &login
 	}
 	asked := *i
 	asked.toldAt = d.now
@@ -182,12 +251,11 @@ func (d *decision) tellSpent(used int) {
 // toldDown makes "down" part of what the incident has told, so that the same bad
 // news is not told twice, and gives the incident's id.
 func (d *decision) toldDown() uint64 {
-	i := incident{since: d.now}
+	var i incident
 	if d.mem.incident != nil {
 		i = *d.mem.incident
 	} else {
-		d.mem.notices++
-		i.id = d.mem.notices
+		i = d.newIncident()
 	}
 	i.told, i.toldAt, i.login = Down, d.now, false
 	d.mem.incident = &i
@@ -195,30 +263,32 @@ func (d *decision) toldDown() uint64 {
 }
 
 func (d *decision) tellCopied() {
-	d.mem.notices++
-	d.tell(Notice{ID: d.mem.notices, Kind: NoticeDone, Title: d.subject() + ": IBC config copied",
+	d.tell(Notice{ID: d.number(), Kind: NoticeDone, Title: d.subject() + ": IBC config copied",
 		Body: "IBC reads it at its next start. What was there before is kept beside it."})
 }
 
-// tellCleared ends the zombies' incident with what was done about it.
-func (d *decision) tellCleared(took time.Duration) {
+// tellCleared ends the zombies' incident with what was done about it, since then.
+func (d *decision) tellCleared(since time.Time) {
 	var id uint64
 	if i := d.mem.incident; i != nil {
 		id, d.mem.incident = i.id, nil
+		if !i.deaf.IsZero() && i.deaf.Before(since) {
+			since = i.deaf
+		}
 	} else {
-		d.mem.notices++
-		id = d.mem.notices
+		id = d.number()
 	}
+	took := d.now.Sub(since)
 	body := "The Gateway was restarted without a new login; the API answers again after " + span(took) + "."
 	if !d.p.Monitor {
 		body = "The Gateway was restarted without a new login, and listens again after " + span(took) + "."
 	}
 	d.tell(Notice{ID: id, Kind: NoticeRecovery, Title: d.subject() + ": zombies cleared", Body: body})
+	d.mem.healed = healed{id, d.now}
 }
 
 func (d *decision) tellGaveUp(times int) {
-	d.mem.notices++
-	d.tell(Notice{ID: d.mem.notices, Kind: NoticeFailed, Urgent: true, Title: d.subject() + ": zombies come back",
+	d.tell(Notice{ID: d.number(), Kind: NoticeFailed, Urgent: true, Title: d.subject() + ": zombies come back",
 		Body: fmt.Sprintf("It was restarted %s in an hour because of them; whoever makes them has to be mended: gatelight zombies names them.", count(times, "time", "times"))})
 }
 
@@ -230,8 +300,7 @@ func (d *decision) tellFailed(e Acted) {
 	case i != nil:
 		id = i.id // one bubble, however often it fails
 	default:
-		d.mem.notices++
-		id = d.mem.notices
+		id = d.number()
 	}
 	d.tell(Notice{ID: id, Kind: NoticeFailed, Urgent: true,
 		Title: fmt.Sprintf("Could not %s %s", strings.ReplaceAll(string(e.Action), "-", " "), d.subject()), Body: sentence(e.Err)})
