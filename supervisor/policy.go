@@ -12,6 +12,7 @@ type Policy struct {
 	HasSource bool // there is a config_source that CopyConfig could copy
 
 	Monitor  bool // hold one API session; false: never connect
+	Once     bool // there is one look, by a Gatelight that does not supervise
 	ClientID int  // of that session; on 326 the next two are tried
 
 	KeepRunning bool // start again when it goes down unasked

@@ -93,7 +93,7 @@ func (d *decision) asked(e Asked) {
 // on and, by the settings, after this Gatelight's end.
 func (d *decision) keep(e Asked) {
 	d.Keep = e.Action == KeepOn
-	d.record("command", string(e.Action))
+	d.record("command", "keep-running "+map[bool]string{true: "on", false: "off"}[d.Keep])
 	d.do(Remember{ID: e.ID, Keep: d.Keep})
 }
 

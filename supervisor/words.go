@@ -143,9 +143,9 @@ func (d *decision) whyStarting() string {
 func (d *decision) whyNotProven() string {
 	switch {
 	case !d.p.Monitor && d.relayed():
-		return "the monitor is off, so nothing tells whether the Gateway answers"
+		return d.whyNotAsked() + ", so nothing tells whether the Gateway answers"
 	case !d.p.Monitor:
-		return "nobody is connected, and the monitor is off"
+		return "nobody is connected, and " + d.whyNotAsked()
 	case d.API.State == SessionUp:
 		return "last answer " + span(d.now.Sub(d.API.AnsweredAt)) + " ago"
 	case d.unanswered():
@@ -158,6 +158,13 @@ func (d *decision) whyNotProven() string {
 		return "our API session has ended: " + d.API.Closed
 	}
 	return "about to ask whether the API answers"
+}
+
+func (d *decision) whyNotAsked() string {
+	if d.p.Once {
+		return "no Gatelight is running that would ask the API"
+	}
+	return "the monitor is off"
 }
 
 func (d *decision) whyNoID() string {

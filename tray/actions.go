@@ -98,7 +98,11 @@ func keeping(s supervisor.Snapshot) Item {
 	if s.Keep {
 		do = supervisor.KeepOff
 	}
-	it := action(s, do, "Keep running")
+	title := "Keep running"
+	if s.Process.By == supervisor.ByOther || s.State == supervisor.Down && s.Expected {
+		title += " (once Gatelight has started it)"
+	}
+	it := action(s, do, title)
 	it.Checkable, it.Checked = true, s.Keep
 	return it
 }

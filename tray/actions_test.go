@@ -79,6 +79,13 @@ func TestSwitchesTurnTheOtherWay(t *testing.T) {
 			t.Errorf("with keep %v: %+v", keep, items)
 		}
 	}
+	onPurpose, another := in(supervisor.Down), in(supervisor.Connected)
+	onPurpose.Expected, another.Process.By = true, supervisor.ByOther
+	for _, s := range []supervisor.Snapshot{onPurpose, another} {
+		if got := keeping(s); got.Title != "Keep running (once Gatelight has started it)" || !got.Enabled {
+			t.Errorf("%+v", got)
+		}
+	}
 	if got := atLogin(Switch{Why: "not on this system"}); got.Enabled || got.Title != "Start at login (not on this system)" {
 		t.Errorf("%+v", got)
 	}
@@ -178,10 +185,30 @@ func TestAlertsThatAreOffCannotBePaused(t *testing.T) {
 	t.Error("there is no entry for it")
 }
 
+func TestQuitPromisesNoGatewayThatIsNotThere(t *testing.T) {
+	for want, states := range map[string][]supervisor.State{
+		"Quit":                              {supervisor.Down, supervisor.Down},
+		"Quit (the Gateway keeps running)":  {supervisor.Unknown, supervisor.Down},
+		"Quit (the Gateways keep running)":  {supervisor.Zombies, supervisor.Starting},
+		"Quit (the Gateway keeps running) ": {supervisor.Listening},
+	} {
+		var all []supervisor.Snapshot
+		for _, s := range states {
+			all = append(all, in(s))
+		}
+		if got := quitTitle(world(all...)); got != strings.TrimSpace(want) {
+			t.Errorf("with %v: %q", states, got)
+		}
+	}
+}
+
 func TestWhatWasExpectedIsSaid(t *testing.T) {
 	s := in(supervisor.Starting)
 	s.Quiet = later.Add(time.Minute)
-	if got := visible(View(world(s), Desk{}, later).Items); !slices.Contains(got, "This was expected; no alert before 14:03:05") {
-		t.Errorf("%q", got)
+	for want, trouble := range map[string]time.Time{"This is expected": {}, "Something is done about it": at} {
+		s.Trouble = trouble
+		if got := visible(View(world(s), Desk{}, later).Items); !slices.Contains(got, want+"; an alert follows if it fails, or is not over by 14:03:05") {
+			t.Errorf("%q", got)
+		}
 	}
 }

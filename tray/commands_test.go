@@ -168,7 +168,7 @@ func TestAnAlertsButtonIsForItsIncident(t *testing.T) {
 // A view may find that its supervisor has come back with another Gateway.
 func TestAClickOnAMenuOfOtherGatewaysDoesNothing(t *testing.T) {
 	looped(t, Options{}, func(u *ui, s *stand) {
-		quit := place(t, u, "Quit (the Gateway keeps running)")
+		quit := place(t, u, "Quit")
 		live := now(supervisor.Connected)
 		live.Name = "live"
 		s.set(now(supervisor.Connected), live)

@@ -2,6 +2,8 @@ package tray
 
 import (
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"gatelight/supervisor"
 )
@@ -12,16 +14,30 @@ func program(w supervisor.World, desk Desk, now time.Time) []Item {
 	if w.Demo {
 		desk.AtLogin = Switch{Why: "not the demo"}
 	}
-	return []Item{
-		note(answer(desk, now)),
-		note(desk.Mute),
+	items := []Item{note(answer(desk, now))}
+	for _, line := range wrapped(capital(desk.Mute), whyWidth, muteLines) {
+		items = append(items, note(line))
+	}
+	return append(items,
 		pausing(desk, now),
-		{Title: "Timeline", Enabled: true, Do: Command{Local: OpenTimeline}},
-		{Title: "Open log", Enabled: true, Do: Command{Local: OpenLog}},
+		Item{Title: "Timeline", Enabled: true, Do: Command{Local: OpenTimeline}},
+		Item{Title: "Open log", Enabled: true, Do: Command{Local: OpenLog}},
 		atLogin(desk.AtLogin),
 		about(w, desk),
-		{Title: quitTitle(w), Enabled: true, Do: Command{Local: Quit}},
+		Item{Title: quitTitle(w), Enabled: true, Do: Command{Local: Quit}},
+	)
+}
+
+// muteLines is how many lines there are for why alerts are not shown.
+const muteLines = 2
+
+// capital begins an error as a line of the menu begins.
+func capital(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return ""
 	}
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // answering is how long the menu says what a click has come to.
@@ -84,5 +100,17 @@ func quitTitle(w supervisor.World) string {
 	case w.Demo:
 		return "Quit the demo"
 	}
-	return "Quit (the Gateway keeps running)"
+	var running int
+	for _, g := range w.Gateways {
+		if g.State != supervisor.Down { // unknown is not down
+			running++
+		}
+	}
+	switch running {
+	case 0:
+		return "Quit"
+	case 1:
+		return "Quit (the Gateway keeps running)"
+	}
+	return "Quit (the Gateways keep running)"
 }

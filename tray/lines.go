@@ -123,9 +123,17 @@ func next(s supervisor.Snapshot, now time.Time) string {
 	case s.Next != nil:
 		return "Asks the API again in " + supervisor.Span(s.Next.At.Sub(now))
 	case s.Quiet.After(now) && s.State != supervisor.Connected && s.Phase != supervisor.TwoFactor:
-		return "This was expected; no alert before " + supervisor.When(s.Quiet, now)
+		return what(s) + "; an alert follows if it fails, or is not over by " + supervisor.When(s.Quiet, now)
 	}
 	return ""
+}
+
+// what is going on while no alert comes.
+func what(s supervisor.Snapshot) string {
+	if s.Trouble.IsZero() {
+		return "This is expected"
+	}
+	return "Something is done about it"
 }
 
 // since says when the state began, and how old the newest look or answer is

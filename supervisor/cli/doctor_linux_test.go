@@ -85,7 +85,7 @@ func TestDoctorOfARunningGateway(t *testing.T) {
 	page := tell("doctor")
 	for _, line := range []string{
 		fmt.Sprintf("✔ it is running, and answers at %s", paths.Socket()),
-		fmt.Sprintf("✔ it answers on port %d", s.command),
+		fmt.Sprintf("✔ IBC's command server answers on port %d", s.command),
 		fmt.Sprintf("(process %d) listens on port %d", before.Listener.Process.PID, s.port),
 		"✔ IB Gateway " + s.sim.Version,
 	} {

@@ -109,6 +109,9 @@ func sentenceOf(e supervisor.Entry, before history.Band) string {
 	switch e.Kind {
 	case "state":
 		now := history.Band{State: e.To, Phase: e.Phase, Expected: e.Expected}
+		if before.Title() == now.Title() { // another phase of it
+			return now.Title() + ": " + e.Text
+		}
 		after := ""
 		if before.State != "" {
 			after = " after " + supervisor.Span(before.Length())

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"gatelight/supervisor/settings"
 )
@@ -27,5 +28,43 @@ func TestTheMenuOpensTheTimeline(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	if err := openTimeline(t.Context(), b); err == nil || !strings.Contains(err.Error(), "cannot open "+b.paths.Timeline()) {
 		t.Errorf("without a viewer: %v", err)
+	}
+}
+
+// IBC's log is what one wants to read, however long ago it said something.
+func TestTheMenuOpensTheLogOfIBC(t *testing.T) {
+	dir := t.TempDir()
+	shown := filepath.Join(dir, "shown")
+	script := "#!/bin/sh\necho \"$1\" >" + shown + "\n"
+	b := build{paths: settings.Paths{State: dir}}
+	for _, name := range []string{"paper", "live"} {
+		var g settings.Gateway
+		g.Name = name
+		b.file.Gateway = append(b.file.Gateway, g)
+	}
+	long := time.Now().Add(-time.Hour)
+	logs := b.paths.Logs()
+	for _, err := range []error{
+		os.WriteFile(filepath.Join(dir, "xdg-open"), []byte(script), 0o700),
+		os.Mkdir(logs, 0o700),
+		os.WriteFile(b.paths.Events(), nil, 0o600),
+		os.WriteFile(filepath.Join(logs, "ibc-paper.log"), nil, 0o600),
+		os.WriteFile(filepath.Join(logs, "ibc-live.log"), nil, 0o600),
+		os.Chtimes(filepath.Join(logs, "ibc-paper.log"), long, long),
+		os.Chtimes(filepath.Join(logs, "ibc-live.log"), long.Add(-time.Hour), long.Add(-time.Hour)),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", dir)
+	for _, want := range []string{filepath.Join(logs, "ibc-paper.log"), filepath.Join(logs, "ibc-live.log"), b.paths.Events()} {
+		if err := openLog(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(shown); err != nil || string(got) != want+"\n" {
+			t.Errorf("%q, %v; want %s", got, err, want)
+		}
+		os.Remove(want)
 	}
 }

@@ -107,7 +107,7 @@ func lookOnce(ctx context.Context, b build) (supervisor.World, error) {
 	}
 	for _, g := range b.file.Gateway {
 		p := b.file.Policy(g)
-		p.Monitor, p.Simulated = false, ibc.Simulated(g.IBC.Path)
+		p.Monitor, p.Once, p.Simulated = false, true, ibc.Simulated(g.IBC.Path)
 		s := supervisor.New(p, time.Now())
 		if seen, ok := ibc.New(driverOptions(g, b)).Running(); ok {
 			s, _ = supervisor.Decide(s, seen, time.Now(), p)

@@ -144,16 +144,23 @@ func oneIcon(p settings.Paths) (*flock.Flock, error) {
 	return lock, err
 }
 
-// openLog shows the newest log in the desktop's own viewer: IBC's if there is
-// one, else the event log.
+// openLog shows the newest log of IBC's in the desktop's own viewer, or our event
+// log where there is none.
 func openLog(ctx context.Context, b build) error {
 	path := b.paths.Events()
+	if ibc := newestLog(b); ibc != "" {
+		path = ibc
+	}
+	return openFile(ctx, path)
+}
+
+func newestLog(b build) (path string) {
 	for _, g := range b.file.Gateway {
 		if log := filepath.Join(b.paths.Logs(), "ibc-"+g.Name+".log"); newer(log, path) {
 			path = log
 		}
 	}
-	return openFile(ctx, path)
+	return path
 }
 
 func newer(a, b string) bool {

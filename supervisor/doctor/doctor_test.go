@@ -51,7 +51,7 @@ Gateway paper, port API
   ✔ Java in DIR/jre/bin/java
   ✔ DIR/ibc/config.ini is in order
   ✔ NAME (process PID) listens on port API
-  ✔ it answers on port COMMAND
+  ✔ IBC's command server answers on port COMMAND
 
 Desktop
   ✔ this desktop shows tray icons

@@ -79,16 +79,16 @@ func (p patient) commandServer(ctx context.Context, port int, t supervisor.Table
 	case port == p.Port || customary[port] != "":
 		return nil // an error of config.ini, said there
 	case t.Ports[port].Listener == nil && t.Ports[p.Port].Listener == nil:
-		return []Result{ok(check, "it is on in config.ini, port %d; the Gateway is not running", port)}
+		return []Result{ok(check, "IBC's command server is on in config.ini, port %d; the Gateway is not running", port)}
 	case t.Ports[port].Listener == nil:
-		return []Result{warning(check, "restart the Gateway, if IBC has started it", "it is on in config.ini, but nobody listens on port %d; IBC reads its config at its start", port)}
+		return []Result{warning(check, "restart the Gateway, if IBC has started it", "IBC's command server is on in config.ini, but nobody listens on port %d; IBC reads its config at its start", port)}
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	if err := p.driver().Greet(ctx); err != nil {
 		return []Result{failure(check, "", "port %d, %s: %v", port, process(t.Ports[port].Listener.Process), err)}
 	}
-	return []Result{ok(check, "it answers on port %d", port)}
+	return []Result{ok(check, "IBC's command server answers on port %d", port)}
 }
 
 func (p patient) driver() *ibc.Driver {

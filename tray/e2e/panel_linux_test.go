@@ -145,7 +145,7 @@ func TestOnAPanelEveryStateShowsAndEveryClickArrives(t *testing.T) {
 	s.shows("down-expected")
 	s.await("stopped", func(g status.Gateway) bool { return g.Expected && g.Process.PID == nil && g.Busy == "" })
 
-	s.choose("Quit (the Gateway keeps running)")
+	s.choose("Quit")
 	tray.awaitEnd()
 }
 
