@@ -178,6 +178,54 @@ func TestOnAPanelAlertsArePausedFromTheMenu(t *testing.T) {
 	s.bubble("paper: connected")
 }
 
+// A red bubble stays until it is waved away, and must not say for so long what
+// has become untrue.
+func TestOnAPanelBubblesAreTakenBackWhenTheyBecomeUntrue(t *testing.T) {
+	s := newSeat(t, quick)
+	s.start()
+	s.shows("down-expected")
+	up := func() {
+		t.Helper()
+		s.choose("Start")
+		s.shows("connected")
+	}
+	drop := func() {
+		t.Helper()
+		s.must(syscall.Kill(*s.await("connected", in("connected")).Listener.PID, syscall.SIGKILL))
+		s.shows("down")
+		s.must(s.AwaitShown(1))
+	}
+	up()
+	drop()
+	up()
+	s.must(s.AwaitShown(1))
+	drop() // at once: in place of the one that says that all is well
+	if b := s.bubble("paper: down"); !b.Urgent {
+		t.Errorf("%+v", b)
+	}
+	up()
+	s.bubble("paper: connected")
+
+	drop()
+	s.choose("Pause alerts", "For an hour")
+	s.says("Alerts are paused until")
+	s.must(s.AwaitShown(1))
+	up()
+	s.must(s.AwaitShown(0))
+	entries, err := s.Menu()
+	s.must(err)
+	s.choose(pauseLabel(entries), "Show them again")
+	s.must(s.AwaitShown(1))
+	s.bubble("paper: connected")
+
+	drop()
+	s.StopDunst()
+	s.must(s.StartDunst())
+	up()
+	s.must(s.AwaitShown(1))
+	s.bubble("paper: connected")
+}
+
 // pauseLabel is the entry with the time until which alerts are paused.
 func pauseLabel(menu []fakedesktop.Entry) string {
 	i := slices.IndexFunc(menu, func(e fakedesktop.Entry) bool { return strings.HasPrefix(e.Label, "Alerts are paused") })

@@ -33,6 +33,20 @@ func (s *Screen) Shown() (int, error) {
 	return int(n), nil
 }
 
+// AwaitShown waits until so many bubbles are on the screen.
+func (s *Screen) AwaitShown(want int) error {
+	var n int
+	err := await(fmt.Sprintf("%d bubbles", want), func() (ok bool) {
+		var err error
+		n, err = s.Shown()
+		return err == nil && n == want
+	})
+	if err != nil {
+		return fmt.Errorf("%w; there are %d", err, n)
+	}
+	return nil
+}
+
 // Bubbles are those that were shown, oldest first. dunst tells only of bubbles
 // that have closed, so those on the screen are closed for it.
 func (s *Screen) Bubbles() ([]Bubble, error) {
