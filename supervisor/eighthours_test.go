@@ -85,7 +85,7 @@ var theDay = []string{
 	"1h30m0s session: API session closed: the Gateway closed the connection",
 	"1h30m0s state: connected>starting | The Gateway process lives; port 4002 is not open",
 	"1h30m0s exit: it was killed",
-	"1h30m0s notice: Gateway paper: down: It ended at 01:30:00: it was killed. Gatelight starts it again in 10 s",
+	"1h30m0s notice: Gateway paper: down: It ended at 01:30:00: it was killed. Gatelight starts it again at 01:30:10",
 	"1h30m0s state: starting>down | It ended at 01:30:00: it was killed",
 	"1h30m10s command: start, by itself",
 	"1h30m10s state: down>starting | The Gateway process lives; port 4002 is not open",

@@ -179,7 +179,7 @@ func (d *decision) develop() {
 		title, body = d.subject()+": still "+d.Title(), "For "+span(d.now.Sub(d.Since))+" now. "+body
 	}
 	if at := d.mem.startAt; !at.IsZero() {
-		body += ". Gatelight starts it again in " + span(at.Sub(d.now))
+		body += ". Gatelight starts it again at " + clock(at)
 	}
 	d.tell(Notice{ID: i.id, Kind: NoticeDrop, Urgent: true, Title: title, Body: body})
 }

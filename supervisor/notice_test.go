@@ -342,7 +342,7 @@ func TestAStartByItselfThatOverrunsIsNews(t *testing.T) {
 	r.becomeConnected()
 	r.hold(5 * time.Second)
 	r.becomeDown()
-	if n := r.last(); !strings.HasSuffix(n.Body, "it was killed. Gatelight starts it again in 10 s") {
+	if n := r.last(); !strings.HasSuffix(n.Body, "it was killed. Gatelight starts it again at "+clock(r.now.Add(r.p.StartRetry[0]))) {
 		t.Errorf("people heard %+v", n)
 	}
 	r.hold(r.p.StartRetry[0])

@@ -205,9 +205,9 @@ func TestQuitPromisesNoGatewayThatIsNotThere(t *testing.T) {
 func TestWhatWasExpectedIsSaid(t *testing.T) {
 	s := in(supervisor.Starting)
 	s.Quiet = later.Add(time.Minute)
-	for want, trouble := range map[string]time.Time{"This is expected": {}, "Something is done about it": at} {
+	for want, trouble := range map[string]time.Time{"This is expected": {}, "It is on its way back": at} {
 		s.Trouble = trouble
-		if got := visible(View(world(s), Desk{}, later).Items); !slices.Contains(got, want+"; an alert follows if it fails, or is not over by 14:03:05") {
+		if got := visible(View(world(s), Desk{}, later).Items); !slices.Contains(got, want+"; an alert follows if that fails or takes until 14:03:05") {
 			t.Errorf("%q", got)
 		}
 	}

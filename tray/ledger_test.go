@@ -166,6 +166,9 @@ func TestUntilTomorrowIsUntilTheNextMorning(t *testing.T) {
 
 // A picture of a state beside words that are of no Gateway would be taken for its.
 func TestOnlyAGatewaysAlertShowsAState(t *testing.T) {
+	if got := noticeIcon(supervisor.Notice{Kind: supervisor.NoticeDone, State: supervisor.Down}); got != "" {
+		t.Errorf("what was done well is shown with %q", got)
+	}
 	for want, n := range map[string]supervisor.Notice{
 		"":           {Kind: supervisor.NoticeFailed, Title: "Nothing was done"},
 		"cut-off":    {Kind: supervisor.NoticeDrop, State: supervisor.CutOff},

@@ -123,7 +123,7 @@ func next(s supervisor.Snapshot, now time.Time) string {
 	case s.Next != nil:
 		return "Asks the API again in " + supervisor.Span(s.Next.At.Sub(now))
 	case s.Quiet.After(now) && s.State != supervisor.Connected && s.Phase != supervisor.TwoFactor:
-		return what(s) + "; an alert follows if it fails, or is not over by " + supervisor.When(s.Quiet, now)
+		return what(s) + "; an alert follows if that fails or takes until " + supervisor.When(s.Quiet, now)
 	}
 	return ""
 }
@@ -133,7 +133,7 @@ func what(s supervisor.Snapshot) string {
 	if s.Trouble.IsZero() {
 		return "This is expected"
 	}
-	return "Something is done about it"
+	return "It is on its way back"
 }
 
 // since says when the state began, and how old the newest look or answer is

@@ -76,6 +76,7 @@ func (a *announcer) run(ctx context.Context) {
 	a.poster = a.open(a.press)
 	defer a.poster.close()
 	defer a.windows.close()
+	defer a.clear(ctx)
 	worlds := a.Supervisor.Watch(ctx)
 	a.askWho(ctx)
 	retry := wall().Add(again)
@@ -238,6 +239,17 @@ func (a *announcer) withdraw(ctx context.Context, key string) error {
 	return a.poster.withdraw(limited, key)
 }
 
+// clear takes from the screen what nobody keeps true from now on.
+func (a *announcer) clear(ctx context.Context) {
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaving/2)
+	defer cancel()
+	for _, p := range a.up {
+		if a.poster.withdraw(limited, p.Key) != nil {
+			return
+		}
+	}
+}
+
 // fared notes how the last thing went that was asked of the desktop.
 func (a *announcer) fared(err error) {
 	a.mute = ""
@@ -316,7 +328,7 @@ func noticeIcon(n supervisor.Notice) string {
 	switch {
 	case n.Kind == supervisor.NoticeTwoFactor:
 		return "two-factor"
-	case n.State == "": // of no Gateway
+	case n.State == "", n.Kind == supervisor.NoticeDone: // of no Gateway, or not of how it is
 		return ""
 	}
 	return Icon(supervisor.Snapshot{State: n.State})

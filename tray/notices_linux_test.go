@@ -220,16 +220,23 @@ func TestAnUrgentAlertOpensOneWindowAndItEndsWithTheIncident(t *testing.T) {
 	d := desktop(t)
 	l := cry(t, d, Options{Dialog: true})
 	n := drop(1, "Gateway paper: down")
+	n.Body = strings.Repeat("because of this ", 8)
 	l.tell(now(supervisor.Down), n)
 	l.await("a window", func(Desk) bool { return strings.Contains(calls(), "--title Gateway paper: down") })
+	for _, line := range strings.Split(calls(), "\n") {
+		if text, _, _ := strings.Cut(line, " --"); len(text) > len("--text ")+windowWidth {
+			t.Errorf("the window would be as wide as %q", text)
+		}
+	}
+	before := strings.Count(calls(), "\n")
 	n.Kind, n.Title = supervisor.NoticeReminder, "still down"
 	l.tell(now(supervisor.Down), n)
 	awaitBubble(t, d, "still down")
 	l.tell(now(supervisor.Connected), recovery(1, "up"))
 	awaitBubble(t, d, "up")
 	l.await("the end of the window", func(Desk) bool { return len(children(t)) == 1 }) // the bus
-	if n := strings.Count(calls(), "\n"); n != 1 {
-		t.Errorf("%d windows:\n%s", n, calls())
+	if strings.Count(calls(), "\n") != before {
+		t.Errorf("more than one window:\n%s", calls())
 	}
 	l.tell(now(supervisor.Down), drop(2, "again"))
 	l.await("another window", func(Desk) bool { return strings.Contains(calls(), "--title again") })

@@ -95,6 +95,11 @@ func announced(t *testing.T, o Options, test func(a *announcer, s *stand, p *pap
 		test(a, s, p)
 		quit()
 		wg.Wait()
+		for _, up := range a.up {
+			if p.fails == nil && !slices.Contains(p.posted, "-"+up.Key) {
+				t.Errorf("in the end %q is left on the screen, where nobody keeps it true", up.Notice.Title)
+			}
+		}
 	})
 }
 

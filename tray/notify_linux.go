@@ -205,21 +205,15 @@ func (b *busPoster) post(ctx context.Context, a alert) error {
 }
 
 func (b *busPoster) withdraw(ctx context.Context, key string) error {
-	if b.conn == nil || !b.conn.Connected() {
-		return nil // it went with the bus
-	}
-	if err := b.dial(ctx); err != nil {
-		return err
-	}
 	x := b.bubble(key)
-	if x.id == 0 {
-		return nil
+	if x.id == 0 || b.conn == nil || !b.conn.Connected() {
+		return nil // it went with the bus, if there was one
 	}
 	err := b.call(ctx, "CloseNotification", x.id).Err
 	if _, answered := errors.AsType[dbus.Error](err); err != nil && !answered {
 		return serviceError(ctx, err)
 	}
-	b.lose(key) // an error is that it was closed already
+	b.lose(key) // an error is that it was closed already, or went with its service
 	return nil
 }
 

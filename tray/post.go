@@ -24,7 +24,7 @@ type poster interface {
 	// ready tells that somebody who shows alerts has come. It is nil where
 	// nobody says so.
 	ready() <-chan struct{}
-	// close ends it, and what it has shown stays.
+	// close ends it. What it has shown, and not withdrawn, stays.
 	close()
 }
 

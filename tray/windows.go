@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/ncruces/zenity"
@@ -104,9 +107,19 @@ func (w *windows) why() string {
 	return w.problem
 }
 
+// How a text is broken into lines in a window that would not do it well by itself.
+const (
+	windowWidth = 60 // characters
+	windowLines = 12
+)
+
 // showWindow shows a notice in a window until it is closed or ctx ends.
 func showWindow(ctx context.Context, n supervisor.Notice) error {
-	err := zenity.Warning(n.Body, zenity.Title(n.Title), zenity.Context(ctx), zenity.WarningIcon, zenity.NoWrap())
+	text := n.Body
+	if runtime.GOOS == "linux" { // there a window may have no title, and is as wide as its longest line
+		text = n.Title + "\n\n" + strings.Join(slices.DeleteFunc(wrapped(n.Body, windowWidth, windowLines), func(line string) bool { return line == "" }), "\n")
+	}
+	err := zenity.Warning(text, zenity.Title(n.Title), zenity.Context(ctx), zenity.WarningIcon, zenity.NoWrap())
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
 		return errors.New("alerts cannot open a window: zenity is not installed")
