@@ -158,3 +158,21 @@ func TestAlertsArePausedFromTheMenu(t *testing.T) {
 	}
 	b.awaitMenu(item, "Pause alerts")
 }
+
+// Zombies that were there from the start kept Gatelight from ever asking the API.
+func TestClearingFromTheTerminalSaysWhatWasProven(t *testing.T) {
+	for want, proven := range map[string]bool{
+		"The zombies are gone, and the API answers.\n":                   true,
+		"The zombies are gone. Whether the API answers was not asked.\n": false,
+	} {
+		b := newBench(t, quick)
+		stuck, cured := scenes[3].snapshot(0), scenes[0].snapshot(0)
+		cured.Verified = proven
+		s := newScript(t, b, stuck)
+		s.then = func() { s.tell(cured) }
+		out, code := b.run("clear-zombies", "--yes")
+		if code != 0 || !strings.HasSuffix(out, want) {
+			t.Errorf("status %d, %q; want it to end with %q", code, out, want)
+		}
+	}
+}

@@ -20,6 +20,7 @@ type script struct {
 	world   supervisor.World
 	readers map[chan supervisor.World]bool
 	done    chan supervisor.Action // what was asked for
+	then    func()                 // what becomes of it, before it is answered; nil: nothing
 }
 
 // newScript takes the place of the bench's supervisor.
@@ -88,6 +89,9 @@ func (s *script) Watch(ctx context.Context) <-chan supervisor.World {
 // Do implements [supervisor.Supervisor].
 func (s *script) Do(_ context.Context, _ string, a supervisor.Action) error {
 	s.done <- a
+	if s.then != nil {
+		s.then()
+	}
 	return nil
 }
 
