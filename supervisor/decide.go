@@ -112,10 +112,7 @@ func (d *decision) gatewaySeen(e GatewaySeen) {
 	if e.By == ByOther {
 		d.Process.LastExit = nil // that was another one's
 	}
-	if m.ours = e.By == ByGatelight; m.busy() != Stop {
-		m.wanted = true
-	}
-	m.ended = time.Time{}
+	m.wanted, m.ours, m.ended = m.wanted || m.busy() != Stop, e.By == ByGatelight, time.Time{}
 }
 
 func (d *decision) phaseSeen(e PhaseSeen) {

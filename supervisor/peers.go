@@ -24,7 +24,7 @@ func (d *decision) looked(e Looked) {
 	// A port whose owner is just ending has none for a moment: that is no other one.
 	if is != nil && (was == nil || is.Process.PID != 0 && was.Process.PID != is.Process.PID) {
 		m.listens, m.failures, m.idsTaken, m.sessionAt, m.moved = e.At, 0, 0, time.Time{}, coded{}
-		m.wanted = m.busy() != Stop
+		m.wanted = m.wanted || m.busy() != Stop
 		m.ours = m.ours && d.Process.PID != 0
 	}
 	d.recognise(was, is)

@@ -1,0 +1,167 @@
+package supervisor
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// last is what people were told last.
+func (r *rig) last() Notice { return r.s.Notices[len(r.s.Notices)-1] }
+
+// The bubble that says that all is well would be wrong, beside a new one.
+func TestWhatComesBackAtOnceIsTheSameIncident(t *testing.T) {
+	for pause, same := range map[time.Duration]bool{2 * time.Second: true, reopens - time.Second: true, reopens + time.Second: false} {
+		r := newRig(t)
+		r.becomeConnected()
+		r.hold(5 * time.Second)
+		r.becomeDown()
+		r.hold(5 * time.Second)
+		r.becomeConnected()
+		up := r.last()
+		r.hold(pause)
+		r.becomeDown()
+		if down := r.last(); up.Kind != NoticeRecovery || down.Kind != NoticeDrop || (down.ID == up.ID) != same {
+			t.Errorf("down again after %v: %+v after %+v", pause, down, up)
+		}
+		r.hold(7 * time.Second)
+		r.becomeConnected()
+		if n := r.last(); n.Body != "The API answers again after 8 s." && n.Body != "The API answers again after 9 s." {
+			t.Errorf("it counts from the first drop: %q", n.Body)
+		}
+	}
+}
+
+func TestTheTimeAwayCountsFromWhenItWentAway(t *testing.T) {
+	for name, c := range map[string]struct {
+		goes func(*rig)
+		want string
+	}{
+		"before we were there": {func(r *rig) {
+			r.s = New(r.p, r.now)
+			r.view = PortView{}
+			r.look()
+			r.event(GatewayEnded{Exit: Exit{At: r.now.Add(-20 * time.Minute), Status: 137, Why: "it was killed"}, Before: true})
+		}, "The API answers again after 20 min."},
+		"blocked, then cleared": {func(r *rig) {
+			r.becomeZombies()
+			r.hold(10 * time.Minute)
+			r.event(Acted{ID: r.ask(ClearZombies), Action: ClearZombies})
+			r.restarts()
+		}, "The Gateway was restarted without a new login; the API answers again after 10 min."},
+		"there for hours, and cleared though they did no harm": {func(r *rig) {
+			harmless := zombie
+			harmless.Unread = 0
+			r.listen(harmless)
+			r.hold(10 * time.Minute)
+			r.event(Acted{ID: r.ask(ClearZombies), Action: ClearZombies})
+			r.restarts()
+		}, "The Gateway was restarted without a new login; the API answers again after 21 s."},
+		"there for hours, and gone by themselves": {func(r *rig) {
+			harmless := zombie
+			harmless.Unread = 0
+			r.listen(harmless)
+			r.hold(10 * time.Minute)
+		}, "The zombies are gone."},
+		"there for hours, and in the way for a moment": {func(r *rig) {
+			quiet := zombie
+			quiet.Unread = 0
+			r.listen(quiet)
+			r.hold(10 * time.Minute)
+			r.now = r.now.Add(r.p.HeartbeatLate)
+			r.look()
+			if r.s.State != Zombies || !r.s.Blocking {
+				t.Errorf("%s, blocking %v", r.s.State, r.s.Blocking)
+			}
+			r.event(SessionAnswered{RTT: time.Millisecond})
+			r.hold(10 * time.Minute)
+		}, "The zombies are gone."},
+		"cut off": {func(r *rig) {
+			r.becomeCutOff()
+			r.hold(10 * time.Minute)
+		}, "IBKR is reached again after 10 min."},
+		"cut off, then down": {func(r *rig) {
+			r.becomeCutOff()
+			r.hold(10 * time.Minute)
+			r.becomeDown()
+			r.hold(2 * time.Minute)
+		}, "The API answers again after 2 min."},
+	} {
+		r := newRig(t)
+		r.asIBC()
+		r.becomeConnected()
+		r.hold(5 * time.Second)
+		c.goes(r)
+		r.becomeConnected()
+		if n := r.last(); n.Body != c.want {
+			t.Errorf("%s: %q, want %q", name, n.Body, c.want)
+		}
+	}
+}
+
+// What mends it by itself is announced, and when that fails, that is news.
+func TestAStartByItselfThatOverrunsIsNews(t *testing.T) {
+	r := newRig(t)
+	r.s.Keep = true
+	r.ours()
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	r.becomeDown()
+	if n := r.last(); !strings.HasSuffix(n.Body, "it was killed. Gatelight starts it again at "+clock(r.now.Add(r.p.StartRetry[0]))) {
+		t.Errorf("people heard %+v", n)
+	}
+	r.hold(r.p.StartRetry[0])
+	acts := effectsOf[Act](r)
+	r.ours()
+	r.event(Acted{ID: acts[len(acts)-1].ID, Action: Start})
+	r.event(PhaseSeen{Phase: Login})
+	r.hold(r.p.StartLimit - time.Minute)
+	if got := r.notices(); len(got) != 1 || len(r.s.Notices) != 1 {
+		t.Errorf("people heard %+v meanwhile", r.s.Notices)
+	}
+	r.hold(time.Minute + time.Second)
+	if n := r.last(); n.Title != "Gateway paper: still starting" || n.Body != "For 4 min now. IBC is logging in" {
+		t.Errorf("people heard %+v", n)
+	}
+	r.hold(30 * time.Minute)
+	if n := r.last(); n.Kind != NoticeReminder {
+		t.Errorf("and then no reminder, but %+v", n)
+	}
+}
+
+// An approval that takes longer than a start may take is asked for again.
+func TestAnOverrunKeepsNoReminderOfTheApprovalBack(t *testing.T) {
+	r := newRig(t)
+	r.ours()
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	r.becomeDown()
+	r.hold(time.Minute)
+	id := r.ask(Start)
+	r.ours()
+	r.event(Acted{ID: id, Action: Start})
+	r.event(PhaseSeen{Phase: TwoFactor})
+	r.hold(r.p.StartLimit + time.Second)
+	if r.s.Trouble.IsZero() {
+		t.Error("the trouble is forgotten")
+	}
+	r.hold(2 * time.Minute)
+	if n := r.last(); n.Kind != NoticeReminder || !strings.HasPrefix(n.Body, "For 5 min now. Approve the login") {
+		t.Errorf("people heard %+v", n)
+	}
+}
+
+// Whoever stops a login loop has not made it an end on purpose.
+func TestAStopOfOurOwnIsNoPurpose(t *testing.T) {
+	r := newRig(t)
+	r.ours()
+	r.becomeStarting()
+	r.loginLoop(50)
+	acts := effectsOf[Act](r)
+	r.ours() // seen once more meanwhile
+	r.becomeDown()
+	r.event(Acted{ID: acts[0].ID, Action: Stop})
+	if r.s.State != Down || r.s.Expected {
+		t.Errorf("%s, expected %v", r.s.State, r.s.Expected)
+	}
+}
