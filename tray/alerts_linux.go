@@ -9,12 +9,6 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// The notification service, as the Desktop Notifications Specification 1.2 has it.
-const (
-	notifications     = "org.freedesktop.Notifications"
-	notificationsPath = "/org/freedesktop/Notifications"
-)
-
 // alertsNow asks the notification service. One that hangs and none at all are
 // cured differently, so they are told apart.
 func alertsNow(ctx context.Context) (Alerts, error) {
@@ -30,13 +24,13 @@ func alertsNow(ctx context.Context) (Alerts, error) {
 	case !there:
 		return Alerts{Do: "start your desktop's own, or install one such as dunst or mako"}, errors.New("no notification service is running")
 	}
-	service := conn.Object(notifications, notificationsPath)
+	service := conn.Object(notifyService, notifyPath)
 	var name, vendor, version, spec string
-	if err := service.CallWithContext(ctx, notifications+".GetServerInformation", 0).Store(&name, &vendor, &version, &spec); err != nil {
+	if err := service.CallWithContext(ctx, notifyService+".GetServerInformation", 0).Store(&name, &vendor, &version, &spec); err != nil {
 		return Alerts{Do: "end and restart it, or log out and in again"}, silent(ctx, err)
 	}
 	var can []string
-	if err := service.CallWithContext(ctx, notifications+".GetCapabilities", 0).Store(&can); err != nil {
+	if err := service.CallWithContext(ctx, notifyService+".GetCapabilities", 0).Store(&can); err != nil {
 		return Alerts{By: name, Do: "end and restart it, or log out and in again"}, silent(ctx, err)
 	}
 	return Alerts{By: name + " " + version, Buttons: slices.Contains(can, "actions"), Sound: slices.Contains(can, "sound")}, nil
@@ -44,13 +38,12 @@ func alertsNow(ctx context.Context) (Alerts, error) {
 
 // hasService reports a service that runs, or that the bus starts when it is called.
 func hasService(ctx context.Context, conn *dbus.Conn) (bool, error) {
-	var running bool
-	if err := conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.NameHasOwner", 0, notifications).Store(&running); err != nil || running {
+	if running, err := hasOwner(ctx, conn, notifyService); err != nil || running {
 		return running, err
 	}
 	var startable []string
-	err := conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.ListActivatableNames", 0).Store(&startable)
-	return slices.Contains(startable, notifications), err
+	err := conn.BusObject().CallWithContext(ctx, bus+".ListActivatableNames", 0).Store(&startable)
+	return slices.Contains(startable, notifyService), err
 }
 
 func silent(ctx context.Context, err error) error {

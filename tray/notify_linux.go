@@ -1,26 +1,19 @@
 package tray
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	stdimage "image"
-	"image/draw"
-	"image/png"
 	"io"
 	"os"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/esiqveland/notify"
 	"github.com/godbus/dbus/v5"
-
-	"gatelight/supervisor"
 )
 
-// The notification service of the Desktop Notifications Specification.
+// The notification service, as the Desktop Notifications Specification 1.2 has it.
 const (
 	notifyService = "org.freedesktop.Notifications"
 	notifyPath    = "/org/freedesktop/Notifications"
@@ -302,34 +295,6 @@ func (b *busPoster) lose(key string) {
 	b.bubbles = slices.DeleteFunc(b.bubbles, func(x bubble) bool { return x.key == key })
 }
 
-func hints(a alert) map[string]dbus.Variant {
-	image := notify.HintImageDataRGBA(pixels(a.picture()))
-	urgency := notify.UrgencyNormal
-	if a.Notice.Urgent {
-		urgency = notify.UrgencyCritical
-	}
-	all := map[string]dbus.Variant{image.ID: image.Variant, "urgency": dbus.MakeVariant(byte(urgency))}
-	if sound := sound(a); sound != "" {
-		all["sound-name"] = dbus.MakeVariant(sound)
-	} else {
-		all["suppress-sound"] = dbus.MakeVariant(true)
-	}
-	return all
-}
-
-// sound is a name from the XDG Sound Naming Specification, "" for silence.
-func sound(a alert) string {
-	switch {
-	case !a.Sound:
-		return ""
-	case a.Notice.Urgent:
-		return "dialog-warning"
-	case a.Notice.Kind == supervisor.NoticeRecovery:
-		return "complete"
-	}
-	return ""
-}
-
 // serviceError says in words why the notification service has not done it: it
 // hangs, it is not there, or what it says.
 func serviceError(ctx context.Context, err error) error {
@@ -348,16 +313,4 @@ func serviceError(ctx context.Context, err error) error {
 func gone(err error) bool {
 	e, told := errors.AsType[dbus.Error](err)
 	return told && slices.Contains([]string{bus + ".Error.ServiceUnknown", bus + ".Error.NoReply", bus + ".Error.NameHasNoOwner"}, e.Name)
-}
-
-// pixels are straight-alpha RGBA as the notification specification wants them,
-// in the type the library asks for.
-func pixels(b []byte) *stdimage.RGBA {
-	src, err := png.Decode(bytes.NewReader(b))
-	if err != nil {
-		panic("[unexpected] an embedded icon does not decode: " + err.Error())
-	}
-	straight := stdimage.NewNRGBA(src.Bounds())
-	draw.Draw(straight, src.Bounds(), src, src.Bounds().Min, draw.Src)
-	return &stdimage.RGBA{Pix: straight.Pix, Stride: straight.Stride, Rect: straight.Rect}
 }
