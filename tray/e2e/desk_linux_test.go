@@ -169,7 +169,7 @@ func TestClearingFromTheTerminalSaysWhatWasProven(t *testing.T) {
 		stuck, cured := scenes[3].snapshot(0), scenes[0].snapshot(0)
 		cured.Verified = proven
 		s := newScript(t, b, stuck)
-		s.then = func() { s.tell(cured) }
+		s.on(cured)
 		out, code := b.run("clear-zombies", "--yes")
 		if code != 0 || !strings.HasSuffix(out, want) {
 			t.Errorf("status %d, %q; want it to end with %q", code, out, want)

@@ -20,7 +20,7 @@ type script struct {
 	world   supervisor.World
 	readers map[chan supervisor.World]bool
 	done    chan supervisor.Action // what was asked for
-	then    func()                 // what becomes of it, before it is answered; nil: nothing
+	then    *supervisor.Snapshot   // what becomes of it, before it is answered; nil: nothing
 }
 
 // newScript takes the place of the bench's supervisor.
@@ -53,6 +53,13 @@ func (s *script) tell(all ...supervisor.Snapshot) {
 	for r := range s.readers {
 		replace(r, s.world)
 	}
+}
+
+// on has anything that is asked for lead to this.
+func (s *script) on(then supervisor.Snapshot) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.then = &then
 }
 
 func replace(r chan supervisor.World, w supervisor.World) {
@@ -89,8 +96,11 @@ func (s *script) Watch(ctx context.Context) <-chan supervisor.World {
 // Do implements [supervisor.Supervisor].
 func (s *script) Do(_ context.Context, _ string, a supervisor.Action) error {
 	s.done <- a
-	if s.then != nil {
-		s.then()
+	s.mu.Lock()
+	then := s.then
+	s.mu.Unlock()
+	if then != nil {
+		s.tell(*then)
 	}
 	return nil
 }
