@@ -21,7 +21,7 @@ func (d *decision) tendIncident() {
 	m := &d.mem
 	d.mindOverrun()
 	switch {
-	case d.State == Connected:
+	case d.State == Connected, d.unasked() && m.incident != nil && m.incident.told != "" && m.incident.told != Listening:
 		d.recovered()
 	case d.State == Down && d.Expected:
 		if !m.restarting() { // else it goes on until that has cured it
@@ -68,7 +68,7 @@ func (d *decision) mindOverrun() {
 	if (m.view.Listener != nil || d.Process.PID != 0) && m.busy() != Stop {
 		m.wanted = true
 	}
-	if i := m.incident; i != nil && d.State == Starting && d.Phase != TwoFactor { // what should have mended it goes on and on
+	if i := m.incident; i != nil && d.Phase != TwoFactor && (d.State == Starting || d.State == Listening && d.p.Monitor) { // what should have mended it goes on and on
 		late := *i
 		late.told = ""
 		m.incident = &late
@@ -108,6 +108,9 @@ func (d *decision) mindAnswers() {
 	}
 	d.mem.incident = &heard
 }
+
+// unasked: the port is open, and whether the API answers nobody wants to know.
+func (d *decision) unasked() bool { return d.State == Listening && !d.p.Monitor }
 
 // silent: the API does not answer. Zombies alone need not keep it from that, and a
 // Gateway that is cut off does answer.
@@ -165,7 +168,7 @@ func (d *decision) incidentDue() time.Time {
 // trouble is since when the incident that people know of has lasted. A login
 // that waits for its approval is none.
 func (d *decision) trouble() time.Time {
-	if i := d.mem.incident; i != nil && i.told != "" && !i.login {
+	if i := d.mem.incident; i != nil && i.told != "" && !i.login && !d.unasked() {
 		return i.since
 	}
 	return time.Time{}

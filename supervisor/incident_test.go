@@ -165,3 +165,56 @@ func TestAStopOfOurOwnIsNoPurpose(t *testing.T) {
 		t.Errorf("%s, expected %v", r.s.State, r.s.Expected)
 	}
 }
+
+// With the monitor off, an open port is all there is to know.
+func TestWithTheMonitorOffAnOpenPortIsTheEndOfIt(t *testing.T) {
+	client := Peer{Addr: zombie.Addr, TCP: Established, Socket: 7}
+	r := newRig(t)
+	r.p.Monitor = false
+	r.listen(client)
+	r.hold(5 * time.Second)
+	for range 2 { // the second time it is news as well
+		r.becomeDown()
+		r.hold(10 * time.Second)
+		if n := r.last(); n.Kind != NoticeDrop || n.State != Down {
+			t.Errorf("people heard %+v", n)
+		}
+		r.listen()
+		r.hold(time.Minute)
+		if n := r.last(); n.Title != "Gateway paper: open again" || n.Body != "Port 4002 is open again after 10 s." || !r.s.Trouble.IsZero() {
+			t.Errorf("people heard %+v, trouble since %v", n, r.s.Trouble)
+		}
+	}
+	r.listen(client)
+	r.hold(time.Minute)
+	before := len(r.s.Notices)
+	r.listen() // the client has gone
+	r.hold(2 * time.Hour)
+	if n := r.last(); len(r.s.Notices) != before+1 || n.Kind != NoticeDrop || !r.s.Trouble.IsZero() {
+		t.Errorf("people heard %+v, trouble since %v; want to hear of it once", r.s.Notices[before:], r.s.Trouble)
+	}
+	r.listen(client)
+	r.hold(time.Minute)
+	if n := r.last(); n.Body != "Clients are connected again after 2 h 00 min." {
+		t.Errorf("people heard %+v", n)
+	}
+}
+
+// Whoever was asked to approve has to hear that it came to nothing.
+func TestAnEndDuringTheApprovalIsNewsAfterAFailedStart(t *testing.T) {
+	r := newRig(t)
+	r.ours()
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	r.becomeDown()
+	r.hold(time.Minute)
+	id := r.ask(Start)
+	r.ours()
+	r.event(Acted{ID: id, Action: Start, Err: "no answer"})
+	r.event(PhaseSeen{Phase: TwoFactor})
+	r.hold(10 * time.Second)
+	r.becomeDown()
+	if n := r.last(); n.Kind != NoticeDrop || n.State != Down {
+		t.Errorf("people heard %+v", n)
+	}
+}

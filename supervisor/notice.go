@@ -29,25 +29,33 @@ func (d *decision) develop() {
 func (d *decision) recovered() {
 	i := d.mem.incident
 	d.mem.incident = nil
-	if d.before.State != Connected {
+	if d.before.State != d.State {
 		d.mem.calm = time.Time{} // what was expected is over
 	}
 	if i == nil || i.told == "" {
 		return
 	}
-	d.tell(Notice{ID: i.id, Kind: NoticeRecovery, Title: d.title(), Body: d.recovery(*i)})
+	title := d.title()
+	if d.unasked() {
+		title = d.subject() + ": open again"
+	}
+	d.tell(Notice{ID: i.id, Kind: NoticeRecovery, Title: title, Body: d.recovery(*i)})
 	d.mem.healed = healed{i.id, d.now}
 }
 
 // recovery says what has come back, and how long it was away.
 func (d *decision) recovery(i incident) string {
 	switch away := span(d.now.Sub(i.deaf)); {
+	case i.login && d.unasked():
+		return "The login was approved."
 	case i.login:
 		return "The login was approved; the API answers."
 	case i.deaf.IsZero() && i.told == CutOff:
 		return fmt.Sprintf("IBKR is reached again after %s.", span(d.now.Sub(i.since)))
 	case i.deaf.IsZero():
 		return "The zombies are gone."
+	case d.unasked():
+		return fmt.Sprintf("Port %d is open again after %s.", d.Port, away)
 	case !d.Verified:
 		return fmt.Sprintf("Clients are connected again after %s.", away)
 	default:
@@ -65,10 +73,7 @@ func (d *decision) tellTwoFactor() {
 		i = &login
 	}
 	asked := *i
-	asked.toldAt = d.now
-	if asked.told == "" { // the request is the first that is told of it
-		asked.told = Starting
-	}
+	asked.told, asked.toldAt = Starting, d.now
 	d.mem.incident = &asked
 	d.tell(Notice{ID: i.id, Kind: NoticeTwoFactor, Urgent: true,
 		Title: d.title(), Body: "Approve the login in IBKR Mobile. Gatelight waits and does not start again meanwhile."})

@@ -31,7 +31,7 @@ func (d *decision) tendReminder() {
 func (d *decision) reminderDue() time.Time {
 	i := d.mem.incident
 	switch {
-	case i == nil || i.told == "" || d.State == Connected:
+	case i == nil || i.told == "" || d.State == Connected || d.unasked():
 		return time.Time{}
 	case d.State == Zombies && !d.Blocking:
 		return time.Time{} // the API answers; the light tells

@@ -26,19 +26,25 @@ type held struct {
 	gateway string
 }
 
-// A posted alert is outdated when its incident has come to something else that
-// is not shown yet.
+// overtakes reports news of the same incident, or of a Gateway's next one: it has
+// one at a time.
+func (h held) overtakes(x held) bool {
+	return h.Key == x.Key || h.gateway == x.gateway && ofState(h.Notice) && ofState(x.Notice)
+}
+
+// A posted alert is outdated when it has passed, or its incident has come to
+// something else that is not shown yet.
 type posted struct {
 	held
 	outdated bool
 }
 
-// hold keeps an alert until it is shown, in place of an older one of its incident.
-// The end of an incident that nobody was shown is no news after a pause.
+// hold keeps an alert until it is shown, in place of what it overtakes. The end of
+// an incident that nobody was shown is no news after a pause.
 func (l *ledger) hold(h held, now time.Time) {
-	l.drop(h.Key)
+	l.held = slices.DeleteFunc(l.held, func(x held) bool { return h.overtakes(x) })
 	for i, p := range l.up {
-		l.up[i].outdated = p.outdated || p.Key == h.Key && h.Notice.Kind != supervisor.NoticeReminder
+		l.up[i].outdated = p.outdated || h.overtakes(p.held) && (h.Key != p.Key || h.Notice.Kind != supervisor.NoticeReminder)
 	}
 	if l.pausing(now) && ends(h.Notice) && !slices.Contains(l.alarms, h.Key) {
 		return
@@ -49,13 +55,9 @@ func (l *ledger) hold(h held, now time.Time) {
 	l.held = append(l.held, h)
 }
 
-func (l *ledger) drop(key string) {
-	l.held = slices.DeleteFunc(l.held, func(h held) bool { return h.Key == key })
-}
-
 // shown notes that an alert is on the screen now.
 func (l *ledger) shown(h held) {
-	l.drop(h.Key)
+	l.held = slices.DeleteFunc(l.held, func(x held) bool { return x.Key == h.Key })
 	l.withdrawn(h.Key)
 	l.alarms = slices.DeleteFunc(l.alarms, func(key string) bool { return key == h.Key })
 	if ends(h.Notice) {
@@ -87,8 +89,9 @@ func (l *ledger) due(w supervisor.World, now time.Time) []held {
 
 // untrue are the incidents of which the screen says what does not hold any more.
 func (l *ledger) untrue(w supervisor.World) (keys []string) {
-	for _, p := range l.up {
+	for i, p := range l.up {
 		if p.outdated || passed(w, p.held) {
+			l.up[i].outdated = true // also when that state is over by the time that it can be withdrawn
 			keys = append(keys, p.Key)
 		}
 	}
@@ -100,6 +103,15 @@ func (l *ledger) pausing(now time.Time) bool { return now.Before(l.paused) }
 // ends reports the last notice of an incident, or one that is no incident.
 func ends(n supervisor.Notice) bool {
 	return n.Kind == supervisor.NoticeRecovery || n.Kind == supervisor.NoticeDone
+}
+
+// ofState reports what says how a Gateway is, rather than what was done to it.
+func ofState(n supervisor.Notice) bool {
+	switch n.Kind {
+	case supervisor.NoticeDrop, supervisor.NoticeReminder, supervisor.NoticeBudget, supervisor.NoticeTwoFactor:
+		return true
+	}
+	return false
 }
 
 func passed(w supervisor.World, h held) bool {

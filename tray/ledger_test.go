@@ -29,8 +29,11 @@ func TestWhatIsShownAfterAPauseOrASilence(t *testing.T) {
 		want   []string
 	}{
 		"the newest of each incident": {
-			paused: true, held: []held{alarm("1", "down"), alarm("2", "failed"), alarm("1", "zombies")},
+			paused: true, held: []held{alarm("1", "down"), kind(supervisor.NoticeFailed, alarm("2", "failed")), alarm("1", "zombies")},
 			now: in(supervisor.Zombies), want: []string{"failed", "zombies"},
+		},
+		"the newest incident of a Gateway": {
+			held: []held{alarm("1", "down"), alarm("2", "zombies")}, now: in(supervisor.Zombies), want: []string{"zombies"},
 		},
 		"a recovery takes it back": {
 			paused: true, held: []held{alarm("1", "down"), kind(supervisor.NoticeRecovery, alarm("1", "up"))},

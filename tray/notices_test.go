@@ -118,7 +118,7 @@ func TestThePauseEndsByItself(t *testing.T) {
 			t.Errorf("after the pause it shows %q", got)
 		}
 		s.tell(now(supervisor.Zombies), drop(3, "next"))
-		if got := p.read(); got != "still down, next" {
+		if got := p.read(); got != "still down, next, -paper/1" { // a Gateway has one incident at a time
 			t.Errorf("then it shows %q", got)
 		}
 	})
@@ -138,7 +138,7 @@ func TestWhatCouldNotBeShownIsTriedAgainWhileLooksComeAllTheTime(t *testing.T) {
 			t.Errorf("%v after the service has come to itself it shows %q", again, got)
 		}
 		s.tell(now(supervisor.Zombies), drop(2, "next"))
-		if got := p.read(); got != "zombies, next" {
+		if got := p.read(); got != "zombies, next, -paper/1" {
 			t.Errorf("then it shows %q", got)
 		}
 	})
@@ -201,7 +201,7 @@ func TestWhatWasMissedIsShownInItsOrderAndNothingThatHasBeenOvertaken(t *testing
 func TestAnAlertThatIsNotTakenKeepsNoOthers(t *testing.T) {
 	announced(t, Options{}, func(a *announcer, s *stand, p *paper) {
 		p.spurns = "odd"
-		s.tell(now(supervisor.Down), drop(1, "odd"))
+		s.tell(now(supervisor.Down), supervisor.Notice{ID: 1, Kind: supervisor.NoticeFailed, Title: "odd", Urgent: true})
 		s.tell(now(supervisor.Down), drop(2, "down"))
 		time.Sleep(again + time.Second) // simulated
 		if got := p.read(); got != "down" {
