@@ -12,6 +12,7 @@ type incident struct {
 	deaf   time.Time // since when the API has not answered; zero: it does, as far as is known
 	told   State     // the state the newest notice spoke of, "" when none did yet
 	toldAt time.Time // when it did, reminders included
+	late   bool      // what should have mended it has overrun, and that is not told yet
 	login  bool      // no more than a login that waits for its approval
 }
 
@@ -70,7 +71,7 @@ func (d *decision) mindOverrun() {
 	}
 	if i := m.incident; i != nil && d.Phase != TwoFactor && (d.State == Starting || d.State == Listening && d.p.Monitor) { // what should have mended it goes on and on
 		late := *i
-		late.told = ""
+		late.late = true
 		m.incident = &late
 	}
 }
@@ -136,14 +137,14 @@ func (d *decision) calm() bool { return d.now.Before(d.mem.calm) }
 func (d *decision) tellable() bool {
 	i := d.mem.incident
 	switch {
-	case i.told == d.State:
+	case i.told == d.State && !i.late:
 		return false
 	case d.State == Down:
 		return !d.Expected
 	case d.calm(), d.State == Starting && d.Phase == TwoFactor:
 		return false // expected, or told by a notice of its own
 	case d.State == Starting || d.State == Unknown || d.State == Listening:
-		return i.told == "" // the way back up is no news
+		return i.told == "" || i.late // the way back up is no news
 	}
 	return true
 }

@@ -218,3 +218,101 @@ func TestAnEndDuringTheApprovalIsNewsAfterAFailedStart(t *testing.T) {
 		t.Errorf("people heard %+v", n)
 	}
 }
+
+// What is told of an end has to have been told before, and nothing else.
+func TestNoZombiesAreGoneThatNobodyWasToldOf(t *testing.T) {
+	r := newRig(t)
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	r.becomeDown()
+	r.hold(10 * time.Minute)
+	r.becomeConnected() // the API answers; IBKR is not reached for a second
+	r.becomeDown()
+	r.hold(10 * time.Minute)
+	r.listen()
+	for r.s.API.State != SessionConnecting {
+		r.hold(250 * time.Millisecond)
+	}
+	r.event(SessionCoded{Code: 1100, Link: LinkDown})
+	r.event(SessionReady{ServerVersion: 187})
+	r.hold(time.Second)
+	r.event(SessionCoded{Code: 1102, Link: LinkUp})
+	if n := r.last(); n.Kind != NoticeRecovery || n.Body != "The API can be used again after 10 min." {
+		t.Errorf("people heard %+v", n)
+	}
+}
+
+// An overrun that cannot be told yet is not forgotten, and neither is the incident.
+func TestAnOverrunRightBeforeTheEndLosesNoRecovery(t *testing.T) {
+	r := newRig(t)
+	r.ours()
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	r.becomeDown()
+	r.hold(time.Minute)
+	id := r.ask(Start)
+	r.ours()
+	r.event(Acted{ID: id, Action: Start})
+	r.hold(r.p.StartLimit - 2*time.Second)
+	r.event(LookFailed{Reader: "test", Why: "no"})
+	r.look() // starting, anew
+	r.hold(2500 * time.Millisecond)
+	if r.s.Trouble.IsZero() {
+		t.Error("the trouble is forgotten")
+	}
+	r.becomeConnected()
+	if n := r.last(); n.Kind != NoticeRecovery {
+		t.Errorf("people heard %+v", n)
+	}
+}
+
+func TestAnOldEndIsNotTheBeginningOfALaterIncident(t *testing.T) {
+	r := newRig(t)
+	r.event(GatewayEnded{Exit: Exit{At: r.now.Add(-20 * time.Minute), Why: "it was killed"}, Before: true})
+	r.becomeConnected()
+	r.hold(time.Hour)
+	r.becomeDown()
+	r.hold(5 * time.Second)
+	r.becomeConnected()
+	if n := r.last(); !strings.HasSuffix(n.Body, " s.") {
+		t.Errorf("people heard %+v", n)
+	}
+}
+
+// Copying the config is about no start, and a failure of it is no part of an incident.
+func TestACopyThatFailsDisturbsNothing(t *testing.T) {
+	r := newRig(t)
+	r.ours()
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	r.event(PhaseSeen{Phase: Restarting})
+	r.becomeStarting()
+	r.event(Acted{ID: r.ask(CopyConfig), Action: CopyConfig, Err: "no"})
+	r.hold(time.Minute)
+	if n := r.last(); n.Kind != NoticeFailed || len(r.s.Notices) != 1 {
+		t.Errorf("people heard %+v", r.s.Notices)
+	}
+	r.becomeDown()
+	down := r.last()
+	r.event(Acted{ID: r.ask(CopyConfig), Action: CopyConfig, Err: "no"})
+	if n := r.last(); n.Kind != NoticeFailed || n.ID == down.ID {
+		t.Errorf("people heard %+v in place of %+v", n, down)
+	}
+}
+
+// A restart that fails leaves an API that does not answer, and that goes on.
+func TestARestartThatFailsIsAnIncident(t *testing.T) {
+	r := newRig(t)
+	r.ours()
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	id := r.ask(Restart)
+	r.closeSession()
+	r.event(SessionOpened{})
+	r.hold(10 * time.Second)
+	r.event(Acted{ID: id, Action: Restart, Err: "no"})
+	r.hold(40 * time.Minute)
+	if len(r.reminders(r.now)) == 0 {
+		t.Errorf("people heard %+v", r.s.Notices)
+	}
+}

@@ -14,10 +14,11 @@ const keptNotices = 8
 
 func (d *decision) develop() {
 	i := *d.mem.incident
-	i.told, i.toldAt, i.login = d.State, d.now, false
+	late := i.late || d.overran
+	i.told, i.toldAt, i.login, i.late = d.State, d.now, false, false
 	d.mem.incident = &i
 	title, body := d.title(), d.why()
-	if d.State == Starting && d.overran {
+	if d.State == Starting && late {
 		title, body = d.subject()+": still "+d.Title(), "For "+span(d.now.Sub(d.Since))+" now. "+body
 	}
 	if at := d.mem.startAt; !at.IsZero() {
@@ -29,7 +30,7 @@ func (d *decision) develop() {
 func (d *decision) recovered() {
 	i := d.mem.incident
 	d.mem.incident = nil
-	if d.before.State != d.State {
+	if d.before.State != d.State && !d.mem.restarting() {
 		d.mem.calm = time.Time{} // what was expected is over
 	}
 	if i == nil || i.told == "" {
@@ -52,8 +53,10 @@ func (d *decision) recovery(i incident) string {
 		return "The login was approved; the API answers."
 	case i.deaf.IsZero() && i.told == CutOff:
 		return fmt.Sprintf("IBKR is reached again after %s.", span(d.now.Sub(i.since)))
-	case i.deaf.IsZero():
+	case i.deaf.IsZero() && i.told == Zombies:
 		return "The zombies are gone."
+	case i.deaf.IsZero():
+		return fmt.Sprintf("The API can be used again after %s.", span(d.now.Sub(i.since)))
 	case d.unasked():
 		return fmt.Sprintf("Port %d is open again after %s.", d.Port, away)
 	case !d.Verified:
@@ -141,9 +144,9 @@ func (d *decision) tellGaveUp(times int) {
 func (d *decision) tellFailed(e Acted) {
 	var id uint64
 	switch i := d.mem.incident; {
-	case e.Action == Start:
+	case e.Action == Start, e.Action != CopyConfig && d.State == Down:
 		id = d.toldDown()
-	case i != nil:
+	case i != nil && e.Action != CopyConfig:
 		id = i.id // one bubble, however often it fails
 	default:
 		id = d.number()
@@ -160,7 +163,7 @@ func (d *decision) number() uint64 {
 
 // tell adds a notice and records it.
 func (d *decision) tell(n Notice) {
-	n.At, n.State = d.now, d.State
+	n.At, n.State, n.Phase = d.now, d.State, d.Phase
 	n.Seq = 1
 	if k := len(d.Notices); k > 0 {
 		n.Seq = d.Notices[k-1].Seq + 1

@@ -27,6 +27,9 @@ func (d *decision) looked(e Looked) {
 		m.wanted = m.wanted || m.busy() != Stop
 		m.ours = m.ours && d.Process.PID != 0
 	}
+	if is != nil {
+		m.ended = time.Time{}
+	}
 	d.recognise(was, is)
 	if is == nil && was != nil && m.phase == LoggedIn {
 		m.phase = NoPhase // what the log said of the last start is over

@@ -136,6 +136,7 @@ type Notice struct {
 	At     time.Time
 	Kind   NoticeKind
 	State  State // the state it was told in
+	Phase  Phase // and how far a start had come
 	Title  string
 	Body   string
 	Urgent bool

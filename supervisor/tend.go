@@ -130,7 +130,11 @@ func (d *decision) acted(e Acted) {
 		if e.Action == Stop || e.Action == Restart {
 			d.mem.wanted = true // it runs on, unasked, or should
 		}
-		d.mem.calm, d.mem.counted = time.Time{}, false
+		if e.Action != CopyConfig { // which is about no start
+			if d.mem.counted = false; d.calm() {
+				d.mem.calm = d.now // what was expected does not come
+			}
+		}
 		d.record("command", fmt.Sprintf("%s failed: %s", e.Action, e.Err))
 		d.tellFailed(e)
 	}

@@ -55,9 +55,13 @@ func (l *ledger) hold(h held, now time.Time) {
 	l.held = append(l.held, h)
 }
 
+func (l *ledger) forgo(key string) {
+	l.held = slices.DeleteFunc(l.held, func(h held) bool { return h.Key == key })
+}
+
 // shown notes that an alert is on the screen now.
 func (l *ledger) shown(h held) {
-	l.held = slices.DeleteFunc(l.held, func(x held) bool { return x.Key == h.Key })
+	l.forgo(h.Key)
 	l.withdrawn(h.Key)
 	l.alarms = slices.DeleteFunc(l.alarms, func(key string) bool { return key == h.Key })
 	if ends(h.Notice) {
@@ -73,6 +77,13 @@ func (l *ledger) shown(h held) {
 	l.up = append(l.up, posted{held: h})
 }
 
+// tried notes that an alert may be on the screen, or come to it late.
+func (l *ledger) tried(h held) {
+	if !slices.ContainsFunc(l.up, func(p posted) bool { return p.Key == h.Key }) {
+		l.up = append(l.up, posted{held: h})
+	}
+}
+
 // withdrawn notes that nothing is on the screen of an incident any more.
 func (l *ledger) withdrawn(key string) {
 	l.up = slices.DeleteFunc(l.up, func(p posted) bool { return p.Key == key })
@@ -84,7 +95,10 @@ func (l *ledger) due(w supervisor.World, now time.Time) []held {
 		return nil
 	}
 	l.held = slices.DeleteFunc(l.held, func(h held) bool { return passed(w, h) })
-	return slices.Clone(l.held)
+	return slices.DeleteFunc(slices.Clone(l.held), func(h held) bool { // not while it is in doubt
+		g, known := w.Gateway(h.gateway)
+		return h.Notice.Kind == supervisor.NoticeRecovery && known && g.State != supervisor.Connected && g.State != supervisor.Listening
+	})
 }
 
 // untrue are the incidents of which the screen says what does not hold any more.
@@ -125,11 +139,12 @@ func passed(w supervisor.World, h held) bool {
 func over(g supervisor.Snapshot, n supervisor.Notice) bool {
 	switch n.Kind {
 	case supervisor.NoticeDrop, supervisor.NoticeReminder, supervisor.NoticeBudget:
-		return g.State == supervisor.Connected || g.State == supervisor.Down && g.Expected
+		return g.State == supervisor.Connected || g.State == supervisor.Down && g.Expected ||
+			n.Phase == supervisor.TwoFactor && g.Phase != supervisor.TwoFactor
 	case supervisor.NoticeTwoFactor:
 		return g.Phase != supervisor.TwoFactor
 	case supervisor.NoticeRecovery:
-		return g.State != supervisor.Connected && g.State != supervisor.Listening
+		return g.State == supervisor.Down || g.State == supervisor.Zombies
 	}
 	return false
 }

@@ -21,6 +21,8 @@ func TestWhatIsShownAfterAPauseOrASilence(t *testing.T) {
 	expected.Expected = true
 	approving := in(supervisor.Starting)
 	approving.Phase = supervisor.TwoFactor
+	reminded := kind(supervisor.NoticeReminder, alarm("1", "still: approve"))
+	reminded.Notice.Phase = supervisor.TwoFactor
 	for name, c := range map[string]struct {
 		shown  []held // before
 		paused bool   // else nobody is there to show it
@@ -58,6 +60,15 @@ func TestWhatIsShownAfterAPauseOrASilence(t *testing.T) {
 		"a recovery that nobody could show is": {
 			held: []held{alarm("1", "down"), kind(supervisor.NoticeRecovery, alarm("1", "up"))},
 			now:  in(supervisor.Connected), want: []string{"up"},
+		},
+		"a reminder of an approval that was given": {
+			paused: true, held: []held{reminded}, now: in(supervisor.Starting),
+		},
+		"a reminder of one that is still waited for": {
+			paused: true, held: []held{reminded}, now: approving, want: []string{"still: approve"},
+		},
+		"it has gone again": {
+			held: []held{kind(supervisor.NoticeRecovery, alarm("1", "up"))}, now: in(supervisor.Down),
 		},
 		"a reminder instead of what it reminds of": {
 			held: []held{alarm("1", "down"), kind(supervisor.NoticeReminder, alarm("1", "still down"))},
@@ -183,5 +194,19 @@ func TestOnlyAGatewaysAlertShowsAState(t *testing.T) {
 		if b := (alert{Icon: want}).picture(); len(b) == 0 || bytes.Equal(b, assets.App()) != (want == "") {
 			t.Errorf("the picture of %q is the program's own, or not", want)
 		}
+	}
+}
+
+// Unknown is not down, and what is cut off for a moment was back all the same.
+func TestARecoveryWaitsForWhatIsInDoubt(t *testing.T) {
+	var l ledger
+	l.hold(held{alert{Key: "1", Notice: recovery(1, "up")}, "paper"}, later)
+	for _, doubt := range []supervisor.State{supervisor.Unknown, supervisor.CutOff, supervisor.Starting} {
+		if due := l.due(world(in(doubt)), later); len(due) != 0 {
+			t.Errorf("while it is %s it shows %v", doubt, due)
+		}
+	}
+	if due := l.due(world(in(supervisor.Connected)), later); len(due) != 1 {
+		t.Errorf("then it shows %v", due)
 	}
 }

@@ -45,7 +45,7 @@ func sameLife(notices []supervisor.Notice, last supervisor.Notice) bool {
 // noticeIcon is the picture of the state the notice was told in, "" for none.
 func noticeIcon(n supervisor.Notice) string {
 	switch {
-	case n.Kind == supervisor.NoticeTwoFactor:
+	case n.Kind == supervisor.NoticeTwoFactor, n.Kind == supervisor.NoticeReminder && n.Phase == supervisor.TwoFactor:
 		return "two-factor"
 	case n.State == "", n.Kind == supervisor.NoticeDone: // of no Gateway, or not of how it is
 		return ""

@@ -1,6 +1,7 @@
 package tray
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,8 @@ type announcer struct {
 	started time.Time
 	by      string    // who shows alerts
 	mute    string    // why nobody does
+	spurned held      // the alert that was refused last
+	refusal string    // and why; "" for none
 	said    [2]string // what the menu was told of both
 }
 
@@ -197,7 +200,6 @@ func (a *announcer) show(ctx context.Context, w supervisor.World, try bool) {
 
 // raise shows alerts until nobody is there to do it.
 func (a *announcer) raise(ctx context.Context, w supervisor.World, all []held) {
-	var failed error
 	for _, h := range all {
 		if g, known := w.Gateway(h.gateway); known {
 			h.Offers = offers(g, h.Notice)
@@ -206,21 +208,31 @@ func (a *announcer) raise(ctx context.Context, w supervisor.World, all []held) {
 		if ctx.Err() != nil {
 			return
 		}
-		if a.fared(err); err == nil {
+		if err == nil {
+			a.fared(nil)
 			a.shown(h)
+			if h.Key == a.spurned.Key {
+				a.refusal = ""
+			}
 			continue
 		}
-		failed = err
 		if _, refused := errors.AsType[refusal](err); !refused {
+			a.fared(err)
+			a.tried(h)
 			return
 		}
-	}
-	if failed != nil { // the ones after it were shown
-		a.fared(failed)
+		a.refused(h, err)
 	}
 	if len(all) > 0 && a.mute == "" && a.by == "" {
 		a.askWho(ctx)
 	}
+}
+
+// refused gives an alert up. It is no reason to keep others back.
+func (a *announcer) refused(h held, err error) {
+	a.fared(nil)
+	a.forgo(h.Key)
+	a.spurned, a.refusal = h, fmt.Sprintf("%v: %q was not shown", err, h.Notice.Title)
 }
 
 func (a *announcer) post(ctx context.Context, al alert) error {
@@ -280,8 +292,8 @@ func (a *announcer) tell(ctx context.Context) {
 	default:
 		mute += fmt.Sprintf(": %d alerts were not shown", n)
 	}
-	if why := a.windows.why(); mute == "" {
-		mute = why
+	if mute == "" {
+		mute = cmp.Or(a.windows.why(), a.refusal)
 	}
 	if said := [2]string{by, mute}; said != a.said {
 		a.said = said

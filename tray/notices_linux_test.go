@@ -256,3 +256,44 @@ func children(t *testing.T) []string {
 	}
 	return all
 }
+
+// A service that hangs has the alert in hand, and shows it when it comes to itself.
+func TestAnAlertThatComesLateIsTakenBackWhenItHasPassed(t *testing.T) {
+	onPurpose := now(supervisor.Down)
+	onPurpose.Expected = true
+	for name, passes := range map[string]func(*crier){
+		"stopped on purpose": func(l *crier) { l.set(onPurpose) },
+		"up again in a pause": func(l *crier) {
+			l.announcer.pause(t.Context(), wall().Add(time.Hour))
+			l.tell(now(supervisor.Connected), recovery(1, "up"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := desktop(t)
+			l := cry(t, d, Options{})
+			l.await("who shows them", func(says Desk) bool { return says.AlertsBy == "fakedesktop 1" && says.Mute == "" })
+			d.HangNotifications(true)
+			l.tell(now(supervisor.Down), drop(1, "down"))
+			l.awaitMute("the notification service does not answer: 1 alert was not shown")
+			passes(l)
+			d.HangNotifications(false)
+			awaitBubble(t, d, "down")
+			l.await("an empty screen", func(Desk) bool { return len(d.Showing()) == 0 })
+		})
+	}
+}
+
+func TestWhatWasOfferedGoesWithTheAlert(t *testing.T) {
+	d := desktop(t)
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", d.Address())
+	b := newPoster(func(Command) {}).(*busPoster)
+	defer b.close()
+	for range 10 {
+		if err := b.post(t.Context(), alert{Notice: drop(1, "click"), Offers: []offer{{"Show log", Command{Local: OpenLog}}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(b.offers) != 1 {
+		t.Errorf("%d offers", len(b.offers))
+	}
+}

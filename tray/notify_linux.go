@@ -182,8 +182,12 @@ func (b *busPoster) post(ctx context.Context, a alert) error {
 	}
 	// A service that hangs has the alert in hand already, and will show it when
 	// it comes to itself: another call would show it twice.
+	if p := b.pending; p != nil && p.service != b.service { // who hangs is not who is asked now
+		b.forget(p.buttons)
+		b.pending = nil
+	}
 	if p := b.pending; p != nil {
-		if err := b.settle(ctx); err == nil && p.alert.Key == a.Key && p.alert.Notice == a.Notice && p.service == b.service {
+		if err := b.settle(ctx); err == nil && p.alert.Key == a.Key && p.alert.Notice == a.Notice {
 			return nil
 		} else if b.pending != nil {
 			return err
@@ -198,6 +202,11 @@ func (b *busPoster) post(ctx context.Context, a alert) error {
 }
 
 func (b *busPoster) withdraw(ctx context.Context, key string) error {
+	if p := b.pending; p != nil && p.alert.Key == key { // it may come on the screen yet
+		if err := b.settle(ctx); b.pending != nil {
+			return err
+		}
+	}
 	x := b.bubble(key)
 	if x.id == 0 || b.conn == nil || !b.conn.Connected() {
 		return nil // it went with the bus, if there was one
@@ -291,8 +300,12 @@ func (b *busPoster) keep(x bubble) {
 }
 
 func (b *busPoster) lose(key string) {
-	b.forget(b.bubble(key).buttons)
-	b.bubbles = slices.DeleteFunc(b.bubbles, func(x bubble) bool { return x.key == key })
+	b.bubbles = slices.DeleteFunc(b.bubbles, func(x bubble) bool {
+		if x.key == key {
+			b.forget(x.buttons)
+		}
+		return x.key == key
+	})
 }
 
 // serviceError says in words why the notification service has not done it: it

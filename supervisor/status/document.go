@@ -150,6 +150,7 @@ type Notice struct {
 	At     time.Time             `json:"at"`
 	Kind   supervisor.NoticeKind `json:"kind"`
 	State  supervisor.State      `json:"state"`
+	Phase  supervisor.Phase      `json:"phase,omitempty"`
 	Title  string                `json:"title"`
 	Body   string                `json:"body"`
 	Urgent bool                  `json:"urgent"`
