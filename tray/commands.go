@@ -82,7 +82,11 @@ func (t *ui) command(ctx context.Context, c Command) {
 	case Quit:
 		t.quit()
 	case OpenLog:
-		t.task("Could not open the log", t.OpenLog)
+		var open func() error
+		if t.OpenLog != nil {
+			open = func() error { return t.OpenLog(c.Gateway) }
+		}
+		t.task("Could not open the log", open)
 	case OpenTimeline:
 		t.task("Could not open the timeline", t.OpenTimeline)
 	case PauseHour:

@@ -237,7 +237,7 @@ func TestABusThatHangsFromTheStartKeepsNobodyFromQuitting(t *testing.T) {
 func TestAnAlertsButtonsDoWhatAClickDoes(t *testing.T) {
 	d := desktop(t)
 	logs := make(chan struct{}, 1)
-	l := shine(t, d, Options{Notify: true, OpenLog: func() error { logs <- struct{}{}; return nil }})
+	l := shine(t, d, Options{Notify: true, OpenLog: func(string) error { logs <- struct{}{}; return nil }})
 	stuck := now(supervisor.Zombies)
 	stuck.Process.PID, stuck.Process.By = 4711, supervisor.ByGatelight
 	stuck.Clients = []supervisor.Client{{Self: true}, {}, {}}

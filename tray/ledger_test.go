@@ -143,7 +143,7 @@ func TestButtonsFitTheNotice(t *testing.T) {
 		"up again":          {in(supervisor.Connected), supervisor.NoticeRecovery, nil},
 		"a wanted approval": {in(supervisor.Starting), supervisor.NoticeTwoFactor, nil},
 	} {
-		want := append(c.want, offer{"Show log", Command{Local: OpenLog}})
+		want := append(c.want, offer{"Show log", Command{Gateway: "paper", Local: OpenLog}})
 		if got := offers(c.g, supervisor.Notice{Kind: c.kind}); !slices.Equal(got, want) {
 			t.Errorf("%s: the buttons are %v, want %v", name, got, want)
 		}

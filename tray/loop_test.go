@@ -74,7 +74,7 @@ func TestTenThousandChangesAMinute(t *testing.T) {
 
 func TestAPainterThatIsHeldUpHoldsUpNobodyAndFindsTheNewest(t *testing.T) {
 	opened := make(chan struct{}, 100)
-	looped(t, Options{OpenLog: func() error { opened <- struct{}{}; return nil }}, func(u *ui, s *stand) {
+	looped(t, Options{OpenLog: func(string) error { opened <- struct{}{}; return nil }}, func(u *ui, s *stand) {
 		at := place(t, u, "Open log")
 		for range 50 {
 			s.set(now(supervisor.CutOff))

@@ -14,7 +14,7 @@ func offers(g supervisor.Snapshot, n supervisor.Notice) []offer {
 	if a, label := remedy(g, n); a != "" {
 		all = append(all, offer{label, Command{Gateway: g.Name, Action: a, Clients: len(others(g))}})
 	}
-	return append(all, offer{"Show log", Command{Local: OpenLog}})
+	return append(all, offer{"Show log", Command{Gateway: g.Name, Local: OpenLog}})
 }
 
 func remedy(g supervisor.Snapshot, n supervisor.Notice) (a supervisor.Action, label string) {

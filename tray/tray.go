@@ -15,8 +15,8 @@ import (
 // Options are what the tray needs from its host.
 type Options struct {
 	Supervisor   supervisor.Supervisor
-	OpenLog      func() error // shows the log to the user
-	OpenTimeline func() error // shows the timeline to the user
+	OpenLog      func(gateway string) error // shows its log to the user; "": the newest
+	OpenTimeline func() error               // shows the timeline to the user
 
 	Notify bool // raise alerts; false: none of any kind, but the text beside the icon
 	Dialog bool // raise them as a window as well

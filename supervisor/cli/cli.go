@@ -58,7 +58,7 @@ type Alerts = doctor.Alerts
 // TrayOptions are what the tray is given.
 type TrayOptions struct {
 	Supervisor   supervisor.Supervisor
-	OpenLog      func() error
+	OpenLog      func(gateway string) error
 	OpenTimeline func() error
 
 	Notify bool

@@ -59,11 +59,19 @@ func TestTheMenuOpensTheLogOfIBC(t *testing.T) {
 	}
 	t.Setenv("PATH", dir)
 	for _, want := range []string{filepath.Join(logs, "ibc-paper.log"), filepath.Join(logs, "ibc-live.log"), b.paths.Events()} {
-		if err := openLog(t.Context(), b); err != nil {
+		if err := openLog(t.Context(), b, ""); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := os.ReadFile(shown); err != nil || string(got) != want+"\n" {
 			t.Errorf("%q, %v; want %s", got, err, want)
+		}
+		if want == filepath.Join(logs, "ibc-paper.log") { // the newest; but the alert was another one's
+			if err := openLog(t.Context(), b, "live"); err != nil {
+				t.Fatal(err)
+			}
+			if got, _ := os.ReadFile(shown); string(got) != filepath.Join(logs, "ibc-live.log")+"\n" {
+				t.Errorf("of the one named live it shows %q", got)
+			}
 		}
 		os.Remove(want)
 	}

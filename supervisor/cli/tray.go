@@ -93,7 +93,7 @@ func show(e *env, s supervisor.Supervisor, b build) error {
 	}
 	paused := pauseOf(b.paths)
 	o := TrayOptions{Supervisor: s, Log: trayLog(e),
-		OpenLog:      func() error { return openLog(e.ctx, b) },
+		OpenLog:      func(gateway string) error { return openLog(e.ctx, b, gateway) },
 		OpenTimeline: func() error { return openTimeline(e.ctx, b) },
 		Notify:       *b.file.Notify, Dialog: b.file.Alert == "dialog", Sound: b.file.Sound,
 		Paused: paused.until, Pause: paused.set,
@@ -144,18 +144,21 @@ func oneIcon(p settings.Paths) (*flock.Flock, error) {
 	return lock, err
 }
 
-// openLog shows the newest log of IBC's in the desktop's own viewer, or our event
-// log where there is none.
-func openLog(ctx context.Context, b build) error {
+// openLog shows IBC's log of a Gateway in the desktop's own viewer, the newest one
+// if none is named, or our event log where there is none.
+func openLog(ctx context.Context, b build, gateway string) error {
 	path := b.paths.Events()
-	if ibc := newestLog(b); ibc != "" {
+	if ibc := newestLog(b, gateway); ibc != "" {
 		path = ibc
 	}
 	return openFile(ctx, path)
 }
 
-func newestLog(b build) (path string) {
+func newestLog(b build, gateway string) (path string) {
 	for _, g := range b.file.Gateway {
+		if gateway != "" && g.Name != gateway {
+			continue
+		}
 		if log := filepath.Join(b.paths.Logs(), "ibc-"+g.Name+".log"); newer(log, path) {
 			path = log
 		}
