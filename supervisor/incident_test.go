@@ -6,6 +6,19 @@ import (
 	"time"
 )
 
+// startedAgain is a Gateway that went down a minute ago, and is being started.
+func startedAgain(t *testing.T) (r *rig, id uint64) {
+	r = newRig(t)
+	r.ours()
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	r.becomeDown()
+	r.hold(time.Minute)
+	id = r.ask(Start)
+	r.ours()
+	return r, id
+}
+
 // last is what people were told last.
 func (r *rig) last() Notice { return r.s.Notices[len(r.s.Notices)-1] }
 
@@ -131,14 +144,7 @@ func TestAStartByItselfThatOverrunsIsNews(t *testing.T) {
 
 // An approval that takes longer than a start may take is asked for again.
 func TestAnOverrunKeepsNoReminderOfTheApprovalBack(t *testing.T) {
-	r := newRig(t)
-	r.ours()
-	r.becomeConnected()
-	r.hold(5 * time.Second)
-	r.becomeDown()
-	r.hold(time.Minute)
-	id := r.ask(Start)
-	r.ours()
+	r, id := startedAgain(t)
 	r.event(Acted{ID: id, Action: Start})
 	r.event(PhaseSeen{Phase: TwoFactor})
 	r.hold(r.p.StartLimit + time.Second)
@@ -202,14 +208,7 @@ func TestWithTheMonitorOffAnOpenPortIsTheEndOfIt(t *testing.T) {
 
 // Whoever was asked to approve has to hear that it came to nothing.
 func TestAnEndDuringTheApprovalIsNewsAfterAFailedStart(t *testing.T) {
-	r := newRig(t)
-	r.ours()
-	r.becomeConnected()
-	r.hold(5 * time.Second)
-	r.becomeDown()
-	r.hold(time.Minute)
-	id := r.ask(Start)
-	r.ours()
+	r, id := startedAgain(t)
 	r.event(Acted{ID: id, Action: Start, Err: "no answer"})
 	r.event(PhaseSeen{Phase: TwoFactor})
 	r.hold(10 * time.Second)
@@ -244,14 +243,7 @@ func TestNoZombiesAreGoneThatNobodyWasToldOf(t *testing.T) {
 
 // An overrun that cannot be told yet is not forgotten, and neither is the incident.
 func TestAnOverrunRightBeforeTheEndLosesNoRecovery(t *testing.T) {
-	r := newRig(t)
-	r.ours()
-	r.becomeConnected()
-	r.hold(5 * time.Second)
-	r.becomeDown()
-	r.hold(time.Minute)
-	id := r.ask(Start)
-	r.ours()
+	r, id := startedAgain(t)
 	r.event(Acted{ID: id, Action: Start})
 	r.hold(r.p.StartLimit - 2*time.Second)
 	r.event(LookFailed{Reader: "test", Why: "no"})
