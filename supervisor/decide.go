@@ -171,7 +171,7 @@ func (d *decision) judge() {
 		d.expectReset()
 	}
 	d.Expected = d.State == Down && d.expected()
-	d.Verified = (d.State == Connected || d.State == CutOff) && e.answering
+	d.Verified = (d.State == Connected || d.State == CutOff) && (e.answering || hold && d.before.Verified)
 	d.Phase = NoPhase
 	if d.State == Starting {
 		d.Phase = d.mem.phase

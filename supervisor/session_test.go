@@ -197,3 +197,19 @@ func TestGatelightsOwnSessionsAreNoClients(t *testing.T) {
 		t.Errorf("%s on the word of another Gatelight's session, %+v", r.s.State, r.s.Clients)
 	}
 }
+
+// For a moment after the session has ended nobody knows what that means, and the
+// state stands as it was: with its words.
+func TestNoWordsOfAMonitorThatIsOffWhileASessionsEndIsInDoubt(t *testing.T) {
+	r := newRig(t)
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	r.event(SessionClosed{Why: "test"})
+	if r.s.State != Connected || !r.s.Verified || r.s.Title() != "connected" {
+		t.Errorf("%s, %s", r.s.Title(), r.s.Why)
+	}
+	r.hold(3 * time.Second)
+	if r.s.Verified {
+		t.Errorf("%s, %s", r.s.Title(), r.s.Why)
+	}
+}

@@ -18,6 +18,10 @@ type Incident struct {
 // Length is how long it lasted, or has lasted so far.
 func (i Incident) Length() time.Duration { return i.To.Sub(i.From) }
 
+// explained is how soon after a Gateway has gone IBC's log says that it restarts,
+// as it does every night. Until then it looks like a drop.
+const explained = 2 * time.Second
+
 // incidents finds them in bands that join one another. A stop on purpose ends
 // one, and so does a time in which nobody watched: how it went on is not known.
 func incidents(bands []Band) []Incident {
@@ -30,6 +34,8 @@ func incidents(bands []Band) []Incident {
 			if now != nil && !(b.State == supervisor.Down && passing(now.Worst)) {
 				all = append(all, *now)
 			}
+			now = nil
+		case now != nil && b.Expected && passing(now.Worst) && b.From.Sub(now.From) < explained:
 			now = nil
 		case now == nil && (bad(b) || connected && !b.Expected):
 			now = &Incident{From: b.From, Drop: connected, Worst: b}
