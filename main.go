@@ -23,7 +23,7 @@ func main() {
 		Tray: func(ctx context.Context, o cli.TrayOptions) error {
 			return tray.Run(ctx, tray.Options(o))
 		},
-		Text: func(w supervisor.World, now time.Time, colour bool) string {
+		Text: func(w supervisor.Status, now time.Time, colour bool) string {
 			return tray.Text(tray.View(w, tray.Desk{}, now), colour)
 		},
 	}))

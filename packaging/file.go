@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"gatelight/supervisor/whole"
+	"gatelight/supervisor/atomicfile"
 )
 
 // A file is the place on macOS and Linux.
@@ -24,11 +24,11 @@ func (f file) write(text string) error {
 	if err := os.MkdirAll(filepath.Dir(string(f)), 0o700); err != nil {
 		return err
 	}
-	path, err := whole.Behind(string(f))
+	path, err := atomicfile.ResolveLinks(string(f))
 	if err != nil {
 		return err
 	}
-	return whole.Write(path, []byte(text), 0o600)
+	return atomicfile.Write(path, []byte(text), 0o600)
 }
 
 func (f file) remove() error {

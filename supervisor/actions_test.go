@@ -19,8 +19,8 @@ func TestWhatIsRefused(t *testing.T) {
 			r := newRig(t)
 			become[state](r)
 			r.clear()
-			r.event(Asked{ID: 9, Action: a})
-			replies, acts := effectsOf[Reply](r), effectsOf[Act](r)
+			r.event(ActionRequested{ID: 9, Action: a})
+			replies, acts := effectsOf[Reply](r), effectsOf[PerformAction](r)
 			if want[a] == "" && (len(replies) != 0 || len(acts) != 1) {
 				t.Errorf("%s in %s: %+v %+v, want it done", a, state, replies, acts)
 			}
@@ -33,7 +33,7 @@ func TestWhatIsRefused(t *testing.T) {
 
 func TestKeepRunningStopsAtTheLoginBudget(t *testing.T) {
 	r := newRig(t)
-	r.s.Keep = true
+	r.s.KeepRunning = true
 	r.becomeStarting()
 	r.becomeConnected()
 	r.becomeDown()
@@ -41,10 +41,10 @@ func TestKeepRunningStopsAtTheLoginBudget(t *testing.T) {
 	from := r.now
 	for r.now.Sub(from) < 50*time.Minute {
 		r.hold(time.Second)
-		for _, a := range effectsOf[Act](r) {
+		for _, a := range effectsOf[PerformAction](r) {
 			starts = append(starts, r.now.Sub(from))
 			r.event(GatewaySeen{PID: 8, StartedAt: r.now, By: ByGatelight})
-			r.event(Acted{ID: a.ID, Action: a.Action})
+			r.event(ActionEnded{ID: a.ID, Action: a.Action})
 			r.event(LoginSeen{At: r.now})
 			r.hold(time.Second)
 			r.event(GatewayEnded{Exit: Exit{At: r.now, Why: "IBC found no Java"}})
@@ -58,8 +58,8 @@ func TestKeepRunningStopsAtTheLoginBudget(t *testing.T) {
 	if kinds := r.notices(); kinds[len(kinds)-1] != NoticeBudget {
 		t.Errorf("people heard %v, want the budget last: %+v", kinds, r.s.Notices)
 	}
-	r.event(Asked{ID: 1, Action: Start})
-	if len(effectsOf[Act](r)) != 1 {
+	r.event(ActionRequested{ID: 1, Action: Start})
+	if len(effectsOf[PerformAction](r)) != 1 {
 		t.Error("the user himself may start it at any time")
 	}
 }
@@ -68,12 +68,12 @@ func TestKeepRunningStopsAtTheLoginBudget(t *testing.T) {
 func TestIBCsLoginLoopIsStoppedAtTheBudget(t *testing.T) {
 	r := newRig(t)
 	r.becomeDown()
-	r.event(Asked{ID: 1, Action: Start})
+	r.event(ActionRequested{ID: 1, Action: Start})
 	r.event(GatewaySeen{PID: 8, StartedAt: r.now, By: ByGatelight})
-	r.event(Acted{ID: 1, Action: Start})
+	r.event(ActionEnded{ID: 1, Action: Start})
 	r.clear()
 	logins := r.loginLoop(50)
-	acts := effectsOf[Act](r)
+	acts := effectsOf[PerformAction](r)
 	if len(acts) != 1 || acts[0].Action != Stop || logins != 1+r.p.LoginBudget {
 		t.Errorf("%+v after %d logins, want a stop after the user's own and %d more", acts, logins, r.p.LoginBudget)
 	}
@@ -85,12 +85,12 @@ func TestALoopThatCouldNotBeStoppedIsStoppedLater(t *testing.T) {
 	r.becomeStarting()
 	for range 3 {
 		r.loginLoop(50)
-		acts := effectsOf[Act](r)
+		acts := effectsOf[PerformAction](r)
 		if len(acts) != 1 || acts[0].Action != Stop {
 			t.Fatalf("%+v, want one more attempt to stop it", acts)
 		}
 		r.clear()
-		r.event(Acted{ID: acts[0].ID, Action: Stop, Err: "the look failed"})
+		r.event(ActionEnded{ID: acts[0].ID, Action: Stop, Err: "the look failed"})
 	}
 	ids := map[uint64]bool{}
 	for _, n := range r.s.Notices {
@@ -106,30 +106,30 @@ func TestABudgetSpentUnseenIsToldAtLeast(t *testing.T) {
 	r.ours()
 	r.becomeUnknown()
 	r.loginLoop(20)
-	if len(effectsOf[Act](r)) != 0 {
-		t.Errorf("acted while unknown: %+v", effectsOf[Act](r))
+	if len(effectsOf[PerformAction](r)) != 0 {
+		t.Errorf("acted while unknown: %+v", effectsOf[PerformAction](r))
 	}
 	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeBudget}) {
 		t.Errorf("people heard %v, want the budget", got)
 	}
 	r.becomeStarting()
 	r.event(PhaseSeen{Phase: Launching})
-	if acts := effectsOf[Act](r); len(acts) != 1 || acts[0].Action != Stop {
+	if acts := effectsOf[PerformAction](r); len(acts) != 1 || acts[0].Action != Stop {
 		t.Errorf("%+v as soon as it can be seen, want it stopped", acts)
 	}
 }
 
 func TestAFailedStartGivesNoLoginAway(t *testing.T) {
 	r := newRig(t)
-	r.s.Keep = true
+	r.s.KeepRunning = true
 	r.ours()
 	r.becomeConnected()
 	r.becomeDown()
 	r.hold(r.p.StartRetry[0] + time.Second)
-	r.event(Acted{ID: effectsOf[Act](r)[0].ID, Action: Start, Err: "IBC is not complete"})
+	r.event(ActionEnded{ID: effectsOf[PerformAction](r)[0].ID, Action: Start, Err: "IBC is not complete"})
 	id := r.ask(Start)
 	r.ours()
-	r.event(Acted{ID: id, Action: Start})
+	r.event(ActionEnded{ID: id, Action: Start})
 	r.clear()
 	if logins := r.loginLoop(50); logins != 1+r.p.LoginBudget {
 		t.Errorf("%d logins, want the user's own and %d more", logins, r.p.LoginBudget)
@@ -138,30 +138,30 @@ func TestAFailedStartGivesNoLoginAway(t *testing.T) {
 
 func TestAGatewayOfSomebodyElsesIsNotStartedASecondTime(t *testing.T) {
 	r := newRig(t)
-	r.s.Keep = true
+	r.s.KeepRunning = true
 	r.becomeConnected()
 	r.hold(5 * time.Second)
-	r.event(Acted{ID: r.ask(Restart), Action: Restart})
+	r.event(ActionEnded{ID: r.ask(Restart), Action: Restart})
 	r.clear()
 	r.becomeDown() // it comes back by its own script, out of our sight
 	r.hold(time.Minute)
-	if acts := effectsOf[Act](r); len(acts) != 0 || len(r.s.Notices) != 0 {
+	if acts := effectsOf[PerformAction](r); len(acts) != 0 || len(r.s.Notices) != 0 {
 		t.Errorf("did %+v, people heard %+v", acts, r.s.Notices)
 	}
-	r.hold(r.p.StartLimit)
-	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop}) || len(effectsOf[Act](r)) != 0 {
-		t.Errorf("when it does not come back people heard %v; done: %+v", got, effectsOf[Act](r))
+	r.hold(r.p.StartTimeout)
+	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop}) || len(effectsOf[PerformAction](r)) != 0 {
+		t.Errorf("when it does not come back people heard %v; done: %+v", got, effectsOf[PerformAction](r))
 	}
 }
 
 func TestACrashFromBeforeIsACrash(t *testing.T) {
 	r := newRig(t)
-	r.s.Keep = true
+	r.s.KeepRunning = true
 	r.event(LoginSeen{At: r.now.Add(-10 * time.Minute)})
 	r.event(GatewayEnded{Exit: Exit{At: r.now.Add(-time.Minute), Status: 137, Why: "it was killed"}, Before: true})
 	r.look()
 	r.hold(r.p.StartRetry[0] + time.Second)
-	if acts := effectsOf[Act](r); len(acts) != 1 || acts[0].Action != Start || !acts[0].Unattended {
+	if acts := effectsOf[PerformAction](r); len(acts) != 1 || acts[0].Action != Start || !acts[0].Unattended {
 		t.Errorf("%+v, want it started again", acts)
 	}
 	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop}) || r.s.Logins != 2 {
@@ -175,13 +175,13 @@ func TestTheUsersOwnStartBeginsANewBudget(t *testing.T) {
 		r.becomeDown()
 		id := r.ask(Start)
 		r.ours()
-		r.event(Acted{ID: id, Action: Start})
+		r.event(ActionEnded{ID: id, Action: Start})
 		r.clear()
 		if logins := r.loginLoop(50); logins != 1+r.p.LoginBudget {
 			t.Errorf("%d logins, want the user's own and %d more", logins, r.p.LoginBudget)
 		}
-		acts := effectsOf[Act](r)
-		r.event(Acted{ID: acts[0].ID, Action: Stop})
+		acts := effectsOf[PerformAction](r)
+		r.event(ActionEnded{ID: acts[0].ID, Action: Stop})
 	}
 }
 
@@ -191,9 +191,9 @@ func TestARestartThatFailsHalfwayIsNotOnPurpose(t *testing.T) {
 	r.ours()
 	r.becomeConnected()
 	id := r.ask(Restart)
-	r.event(StopSeen{}) // our own, on the way
+	r.event(StopCommandSeen{}) // our own, on the way
 	r.becomeDown()
-	r.event(Acted{ID: id, Action: Restart, Err: "port 4002 is taken"})
+	r.event(ActionEnded{ID: id, Action: Restart, Err: "port 4002 is taken"})
 	if r.s.State != Down || r.s.Expected {
 		t.Errorf("%s, expected %v: %s", r.s.State, r.s.Expected, r.s.Why)
 	}
@@ -203,12 +203,12 @@ func TestARestartThatFailsHalfwayIsNotOnPurpose(t *testing.T) {
 func TestAClockSetBackKeepsTheLoginBudget(t *testing.T) {
 	r := newRig(t)
 	r.becomeDown()
-	r.event(Acted{ID: r.ask(Start), Action: Start})
+	r.event(ActionEnded{ID: r.ask(Start), Action: Start})
 	r.ours()
 	r.event(LoginSeen{At: r.now}) // the user's own
 	r.clear()
 	r.now = r.now.Add(-50 * time.Minute)
-	r.event(Woke{})
+	r.event(TimerFired{})
 	r.becomeStarting()
 	if logins := r.loginLoop(200); logins != r.p.LoginBudget {
 		t.Errorf("%d logins nobody asked for, the budget is %d", logins, r.p.LoginBudget)
@@ -219,13 +219,13 @@ func TestAClockSetBackKeepsTheLoginBudget(t *testing.T) {
 // started another one since.
 func TestAnOldEndClaimsNoNewGateway(t *testing.T) {
 	r := newRig(t)
-	r.s.Keep = true
+	r.s.KeepRunning = true
 	r.listen()
 	r.look()
 	r.event(GatewayEnded{Exit: Exit{At: r.now, Status: 137, Why: "it was killed"}, Before: true})
 	r.view = PortView{}
 	r.hold(time.Minute)
-	if acts := effectsOf[Act](r); len(acts) != 0 {
+	if acts := effectsOf[PerformAction](r); len(acts) != 0 {
 		t.Errorf("%+v, though that Gateway was somebody else's", acts)
 	}
 }

@@ -34,7 +34,7 @@ func (d *decision) verifyCleared(doing doing) {
 	if !d.p.Monitor { // then nobody asks whether the API answers
 		cured = restarted && d.evidence().looking && len(d.mem.waits) == 0
 	}
-	late := !d.now.Before(doing.at.Add(d.p.StartLimit))
+	late := !d.now.Before(doing.at.Add(d.p.StartTimeout))
 	switch {
 	case cured:
 		d.mem.doing, d.mem.calm = nil, time.Time{}
@@ -44,8 +44,8 @@ func (d *decision) verifyCleared(doing doing) {
 			d.do(Reply{ID: doing.asked})
 		}
 	case late:
-		d.acted(Acted{ID: doing.id, Action: ClearZombies,
-			Err: fmt.Sprintf("%s after IBC was told to restart, the Gateway is %s", span(d.p.StartLimit), d.Title())})
+		d.acted(ActionEnded{ID: doing.id, Action: ClearZombies,
+			Err: fmt.Sprintf("%s after IBC was told to restart, the Gateway is %s", span(d.p.StartTimeout), d.Title())})
 	}
 }
 
@@ -74,7 +74,7 @@ func (d *decision) clearByItself() {
 	}
 	m.gaveUp = false
 	m.clearings = append(recent, d.now)
-	m.calm = d.now.Add(d.p.StartLimit)
+	m.calm = d.now.Add(d.p.StartTimeout)
 	d.record("command", "clear-zombies, by itself")
 	d.act(ClearZombies, 0)
 }

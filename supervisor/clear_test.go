@@ -28,7 +28,7 @@ func TestClearingIsDoneWhenTheAPIAnswers(t *testing.T) {
 	r.asIBC()
 	r.becomeZombies()
 	id := r.ask(ClearZombies)
-	r.event(Acted{ID: id, Action: ClearZombies})
+	r.event(ActionEnded{ID: id, Action: ClearZombies})
 	if n := len(effectsOf[Reply](r)); n != 0 {
 		t.Fatal("answered when IBC had said yes")
 	}
@@ -62,8 +62,8 @@ func TestClearingThatDoesNotHelpSaysSo(t *testing.T) {
 	r.asIBC()
 	r.becomeZombies()
 	id := r.ask(ClearZombies)
-	r.event(Acted{ID: id, Action: ClearZombies})
-	r.hold(r.p.StartLimit + time.Second)
+	r.event(ActionEnded{ID: id, Action: ClearZombies})
+	r.hold(r.p.StartTimeout + time.Second)
 	replies := effectsOf[Reply](r)
 	if len(replies) != 1 || replies[0].Err != "4 min after IBC was told to restart, the Gateway is blocked by zombies" || r.s.Busy != "" {
 		t.Errorf("%+v", replies)
@@ -94,9 +94,9 @@ func TestClearingIsRefused(t *testing.T) {
 		r := newRig(t)
 		c.reach(r)
 		r.clear()
-		r.event(Asked{ID: 99, Action: ClearZombies})
+		r.event(ActionRequested{ID: 99, Action: ClearZombies})
 		replies := effectsOf[Reply](r)
-		if len(effectsOf[Act](r)) != 0 || len(replies) != 1 || !strings.Contains(replies[0].Err, c.want) {
+		if len(effectsOf[PerformAction](r)) != 0 || len(replies) != 1 || !strings.Contains(replies[0].Err, c.want) {
 			t.Errorf("%s: %+v, want %q", name, replies, c.want)
 		}
 	}
@@ -127,11 +127,11 @@ func TestClearingByItself(t *testing.T) {
 		}
 		r.listen(quiet)
 		r.hold(r.p.ZombieAfter + clearAfter - time.Second)
-		if n := len(effectsOf[Act](r)); n != 0 {
+		if n := len(effectsOf[PerformAction](r)); n != 0 {
 			t.Errorf("%s: cleared at once", name)
 		}
 		r.hold(2 * time.Second)
-		if acts := effectsOf[Act](r); len(acts) != c.want || c.want > 0 && acts[0].Action != ClearZombies {
+		if acts := effectsOf[PerformAction](r); len(acts) != c.want || c.want > 0 && acts[0].Action != ClearZombies {
 			t.Errorf("%s: %+v, want %d", name, acts, c.want)
 		}
 	}
@@ -147,15 +147,15 @@ func TestClearingByItselfHasABudget(t *testing.T) {
 		r.hold(clearPause)
 		r.listen(zombie)
 		r.hold(30 * time.Second)
-		if acts := effectsOf[Act](r); len(acts) > 0 && r.s.Busy != "" {
-			r.event(Acted{ID: acts[len(acts)-1].ID, Action: ClearZombies})
+		if acts := effectsOf[PerformAction](r); len(acts) > 0 && r.s.Busy != "" {
+			r.event(ActionEnded{ID: acts[len(acts)-1].ID, Action: ClearZombies})
 			r.restarts()
 		} else {
 			r.listen()
 			r.look()
 		}
 	}
-	if n := len(effectsOf[Act](r)); n != clearingsAnHour {
+	if n := len(effectsOf[PerformAction](r)); n != clearingsAnHour {
 		t.Errorf("cleared %d times in less than an hour, want %d", n, clearingsAnHour)
 	}
 	gaveUp := 0
@@ -176,13 +176,13 @@ func TestClearingByItselfIsPaced(t *testing.T) {
 	r.asIBC()
 	r.becomeZombies()
 	r.hold(clearAfter)
-	r.event(Acted{ID: effectsOf[Act](r)[0].ID, Action: ClearZombies, Err: "it is not known whose command server there is"})
+	r.event(ActionEnded{ID: effectsOf[PerformAction](r)[0].ID, Action: ClearZombies, Err: "it is not known whose command server there is"})
 	r.hold(time.Minute)
-	if n := len(effectsOf[Act](r)); n != 1 {
+	if n := len(effectsOf[PerformAction](r)); n != 1 {
 		t.Errorf("tried %d times in a minute", n)
 	}
 	r.hold(clearPause)
-	if n := len(effectsOf[Act](r)); n != 2 {
+	if n := len(effectsOf[PerformAction](r)); n != 2 {
 		t.Errorf("tried %d times after the pause", n)
 	}
 }
@@ -195,12 +195,12 @@ func TestClearingEndsWithTheGateway(t *testing.T) {
 		on      bool // purpose
 	}{
 		"it ends":             {func(r *rig) { r.becomeDown() }, "the Gateway ended instead of restarting: it was killed", false},
-		"somebody sends STOP": {func(r *rig) { r.event(StopSeen{}); r.becomeDown() }, "somebody has stopped the Gateway meanwhile", true},
+		"somebody sends STOP": {func(r *rig) { r.event(StopCommandSeen{}); r.becomeDown() }, "somebody has stopped the Gateway meanwhile", true},
 	} {
 		r := newRig(t)
 		r.asIBC()
 		r.becomeZombies()
-		r.event(Acted{ID: r.ask(ClearZombies), Action: ClearZombies})
+		r.event(ActionEnded{ID: r.ask(ClearZombies), Action: ClearZombies})
 		c.happens(r)
 		replies := effectsOf[Reply](r)
 		if len(replies) != 1 || replies[0].Err != c.want || r.s.Busy != "" || r.s.Expected != c.on {
@@ -216,9 +216,9 @@ func TestAClockSetBackEndsNoClearingLate(t *testing.T) {
 	r := newRig(t)
 	r.asIBC()
 	r.becomeZombies()
-	r.event(Acted{ID: r.ask(ClearZombies), Action: ClearZombies})
+	r.event(ActionEnded{ID: r.ask(ClearZombies), Action: ClearZombies})
 	r.now = r.now.Add(-2 * time.Hour)
-	r.event(Woke{})
+	r.event(TimerFired{})
 	r.restarts()
 	r.becomeConnected()
 	if replies := effectsOf[Reply](r); len(replies) != 1 || replies[0].Err != "" {

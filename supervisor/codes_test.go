@@ -13,26 +13,26 @@ import (
 // of its own port.
 
 func TestWhatACodeSaysOfTheLink(t *testing.T) {
-	lost := SessionCoded{Code: 1100, Link: LinkDown, Meaning: "the Gateway has lost its connection to IBKR"}
-	broken := SessionCoded{Code: 2110, Link: LinkDown, Meaning: "the line is broken"}
-	farm := SessionCoded{Code: 2104, Meaning: "a farm is connected", Farm: Farm{Kind: MarketData, Name: "usfarm", Status: FarmOK}}
+	lost := CodeReceived{Code: 1100, Link: LinkDown, Meaning: "the Gateway has lost its connection to IBKR"}
+	broken := CodeReceived{Code: 2110, Link: LinkDown, Meaning: "the line is broken"}
+	farm := CodeReceived{Code: 2104, Meaning: "a farm is connected", Farm: Farm{Kind: MarketData, Name: "usfarm", Status: FarmOK}}
 	for _, tt := range []struct {
 		name  string
-		codes []SessionCoded
+		codes []CodeReceived
 		state State
 		link  LinkState
 		why   string
 	}{
 		{"nothing", nil, Connected, LinkUp, "The API answers; no other client is connected"},
-		{"1100", []SessionCoded{lost}, CutOff, LinkDown,
+		{"1100", []CodeReceived{lost}, CutOff, LinkDown,
 			"The API answers, but the Gateway has lost its connection to IBKR (1100). It usually comes back by itself"},
-		{"2110", []SessionCoded{broken}, CutOff, LinkDown,
+		{"2110", []CodeReceived{broken}, CutOff, LinkDown,
 			"The API answers, but the line is broken (2110). It usually comes back by itself"},
-		{"a farm proves no link", []SessionCoded{broken, farm}, CutOff, LinkDown,
+		{"a farm proves no link", []CodeReceived{broken, farm}, CutOff, LinkDown,
 			"The API answers, but the line is broken (2110). It usually comes back by itself"},
-		{"1101", []SessionCoded{lost, {Code: 1101, Link: LinkUp}}, Connected, LinkUp, "The API answers; no other client is connected"},
-		{"1102", []SessionCoded{broken, {Code: 1102, Link: LinkUp}}, Connected, LinkUp, "The API answers; no other client is connected"},
-		{"1300", []SessionCoded{{Code: 1300, Link: LinkUnknown}}, Connected, LinkUnknown, "The API answers; no other client is connected"},
+		{"1101", []CodeReceived{lost, {Code: 1101, Link: LinkUp}}, Connected, LinkUp, "The API answers; no other client is connected"},
+		{"1102", []CodeReceived{broken, {Code: 1102, Link: LinkUp}}, Connected, LinkUp, "The API answers; no other client is connected"},
+		{"1300", []CodeReceived{{Code: 1300, Link: LinkUnknown}}, Connected, LinkUnknown, "The API answers; no other client is connected"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRig(t)
@@ -56,7 +56,7 @@ func TestCodesAreNoAnswer(t *testing.T) {
 	for range 12 {
 		r.now = r.now.Add(time.Second)
 		r.look()
-		r.event(SessionCoded{Code: 2104})
+		r.event(CodeReceived{Code: 2104})
 	}
 	if want := "Port 4002 is open; last answer 12 s ago"; r.s.State != Listening || r.s.Why != want {
 		t.Errorf("%s: %s, want %s", r.s.State, r.s.Why, want)
@@ -71,7 +71,7 @@ func TestFarmsAreKeptByKindAndName(t *testing.T) {
 	r.becomeConnected()
 	say := func(k FarmKind, name string, s FarmStatus) {
 		r.now = r.now.Add(time.Second)
-		r.event(SessionCoded{Code: 2104, Farm: Farm{Kind: k, Name: name, Status: s}})
+		r.event(CodeReceived{Code: 2104, Farm: Farm{Kind: k, Name: name, Status: s}})
 	}
 	start := r.now
 	say(MarketData, "usfarm", FarmOK)
@@ -131,7 +131,7 @@ func TestAPortThatWasChangedInTheGateway(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRig(t)
 			r.becomeConnected()
-			r.event(SessionCoded{Code: 1300, Link: LinkUnknown, NewPort: tt.port})
+			r.event(CodeReceived{Code: 1300, Link: LinkUnknown, NewPort: tt.port})
 			r.event(SessionClosed{Why: "the Gateway closed the connection"})
 			tt.view(r)
 			r.look()
@@ -146,7 +146,7 @@ func TestWhatWasLeftOutIsRecorded(t *testing.T) {
 	r := newRig(t)
 	r.becomeConnected()
 	r.clear()
-	r.event(SessionOmitted{Count: 999_960})
+	r.event(CodesOmitted{Count: 999_960})
 	if got := effectsOf[Record](r); len(got) != 1 || got[0].Entry.Text != "The Gateway sends too much: 999960 messages were left out" {
 		t.Errorf("%+v", got)
 	}

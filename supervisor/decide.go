@@ -9,10 +9,10 @@ import (
 // New is the snapshot of a Gateway nothing is known about yet.
 func New(p Policy, now time.Time) Snapshot {
 	return Snapshot{
-		Name: p.Name, Port: p.Port, Simulated: p.Simulated, HasSource: p.HasSource, Keep: p.KeepRunning,
+		Name: p.Name, Port: p.Port, Simulated: p.Simulated, HasConfigSource: p.HasConfigSource, KeepRunning: p.KeepRunning,
 		State: Unknown, Since: now, Why: "Not looked yet",
 		API:     Session{State: SessionOff, Since: now, Link: LinkUnknown},
-		Process: Process{By: ByNobody},
+		Process: GatewayProcess{By: ByNobody},
 		WakeAt:  now.Add(p.StaleAfter),
 	}
 }
@@ -25,7 +25,7 @@ func Decide(s Snapshot, e Event, now time.Time, p Policy) (Snapshot, []Effect) {
 	d.absorb(e)
 	d.tendAction()
 	d.judge()
-	if asked, ok := e.(Asked); ok {
+	if asked, ok := e.(ActionRequested); ok {
 		// Only now: what a person asks for is weighed against the state at this
 		// moment, not against one whose evidence may have run out since.
 		d.asked(asked)
@@ -65,39 +65,39 @@ func (d *decision) absorb(e Event) {
 	case LookFailed:
 		m.lookFailed, m.doubt = e.Why, time.Time{}
 		d.Reader = e.Reader
-	case SessionOpened:
+	case SessionStarted:
 		d.API.PID = e.PID
 	case SessionReady:
 		d.sessionReady(e)
-	case SessionAnswered:
+	case HeartbeatAnswered:
 		d.API.AnsweredAt, d.API.RTT = d.now, e.RTT
-	case SessionCoded:
+	case CodeReceived:
 		d.sessionCoded(e)
-	case SessionOmitted:
+	case CodesOmitted:
 		d.record("session", fmt.Sprintf("The Gateway sends too much: %s left out", count(e.Count, "message was", "messages were")))
 	case SessionClosed:
 		d.sessionClosed(e)
 	case GatewaySeen:
 		d.gatewaySeen(e)
-	case Stepped:
+	case ActionProgressed:
 		d.record("command", e.Text)
 	case PhaseSeen:
 		d.phaseSeen(e)
 	case LaunchSeen:
 		m.launches++
-	case HintSeen:
+	case LoginProblemSeen:
 		m.hint = e.Text
 	case LoginSeen:
 		d.loginSeen(e)
-	case StopSeen:
+	case StopCommandSeen:
 		d.stopSeen()
 	case GatewayEnded:
 		d.gatewayEnded(e)
-	case Acted:
+	case ActionEnded:
 		d.acted(e)
-	case Remembered:
+	case KeepRunningSaved:
 		d.remembered(e)
-	case Asked, Woke:
+	case ActionRequested, TimerFired:
 	}
 }
 
@@ -108,7 +108,7 @@ func (d *decision) gatewaySeen(e GatewaySeen) {
 	if e.By == ByOther && (d.Process.By == ByGatelight && d.Process.PID != 0 || m.view.Listener == nil || m.view.Listener.Process.PID != e.PID) {
 		return
 	}
-	d.Process = Process{PID: e.PID, StartedAt: e.StartedAt, By: e.By, Controls: e.Controls, Restarts: e.Restarts, LastExit: d.Process.LastExit}
+	d.Process = GatewayProcess{PID: e.PID, StartedAt: e.StartedAt, By: e.By, Controls: e.Controls, Restarts: e.Restarts, LastExit: d.Process.LastExit}
 	if e.By == ByOther {
 		d.Process.LastExit = nil // that was another one's
 	}
@@ -123,7 +123,7 @@ func (d *decision) phaseSeen(e PhaseSeen) {
 	m.phase = e.Phase
 	switch e.Phase {
 	case Restarting:
-		m.calm = d.now.Add(d.p.StartLimit)
+		m.calm = d.now.Add(d.p.StartTimeout)
 	case LoggedIn:
 		m.launches, m.hint = 0, ""
 	}
@@ -135,11 +135,11 @@ func (d *decision) stopSeen() {
 	m := &d.mem
 	switch doing := m.doing; {
 	case doing != nil && doing.action == ClearZombies:
-		d.acted(Acted{ID: doing.id, Action: ClearZombies, Err: "somebody has stopped the Gateway meanwhile"})
+		d.acted(ActionEnded{ID: doing.id, Action: ClearZombies, Err: "somebody has stopped the Gateway meanwhile"})
 	case doing != nil && (doing.action == Restart || doing.action == Stop && doing.asked == 0):
 		return
 	}
-	m.wanted, m.calm = false, d.now.Add(d.p.StartLimit)
+	m.wanted, m.calm = false, d.now.Add(d.p.StartTimeout)
 }
 
 func (d *decision) gatewayEnded(e GatewayEnded) {
@@ -147,14 +147,14 @@ func (d *decision) gatewayEnded(e GatewayEnded) {
 	if e.Before && d.mem.view.Listener == nil { // else somebody else has started one since
 		d.mem.wanted, d.mem.ours, d.mem.ended = true, true, exit.At
 	}
-	d.Process = Process{By: ByNobody, LastExit: &exit}
+	d.Process = GatewayProcess{By: ByNobody, LastExit: &exit}
 	d.mem.phase, d.mem.counted, d.mem.moved = NoPhase, false, coded{}
 	if !d.mem.restarting() {
 		d.mem.calm = time.Time{}
 	}
 	d.record("exit", exit.Why)
 	if doing := d.mem.doing; doing != nil && doing.action == ClearZombies {
-		d.acted(Acted{ID: doing.id, Action: ClearZombies, Err: "the Gateway ended instead of restarting: " + exit.Why})
+		d.acted(ActionEnded{ID: doing.id, Action: ClearZombies, Err: "the Gateway ended instead of restarting: " + exit.Why})
 	}
 	d.do(LookNow{})
 }
@@ -178,7 +178,7 @@ func (d *decision) judge() {
 	}
 	d.Zombies = d.zombies()
 	d.Blocking = d.State == Zombies && d.blocking(e)
-	d.Looking = e.looking
+	d.LookFresh = e.looking
 	d.EvidenceAt = d.mem.lookedAt
 	if d.API.State == SessionUp {
 		d.EvidenceAt = latest(d.EvidenceAt, d.API.AnsweredAt)
@@ -221,10 +221,10 @@ func (d *decision) report() {
 	d.FreshUntil = d.freshUntil()
 	d.Logins = len(d.mem.logins)
 	d.Busy = d.mem.busy()
-	d.Trouble = d.trouble()
-	d.Quiet = time.Time{}
+	d.TroubleSince = d.trouble()
+	d.QuietUntil = time.Time{}
 	if d.calm() {
-		d.Quiet = d.mem.calm
+		d.QuietUntil = d.mem.calm
 	}
 	d.Next = d.next()
 	d.WakeAt = d.wakeAt()
@@ -289,9 +289,9 @@ func (d *decision) wakeAt() time.Time {
 		due = append(due, d.sessionDue())
 	}
 	if m.doing != nil && m.doing.verify {
-		due = append(due, m.doing.at.Add(d.p.StartLimit))
+		due = append(due, m.doing.at.Add(d.p.StartTimeout))
 	} else if m.doing != nil {
-		due = append(due, m.doing.at.Add(d.p.ActionLimit))
+		due = append(due, m.doing.at.Add(d.p.ActionTimeout))
 	}
 	if d.p.ClearAuto && d.State == Zombies {
 		due = append(due, d.Since.Add(clearAfter))

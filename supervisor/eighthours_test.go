@@ -21,9 +21,9 @@ func TestEightHours(t *testing.T) {
 	var start time.Time
 	synctest.Test(t, func(t *testing.T) {
 		m, start = newModel(), wall()
-		e := NewEngine(Parts{
+		e := NewEngine(EngineConfig{
 			Gateways: []Gateway{{Policy: keepRunning(), Driver: m, Session: m.hold}},
-			Eyes:     m, Version: "test", Record: func(e Entry) { m.set(func() { m.entries = append(m.entries, e) }) },
+			Sockets:  m, Version: "test", Record: func(e Entry) { m.set(func() { m.entries = append(m.entries, e) }) },
 		})
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
@@ -37,11 +37,11 @@ func TestEightHours(t *testing.T) {
 		at(90 * time.Minute)
 		m.crash()
 		at(3 * time.Hour)
-		m.say(SessionCoded{Code: 1100, Link: LinkDown, Meaning: "the Gateway has lost its connection to IBKR"})
-		m.say(SessionCoded{Code: 2103, Farm: Farm{Kind: MarketData, Name: "usfarm", Status: FarmBroken}})
+		m.say(CodeReceived{Code: 1100, Link: LinkDown, Meaning: "the Gateway has lost its connection to IBKR"})
+		m.say(CodeReceived{Code: 2103, Farm: Farm{Kind: MarketData, Name: "usfarm", Status: FarmBroken}})
 		at(3*time.Hour + 4*time.Minute)
-		m.say(SessionCoded{Code: 1102, Link: LinkUp})
-		m.say(SessionCoded{Code: 2104, Farm: Farm{Kind: MarketData, Name: "usfarm", Status: FarmOK}})
+		m.say(CodeReceived{Code: 1102, Link: LinkUp})
+		m.say(CodeReceived{Code: 2104, Farm: Farm{Kind: MarketData, Name: "usfarm", Status: FarmOK}})
 		at(5 * time.Hour)
 		m.hang(40 * time.Second)
 		at(6*time.Hour + 45*time.Minute)

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Eyes read the kernel's socket table. They never connect to anything.
-type Eyes interface {
+// Sockets read the kernel's socket table. They never connect to anything.
+type SocketReader interface {
 	// Reader names how the table is read: netlink, libproc, lsof …
 	Reader() string
 	// Look reads the table once, for all ports in one pass.
@@ -26,30 +26,30 @@ type Driver interface {
 	// Follow adopts a Gateway that runs already, and reports its process and
 	// log until ctx ends.
 	Follow(ctx context.Context, emit func(Event))
-	// Act does what is asked, and returns when it is under way or has failed.
+	// Perform does what is asked, and returns when it is under way or has failed.
 	// A [GatewaySeen] comes before a successful start returns.
-	Act(ctx context.Context, a Act) error
-	// Recognise tells whether a process is a Gateway that somebody else has
+	Perform(ctx context.Context, a PerformAction) error
+	// Identify tells whether a process is a Gateway that somebody else has
 	// started, and by which means it can be acted on.
-	Recognise(ctx context.Context, pid int) (GatewaySeen, bool)
+	Identify(ctx context.Context, pid int) (GatewaySeen, bool)
 }
 
 // A Gateway is one Gateway with what is needed to supervise it.
 type Gateway struct {
 	Policy Policy
 	Driver Driver
-	// Remember writes into the settings whether it is to be kept running; nil:
+	// SaveKeepRunning writes into the settings whether it is to be kept running; nil:
 	// there are none to write to.
-	Remember func(keep bool) error
+	SaveKeepRunning func(keep bool) error
 	// Session holds one API session for as long as it lives, reports it, and
 	// returns why it ended.
 	Session func(ctx context.Context, clientID int, emit func(Event)) string
 }
 
-// Parts is what an [Engine] is made of.
-type Parts struct {
+// EngineConfig is what an [Engine] is made of.
+type EngineConfig struct {
 	Gateways []Gateway
-	Eyes     Eyes
+	Sockets  SocketReader
 	Record   func(Entry) // called by one goroutine, in order
 	Version  string
 	Demo     bool // see World
@@ -58,7 +58,7 @@ type Parts struct {
 // An Engine owns the state. One goroutine, Run's, decides; probes and effects
 // run outside and come back as events.
 type Engine struct {
-	parts  Parts
+	parts  EngineConfig
 	events chan posted
 	log    queue
 	looker *looker
@@ -67,12 +67,12 @@ type Engine struct {
 
 	over chan struct{} // closed when Run has ended
 
-	latest atomic.Pointer[World]
+	latest atomic.Pointer[Status]
 	asked  atomic.Uint64
 
 	mu      sync.Mutex
 	waiting map[uint64]chan string // by Asked.ID
-	readers map[chan World]struct{}
+	readers map[chan Status]struct{}
 	ended   bool
 }
 
@@ -83,17 +83,17 @@ type posted struct {
 }
 
 // NewEngine makes an engine; Run brings it to life.
-func NewEngine(parts Parts) *Engine {
+func NewEngine(parts EngineConfig) *Engine {
 	e := &Engine{
 		parts:   parts,
 		events:  make(chan posted),
 		saving:  make(chan struct{}, 1),
 		over:    make(chan struct{}),
 		waiting: map[uint64]chan string{},
-		readers: map[chan World]struct{}{},
+		readers: map[chan Status]struct{}{},
 	}
 	e.looker = newLooker(parts)
-	w := World{Source: "engine", Version: parts.Version, Demo: parts.Demo}
+	w := Status{Source: "engine", Version: parts.Version, Demo: parts.Demo}
 	for _, g := range parts.Gateways {
 		w.Gateways = append(w.Gateways, New(g.Policy, wall()))
 	}
@@ -134,7 +134,7 @@ func (e *Engine) Run(ctx context.Context) {
 			e.decide(ctx, p)
 		case <-timer.C:
 			for i := range e.parts.Gateways {
-				e.decide(ctx, posted{i, Woke{}})
+				e.decide(ctx, posted{i, TimerFired{}})
 			}
 		case <-ctx.Done():
 			e.lastWords()
@@ -161,7 +161,7 @@ func (e *Engine) distribute(ctx context.Context) func(Table, error) {
 			view, seen := t.Ports[g.Policy.Port]
 			switch {
 			case err != nil:
-				e.emitter(ctx, i)(LookFailed{Reader: e.parts.Eyes.Reader(), Why: err.Error()})
+				e.emitter(ctx, i)(LookFailed{Reader: e.parts.Sockets.Reader(), Why: err.Error()})
 			case !seen:
 				e.emitter(ctx, i)(LookFailed{Reader: t.Reader, Why: fmt.Sprintf("the look left out port %d", g.Policy.Port)})
 			default:
@@ -186,7 +186,7 @@ func (e *Engine) decide(ctx context.Context, p posted) {
 }
 
 // pace is that of the Gateway in the greatest hurry: all are seen in one look.
-func (e *Engine) pace(w World) time.Duration {
+func (e *Engine) pace(w Status) time.Duration {
 	pace := w.Gateways[0].pace(e.parts.Gateways[0].Policy)
 	for i, g := range w.Gateways {
 		pace = min(pace, g.pace(e.parts.Gateways[i].Policy))
@@ -206,11 +206,11 @@ func (e *Engine) carryOut(ctx context.Context, i int, effect Effect) {
 		e.reply(f)
 	case OpenSession:
 		e.wg.Go(func() { emit(SessionClosed{Why: g.Session(ctx, f.ClientID, emit)}) })
-	case Recognise:
+	case IdentifyProcess:
 		e.wg.Go(func() { recognise(ctx, g, f.PID, emit) })
-	case Act:
+	case PerformAction:
 		e.wg.Go(func() { emit(act(ctx, g, f)) })
-	case Remember:
+	case SaveKeepRunning:
 		e.wg.Go(func() { emit(e.remember(i, f)) })
 	}
 }
@@ -224,19 +224,19 @@ func recognise(ctx context.Context, g Gateway, pid int, emit func(Event)) {
 	if g.Driver == nil {
 		return
 	}
-	if seen, ok := g.Driver.Recognise(ctx, pid); ok {
+	if seen, ok := g.Driver.Identify(ctx, pid); ok {
 		emit(seen)
 	}
 }
 
-func act(ctx context.Context, g Gateway, f Act) Acted {
-	done := Acted{ID: f.ID, Action: f.Action}
+func act(ctx context.Context, g Gateway, f PerformAction) ActionEnded {
+	done := ActionEnded{ID: f.ID, Action: f.Action}
 	// The limit leaves Decide's own the last word.
-	ctx, cancel := context.WithTimeout(ctx, g.Policy.ActionLimit*9/10)
+	ctx, cancel := context.WithTimeout(ctx, g.Policy.ActionTimeout*9/10)
 	defer cancel()
 	if g.Driver == nil {
 		done.Err = "no IBC is set up for this Gateway; name its folder under [gateway.ibc] in the settings"
-	} else if err := g.Driver.Act(ctx, f); err != nil {
+	} else if err := g.Driver.Perform(ctx, f); err != nil {
 		done.Err = err.Error()
 	}
 	return done
@@ -244,13 +244,13 @@ func act(ctx context.Context, g Gateway, f Act) Acted {
 
 // remember writes what holds by the time it may: of several in a row the last
 // one counts, whichever comes first.
-func (e *Engine) remember(i int, f Remember) Remembered {
+func (e *Engine) remember(i int, f SaveKeepRunning) KeepRunningSaved {
 	e.saving <- struct{}{}
 	defer func() { <-e.saving }()
-	done := Remembered{ID: f.ID}
-	if remember := e.parts.Gateways[i].Remember; remember == nil {
+	done := KeepRunningSaved{ID: f.ID}
+	if remember := e.parts.Gateways[i].SaveKeepRunning; remember == nil {
 		done.Err = "there is no settings file to write it to"
-	} else if err := remember(e.latest.Load().Gateways[i].Keep); err != nil {
+	} else if err := remember(e.latest.Load().Gateways[i].KeepRunning); err != nil {
 		done.Err = err.Error()
 	}
 	return done

@@ -17,7 +17,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // A world the engine can be run in: everything it does is simulated time.
-type fakeWorld struct {
+type fakeGateway struct {
 	mu     sync.Mutex
 	view   PortView
 	err    error
@@ -35,13 +35,13 @@ type fakeWorld struct {
 	entries  []Entry
 }
 
-func newFakeWorld() *fakeWorld {
-	return &fakeWorld{exits: map[int]chan struct{}{}, wake: make(chan struct{}), session: make(chan string)}
+func newFakeWorld() *fakeGateway {
+	return &fakeGateway{exits: map[int]chan struct{}{}, wake: make(chan struct{}), session: make(chan string)}
 }
 
-func (f *fakeWorld) Reader() string { return "fake" }
+func (f *fakeGateway) Reader() string { return "fake" }
 
-func (f *fakeWorld) Look(ctx context.Context, ports []int) (Table, error) {
+func (f *fakeGateway) Look(ctx context.Context, ports []int) (Table, error) {
 	f.mu.Lock()
 	f.looks++
 	stuck, view, err := f.stuck, f.view, f.err
@@ -53,7 +53,7 @@ func (f *fakeWorld) Look(ctx context.Context, ports []int) (Table, error) {
 	return Table{At: wall(), Reader: "fake", Ports: map[int]PortView{ports[0]: view}}, err
 }
 
-func (f *fakeWorld) AwaitExit(ctx context.Context, pid int) error {
+func (f *fakeGateway) AwaitExit(ctx context.Context, pid int) error {
 	f.mu.Lock()
 	exit, ok := f.exits[pid]
 	if !ok {
@@ -69,7 +69,7 @@ func (f *fakeWorld) AwaitExit(ctx context.Context, pid int) error {
 	}
 }
 
-func (f *fakeWorld) AwaitWake(ctx context.Context) error {
+func (f *fakeGateway) AwaitWake(ctx context.Context) error {
 	select {
 	case <-f.wake:
 		return nil
@@ -78,26 +78,26 @@ func (f *fakeWorld) AwaitWake(ctx context.Context) error {
 	}
 }
 
-func (f *fakeWorld) Follow(ctx context.Context, emit func(Event)) {
+func (f *fakeGateway) Follow(ctx context.Context, emit func(Event)) {
 	f.mu.Lock()
 	f.emit = emit
 	f.mu.Unlock()
 	<-ctx.Done()
 }
 
-func (f *fakeWorld) Act(ctx context.Context, a Act) error {
+func (f *fakeGateway) Perform(ctx context.Context, a PerformAction) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.acted = append(f.acted, a.Action)
 	return f.actErr
 }
 
-func (f *fakeWorld) hold(ctx context.Context, id int, emit func(Event)) string {
+func (f *fakeGateway) hold(ctx context.Context, id int, emit func(Event)) string {
 	f.mu.Lock()
 	f.sessions++
 	silent := f.silent
 	f.mu.Unlock()
-	emit(SessionOpened{PID: 77})
+	emit(SessionStarted{PID: 77})
 	if !silent {
 		emit(SessionReady{ServerVersion: 187})
 	}
@@ -111,26 +111,26 @@ func (f *fakeWorld) hold(ctx context.Context, id int, emit func(Event)) string {
 			return why
 		case <-beat.C:
 			if !silent {
-				emit(SessionAnswered{RTT: time.Millisecond})
+				emit(HeartbeatAnswered{RTT: time.Millisecond})
 			}
 		}
 	}
 }
 
-func (f *fakeWorld) record(e Entry) {
+func (f *fakeGateway) record(e Entry) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.entries = append(f.entries, e)
 }
 
-func (f *fakeWorld) set(change func()) {
+func (f *fakeGateway) set(change func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	change()
 }
 
-func (f *fakeWorld) listen() {
-	f.set(func() { f.view = PortView{Listener: &Listener{Address: "*:4002", Process: Proc{PID: 4711}}} })
+func (f *fakeGateway) listen() {
+	f.set(func() { f.view = PortView{Listener: &Listener{Address: "*:4002", Process: Process{PID: 4711}}} })
 }
 
 // run runs an engine in a bubble of simulated time until the test is over.
@@ -141,13 +141,13 @@ func keepRunning() Policy {
 	return p
 }
 
-func run(t *testing.T, test func(t *testing.T, e *Engine, f *fakeWorld)) *fakeWorld {
-	var f *fakeWorld
+func run(t *testing.T, test func(t *testing.T, e *Engine, f *fakeGateway)) *fakeGateway {
+	var f *fakeGateway
 	synctest.Test(t, func(t *testing.T) {
 		f = newFakeWorld() // in here: its channels belong to the bubble
-		e := NewEngine(Parts{
+		e := NewEngine(EngineConfig{
 			Gateways: []Gateway{{Policy: keepRunning(), Driver: f, Session: f.hold}},
-			Eyes:     f, Record: f.record, Version: "test",
+			Sockets:  f, Record: f.record, Version: "test",
 		})
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
@@ -163,7 +163,7 @@ func run(t *testing.T, test func(t *testing.T, e *Engine, f *fakeWorld)) *fakeWo
 func state(e *Engine) State { return e.Latest().Gateways[0].State }
 
 func TestFromDownToConnectedAndBack(t *testing.T) {
-	f := run(t, func(t *testing.T, e *Engine, f *fakeWorld) {
+	f := run(t, func(t *testing.T, e *Engine, f *fakeGateway) {
 		if got := state(e); got != Down {
 			t.Errorf("%s at first, want down", got)
 		}
@@ -195,7 +195,7 @@ func TestFromDownToConnectedAndBack(t *testing.T) {
 }
 
 func TestAHangingLookIsUnknownAndHoldsNothingUp(t *testing.T) {
-	run(t, func(t *testing.T, e *Engine, f *fakeWorld) {
+	run(t, func(t *testing.T, e *Engine, f *fakeGateway) {
 		f.set(func() { f.silent = true })
 		f.listen()
 		time.Sleep(10 * time.Second)
@@ -221,7 +221,7 @@ func TestAHangingLookIsUnknownAndHoldsNothingUp(t *testing.T) {
 }
 
 func TestFailingLooksNeverActForADay(t *testing.T) {
-	f := run(t, func(t *testing.T, e *Engine, f *fakeWorld) {
+	f := run(t, func(t *testing.T, e *Engine, f *fakeGateway) {
 		f.listen()
 		time.Sleep(3 * time.Second)
 		f.set(func() { f.err = errors.New("lsof is missing"); f.silent = true })
@@ -243,17 +243,17 @@ func TestTheLastWishIsWritten(t *testing.T) {
 		var written []bool
 		disk := make(chan struct{})
 		f := newFakeWorld()
-		e := NewEngine(Parts{Gateways: []Gateway{{Policy: DefaultPolicy(), Driver: f, Session: f.hold, Remember: func(keep bool) error {
+		e := NewEngine(EngineConfig{Gateways: []Gateway{{Policy: DefaultPolicy(), Driver: f, Session: f.hold, SaveKeepRunning: func(keep bool) error {
 			if len(written) == 0 {
 				<-disk
 			}
 			written = append(written, keep)
 			return nil
-		}}}, Eyes: f, Version: "test"})
+		}}}, Sockets: f, Version: "test"})
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		wg.Go(func() { e.Run(ctx) })
-		for _, wish := range []Action{KeepOn, KeepOff, KeepOn, KeepOff} {
+		for _, wish := range []Action{KeepRunningOn, KeepRunningOff, KeepRunningOn, KeepRunningOff} {
 			wg.Go(func() {
 				if err := e.Do(ctx, "", wish); err != nil {
 					t.Errorf("%s: %v", wish, err)
@@ -263,8 +263,8 @@ func TestTheLastWishIsWritten(t *testing.T) {
 		}
 		close(disk)
 		synctest.Wait()
-		if len(written) != 4 || written[3] || e.Latest().Gateways[0].Keep {
-			t.Errorf("written %v, and keep running is %v; want it off", written, e.Latest().Gateways[0].Keep)
+		if len(written) != 4 || written[3] || e.Latest().Gateways[0].KeepRunning {
+			t.Errorf("written %v, and keep running is %v; want it off", written, e.Latest().Gateways[0].KeepRunning)
 		}
 		cancel()
 		wg.Wait()
@@ -272,7 +272,7 @@ func TestTheLastWishIsWritten(t *testing.T) {
 }
 
 func TestDoAnswersWhenItIsDone(t *testing.T) {
-	run(t, func(t *testing.T, e *Engine, f *fakeWorld) {
+	run(t, func(t *testing.T, e *Engine, f *fakeGateway) {
 		if err := e.Do(t.Context(), "", Start); err != nil {
 			t.Errorf("start: %v", err)
 		}
@@ -290,13 +290,13 @@ func TestDoAnswersWhenItIsDone(t *testing.T) {
 }
 
 func TestWatchSkipsButNeverMissesTheLast(t *testing.T) {
-	run(t, func(t *testing.T, e *Engine, f *fakeWorld) {
+	run(t, func(t *testing.T, e *Engine, f *fakeGateway) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		slow := e.Watch(ctx)
 		<-slow
 		for i := range 100 {
-			e.emitter(ctx, 0)(SessionCoded{Code: 2104, Text: fmt.Sprint(i)})
+			e.emitter(ctx, 0)(CodeReceived{Code: 2104, Text: fmt.Sprint(i)})
 		}
 		synctest.Wait()
 		if w := <-slow; w.Gateways[0].API.LastText != "99" {
@@ -311,7 +311,7 @@ func TestWatchSkipsButNeverMissesTheLast(t *testing.T) {
 }
 
 func TestQuittingWithAPendingHandshakeSaysSo(t *testing.T) {
-	f := run(t, func(t *testing.T, e *Engine, f *fakeWorld) {
+	f := run(t, func(t *testing.T, e *Engine, f *fakeGateway) {
 		f.set(func() { f.silent = true })
 		f.listen()
 		time.Sleep(3 * time.Second)
@@ -328,7 +328,7 @@ func TestQuittingWithAPendingHandshakeSaysSo(t *testing.T) {
 func TestAfterItsEndTheEngineStillAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFakeWorld()
-		e := NewEngine(Parts{Gateways: []Gateway{{Policy: DefaultPolicy(), Driver: f, Session: f.hold}}, Eyes: f})
+		e := NewEngine(EngineConfig{Gateways: []Gateway{{Policy: DefaultPolicy(), Driver: f, Session: f.hold}}, Sockets: f})
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		e.Run(ctx)
@@ -341,4 +341,4 @@ func TestAfterItsEndTheEngineStillAnswers(t *testing.T) {
 	})
 }
 
-func (f *fakeWorld) Recognise(context.Context, int) (GatewaySeen, bool) { return GatewaySeen{}, false }
+func (f *fakeGateway) Identify(context.Context, int) (GatewaySeen, bool) { return GatewaySeen{}, false }

@@ -29,7 +29,7 @@ func TestTheLogTellsADropFromAStop(t *testing.T) {
 		"it is killed": {(*rig).becomeDown, []string{"down"}},
 		"the user stops it": {func(r *rig) {
 			id := r.ask(Stop)
-			r.event(Acted{ID: id, Action: Stop})
+			r.event(ActionEnded{ID: id, Action: Stop})
 			r.becomeDown()
 		}, []string{"down, expected"}},
 		"the user restarts it": {func(r *rig) {
@@ -37,7 +37,7 @@ func TestTheLogTellsADropFromAStop(t *testing.T) {
 			r.closeSession()
 			r.view = PortView{}
 			r.look()
-			r.event(Acted{ID: id, Action: Restart})
+			r.event(ActionEnded{ID: id, Action: Restart})
 			r.becomeConnected()
 		}, []string{"starting, expected", "listening, expected", "connected"}},
 		"zombies while it restarts": {func(r *rig) {
@@ -46,11 +46,11 @@ func TestTheLogTellsADropFromAStop(t *testing.T) {
 		}, []string{"zombies"}},
 		"it was not running, and a start fails": {func(r *rig) {
 			id := r.ask(Stop)
-			r.event(Acted{ID: id, Action: Stop})
+			r.event(ActionEnded{ID: id, Action: Stop})
 			r.becomeDown()
 			r.clear()
 			id = r.ask(Start)
-			r.event(Acted{ID: id, Action: Start, Err: "IBC found no Java"})
+			r.event(ActionEnded{ID: id, Action: Start, Err: "IBC found no Java"})
 		}, []string{"down"}}, // the same state, and not wanted any more
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -20,14 +20,14 @@ type (
 		Why    string
 	}
 
-	// SessionOpened: the monitor's child runs and connects.
-	SessionOpened struct{ PID int }
+	// SessionStarted: the monitor's child runs and connects.
+	SessionStarted struct{ PID int }
 	// SessionReady: nextValidId came.
 	SessionReady struct{ ServerVersion int }
-	// SessionAnswered: the heartbeat came back after RTT.
-	SessionAnswered struct{ RTT time.Duration }
-	// SessionCoded: the Gateway sent a code (1100, 2104 …).
-	SessionCoded struct {
+	// HeartbeatAnswered: the heartbeat came back after RTT.
+	HeartbeatAnswered struct{ RTT time.Duration }
+	// CodeReceived: the Gateway sent a code (1100, 2104 …).
+	CodeReceived struct {
 		Code    int
 		Text    string    // the Gateway's own words
 		Meaning string    // what it means, in ours; "" when it is of no concern
@@ -35,9 +35,9 @@ type (
 		Farm    Farm      // the data farm it is about; no Kind: none
 		NewPort int       // where the API is to be found from now on; 0: not said
 	}
-	// SessionOmitted: so many of the Gateway's messages were left out, because
+	// CodesOmitted: so many of the Gateway's messages were left out, because
 	// they came too thick.
-	SessionOmitted struct{ Count int }
+	CodesOmitted struct{ Count int }
 	// SessionClosed: the child has ended, and with it its connection.
 	SessionClosed struct{ Why string }
 
@@ -50,22 +50,22 @@ type (
 		Controls  Controls
 		Restarts  []ClockTime // when IBC restarts it by itself
 	}
-	// Stepped: an action under way has come to another step.
-	Stepped struct{ Text string }
+	// ActionProgressed: an action under way has come to another step.
+	ActionProgressed struct{ Text string }
 	// PhaseSeen: IBC's log tells how far the start has come.
 	PhaseSeen struct{ Phase Phase }
 	// LaunchSeen: IBC launches the Gateway, for the first time or once more.
 	LaunchSeen struct{}
-	// HintSeen: IBC's log tells why a login does not get on; "": it does again.
-	HintSeen struct{ Text string }
+	// LoginProblemSeen: IBC's log tells why a login does not get on; "": it does again.
+	LoginProblemSeen struct{ Text string }
 	// LoginSeen: IBC's log tells of one more login attempt, at that time.
 	// Attended: it is known to be the one the user himself asked for.
 	LoginSeen struct {
 		At       time.Time
 		Attended bool
 	}
-	// StopSeen: IBC's log tells that somebody sent STOP.
-	StopSeen struct{}
+	// StopCommandSeen: IBC's log tells that somebody sent STOP.
+	StopCommandSeen struct{}
 	// GatewayEnded: that process is gone. Before: it had ended unasked before we
 	// were there.
 	GatewayEnded struct {
@@ -73,50 +73,50 @@ type (
 		Before bool
 	}
 
-	// Asked: the user wants something done. ID comes back in [Reply].
-	Asked struct {
+	// ActionRequested: the user wants something done. ID comes back in [Reply].
+	ActionRequested struct {
 		ID     uint64
 		Action Action
 	}
-	// Acted: an action was carried out, or could not be.
-	Acted struct {
-		ID     uint64 // of the [Act]
+	// ActionEnded: an action was carried out, or could not be.
+	ActionEnded struct {
+		ID     uint64 // of the [Perform]
 		Action Action
 		Err    string // "" when it worked
 	}
 
-	// Remembered: whether it is to be kept running was written into the settings,
+	// KeepRunningSaved: whether it is to be kept running was written into the settings,
 	// or could not be.
-	Remembered struct {
-		ID  uint64 // of the [Asked]
+	KeepRunningSaved struct {
+		ID  uint64 // of the [ActionRequested]
 		Err string // "" when it worked
 	}
 
-	// Woke: a timer ran out, or the machine woke up. Carries nothing: what is
+	// TimerFired: a timer ran out, or the machine woke up. Carries nothing: what is
 	// due follows from the snapshot and the time, so a late one is harmless.
-	Woke struct{}
+	TimerFired struct{}
 )
 
-func (Looked) event()          {}
-func (LookFailed) event()      {}
-func (SessionOpened) event()   {}
-func (SessionReady) event()    {}
-func (SessionAnswered) event() {}
-func (SessionCoded) event()    {}
-func (SessionOmitted) event()  {}
-func (SessionClosed) event()   {}
-func (GatewaySeen) event()     {}
-func (Stepped) event()         {}
-func (PhaseSeen) event()       {}
-func (LaunchSeen) event()      {}
-func (HintSeen) event()        {}
-func (LoginSeen) event()       {}
-func (StopSeen) event()        {}
-func (GatewayEnded) event()    {}
-func (Asked) event()           {}
-func (Acted) event()           {}
-func (Remembered) event()      {}
-func (Woke) event()            {}
+func (Looked) event()            {}
+func (LookFailed) event()        {}
+func (SessionStarted) event()    {}
+func (SessionReady) event()      {}
+func (HeartbeatAnswered) event() {}
+func (CodeReceived) event()      {}
+func (CodesOmitted) event()      {}
+func (SessionClosed) event()     {}
+func (GatewaySeen) event()       {}
+func (ActionProgressed) event()  {}
+func (PhaseSeen) event()         {}
+func (LaunchSeen) event()        {}
+func (LoginProblemSeen) event()  {}
+func (LoginSeen) event()         {}
+func (StopCommandSeen) event()   {}
+func (GatewayEnded) event()      {}
+func (ActionRequested) event()   {}
+func (ActionEnded) event()       {}
+func (KeepRunningSaved) event()  {}
+func (TimerFired) event()        {}
 
 // An Action is something that is done to a Gateway.
 type Action string
@@ -131,13 +131,13 @@ const (
 	ClearZombies Action = "clear-zombies"
 	// CopyConfig installs the user's IBC config; it touches no Gateway.
 	CopyConfig Action = "copy-config"
-	// KeepOn and KeepOff say whether it is started again when it goes down unasked.
-	KeepOn  Action = "keep-running"
-	KeepOff Action = "keep-running-off"
+	// KeepRunningOn and KeepRunningOff say whether it is started again when it goes down unasked.
+	KeepRunningOn  Action = "keep-running"
+	KeepRunningOff Action = "keep-running-off"
 )
 
 // Actions are all actions there are.
-var Actions = []Action{Start, Stop, Restart, ClearZombies, CopyConfig, KeepOn, KeepOff}
+var Actions = []Action{Start, Stop, Restart, ClearZombies, CopyConfig, KeepRunningOn, KeepRunningOff}
 
 // StartedBy tells who started a Gateway, and so which controls there are.
 type StartedBy string
@@ -177,39 +177,39 @@ type Effect interface{ effect() }
 type (
 	// OpenSession starts the monitor's child, which connects to the API port.
 	OpenSession struct{ ClientID int }
-	// Act starts, stops or restarts the Gateway; ends with [Acted].
-	Act struct {
+	// Perform starts, stops or restarts the Gateway; ends with [ActionEnded].
+	PerformAction struct {
 		ID         uint64
 		Action     Action
 		Unattended bool // nobody asked: counts against the login budget
 	}
-	// Recognise finds out whether a process that listens on the API port is a
+	// Identify finds out whether a process that listens on the API port is a
 	// Gateway that somebody else has started; if so, a [GatewaySeen] follows.
-	Recognise struct{ PID int }
-	// Remember writes into the settings whether it is to be kept running; ends
-	// with [Remembered].
-	Remember struct {
-		ID   uint64
-		Keep bool
+	IdentifyProcess struct{ PID int }
+	// SaveKeepRunning writes into the settings whether it is to be kept running; ends
+	// with [KeepRunningSaved].
+	SaveKeepRunning struct {
+		ID          uint64
+		KeepRunning bool
 	}
 	// LookNow takes a look at once instead of at the next turn.
 	LookNow struct{}
 	// Record appends to the event log.
 	Record struct{ Entry Entry }
-	// Reply answers an [Asked], once: "" when it was done, else why it was not.
+	// Reply answers an [ActionRequested], once: "" when it was done, else why it was not.
 	Reply struct {
 		ID  uint64
 		Err string
 	}
 )
 
-func (OpenSession) effect() {}
-func (Act) effect()         {}
-func (Recognise) effect()   {}
-func (Remember) effect()    {}
-func (LookNow) effect()     {}
-func (Record) effect()      {}
-func (Reply) effect()       {}
+func (OpenSession) effect()     {}
+func (PerformAction) effect()   {}
+func (IdentifyProcess) effect() {}
+func (SaveKeepRunning) effect() {}
+func (LookNow) effect()         {}
+func (Record) effect()          {}
+func (Reply) effect()           {}
 
 // An Entry is one line of the event log.
 type Entry struct {

@@ -12,7 +12,7 @@ func TestStaleEvidenceIsUnknown(t *testing.T) {
 		become[state](r)
 		for end := r.now.Add(20 * time.Second); r.now.Before(end); {
 			r.now = r.s.WakeAt // nothing comes any more but timers
-			r.event(Woke{})
+			r.event(TimerFired{})
 		}
 		if r.s.State != Unknown {
 			t.Errorf("%s is still claimed 20 s after the last look and answer", state)
@@ -23,12 +23,12 @@ func TestStaleEvidenceIsUnknown(t *testing.T) {
 func TestASilentOwnerOfTheStateIsUnknownToItsViews(t *testing.T) {
 	r := newRig(t)
 	r.becomeConnected()
-	w := World{Gateways: []Snapshot{r.s}}
+	w := Status{Gateways: []Snapshot{r.s}}
 	if got := w.Aged(r.now.Add(5 * time.Second)).Gateways[0].State; got != Connected {
 		t.Errorf("%s after 5 s", got)
 	}
 	r.becomeDown()
-	if got := (World{Gateways: []Snapshot{r.s}}).Aged(r.now.Add(10 * time.Second)).Gateways[0].State; got != Unknown {
+	if got := (Status{Gateways: []Snapshot{r.s}}).Aged(r.now.Add(10 * time.Second)).Gateways[0].State; got != Unknown {
 		t.Errorf("%s by a look that is 10 s old", got)
 	}
 	old := w.Aged(r.now.Add(20 * time.Second)).Gateways[0]
@@ -45,15 +45,15 @@ func TestAFreshSessionVouchesWhenThePortCannotBeSeen(t *testing.T) {
 	if r.s.State != Connected || !strings.Contains(r.s.Why, "cannot be seen") {
 		t.Errorf("%s: %s", r.s.State, r.s.Why)
 	}
-	r.event(SessionCoded{Code: 1100, Link: LinkDown})
+	r.event(CodeReceived{Code: 1100, Link: LinkDown})
 	if r.s.State != CutOff {
 		t.Errorf("%s after 1100", r.s.State)
 	}
 	r.event(SessionClosed{Why: "gone"})
 	r.now = r.now.Add(time.Second)
-	r.event(Woke{})
-	if r.s.State != Unknown || len(effectsOf[Act](r)) != 0 {
-		t.Errorf("%s, %+v", r.s.State, effectsOf[Act](r))
+	r.event(TimerFired{})
+	if r.s.State != Unknown || len(effectsOf[PerformAction](r)) != 0 {
+		t.Errorf("%s, %+v", r.s.State, effectsOf[PerformAction](r))
 	}
 }
 
@@ -61,7 +61,7 @@ func TestAClockSetBackMakesNothingFresh(t *testing.T) {
 	r := newRig(t)
 	r.becomeConnected()
 	r.hold(5 * time.Second)
-	w := World{Gateways: []Snapshot{r.s}}
+	w := Status{Gateways: []Snapshot{r.s}}
 	r.now = r.now.Add(-time.Hour)
 	if got := w.Aged(r.now).Gateways[0].State; got != Unknown {
 		t.Errorf("a view shows %s", got)
@@ -69,7 +69,7 @@ func TestAClockSetBackMakesNothingFresh(t *testing.T) {
 	silent := *r
 	for range 60 {
 		silent.now = silent.now.Add(time.Second)
-		silent.event(Woke{})
+		silent.event(TimerFired{})
 	}
 	if silent.s.State != Unknown {
 		t.Errorf("%s after a minute of silence", silent.s.State)

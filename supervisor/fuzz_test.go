@@ -43,13 +43,13 @@ type referee struct {
 	asked        map[uint64]time.Time
 	nextAsk      uint64
 	steps        int
-	acts         []Act
+	acts         []PerformAction
 	unattended   []time.Time
 }
 
 func newReferee(t *testing.T, b []byte) *referee {
 	p := DefaultPolicy()
-	p.HasSource = true
+	p.HasConfigSource = true
 	if len(b) > 0 { // the policy varies with the input too
 		p.KeepRunning = b[0]&1 == 0
 		p.Monitor = b[0]&6 != 0
@@ -69,7 +69,7 @@ func (j *referee) judgeAll(b []byte) {
 		if j.listensSince.After(j.now) {
 			j.listensSince = j.now
 		}
-		j.step(Woke{}) // timers go by the time that passes, and are not as late as that
+		j.step(TimerFired{}) // timers go by the time that passes, and are not as late as that
 	}
 	j.drain()
 }
@@ -101,11 +101,11 @@ func (j *referee) choose(b byte) Event {
 		}
 	case 11, 12:
 		if j.handshakes > 0 {
-			return SessionAnswered{RTT: time.Millisecond}
+			return HeartbeatAnswered{RTT: time.Millisecond}
 		}
 	case 13:
 		if j.handshakes > 0 {
-			return []SessionCoded{{Code: 1100, Link: LinkDown}, {Code: 1101, Link: LinkUp}, {Code: 1102, Link: LinkUp},
+			return []CodeReceived{{Code: 1100, Link: LinkDown}, {Code: 1101, Link: LinkUp}, {Code: 1102, Link: LinkUp},
 				{Code: 2110, Link: LinkDown}, {Code: 326}, {Code: 2104, Farm: Farm{Kind: MarketData, Status: FarmOK}},
 				{Code: 1300, Link: LinkUnknown, NewPort: 4003}, {Code: 502}}[arg]
 		}
@@ -121,29 +121,29 @@ func (j *referee) choose(b byte) Event {
 	case 19, 20:
 		return LoginSeen{At: j.now}
 	case 21:
-		return StopSeen{}
+		return StopCommandSeen{}
 	case 22:
 		return GatewayEnded{Exit: Exit{At: j.now, Status: arg, Why: "test"}}
 	case 23, 24, 25:
 		j.nextAsk++
 		j.asked[j.nextAsk] = j.now
-		return Asked{ID: j.nextAsk, Action: []Action{Start, Stop, Restart, CopyConfig, Start, Stop, KeepOn, KeepOff}[arg]}
+		return ActionRequested{ID: j.nextAsk, Action: []Action{Start, Stop, Restart, CopyConfig, Start, Stop, KeepRunningOn, KeepRunningOff}[arg]}
 	case 26, 27, 28:
 		if len(j.acts) > 0 {
 			a := j.acts[0]
 			j.acts = j.acts[1:]
-			return Acted{ID: a.ID, Action: a.Action, Err: []string{"", "failed"}[arg&1]}
+			return ActionEnded{ID: a.ID, Action: a.Action, Err: []string{"", "failed"}[arg&1]}
 		}
 	case 29:
-		return []Event{LaunchSeen{}, HintSeen{Text: "test"}, HintSeen{}, Stepped{Text: "test"}}[arg&3]
+		return []Event{LaunchSeen{}, LoginProblemSeen{Text: "test"}, LoginProblemSeen{}, ActionProgressed{Text: "test"}}[arg&3]
 	case 30:
 		return GatewaySeen{PID: 100 + arg&2, StartedAt: j.now, By: ByOther, Controls: Controls{Command: arg&1 == 0, KeepsLogin: arg&1 == 0}}
 	case 31:
 		j.nextAsk++
 		j.asked[j.nextAsk] = j.now
-		return Asked{ID: j.nextAsk, Action: ClearZombies}
+		return ActionRequested{ID: j.nextAsk, Action: ClearZombies}
 	}
-	return Woke{}
+	return TimerFired{}
 }
 
 func peerAddr(n int) netip.AddrPort {
@@ -153,7 +153,7 @@ func peerAddr(n int) netip.AddrPort {
 func (j *referee) look(arg int, peers []Peer) Event {
 	v := PortView{Peers: peers}
 	if arg&1 == 1 {
-		v.Listener = &Listener{Address: "*:4002", Process: Proc{PID: 100 + arg&2}, Backlog: arg & 4}
+		v.Listener = &Listener{Address: "*:4002", Process: Process{PID: 100 + arg&2}, Backlog: arg & 4}
 	}
 	was := j.s.Listener
 	if v.Listener == nil {
@@ -176,9 +176,9 @@ func (j *referee) step(e Event) {
 		j.fail(e, "the snapshot before was written to:\n%s\n%+v", text, before)
 	}
 	j.s = s
-	if a, ok := e.(Asked); ok && before.State == Unknown && a.Action != CopyConfig {
+	if a, ok := e.(ActionRequested); ok && before.State == Unknown && a.Action != CopyConfig {
 		for _, f := range effects {
-			if _, acts := f.(Act); acts {
+			if _, acts := f.(PerformAction); acts {
 				j.fail(e, "acted on a state that was unknown")
 			}
 		}
@@ -240,7 +240,7 @@ func (j *referee) evidence(e Event) {
 
 func (j *referee) effect(e Event, f Effect) {
 	switch f := f.(type) {
-	case Act:
+	case PerformAction:
 		if j.s.State == Unknown && f.Action != CopyConfig {
 			j.fail(e, "%s while unknown", f.Action)
 		}
@@ -258,13 +258,13 @@ func (j *referee) effect(e Event, f Effect) {
 			j.fail(e, "connected with the monitor off")
 		case j.s.Blocking:
 			j.fail(e, "connected while zombies block")
-		case j.listensSince.IsZero() || j.now.Sub(j.listensSince) < j.p.Settle:
+		case j.listensSince.IsZero() || j.now.Sub(j.listensSince) < j.p.SettleTime:
 			j.fail(e, "connected before the port had settled")
 		case j.s.State == Unknown:
 			j.fail(e, "connected while unknown")
 		}
-	case Remember:
-		j.step(Remembered{ID: f.ID})
+	case SaveKeepRunning:
+		j.step(KeepRunningSaved{ID: f.ID})
 	case Reply:
 		if _, waits := j.asked[f.ID]; !waits {
 			j.fail(e, "answered %d, which nobody asks", f.ID)
@@ -291,16 +291,16 @@ func (j *referee) budget(e Event) {
 // is left without an answer.
 func (j *referee) drain() {
 	j.acts = nil // no action reports any more
-	for end := j.now.Add(j.p.ActionLimit + j.p.StartLimit + time.Second); j.now.Before(end); {
+	for end := j.now.Add(j.p.ActionTimeout + j.p.StartTimeout + time.Second); j.now.Before(end); {
 		j.now = j.s.WakeAt
-		j.step(Woke{})
+		j.step(TimerFired{})
 		j.acts = nil
 	}
 	if len(j.asked) > 0 {
-		j.fail(Woke{}, "never answered: %v", j.asked)
+		j.fail(TimerFired{}, "never answered: %v", j.asked)
 	}
-	if j.s.Busy != "" && j.now.Sub(j.s.mem.doing.at) > max(j.p.ActionLimit, j.p.StartLimit) {
-		j.fail(Woke{}, "busy for ever with %s", j.s.Busy)
+	if j.s.Busy != "" && j.now.Sub(j.s.mem.doing.at) > max(j.p.ActionTimeout, j.p.StartTimeout) {
+		j.fail(TimerFired{}, "busy for ever with %s", j.s.Busy)
 	}
 }
 

@@ -59,7 +59,7 @@ func TestTheTimeAwayCountsFromWhenItWentAway(t *testing.T) {
 		"blocked, then cleared": {func(r *rig) {
 			r.becomeZombies()
 			r.hold(10 * time.Minute)
-			r.event(Acted{ID: r.ask(ClearZombies), Action: ClearZombies})
+			r.event(ActionEnded{ID: r.ask(ClearZombies), Action: ClearZombies})
 			r.restarts()
 		}, "The Gateway was restarted without a new login; the API answers again after 10 min."},
 		"there for hours, and cleared though they did no harm": {func(r *rig) {
@@ -67,7 +67,7 @@ func TestTheTimeAwayCountsFromWhenItWentAway(t *testing.T) {
 			harmless.Unread = 0
 			r.listen(harmless)
 			r.hold(10 * time.Minute)
-			r.event(Acted{ID: r.ask(ClearZombies), Action: ClearZombies})
+			r.event(ActionEnded{ID: r.ask(ClearZombies), Action: ClearZombies})
 			r.restarts()
 		}, "The Gateway was restarted without a new login; the API answers again after 21 s."},
 		"there for hours, and gone by themselves": {func(r *rig) {
@@ -86,7 +86,7 @@ func TestTheTimeAwayCountsFromWhenItWentAway(t *testing.T) {
 			if r.s.State != Zombies || !r.s.Blocking {
 				t.Errorf("%s, blocking %v", r.s.State, r.s.Blocking)
 			}
-			r.event(SessionAnswered{RTT: time.Millisecond})
+			r.event(HeartbeatAnswered{RTT: time.Millisecond})
 			r.hold(10 * time.Minute)
 		}, "The zombies are gone."},
 		"cut off": {func(r *rig) {
@@ -115,7 +115,7 @@ func TestTheTimeAwayCountsFromWhenItWentAway(t *testing.T) {
 // What mends it by itself is announced, and when that fails, that is news.
 func TestAStartByItselfThatOverrunsIsNews(t *testing.T) {
 	r := newRig(t)
-	r.s.Keep = true
+	r.s.KeepRunning = true
 	r.ours()
 	r.becomeConnected()
 	r.hold(5 * time.Second)
@@ -124,11 +124,11 @@ func TestAStartByItselfThatOverrunsIsNews(t *testing.T) {
 		t.Errorf("people heard %+v", n)
 	}
 	r.hold(r.p.StartRetry[0])
-	acts := effectsOf[Act](r)
+	acts := effectsOf[PerformAction](r)
 	r.ours()
-	r.event(Acted{ID: acts[len(acts)-1].ID, Action: Start})
+	r.event(ActionEnded{ID: acts[len(acts)-1].ID, Action: Start})
 	r.event(PhaseSeen{Phase: Login})
-	r.hold(r.p.StartLimit - time.Minute)
+	r.hold(r.p.StartTimeout - time.Minute)
 	if got := r.notices(); len(got) != 1 || len(r.s.Notices) != 1 {
 		t.Errorf("people heard %+v meanwhile", r.s.Notices)
 	}
@@ -145,10 +145,10 @@ func TestAStartByItselfThatOverrunsIsNews(t *testing.T) {
 // An approval that takes longer than a start may take is asked for again.
 func TestAnOverrunKeepsNoReminderOfTheApprovalBack(t *testing.T) {
 	r, id := startedAgain(t)
-	r.event(Acted{ID: id, Action: Start})
+	r.event(ActionEnded{ID: id, Action: Start})
 	r.event(PhaseSeen{Phase: TwoFactor})
-	r.hold(r.p.StartLimit + time.Second)
-	if r.s.Trouble.IsZero() {
+	r.hold(r.p.StartTimeout + time.Second)
+	if r.s.TroubleSince.IsZero() {
 		t.Error("the trouble is forgotten")
 	}
 	r.hold(2 * time.Minute)
@@ -163,10 +163,10 @@ func TestAStopOfOurOwnIsNoPurpose(t *testing.T) {
 	r.ours()
 	r.becomeStarting()
 	r.loginLoop(50)
-	acts := effectsOf[Act](r)
+	acts := effectsOf[PerformAction](r)
 	r.ours() // seen once more meanwhile
 	r.becomeDown()
-	r.event(Acted{ID: acts[0].ID, Action: Stop})
+	r.event(ActionEnded{ID: acts[0].ID, Action: Stop})
 	if r.s.State != Down || r.s.Expected {
 		t.Errorf("%s, expected %v", r.s.State, r.s.Expected)
 	}
@@ -187,8 +187,8 @@ func TestWithTheMonitorOffAnOpenPortIsTheEndOfIt(t *testing.T) {
 		}
 		r.listen()
 		r.hold(time.Minute)
-		if n := r.last(); n.Title != "Gateway paper: open again" || n.Body != "Port 4002 is open again after 10 s." || !r.s.Trouble.IsZero() {
-			t.Errorf("people heard %+v, trouble since %v", n, r.s.Trouble)
+		if n := r.last(); n.Title != "Gateway paper: open again" || n.Body != "Port 4002 is open again after 10 s." || !r.s.TroubleSince.IsZero() {
+			t.Errorf("people heard %+v, trouble since %v", n, r.s.TroubleSince)
 		}
 	}
 	r.listen(client)
@@ -196,8 +196,8 @@ func TestWithTheMonitorOffAnOpenPortIsTheEndOfIt(t *testing.T) {
 	before := len(r.s.Notices)
 	r.listen() // the client has gone
 	r.hold(2 * time.Hour)
-	if n := r.last(); len(r.s.Notices) != before+1 || n.Kind != NoticeDrop || !r.s.Trouble.IsZero() {
-		t.Errorf("people heard %+v, trouble since %v; want to hear of it once", r.s.Notices[before:], r.s.Trouble)
+	if n := r.last(); len(r.s.Notices) != before+1 || n.Kind != NoticeDrop || !r.s.TroubleSince.IsZero() {
+		t.Errorf("people heard %+v, trouble since %v; want to hear of it once", r.s.Notices[before:], r.s.TroubleSince)
 	}
 	r.listen(client)
 	r.hold(time.Minute)
@@ -209,7 +209,7 @@ func TestWithTheMonitorOffAnOpenPortIsTheEndOfIt(t *testing.T) {
 // Whoever was asked to approve has to hear that it came to nothing.
 func TestAnEndDuringTheApprovalIsNewsAfterAFailedStart(t *testing.T) {
 	r, id := startedAgain(t)
-	r.event(Acted{ID: id, Action: Start, Err: "no answer"})
+	r.event(ActionEnded{ID: id, Action: Start, Err: "no answer"})
 	r.event(PhaseSeen{Phase: TwoFactor})
 	r.hold(10 * time.Second)
 	r.becomeDown()
@@ -232,10 +232,10 @@ func TestNoZombiesAreGoneThatNobodyWasToldOf(t *testing.T) {
 	for r.s.API.State != SessionConnecting {
 		r.hold(250 * time.Millisecond)
 	}
-	r.event(SessionCoded{Code: 1100, Link: LinkDown})
+	r.event(CodeReceived{Code: 1100, Link: LinkDown})
 	r.event(SessionReady{ServerVersion: 187})
 	r.hold(time.Second)
-	r.event(SessionCoded{Code: 1102, Link: LinkUp})
+	r.event(CodeReceived{Code: 1102, Link: LinkUp})
 	if n := r.last(); n.Kind != NoticeRecovery || n.Body != "The API can be used again after 10 min." {
 		t.Errorf("people heard %+v", n)
 	}
@@ -244,12 +244,12 @@ func TestNoZombiesAreGoneThatNobodyWasToldOf(t *testing.T) {
 // An overrun that cannot be told yet is not forgotten, and neither is the incident.
 func TestAnOverrunRightBeforeTheEndLosesNoRecovery(t *testing.T) {
 	r, id := startedAgain(t)
-	r.event(Acted{ID: id, Action: Start})
-	r.hold(r.p.StartLimit - 2*time.Second)
+	r.event(ActionEnded{ID: id, Action: Start})
+	r.hold(r.p.StartTimeout - 2*time.Second)
 	r.event(LookFailed{Reader: "test", Why: "no"})
 	r.look() // starting, anew
 	r.hold(2500 * time.Millisecond)
-	if r.s.Trouble.IsZero() {
+	if r.s.TroubleSince.IsZero() {
 		t.Error("the trouble is forgotten")
 	}
 	r.becomeConnected()
@@ -279,14 +279,14 @@ func TestACopyThatFailsDisturbsNothing(t *testing.T) {
 	r.hold(5 * time.Second)
 	r.event(PhaseSeen{Phase: Restarting})
 	r.becomeStarting()
-	r.event(Acted{ID: r.ask(CopyConfig), Action: CopyConfig, Err: "no"})
+	r.event(ActionEnded{ID: r.ask(CopyConfig), Action: CopyConfig, Err: "no"})
 	r.hold(time.Minute)
 	if n := r.last(); n.Kind != NoticeFailed || len(r.s.Notices) != 1 {
 		t.Errorf("people heard %+v", r.s.Notices)
 	}
 	r.becomeDown()
 	down := r.last()
-	r.event(Acted{ID: r.ask(CopyConfig), Action: CopyConfig, Err: "no"})
+	r.event(ActionEnded{ID: r.ask(CopyConfig), Action: CopyConfig, Err: "no"})
 	if n := r.last(); n.Kind != NoticeFailed || n.ID == down.ID {
 		t.Errorf("people heard %+v in place of %+v", n, down)
 	}
@@ -300,9 +300,9 @@ func TestARestartThatFailsIsAnIncident(t *testing.T) {
 	r.hold(5 * time.Second)
 	id := r.ask(Restart)
 	r.closeSession()
-	r.event(SessionOpened{})
+	r.event(SessionStarted{})
 	r.hold(10 * time.Second)
-	r.event(Acted{ID: id, Action: Restart, Err: "no"})
+	r.event(ActionEnded{ID: id, Action: Restart, Err: "no"})
 	r.hold(40 * time.Minute)
 	if len(r.reminders(r.now)) == 0 {
 		t.Errorf("people heard %+v", r.s.Notices)

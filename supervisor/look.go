@@ -20,13 +20,13 @@ func (s Snapshot) pace(p Policy) time.Duration {
 		len(s.mem.waits) != len(s.Zombies) || // a CLOSE_WAIT that is not judged yet
 		s.API.State == SessionConnecting && s.mem.at.Sub(s.API.Since) < p.HandshakeLate
 	if changing {
-		return p.LookSoon
+		return p.LookFast
 	}
-	return p.LookCalm
+	return p.LookSlow
 }
 
 // listeners are the processes whose end is worth a look at once.
-func listeners(w World) map[int]struct{} {
+func listeners(w Status) map[int]struct{} {
 	pids := map[int]struct{}{}
 	for _, g := range w.Gateways {
 		if g.Listener != nil && g.Listener.Process.PID > 0 {
@@ -39,7 +39,7 @@ func listeners(w World) map[int]struct{} {
 // A looker looks at all ports: at the pace it is told, and at once when a
 // listener's process ends, when the machine wakes up and when asked to.
 type looker struct {
-	eyes  Eyes
+	eyes  SocketReader
 	ports []int
 	now   chan struct{}
 
@@ -48,10 +48,10 @@ type looker struct {
 	pids map[int]struct{}
 }
 
-func newLooker(p Parts) *looker {
-	l := &looker{eyes: p.Eyes, now: make(chan struct{}, 1), pace: time.Second}
+func newLooker(p EngineConfig) *looker {
+	l := &looker{eyes: p.Sockets, now: make(chan struct{}, 1), pace: time.Second}
 	for _, g := range p.Gateways {
-		l.pace = min(l.pace, g.Policy.LookSoon)
+		l.pace = min(l.pace, g.Policy.LookFast)
 		l.ports = append(l.ports, g.Policy.Port)
 	}
 	return l

@@ -35,9 +35,9 @@ func TestLooksAreQuickWhileSomethingChangesAndCalmWhenSteady(t *testing.T) {
 	} {
 		r := newRig(t)
 		c.reach(r)
-		want := r.p.LookCalm
+		want := r.p.LookSlow
 		if c.quick {
-			want = r.p.LookSoon
+			want = r.p.LookFast
 		}
 		if got := r.s.pace(r.p); got != want {
 			t.Errorf("%s (%s): every %v, want %v", name, r.s.State, got, want)
@@ -48,7 +48,7 @@ func TestLooksAreQuickWhileSomethingChangesAndCalmWhenSteady(t *testing.T) {
 // In a steady state the next look is up to two seconds away; a machine that
 // wakes up does not wait for it.
 func TestWakingUpIsReasonEnoughToLook(t *testing.T) {
-	run(t, func(t *testing.T, e *Engine, f *fakeWorld) {
+	run(t, func(t *testing.T, e *Engine, f *fakeGateway) {
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		f.listen()
@@ -62,7 +62,7 @@ func TestWakingUpIsReasonEnoughToLook(t *testing.T) {
 
 // A relay's sockets are not the Gateway's: only the session tells of it.
 func TestBehindARelayTheStateRestsOnTheSession(t *testing.T) {
-	client := Peer{Addr: netip.MustParseAddrPort("127.0.0.1:51234"), TCP: Established, Client: Proc{PID: 456}}
+	client := Peer{Addr: netip.MustParseAddrPort("127.0.0.1:51234"), TCP: Established, Client: Process{PID: 456}}
 	relayed := func(r *rig, peers ...Peer) {
 		r.listen(peers...)
 		r.view.Listener.Relay, r.view.Listener.Behind = "docker-proxy", "in the container"
@@ -76,7 +76,7 @@ func TestBehindARelayTheStateRestsOnTheSession(t *testing.T) {
 		"the monitor is off":      {func(r *rig) { r.p.Monitor = false; relayed(r, client) }, Listening},
 		"IBKR is lost, says the session": {func(r *rig) {
 			r.becomeConnected()
-			r.event(SessionCoded{Code: 1100, Link: LinkDown})
+			r.event(CodeReceived{Code: 1100, Link: LinkDown})
 			relayed(r, zombie)
 		}, CutOff},
 		"nobody listens, not even it": {func(r *rig) { r.becomeConnected(); r.closeSession(); r.view = PortView{} }, Down},

@@ -55,7 +55,7 @@ func (m *model) Look(_ context.Context, ports []int) (Table, error) {
 	defer m.mu.Unlock()
 	var v PortView
 	if m.open {
-		v.Listener = &Listener{Address: "*:4002", Process: Proc{PID: m.java, Name: "java"}}
+		v.Listener = &Listener{Address: "*:4002", Process: Process{PID: m.java, Name: "java"}}
 		v.Peers = append(v.Peers, m.zombies...)
 		for s := range m.sessions {
 			v.Peers = append(v.Peers, s.peer)
@@ -88,8 +88,8 @@ func (m *model) Follow(ctx context.Context, emit func(Event)) {
 	<-ctx.Done()
 }
 
-// Act starts it, the way a start with two-factor goes.
-func (m *model) Act(_ context.Context, a Act) error {
+// Perform starts it, the way a start with two-factor goes.
+func (m *model) Perform(_ context.Context, a PerformAction) error {
 	if a.Action != Start {
 		return fmt.Errorf("the model cannot %s", a.Action)
 	}
@@ -158,7 +158,7 @@ func (m *model) hang(d time.Duration) {
 }
 
 // say sends a code to every session.
-func (m *model) say(e SessionCoded) {
+func (m *model) say(e CodeReceived) {
 	m.mu.Lock()
 	var all []*modelSession
 	for s := range m.sessions {
@@ -197,13 +197,13 @@ func (m *model) hold(ctx context.Context, _ int, emit func(Event)) string {
 	m.pending++
 	m.mostPending = max(m.mostPending, m.pending)
 	s := &modelSession{emit: emit, peer: Peer{Addr: netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), m.port),
-		TCP: Established, Socket: uint64(m.port), Client: Proc{PID: 77, Command: MonitorCommand}}}
+		TCP: Established, Socket: uint64(m.port), Client: Process{PID: 77, Command: MonitorCommand}}}
 	m.sessions[s] = true
 	ended := m.ended
 	m.mu.Unlock()
 	defer m.drop(s, ended)
 
-	emit(SessionOpened{PID: 77})
+	emit(SessionStarted{PID: 77})
 	if why := m.answered(ctx, ended); why != "" {
 		return why
 	}
@@ -220,7 +220,7 @@ func (m *model) hold(ctx context.Context, _ int, emit func(Event)) string {
 		if why := m.answered(ctx, ended); why != "" {
 			return why
 		}
-		emit(SessionAnswered{RTT: time.Millisecond})
+		emit(HeartbeatAnswered{RTT: time.Millisecond})
 	}
 }
 
@@ -256,4 +256,4 @@ func TestTheModelIsStrict(t *testing.T) {
 	}
 }
 
-func (m *model) Recognise(context.Context, int) (GatewaySeen, bool) { return GatewaySeen{}, false }
+func (m *model) Identify(context.Context, int) (GatewaySeen, bool) { return GatewaySeen{}, false }

@@ -141,7 +141,7 @@ func (d *decision) tellGaveUp(times int) {
 		Body: fmt.Sprintf("It was restarted %s in an hour because of them; whoever makes them has to be mended: gatelight zombies names them.", count(times, "time", "times"))})
 }
 
-func (d *decision) tellFailed(e Acted) {
+func (d *decision) tellFailed(e ActionEnded) {
 	var id uint64
 	switch i := d.mem.incident; {
 	case e.Action == Start, e.Action != CopyConfig && d.State == Down:

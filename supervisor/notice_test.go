@@ -58,9 +58,9 @@ func TestAKilledGatewayIsOneDrop(t *testing.T) {
 func TestRestartsAreNoNewsUnlessTheyOverrun(t *testing.T) {
 	starts := map[string]func(*rig){
 		"asked for": func(r *rig) {
-			r.event(Asked{ID: 1, Action: Restart})
-			acts := effectsOf[Act](r)
-			r.event(Acted{ID: acts[len(acts)-1].ID, Action: Restart})
+			r.event(ActionRequested{ID: 1, Action: Restart})
+			acts := effectsOf[PerformAction](r)
+			r.event(ActionEnded{ID: acts[len(acts)-1].ID, Action: Restart})
 		},
 		"the nightly one": func(r *rig) { r.event(PhaseSeen{Phase: Restarting}) },
 	}
@@ -79,7 +79,7 @@ func TestRestartsAreNoNewsUnlessTheyOverrun(t *testing.T) {
 		}
 		start(r)
 		r.becomeStarting()
-		r.hold(r.p.StartLimit + r.p.FlapAfter + time.Second)
+		r.hold(r.p.StartTimeout + r.p.FlapAfter + time.Second)
 		if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop}) {
 			t.Errorf("%s, overrun: people heard %v, want a drop", name, got)
 		}
@@ -89,9 +89,9 @@ func TestRestartsAreNoNewsUnlessTheyOverrun(t *testing.T) {
 func TestTwoFactorIsAskedForOnceAndTakenBackWhenItIsDone(t *testing.T) {
 	r := newRig(t)
 	r.becomeDown()
-	r.event(Asked{ID: 1, Action: Start})
+	r.event(ActionRequested{ID: 1, Action: Start})
 	r.event(GatewaySeen{PID: 1, StartedAt: r.now, By: ByGatelight})
-	r.event(Acted{ID: 1, Action: Start})
+	r.event(ActionEnded{ID: 1, Action: Start})
 	for _, p := range []Phase{Launching, Login, TwoFactor} {
 		r.event(PhaseSeen{Phase: p})
 		r.hold(2 * time.Second)
@@ -111,12 +111,12 @@ func TestAStopIsNoDrop(t *testing.T) {
 	r.becomeConnected()
 	r.hold(time.Second)
 	r.clear()
-	r.event(Asked{ID: 3, Action: Stop})
+	r.event(ActionRequested{ID: 3, Action: Stop})
 	r.event(SessionClosed{Why: "bye"})
 	r.view = PortView{}
 	r.hold(5 * time.Second)
 	r.event(GatewayEnded{Exit: Exit{At: r.now, Why: "it closed normally"}})
-	r.event(Acted{ID: effectsOf[Act](r)[0].ID, Action: Stop})
+	r.event(ActionEnded{ID: effectsOf[PerformAction](r)[0].ID, Action: Stop})
 	r.hold(time.Minute)
 	if r.s.State != Down || !r.s.Expected || len(r.s.Notices) != 0 {
 		t.Errorf("%s, expected %v, people heard %+v", r.s.State, r.s.Expected, r.s.Notices)
@@ -132,8 +132,8 @@ func TestAFailedStopLeavesADropADrop(t *testing.T) {
 	r.becomeConnected()
 	r.hold(time.Second)
 	r.clear()
-	r.event(Asked{ID: 3, Action: Stop})
-	r.event(Acted{ID: effectsOf[Act](r)[0].ID, Action: Stop, Err: "no"})
+	r.event(ActionRequested{ID: 3, Action: Stop})
+	r.event(ActionEnded{ID: effectsOf[PerformAction](r)[0].ID, Action: Stop, Err: "no"})
 	r.becomeDown()
 	r.hold(time.Second)
 	if r.s.Expected || !slices.Equal(r.notices(), []NoticeKind{NoticeFailed, NoticeDrop}) {
@@ -150,7 +150,7 @@ func TestASlowStopIsNoAlarm(t *testing.T) {
 		if who == "the user" {
 			r.ask(Stop)
 		}
-		r.event(StopSeen{})
+		r.event(StopCommandSeen{})
 		r.event(SessionClosed{Why: "the Gateway closed the connection"})
 		r.hold(30 * time.Second) // it says goodbye to IBKR, and its port is still open
 		if len(r.s.Notices) != 0 {
@@ -163,8 +163,8 @@ func TestAStopThatStopsNothingLeavesAWantedGateway(t *testing.T) {
 	r := newRig(t)
 	r.ours()
 	r.becomeConnected()
-	r.event(StopSeen{})
-	r.hold(r.p.StartLimit + time.Minute)
+	r.event(StopCommandSeen{})
+	r.hold(r.p.StartTimeout + time.Minute)
 	r.becomeDown()
 	if r.s.Expected || !slices.Equal(r.notices(), []NoticeKind{NoticeDrop}) {
 		t.Errorf("expected %v, people heard %v", r.s.Expected, r.notices())
@@ -180,7 +180,7 @@ func TestAStartThatFailsAfterADropIsNews(t *testing.T) {
 	r.hold(5 * time.Minute)
 	id := r.ask(Start)
 	r.ours()
-	r.event(Acted{ID: id, Action: Start})
+	r.event(ActionEnded{ID: id, Action: Start})
 	r.event(PhaseSeen{Phase: TwoFactor})
 	r.hold(2 * time.Minute)
 	r.event(GatewayEnded{Exit: Exit{At: r.now, Status: 87, Why: "two-factor approval timed out"}})
@@ -199,12 +199,12 @@ func TestARestartByStopAndStartHasALimitToo(t *testing.T) {
 	r.becomeDown()
 	r.hold(2 * time.Second)
 	r.ours()
-	r.event(Acted{ID: id, Action: Restart})
+	r.event(ActionEnded{ID: id, Action: Restart})
 	r.hold(time.Minute)
 	if len(r.s.Notices) != 0 {
 		t.Errorf("people heard %+v at once", r.s.Notices)
 	}
-	r.hold(r.p.StartLimit)
+	r.hold(r.p.StartTimeout)
 	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop}) {
 		t.Errorf("people heard %v when it took too long", got)
 	}
@@ -216,17 +216,17 @@ func TestWakingUpIsNoAlarm(t *testing.T) {
 	r.becomeConnected()
 	r.hold(5 * time.Second)
 	r.now = r.now.Add(8 * time.Hour)
-	r.event(Woke{})
+	r.event(TimerFired{})
 	for range 4 * 5 {
 		r.now = r.now.Add(250 * time.Millisecond)
 		r.look()
 	}
-	r.event(SessionAnswered{RTT: time.Millisecond})
+	r.event(HeartbeatAnswered{RTT: time.Millisecond})
 	if r.s.State != Connected || len(r.s.Notices) != 0 {
 		t.Errorf("%s, people heard %+v", r.s.State, r.s.Notices)
 	}
 	r.now = r.now.Add(8 * time.Hour)
-	r.event(Woke{})
+	r.event(TimerFired{})
 	for range 4 * 20 { // and this time nobody answers
 		r.now = r.now.Add(250 * time.Millisecond)
 		r.look()
@@ -244,7 +244,7 @@ func TestAStopSeenWhileTheProcessEndsIsNoDrop(t *testing.T) {
 	r.hold(5 * time.Second)
 	id := r.ask(Stop)
 	r.event(GatewayEnded{Exit: Exit{At: r.now, Why: "it was asked to end by a signal"}})
-	r.event(Acted{ID: id, Action: Stop})
+	r.event(ActionEnded{ID: id, Action: Stop})
 	r.view = PortView{Listener: &Listener{Address: "*:4002"}}
 	r.look()
 	r.view = PortView{}

@@ -35,31 +35,31 @@ type PortView struct {
 
 // A Listener is the socket in LISTEN on an API port.
 type Listener struct {
-	Address string // "*:4002", "127.0.0.1:4002"
-	Process Proc   // zero: unknown
-	Backlog int    // connections waiting in the accept queue
-	Relay   string // the relay that holds the port (docker-proxy, socat …), "" for none
-	Behind  string // where the Gateway is then: "in the container"
+	Address string  // "*:4002", "127.0.0.1:4002"
+	Process Process // zero: unknown
+	Backlog int     // connections waiting in the accept queue
+	Relay   string  // the relay that holds the port (docker-proxy, socat …), "" for none
+	Behind  string  // where the Gateway is then: "in the container"
 }
 
 // A Peer is one connection to the API port.
 type Peer struct {
 	Addr   netip.AddrPort // the client's end
 	TCP    TCPState
-	Socket uint64 // which socket this is, for as long as it lives; 0: the system does not tell
-	Server int    // pid of the process that holds it; 0: unknown, or still queued
-	Queued bool   // still in the accept queue: no process holds it
-	Unread int    // bytes nobody has read
-	Client Proc   // the local process at the client's end; zero: none seen
+	Socket uint64  // which socket this is, for as long as it lives; 0: the system does not tell
+	Server int     // pid of the process that holds it; 0: unknown, or still queued
+	Queued bool    // still in the accept queue: no process holds it
+	Unread int     // bytes nobody has read
+	Client Process // the local process at the client's end; zero: none seen
 
 	// When Client was last seen to hold that end, if it does no more. A zombie's
 	// maker is known from there.
 	ClientSeen time.Time
 }
 
-// A Proc is a process, as far as it may be told: the program and its script,
+// A Process is a process, as far as it may be told: the program and its script,
 // never other arguments, since arguments carry secrets.
-type Proc struct {
+type Process struct {
 	PID       int // 0: unknown
 	Name      string
 	Command   string

@@ -52,7 +52,7 @@ func (d *decision) recognise(was, is *Listener) {
 	m := &d.mem
 	other := d.Process.By == ByOther && d.Process.PID != 0
 	if other && (is == nil || is.Process.PID != d.Process.PID) {
-		d.Process = Process{By: ByNobody, LastExit: d.Process.LastExit}
+		d.Process = GatewayProcess{By: ByNobody, LastExit: d.Process.LastExit}
 	}
 	if is == nil || is.Relay != "" || is.Process.PID == 0 {
 		return
@@ -60,7 +60,7 @@ func (d *decision) recognise(was, is *Listener) {
 	fresh := was == nil || was.Process.PID != is.Process.PID
 	if fresh || d.Process.PID == 0 && !d.now.Before(m.recognisedAt.Add(askAgain)) {
 		m.recognisedAt = d.now
-		d.do(Recognise{PID: is.Process.PID})
+		d.do(IdentifyProcess{PID: is.Process.PID})
 	}
 }
 
@@ -104,14 +104,14 @@ func (d *decision) client(peer Peer, known []Client, at time.Time) Client {
 func (d *decision) wait(peer Peer, at time.Time) wait {
 	w := wait{Zombie: Zombie{Peer: peer.Addr, Since: at, Unread: peer.Unread, Queued: peer.Queued,
 		Owner: peer.Client, LastSeen: peer.ClientSeen}, socket: peer.Socket, seen: at}
-	if w.Owner != (Proc{}) && w.LastSeen.IsZero() {
+	if w.Owner != (Process{}) && w.LastSeen.IsZero() {
 		w.LastSeen = at // it has closed its half only, and is still there
 	}
 	for _, k := range d.mem.waits {
 		if k.Peer != peer.Addr || k.socket != peer.Socket {
 			continue
 		}
-		if w.Owner == (Proc{}) {
+		if w.Owner == (Process{}) {
 			w.Owner, w.LastSeen = k.Owner, k.LastSeen
 		}
 		if k.Since.Before(at) { // else the clock was set back

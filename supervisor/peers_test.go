@@ -10,7 +10,7 @@ func TestAZombieIsProvenByTwoLooksThatFarApart(t *testing.T) {
 	r.listen(zombie)
 	r.look()
 	r.now = r.now.Add(2 * r.p.ZombieAfter)
-	r.event(Woke{})
+	r.event(TimerFired{})
 	if len(r.s.Zombies) != 0 {
 		t.Fatal("the passing of time alone has made a zombie")
 	}
@@ -73,7 +73,7 @@ func TestAgeAloneIsNotHarm(t *testing.T) {
 		"connections in the accept queue":  {func(r *rig) { r.becomeConnected(); r.listen(quiet); r.view.Listener.Backlog = 1 }, true},
 		"a handshake without an answer": {func(r *rig) {
 			r.becomeListening()
-			r.hold(r.p.Settle + r.p.HandshakeLate)
+			r.hold(r.p.SettleTime + r.p.HandshakeLate)
 			r.listen(quiet)
 		}, true},
 	} {
@@ -90,7 +90,7 @@ func TestWhoMadeAZombieIsKnownFromHavingSeenItsConnection(t *testing.T) {
 	r := newRig(t)
 	seen := r.now.Add(-time.Minute)
 	made := zombie
-	made.Client, made.ClientSeen = Proc{PID: 455, Command: "python3 probe.py"}, seen
+	made.Client, made.ClientSeen = Process{PID: 455, Command: "python3 probe.py"}, seen
 	r.listen(made)
 	r.look()
 	r.now = r.now.Add(time.Second)

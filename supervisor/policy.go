@@ -9,10 +9,10 @@ type Policy struct {
 	Port      int
 	Simulated bool // the installed "IBC" is the simulated one: say so everywhere
 
-	HasSource bool // there is a config_source that CopyConfig could copy
+	HasConfigSource bool // there is a config_source that CopyConfig could copy
 
 	Monitor  bool // hold one API session; false: never connect
-	Once     bool // there is one look, by a Gatelight that does not supervise
+	OneShot  bool // there is one look, by a Gatelight that does not supervise
 	ClientID int  // of that session; on 326 the next two are tried
 
 	KeepRunning bool // start again when it goes down unasked
@@ -21,17 +21,17 @@ type Policy struct {
 
 	Region Region // of the account: when IBKR resets its servers
 
-	LookSoon      time.Duration // between looks while something changes
-	LookCalm      time.Duration // between looks when all is steady
+	LookFast      time.Duration // between looks while something changes
+	LookSlow      time.Duration // between looks when all is steady
 	ZombieAfter   time.Duration // a CLOSE_WAIT this old is a zombie
 	StaleAfter    time.Duration // a look this old proves nothing
 	Heartbeat     time.Duration // pace of our session's one question
 	HeartbeatLate time.Duration // a session that has not answered for this long does not vouch
 	HandshakeLate time.Duration // a handshake pending this long counts as unanswered
-	Settle        time.Duration // LISTEN for this long before our session connects
+	SettleTime    time.Duration // LISTEN for this long before our session connects
 	FlapAfter     time.Duration // a drop shorter than this is recorded, not shown
-	ActionLimit   time.Duration // a start, stop or restart that has not reported by then is given up on
-	StartLimit    time.Duration // a start (two-factor included) that took longer is reported
+	ActionTimeout time.Duration // a start, stop or restart that has not reported by then is given up on
+	StartTimeout  time.Duration // a start (two-factor included) that took longer is reported
 	AttendedFor   time.Duration // logins this soon after the user's own start are his own
 
 	// SessionRetry are the pauses after sessions that failed, the last one
@@ -45,18 +45,18 @@ func DefaultPolicy() Policy {
 	return Policy{
 		Name: "paper", Port: 4002,
 		Monitor: true, ClientID: 7461, LoginBudget: 3,
-		LookSoon:      250 * time.Millisecond,
-		LookCalm:      2 * time.Second,
+		LookFast:      250 * time.Millisecond,
+		LookSlow:      2 * time.Second,
 		ZombieAfter:   3 * time.Second,
 		StaleAfter:    5 * time.Second,
 		Region:        NorthAmerica,
 		Heartbeat:     5 * time.Second,
 		HeartbeatLate: 10 * time.Second,
 		HandshakeLate: 5 * time.Second,
-		Settle:        time.Second,
+		SettleTime:    time.Second,
 		FlapAfter:     3 * time.Second,
-		ActionLimit:   3 * time.Minute,
-		StartLimit:    4 * time.Minute, // 60–240 s from start to open port with two-factor
+		ActionTimeout: 3 * time.Minute,
+		StartTimeout:  4 * time.Minute, // 60–240 s from start to open port with two-factor
 		AttendedFor:   4 * time.Minute,
 		SessionRetry:  []time.Duration{5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute},
 		StartRetry:    []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute},

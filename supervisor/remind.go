@@ -36,7 +36,7 @@ func (d *decision) reminderDue() time.Time {
 	case d.State == Zombies && !d.Blocking:
 		return time.Time{} // the API answers; the light tells
 	case d.State == Starting && d.Phase == TwoFactor:
-	case d.calm(), d.State == Starting && d.now.Before(d.Since.Add(d.p.StartLimit)):
+	case d.calm(), d.State == Starting && d.now.Before(d.Since.Add(d.p.StartTimeout)):
 		return time.Time{}
 	}
 	return reminderAfter(i.since, i.toldAt.Add(tooSoon))

@@ -23,7 +23,7 @@ func TestWhatLastsIsSaidAgain(t *testing.T) {
 	}{
 		"down":              {(*rig).becomeDown, true},
 		"cut off":           {(*rig).becomeCutOff, true},
-		"no answer":         {func(r *rig) { r.closeSession(); r.event(SessionOpened{}) }, true},
+		"no answer":         {func(r *rig) { r.closeSession(); r.event(SessionStarted{}) }, true},
 		"it cannot be seen": {(*rig).becomeUnknown, true},
 		"zombies that do not harm": {func(r *rig) {
 			harmless := zombie
@@ -41,7 +41,7 @@ func TestWhatLastsIsSaidAgain(t *testing.T) {
 		"a stop": {func(r *rig) {
 			id := r.ask(Stop)
 			r.becomeDown()
-			r.event(Acted{ID: id, Action: Stop})
+			r.event(ActionEnded{ID: id, Action: Stop})
 		}, false},
 	}
 	for name, c := range cases {
@@ -74,15 +74,15 @@ func TestRemindersEndWithTheTrouble(t *testing.T) {
 	began := r.now
 	r.becomeDown()
 	r.hold(6 * time.Minute)
-	if !r.s.Trouble.Equal(began) {
-		t.Errorf("trouble since %v, want %v", r.s.Trouble, began)
+	if !r.s.TroubleSince.Equal(began) {
+		t.Errorf("trouble since %v, want %v", r.s.TroubleSince, began)
 	}
 	if n := r.s.Notices[len(r.s.Notices)-1]; n.Title != "Gateway paper: still down" || !n.Urgent {
 		t.Errorf("%+v", n)
 	}
 	r.becomeConnected()
-	if !r.s.Trouble.IsZero() {
-		t.Errorf("still trouble since %v", r.s.Trouble)
+	if !r.s.TroubleSince.IsZero() {
+		t.Errorf("still trouble since %v", r.s.TroubleSince)
 	}
 	r.hold(2 * time.Hour)
 	if got := r.reminders(began); len(got) != 1 {
@@ -139,21 +139,21 @@ func TestKeepRunningIsTurnedOnAndOff(t *testing.T) {
 	r := newRig(t)
 	r.ours()
 	r.becomeConnected()
-	r.event(Asked{ID: 7, Action: KeepOn})
-	if got := effectsOf[Remember](r); len(got) != 1 || got[0] != (Remember{ID: 7, Keep: true}) || !r.s.Keep {
-		t.Fatalf("keep %v, %+v", r.s.Keep, got)
+	r.event(ActionRequested{ID: 7, Action: KeepRunningOn})
+	if got := effectsOf[SaveKeepRunning](r); len(got) != 1 || got[0] != (SaveKeepRunning{ID: 7, KeepRunning: true}) || !r.s.KeepRunning {
+		t.Fatalf("keep %v, %+v", r.s.KeepRunning, got)
 	}
-	r.event(Remembered{ID: 7})
+	r.event(KeepRunningSaved{ID: 7})
 	r.becomeDown()
 	r.hold(time.Second)
 	if r.s.Next == nil || r.s.Next.Action != string(Start) {
 		t.Errorf("next: %+v, want a start", r.s.Next)
 	}
-	r.event(Asked{ID: 8, Action: KeepOff})
-	r.event(Remembered{ID: 8, Err: "the disk is full"})
+	r.event(ActionRequested{ID: 8, Action: KeepRunningOff})
+	r.event(KeepRunningSaved{ID: 8, Err: "the disk is full"})
 	r.hold(time.Minute)
-	if r.s.Next != nil || r.s.Keep || len(effectsOf[Act](r)) != 0 {
-		t.Errorf("next: %+v, acts %+v; want it left alone", r.s.Next, effectsOf[Act](r))
+	if r.s.Next != nil || r.s.KeepRunning || len(effectsOf[PerformAction](r)) != 0 {
+		t.Errorf("next: %+v, acts %+v; want it left alone", r.s.Next, effectsOf[PerformAction](r))
 	}
 	want := []Reply{{ID: 7}, {ID: 8, Err: "it holds until Gatelight ends, but not after that: the disk is full"}}
 	if got := effectsOf[Reply](r); !slices.Equal(got, want) {

@@ -111,7 +111,7 @@ func (d *decision) expectReset() {
 	if d.before.State == Connected && d.State != Zombies {
 		for _, c := range d.before.Process.Restarts { // it may be gone already
 			if c.near(d.now) {
-				m.calm = latest(m.calm, d.now.Add(d.p.StartLimit))
+				m.calm = latest(m.calm, d.now.Add(d.p.StartTimeout))
 			}
 		}
 	}

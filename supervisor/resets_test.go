@@ -86,7 +86,7 @@ func TestARestartByTheClockIsNoNews(t *testing.T) {
 			t.Errorf("%s: %s, told %q; want %d", tt.name, r.s.State, r.notices(), tt.told)
 		}
 		if tt.told == 0 {
-			r.hold(r.p.StartLimit)
+			r.hold(r.p.StartTimeout)
 			if got := r.notices(); len(got) != 1 {
 				t.Errorf("%s, and it did not come back: %q", tt.name, got)
 			}
@@ -103,7 +103,7 @@ func TestFiveRelaunchesInVainAreEnough(t *testing.T) {
 		r.event(PhaseSeen{Phase: Launching})
 		r.event(LaunchSeen{})
 		r.hold(2 * time.Second)
-		if acts := effectsOf[Act](r); len(acts) > 0 {
+		if acts := effectsOf[PerformAction](r); len(acts) > 0 {
 			if n != relaunches+1 || acts[0].Action != Stop {
 				t.Errorf("%s after %d launches", acts[0].Action, n+1)
 			}
@@ -123,7 +123,7 @@ func TestFiveRelaunchesInVainAreEnough(t *testing.T) {
 		well.event(PhaseSeen{Phase: LoggedIn})
 		well.hold(time.Second)
 	}
-	if acts := effectsOf[Act](well); len(acts) != 0 {
+	if acts := effectsOf[PerformAction](well); len(acts) != 0 {
 		t.Errorf("stopped a Gateway that logs in: %+v", acts)
 	}
 }

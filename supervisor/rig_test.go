@@ -19,7 +19,7 @@ type rig struct {
 
 func newRig(t *testing.T) *rig {
 	p := DefaultPolicy()
-	p.HasSource = true
+	p.HasConfigSource = true
 	now := time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
 	return &rig{t: t, p: p, now: now, s: New(p, now)}
 }
@@ -46,7 +46,7 @@ func (r *rig) hold(d time.Duration) {
 			r.look()
 		}
 		if r.s.API.State == SessionUp {
-			r.event(SessionAnswered{RTT: time.Millisecond})
+			r.event(HeartbeatAnswered{RTT: time.Millisecond})
 		}
 	}
 }
@@ -54,7 +54,7 @@ func (r *rig) hold(d time.Duration) {
 func (r *rig) clear() { r.effects = nil }
 
 func (r *rig) listen(peers ...Peer) {
-	r.view = PortView{Listener: &Listener{Address: "*:4002", Process: Proc{PID: 4711, Name: "java"}}, Peers: peers}
+	r.view = PortView{Listener: &Listener{Address: "*:4002", Process: Process{PID: 4711, Name: "java"}}, Peers: peers}
 }
 
 // effectsOf are the effects of one type.
@@ -86,8 +86,8 @@ func (r *rig) ours() {
 
 // ask has the user ask for an action, and gives the id of what follows.
 func (r *rig) ask(a Action) uint64 {
-	r.event(Asked{ID: 99, Action: a})
-	acts := effectsOf[Act](r)
+	r.event(ActionRequested{ID: 99, Action: a})
+	acts := effectsOf[PerformAction](r)
 	return acts[len(acts)-1].ID
 }
 
@@ -96,7 +96,7 @@ func (r *rig) loginLoop(most int) (logins int) {
 	for logins < most {
 		r.event(PhaseSeen{Phase: Launching})
 		r.hold(time.Second)
-		if len(effectsOf[Act](r)) > 0 {
+		if len(effectsOf[PerformAction](r)) > 0 {
 			break
 		}
 		logins++
@@ -148,7 +148,7 @@ func (r *rig) becomeConnected() {
 	r.listen()
 	r.look()
 	if r.s.API.State == SessionUp {
-		r.event(SessionCoded{Code: 1102, Text: "restored", Link: LinkUp})
+		r.event(CodeReceived{Code: 1102, Text: "restored", Link: LinkUp})
 		return
 	}
 	for i := 0; r.s.API.State != SessionConnecting; i++ {
@@ -166,7 +166,7 @@ func (r *rig) becomeCutOff() {
 	}
 	r.listen()
 	r.look()
-	r.event(SessionCoded{Code: 1100, Text: "lost", Link: LinkDown})
+	r.event(CodeReceived{Code: 1100, Text: "lost", Link: LinkDown})
 }
 
 var zombie = Peer{Addr: netip.MustParseAddrPort("127.0.0.1:51230"), TCP: CloseWait, Socket: 99, Unread: 18}

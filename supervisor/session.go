@@ -33,7 +33,7 @@ const (
 
 // sessionCoded keeps the newest code and what it says. It is no proof of life:
 // a Gateway can go on talking and answer nothing.
-func (d *decision) sessionCoded(e SessionCoded) {
+func (d *decision) sessionCoded(e CodeReceived) {
 	m := &d.mem
 	d.API.LastCode, d.API.LastText, d.API.LastMeaning, d.API.LastCodeAt = e.Code, e.Text, e.Meaning, d.now
 	if e.Link != "" {
@@ -68,13 +68,13 @@ func (d *decision) sessionClosed(e SessionClosed) {
 	switch {
 	case m.idTaken:
 		m.idsTaken++
-		m.sessionAt = d.now.Add(d.p.Settle)
+		m.sessionAt = d.now.Add(d.p.SettleTime)
 		if m.idsTaken == clientIDs {
 			m.sessionAt = d.now.Add(pause(d.p.SessionRetry, len(d.p.SessionRetry)))
 		}
 	case d.API.State == SessionUp && !d.now.Before(d.API.Since.Add(briefly)):
 		m.failures = 0
-		m.sessionAt = d.now.Add(d.p.Settle)
+		m.sessionAt = d.now.Add(d.p.SettleTime)
 	default:
 		m.sessionAt = d.now.Add(pause(d.p.SessionRetry, m.failures))
 		m.failures++
@@ -105,7 +105,7 @@ func (d *decision) wantsSession() bool {
 
 // sessionDue is when the next session may be opened.
 func (d *decision) sessionDue() time.Time {
-	return latest(d.mem.sessionAt, d.mem.listens.Add(d.p.Settle))
+	return latest(d.mem.sessionAt, d.mem.listens.Add(d.p.SettleTime))
 }
 
 // tendSession opens the session when it is due. It never closes one: a session

@@ -52,7 +52,7 @@ func TestWithTheMonitorOffThereIsNoSession(t *testing.T) {
 	if r.s.State != Listening {
 		t.Errorf("%s, want listening", r.s.State)
 	}
-	client := Peer{Addr: netip.MustParseAddrPort("127.0.0.1:50000"), TCP: Established, Socket: 5, Client: Proc{PID: 7, Command: "trader"}}
+	client := Peer{Addr: netip.MustParseAddrPort("127.0.0.1:50000"), TCP: Established, Socket: 5, Client: Process{PID: 7, Command: "trader"}}
 	r.listen(client)
 	r.look()
 	if r.s.State != Connected || r.s.Verified {
@@ -85,7 +85,7 @@ func TestAClientIDInUseIsFollowedByTheNextOfThree(t *testing.T) {
 		}
 		ids, pauses = append(ids, opened[0].ClientID), append(pauses, r.now.Sub(last))
 		r.clear()
-		r.event(SessionCoded{Code: 326, Text: "in use"})
+		r.event(CodeReceived{Code: 326, Text: "in use"})
 		r.event(SessionClosed{Why: "in use"})
 		last = r.now
 	}
@@ -106,7 +106,7 @@ func TestASessionAfterOneInUseBeginsWithTheFirstID(t *testing.T) {
 	r := newRig(t)
 	r.becomeListening()
 	r.hold(2 * time.Second)
-	r.event(SessionCoded{Code: 326})
+	r.event(CodeReceived{Code: 326})
 	r.event(SessionClosed{Why: "in use"})
 	r.hold(2 * time.Second)
 	r.event(SessionReady{ServerVersion: 187})
@@ -191,7 +191,7 @@ func TestNoSessionWhileACloseWaitIsNotJudged(t *testing.T) {
 func TestGatelightsOwnSessionsAreNoClients(t *testing.T) {
 	r := newRig(t)
 	r.p.Monitor = false
-	r.listen(Peer{Addr: netip.MustParseAddrPort("127.0.0.1:50000"), TCP: Established, Socket: 5, Client: Proc{PID: 7, Command: MonitorCommand}})
+	r.listen(Peer{Addr: netip.MustParseAddrPort("127.0.0.1:50000"), TCP: Established, Socket: 5, Client: Process{PID: 7, Command: MonitorCommand}})
 	r.look()
 	if r.s.State != Listening || !r.s.Clients[0].Self {
 		t.Errorf("%s on the word of another Gatelight's session, %+v", r.s.State, r.s.Clients)

@@ -11,10 +11,10 @@ import (
 // A Snapshot is all that is known about one Gateway at one moment. It is
 // immutable: Decide makes a new one, and slices are replaced, never written to.
 type Snapshot struct {
-	Name      string
-	Port      int
-	Simulated bool
-	HasSource bool // there is an IBC config to copy
+	Name            string
+	Port            int
+	Simulated       bool
+	HasConfigSource bool // there is an IBC config to copy
 
 	State    State
 	Since    time.Time // of the state; changes only with it
@@ -28,25 +28,25 @@ type Snapshot struct {
 	EvidenceAt time.Time // of the newest evidence; zero: there is none
 	FreshUntil time.Time // from then on the state must not be claimed any more
 	Reader     string
-	Looking    bool // the newest look succeeded and is fresh; else what it saw before is shown
+	LookFresh  bool // the newest look succeeded and is fresh; else what it saw before is shown
 
 	Listener     *Listener
 	Clients      []Client
 	Zombies      []Zombie
 	StaleClients []Client
 
-	API     Session
-	Process Process
-	Logins  int    // attempts in the last hour
-	Next    *Next  // what will happen by itself, nil: nothing
-	Busy    Action // the action that is under way, "" for none
-	Keep    bool   // it is started again when it goes down unasked
+	API         Session
+	Process     GatewayProcess
+	Logins      int    // attempts in the last hour
+	Next        *Next  // what will happen by itself, nil: nothing
+	Busy        Action // the action that is under way, "" for none
+	KeepRunning bool   // it is started again when it goes down unasked
 
-	Quiet time.Time // what happens until then is expected, and no alert; zero: nothing is
+	QuietUntil time.Time // what happens until then is expected, and no alert; zero: nothing is
 
-	// Trouble is since when the API cannot be used although it should be, from
+	// TroubleSince is since when the API cannot be used although it should be, from
 	// when people have been told of it until it heals; zero: there is none.
-	Trouble time.Time
+	TroubleSince time.Time
 
 	Notices []Notice // the newest few, oldest first
 	WakeAt  time.Time
@@ -57,7 +57,7 @@ type Snapshot struct {
 // A Client is a connection to the API port, by its client's end.
 type Client struct {
 	Peer    netip.AddrPort
-	Process Proc
+	Process Process
 	Since   time.Time // first seen by us
 	Socket  uint64    // the server's end, as in [Peer]
 	Self    bool      // our own monitor
@@ -69,7 +69,7 @@ type Zombie struct {
 	Since    time.Time
 	Unread   int
 	Queued   bool      // never accepted
-	Owner    Proc      // who was seen to hold the other end; zero: nobody was
+	Owner    Process   // who was seen to hold the other end; zero: nobody was
 	LastSeen time.Time // of the owner at it
 }
 
@@ -112,8 +112,8 @@ type Session struct {
 	Closed        string // why it was closed
 }
 
-// A Process is the Gateway's process.
-type Process struct {
+// A GatewayProcess is the Gateway's process.
+type GatewayProcess struct {
 	PID       int // 0: none known
 	StartedAt time.Time
 	By        StartedBy
@@ -156,8 +156,8 @@ const (
 	NoticeDone      NoticeKind = "action_done"
 )
 
-// A World is the state of everything: one Snapshot per Gateway.
-type World struct {
+// A Status is the state of everything: one Snapshot per Gateway.
+type Status struct {
 	Gateways []Snapshot
 	Source   string // engine, one-shot
 	Version  string
@@ -166,7 +166,7 @@ type World struct {
 }
 
 // Worst is the Gateway that the one icon stands for.
-func (w World) Worst() Snapshot {
+func (w Status) Worst() Snapshot {
 	var worst Snapshot
 	for i, g := range w.Gateways {
 		if i == 0 || g.Severity() > worst.Severity() {
@@ -177,7 +177,7 @@ func (w World) Worst() Snapshot {
 }
 
 // Gateway finds a Gateway by name; "" finds the only one.
-func (w World) Gateway(name string) (Snapshot, bool) {
+func (w Status) Gateway(name string) (Snapshot, bool) {
 	for _, g := range w.Gateways {
 		if g.Name == name || name == "" && len(w.Gateways) == 1 {
 			return g, true
@@ -186,8 +186,8 @@ func (w World) Gateway(name string) (Snapshot, bool) {
 	return Snapshot{}, false
 }
 
-// NoGateway is the error for a name that Gateway does not find.
-func (w World) NoGateway(name string) error {
+// UnknownGateway is the error for a name that Gateway does not find.
+func (w Status) UnknownGateway(name string) error {
 	var names []string
 	for _, g := range w.Gateways {
 		names = append(names, g.Name)
@@ -200,7 +200,7 @@ func (w World) NoGateway(name string) error {
 
 // Aged is the world as it may be shown at the given time: a state whose
 // evidence has gone stale is unknown, whoever was supposed to refresh it.
-func (w World) Aged(now time.Time) World {
+func (w Status) Aged(now time.Time) Status {
 	gateways := make([]Snapshot, len(w.Gateways))
 	for i, g := range w.Gateways {
 		gateways[i] = g.aged(now)
@@ -216,7 +216,7 @@ func (s Snapshot) aged(now time.Time) Snapshot {
 	}
 	s.State, s.Since = Unknown, s.FreshUntil
 	s.Why = "Nothing has been heard since " + clock(s.EvidenceAt)
-	s.Expected, s.Blocking, s.Verified, s.Looking = false, false, false, false
+	s.Expected, s.Blocking, s.Verified, s.LookFresh = false, false, false, false
 	return s
 }
 
@@ -224,10 +224,10 @@ func (s Snapshot) aged(now time.Time) Snapshot {
 // the one owner of state: the engine itself, or the client of another one.
 type Supervisor interface {
 	// Latest never blocks.
-	Latest() World
+	Latest() Status
 	// Watch sends the newest World after each change; a slow reader skips. The
 	// channel is closed when ctx ends.
-	Watch(ctx context.Context) <-chan World
+	Watch(ctx context.Context) <-chan Status
 	// Do carries out an action on the named Gateway and returns when it was
 	// done, or with the reason why it was not.
 	Do(ctx context.Context, gateway string, a Action) error

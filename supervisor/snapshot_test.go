@@ -10,7 +10,7 @@ func TestTheTrayShowsTheWorst(t *testing.T) {
 		{State: Starting, Phase: TwoFactor}, {State: CutOff}, {State: Unknown}, {State: Zombies}, {State: Down},
 	}
 	for i := 1; i < len(calmest); i++ {
-		w := World{Gateways: []Snapshot{calmest[i], calmest[i-1]}}
+		w := Status{Gateways: []Snapshot{calmest[i], calmest[i-1]}}
 		if got := w.Worst(); got.Severity() != calmest[i].Severity() || got.State != calmest[i].State {
 			t.Errorf("of %s and %s the worst is %s", calmest[i].State, calmest[i-1].State, got.State)
 		}

@@ -12,11 +12,11 @@ import (
 // person, or "" when it can. The menu greys out by it, Decide refuses by it.
 func (s Snapshot) Refusal(a Action) string {
 	switch {
-	case a == KeepOn || a == KeepOff:
+	case a == KeepRunningOn || a == KeepRunningOff:
 		return ""
 	case s.Busy != "":
 		return fmt.Sprintf("a %s is under way", s.Busy)
-	case a == CopyConfig && !s.HasSource:
+	case a == CopyConfig && !s.HasConfigSource:
 		return "no config_source is set"
 	case a == CopyConfig:
 		return ""
@@ -64,7 +64,7 @@ func (d *decision) startedAt() time.Time {
 	return d.Process.StartedAt
 }
 
-func (d *decision) asked(e Asked) {
+func (d *decision) asked(e ActionRequested) {
 	d.Busy = d.mem.busy()
 	if why := d.refusal(e.Action); why != "" {
 		d.record("command", fmt.Sprintf("%s refused: %s", e.Action, why))
@@ -73,17 +73,17 @@ func (d *decision) asked(e Asked) {
 	}
 	m := &d.mem
 	switch e.Action {
-	case KeepOn, KeepOff:
+	case KeepRunningOn, KeepRunningOff:
 		d.keep(e)
 		return
 	case Start, Restart:
 		m.wanted, m.spent, m.starts, m.launches, m.counted, m.hint, m.vain = true, false, 0, 0, false, "", ""
 		m.attended, m.budgetFrom, m.stopAt = d.now, d.now, time.Time{}
-		m.calm = d.now.Add(d.p.StartLimit)
+		m.calm = d.now.Add(d.p.StartTimeout)
 	case ClearZombies:
-		m.calm = d.now.Add(d.p.StartLimit)
+		m.calm = d.now.Add(d.p.StartTimeout)
 	case Stop:
-		m.wanted, m.calm = false, d.now.Add(d.p.StartLimit)
+		m.wanted, m.calm = false, d.now.Add(d.p.StartTimeout)
 	}
 	d.record("command", string(e.Action))
 	d.act(e.Action, e.ID)
@@ -91,13 +91,13 @@ func (d *decision) asked(e Asked) {
 
 // keep decides whether it is started again when it goes down unasked, from now
 // on and, by the settings, after this Gatelight's end.
-func (d *decision) keep(e Asked) {
-	d.Keep = e.Action == KeepOn
-	d.record("command", "keep-running "+map[bool]string{true: "on", false: "off"}[d.Keep])
-	d.do(Remember{ID: e.ID, Keep: d.Keep})
+func (d *decision) keep(e ActionRequested) {
+	d.KeepRunning = e.Action == KeepRunningOn
+	d.record("command", "keep-running "+map[bool]string{true: "on", false: "off"}[d.KeepRunning])
+	d.do(SaveKeepRunning{ID: e.ID, KeepRunning: d.KeepRunning})
 }
 
-func (d *decision) remembered(e Remembered) {
+func (d *decision) remembered(e KeepRunningSaved) {
 	err := e.Err
 	if err != "" {
 		err = "it holds until Gatelight ends, but not after that: " + err
@@ -111,10 +111,10 @@ func (d *decision) act(a Action, asked uint64) {
 	d.mem.acts++
 	d.mem.startAt = time.Time{}
 	d.mem.doing = &doing{id: d.mem.acts, action: a, asked: asked, at: d.now}
-	d.do(Act{ID: d.mem.acts, Action: a, Unattended: asked == 0})
+	d.do(PerformAction{ID: d.mem.acts, Action: a, Unattended: asked == 0})
 }
 
-func (d *decision) acted(e Acted) {
+func (d *decision) acted(e ActionEnded) {
 	doing := d.mem.doing
 	if doing == nil || doing.id != e.ID {
 		return // given up on already
@@ -150,9 +150,9 @@ func (d *decision) acted(e Acted) {
 // tendAction gives up on an action that never reported, so that no state waits
 // for an answer that does not come.
 func (d *decision) tendAction() {
-	if doing := d.mem.doing; doing != nil && !doing.verify && !d.now.Before(doing.at.Add(d.p.ActionLimit)) {
-		d.acted(Acted{ID: doing.id, Action: doing.action,
-			Err: fmt.Sprintf("no answer after %s", span(d.p.ActionLimit))})
+	if doing := d.mem.doing; doing != nil && !doing.verify && !d.now.Before(doing.at.Add(d.p.ActionTimeout)) {
+		d.acted(ActionEnded{ID: doing.id, Action: doing.action,
+			Err: fmt.Sprintf("no answer after %s", span(d.p.ActionTimeout))})
 	}
 }
 
@@ -265,7 +265,7 @@ func (d *decision) keepRunning(used int) {
 	m := &d.mem
 	// One that somebody else's script started is that script's to start again:
 	// two of them would fight over the login.
-	if !d.Keep || d.State != Down || d.Expected || m.spent || d.Process.PID != 0 || !m.ours {
+	if !d.KeepRunning || d.State != Down || d.Expected || m.spent || d.Process.PID != 0 || !m.ours {
 		m.startAt = time.Time{}
 		return
 	}
@@ -283,7 +283,7 @@ func (d *decision) keepRunning(used int) {
 	m.starts++
 	m.counted = true
 	d.addLogin(login{at: d.now})
-	m.calm = d.now.Add(d.p.StartLimit)
+	m.calm = d.now.Add(d.p.StartTimeout)
 	d.record("command", "start, by itself")
 	d.act(Start, 0)
 }

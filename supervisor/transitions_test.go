@@ -50,7 +50,7 @@ func TestEveryTransition(t *testing.T) {
 				if same := r.s.Since.Equal(since); same != (from == to) {
 					t.Errorf("Since has changed: %v, and the state: %v", !same, from != to)
 				}
-				if acts := effectsOf[Act](r); len(acts) != 0 {
+				if acts := effectsOf[PerformAction](r); len(acts) != 0 {
 					t.Errorf("nobody asked for %+v", acts)
 				}
 				var want []NoticeKind

@@ -12,11 +12,11 @@ import (
 var errEnded = errors.New("gatelight is quitting")
 
 // Latest is the newest World. It never blocks.
-func (e *Engine) Latest() World { return *e.latest.Load() }
+func (e *Engine) Latest() Status { return *e.latest.Load() }
 
 // Watch implements [Supervisor].
-func (e *Engine) Watch(ctx context.Context) <-chan World {
-	ch := make(chan World, 1)
+func (e *Engine) Watch(ctx context.Context) <-chan Status {
+	ch := make(chan Status, 1)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.ended {
@@ -38,7 +38,7 @@ func (e *Engine) Watch(ctx context.Context) <-chan World {
 
 // publish makes a World the newest. A reader that has not taken the one before
 // gets only this one.
-func (e *Engine) publish(w *World) {
+func (e *Engine) publish(w *Status) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.latest.Store(w)
@@ -56,7 +56,7 @@ func (e *Engine) Do(ctx context.Context, gateway string, a Action) error {
 	world := e.Latest()
 	g, ok := world.Gateway(gateway)
 	if !ok {
-		return world.NoGateway(gateway)
+		return world.UnknownGateway(gateway)
 	}
 	i := slices.IndexFunc(world.Gateways, func(s Snapshot) bool { return s.Name == g.Name })
 	id, answer := e.asked.Add(1), make(chan string, 1)
@@ -65,7 +65,7 @@ func (e *Engine) Do(ctx context.Context, gateway string, a Action) error {
 	e.mu.Unlock()
 	defer e.forget(id)
 	select {
-	case e.events <- posted{i, Asked{ID: id, Action: a}}:
+	case e.events <- posted{i, ActionRequested{ID: id, Action: a}}:
 	case <-e.over:
 		return errEnded
 	case <-ctx.Done():

@@ -161,7 +161,7 @@ func (d *decision) whyNotProven() string {
 }
 
 func (d *decision) whyNotAsked() string {
-	if d.p.Once {
+	if d.p.OneShot {
 		return "no Gatelight is running that would ask the API"
 	}
 	return "the monitor is off"

@@ -94,15 +94,15 @@ func others(s supervisor.Snapshot) []supervisor.Client {
 }
 
 func keeping(s supervisor.Snapshot) Item {
-	do := supervisor.KeepOn
-	if s.Keep {
-		do = supervisor.KeepOff
+	do := supervisor.KeepRunningOn
+	if s.KeepRunning {
+		do = supervisor.KeepRunningOff
 	}
 	title := "Keep running"
 	if s.Process.By == supervisor.ByOther || s.State == supervisor.Down && s.Expected {
 		title += " (once Gatelight has started it)"
 	}
 	it := action(s, do, title)
-	it.Checkable, it.Checked = true, s.Keep
+	it.Checkable, it.Checked = true, s.KeepRunning
 	return it
 }

@@ -23,14 +23,14 @@ func below(t *testing.T, s supervisor.Snapshot, title string) []string {
 }
 
 func TestWhatDisconnectsSomebodyAsksAgain(t *testing.T) {
-	keeps := supervisor.Process{PID: 4711, Controls: supervisor.Controls{Command: true, KeepsLogin: true}}
-	trader := supervisor.Client{Peer: peer(51234), Process: supervisor.Proc{Command: "python3 trader.py"}, Since: at}
+	keeps := supervisor.GatewayProcess{PID: 4711, Controls: supervisor.Controls{Command: true, KeepsLogin: true}}
+	trader := supervisor.Client{Peer: peer(51234), Process: supervisor.Process{Command: "python3 trader.py"}, Since: at}
 	us := supervisor.Client{Peer: peer(51235), Self: true, Since: at}
 	for _, c := range []struct {
 		what    string
 		state   supervisor.State
 		clients []supervisor.Client
-		process supervisor.Process
+		process supervisor.GatewayProcess
 		title   string
 		want    []string
 	}{
@@ -39,13 +39,13 @@ func TestWhatDisconnectsSomebodyAsksAgain(t *testing.T) {
 		{"somebody is", supervisor.Connected, []supervisor.Client{us, trader}, keeps, "Stop",
 			[]string{"Stop…", "  > Disconnects python3 trader.py, connected since 14:00:00", "  > ---", "  > Stop it and disconnect this one"}},
 		{"a restart keeps the login", supervisor.Connected, nil, keeps, "Restart", []string{"Restart"}},
-		{"a restart does not", supervisor.Connected, []supervisor.Client{trader}, supervisor.Process{PID: 1}, "Restart",
+		{"a restart does not", supervisor.Connected, []supervisor.Client{trader}, supervisor.GatewayProcess{PID: 1}, "Restart",
 			[]string{"Restart (needs a new login)…", "  > Disconnects python3 trader.py, connected since 14:00:00", "  > ---", "  > Restart it and disconnect this one"}},
-		{"it is down", supervisor.Down, nil, supervisor.Process{}, "Stop", []string{"off: Stop (it is not running)"}},
+		{"it is down", supervisor.Down, nil, supervisor.GatewayProcess{}, "Stop", []string{"off: Stop (it is not running)"}},
 		{"zombies, and nobody else", supervisor.Zombies, nil, keeps, "Clear",
 			[]string{"Clear zombies…", "  > Only a restart clears them. It needs no new login.", "  > ---", "  > Restart it"}},
 		{"no zombies", supervisor.Connected, nil, keeps, "Clear", []string{"off: Clear zombies (there are no zombies)"}},
-		{"zombies, and no way to keep the login", supervisor.Zombies, nil, supervisor.Process{PID: 1}, "Clear",
+		{"zombies, and no way to keep the login", supervisor.Zombies, nil, supervisor.GatewayProcess{PID: 1}, "Clear",
 			[]string{"off: Clear zombies (a restart needs a new login)"}},
 	} {
 		s := in(c.state)
@@ -71,8 +71,8 @@ func TestNoEntryIsTwoThings(t *testing.T) {
 func TestSwitchesTurnTheOtherWay(t *testing.T) {
 	s := in(supervisor.Connected)
 	for _, keep := range []bool{false, true} {
-		s.Keep = keep
-		want := map[bool]supervisor.Action{false: supervisor.KeepOn, true: supervisor.KeepOff}[keep]
+		s.KeepRunning = keep
+		want := map[bool]supervisor.Action{false: supervisor.KeepRunningOn, true: supervisor.KeepRunningOff}[keep]
 		items := View(world(s), Desk{}, later).Items
 		i := slices.IndexFunc(items, func(it Item) bool { return it.Title == "Keep running" })
 		if i < 0 || items[i].Checked != keep || items[i].Do.Action != want || !items[i].Enabled {
@@ -112,13 +112,13 @@ func TestTheBarSaysWhatIsWrongUntilSomebodyLooks(t *testing.T) {
 	live, paper := in(supervisor.CutOff), in(supervisor.Down)
 	live.Name = "live"
 	troubled := func(s supervisor.Snapshot, ago time.Duration) supervisor.Snapshot {
-		s.Trouble = later.Add(-ago)
+		s.TroubleSince = later.Add(-ago)
 		return s
 	}
 	blocked, twoFactor := in(supervisor.Zombies), in(supervisor.Starting)
 	blocked.Blocking, twoFactor.Phase = true, supervisor.TwoFactor
 	for _, c := range []struct {
-		w      supervisor.World
+		w      supervisor.Status
 		opened time.Duration // ago; 0: never
 		want   string
 	}{
@@ -139,7 +139,7 @@ func TestTheBarSaysWhatIsWrongUntilSomebodyLooks(t *testing.T) {
 			desk.OpenedAt = later.Add(-c.opened)
 		}
 		if got := View(c.w, desk, later).Beside; got != c.want {
-			t.Errorf("%s since %v: %q, want %q", c.w.Worst().State, c.w.Worst().Trouble, got, c.want)
+			t.Errorf("%s since %v: %q, want %q", c.w.Worst().State, c.w.Worst().TroubleSince, got, c.want)
 		}
 	}
 }
@@ -156,7 +156,7 @@ func TestTheBarSaysWhatNobodyWasTold(t *testing.T) {
 		"something that is not urgent was told since": {supervisor.Notice{Kind: supervisor.NoticeDone, At: opened.Add(time.Second)}, ""},
 	} {
 		g := in(supervisor.Down)
-		g.Trouble, g.Notices = later.Add(-100*time.Second), []supervisor.Notice{c.notice}
+		g.TroubleSince, g.Notices = later.Add(-100*time.Second), []supervisor.Notice{c.notice}
 		if got := View(world(g), Desk{OpenedAt: opened}, later).Beside; got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
@@ -204,9 +204,9 @@ func TestQuitPromisesNoGatewayThatIsNotThere(t *testing.T) {
 
 func TestWhatWasExpectedIsSaid(t *testing.T) {
 	s := in(supervisor.Starting)
-	s.Quiet = later.Add(time.Minute)
+	s.QuietUntil = later.Add(time.Minute)
 	for want, trouble := range map[string]time.Time{"This is expected": {}, "It is on its way back": at} {
-		s.Trouble = trouble
+		s.TroubleSince = trouble
 		if got := visible(View(world(s), Desk{}, later).Items); !slices.Contains(got, want+"; an alert follows if that fails or takes until 14:03:05") {
 			t.Errorf("%q", got)
 		}

@@ -122,7 +122,7 @@ func (t *ui) do(ctx context.Context, c Command) {
 		err := t.Supervisor.Do(ctx, c.Gateway, c.Action)
 		switch {
 		case err == nil || ctx.Err() != nil:
-		case c.Action == supervisor.KeepOn || c.Action == supervisor.KeepOff:
+		case c.Action == supervisor.KeepRunningOn || c.Action == supervisor.KeepRunningOff:
 			t.complain("Keep running", err)
 		default: // what fails after it was begun has an alert of the supervisor's own
 			t.answers(fmt.Sprintf("Could not %s %s", words(c.Action), g.Subject()), err)

@@ -14,7 +14,7 @@ import (
 
 func TestAConfirmationIsForThoseThatWereNamed(t *testing.T) {
 	trader := func(pid int) supervisor.Client {
-		return supervisor.Client{Peer: peer(uint16(50000 + pid)), Process: supervisor.Proc{PID: pid, Command: "trader.py"}}
+		return supervisor.Client{Peer: peer(uint16(50000 + pid)), Process: supervisor.Process{PID: pid, Command: "trader.py"}}
 	}
 	for name, c := range map[string]struct {
 		then  func(g *supervisor.Snapshot)

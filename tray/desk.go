@@ -10,7 +10,7 @@ import (
 
 // This file is what the menu says of this program itself, and what it offers.
 
-func program(w supervisor.World, desk Desk, now time.Time) []Item {
+func program(w supervisor.Status, desk Desk, now time.Time) []Item {
 	if w.Demo {
 		desk.AtLogin = Switch{Why: "not the demo"}
 	}
@@ -77,7 +77,7 @@ func atLogin(s Switch) Item {
 	return it
 }
 
-func about(w supervisor.World, desk Desk) Item {
+func about(w supervisor.Status, desk Desk) Item {
 	reader := ""
 	for _, g := range w.Gateways {
 		if g.Reader != "" {
@@ -93,7 +93,7 @@ func about(w supervisor.World, desk Desk) Item {
 	}}
 }
 
-func quitTitle(w supervisor.World) string {
+func quitTitle(w supervisor.Status) string {
 	switch {
 	case w.Remote:
 		return "Close this view (supervision goes on)"

@@ -90,7 +90,7 @@ func (l *ledger) withdrawn(key string) {
 }
 
 // due are the alerts to be shown now, without those that have been overtaken.
-func (l *ledger) due(w supervisor.World, now time.Time) []held {
+func (l *ledger) due(w supervisor.Status, now time.Time) []held {
 	if l.pausing(now) {
 		return nil
 	}
@@ -102,7 +102,7 @@ func (l *ledger) due(w supervisor.World, now time.Time) []held {
 }
 
 // untrue are the incidents of which the screen says what does not hold any more.
-func (l *ledger) untrue(w supervisor.World) (keys []string) {
+func (l *ledger) untrue(w supervisor.Status) (keys []string) {
 	for i, p := range l.up {
 		if p.outdated || passed(w, p.held) {
 			l.up[i].outdated = true // also when that state is over by the time that it can be withdrawn
@@ -128,7 +128,7 @@ func ofState(n supervisor.Notice) bool {
 	return false
 }
 
-func passed(w supervisor.World, h held) bool {
+func passed(w supervisor.Status, h held) bool {
 	g, known := w.Gateway(h.gateway)
 	return known && over(g, h.Notice)
 }

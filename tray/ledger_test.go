@@ -125,7 +125,7 @@ func TestButtonsFitTheNotice(t *testing.T) {
 	clearable := stuck
 	clearable.Clients, clearable.Process.Controls.KeepsLogin = nil, true
 	foreign := stuck
-	foreign.Process = supervisor.Process{PID: 4711, By: supervisor.ByOther}
+	foreign.Process = supervisor.GatewayProcess{PID: 4711, By: supervisor.ByOther}
 	busy := in(supervisor.Down)
 	busy.Busy = supervisor.Start
 	for name, c := range map[string]struct {

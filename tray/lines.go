@@ -91,7 +91,7 @@ func lines[T any](n int, what string, all []T, text func(T) string) []Item {
 	return items
 }
 
-func programOf(p supervisor.Proc, peer netip.AddrPort) string {
+func programOf(p supervisor.Process, peer netip.AddrPort) string {
 	switch {
 	case p.Command != "":
 		return p.Command
@@ -122,15 +122,15 @@ func next(s supervisor.Snapshot, now time.Time) string {
 		return "Starts again in " + supervisor.Span(s.Next.At.Sub(now))
 	case s.Next != nil:
 		return "Asks the API again in " + supervisor.Span(s.Next.At.Sub(now))
-	case s.Quiet.After(now) && s.State != supervisor.Connected && s.Phase != supervisor.TwoFactor:
-		return what(s) + "; an alert follows if that fails or takes until " + supervisor.When(s.Quiet, now)
+	case s.QuietUntil.After(now) && s.State != supervisor.Connected && s.Phase != supervisor.TwoFactor:
+		return what(s) + "; an alert follows if that fails or takes until " + supervisor.When(s.QuietUntil, now)
 	}
 	return ""
 }
 
 // what is going on while no alert comes.
 func what(s supervisor.Snapshot) string {
-	if s.Trouble.IsZero() {
+	if s.TroubleSince.IsZero() {
 		return "This is expected"
 	}
 	return "It is on its way back"

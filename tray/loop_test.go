@@ -131,7 +131,7 @@ func TestAClickIsForWhatWasClickedOrForNothing(t *testing.T) {
 		"nothing changed":       {func(*supervisor.Snapshot) {}, []Command{{Gateway: "paper", Action: supervisor.Stop}}, ""},
 		"it cannot be done now": {func(g *supervisor.Snapshot) { g.Busy = supervisor.Restart }, nil, "it now says: Stop (a restart is under way)"},
 		"it has become a submenu": {func(g *supervisor.Snapshot) {
-			g.Clients = []supervisor.Client{{Process: supervisor.Proc{PID: 1, Command: "trader.py"}}}
+			g.Clients = []supervisor.Client{{Process: supervisor.Process{PID: 1, Command: "trader.py"}}}
 		}, nil, "look again"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -144,7 +144,7 @@ func (a *announcer) next(retry, now time.Time) time.Duration {
 
 // hear takes in the notices that are new in a world. Those from before the start
 // belong to the past.
-func (a *announcer) hear(ctx context.Context, w supervisor.World) {
+func (a *announcer) hear(ctx context.Context, w supervisor.Status) {
 	if now := wall(); now.Before(a.started) { // the clock was set back
 		a.started = now
 	}
@@ -175,7 +175,7 @@ func (a *announcer) catchUp(ctx context.Context) {
 // show shows what is due, in the order in which it came, and takes from the
 // screen what has become untrue: that makes no noise, and is done in a pause, too.
 // try says whether somebody may be there to do it.
-func (a *announcer) show(ctx context.Context, w supervisor.World, try bool) {
+func (a *announcer) show(ctx context.Context, w supervisor.Status, try bool) {
 	due := a.due(w, wall())
 	for _, h := range due {
 		if a.Dialog {
@@ -199,7 +199,7 @@ func (a *announcer) show(ctx context.Context, w supervisor.World, try bool) {
 }
 
 // raise shows alerts until nobody is there to do it.
-func (a *announcer) raise(ctx context.Context, w supervisor.World, all []held) {
+func (a *announcer) raise(ctx context.Context, w supervisor.Status, all []held) {
 	for _, h := range all {
 		if g, known := w.Gateway(h.gateway); known {
 			h.Offers = offers(g, h.Notice)

@@ -93,7 +93,7 @@ type life struct {
 	blind   bool
 	deaf    bool // its API does not answer
 	session bool
-	acts    []supervisor.Act
+	acts    []supervisor.PerformAction
 	story   []string
 }
 
@@ -104,7 +104,7 @@ func (l *life) event(e supervisor.Event) {
 		switch f := effect.(type) {
 		case supervisor.OpenSession:
 			l.session = true
-		case supervisor.Act:
+		case supervisor.PerformAction:
 			l.acts = append(l.acts, f)
 		case supervisor.Record:
 			l.story = append(l.story, fmt.Sprintf("%s %s %s>%s %s", f.Entry.At.Format("15:04:05"), f.Entry.Kind, f.Entry.From, f.Entry.To, f.Entry.Text))
@@ -127,7 +127,7 @@ func (l *life) pass(d time.Duration) {
 		case l.s.API.State == supervisor.SessionConnecting:
 			l.event(supervisor.SessionReady{ServerVersion: 187})
 		default:
-			l.event(supervisor.SessionAnswered{RTT: time.Millisecond})
+			l.event(supervisor.HeartbeatAnswered{RTT: time.Millisecond})
 		}
 	}
 	synctest.Wait()
@@ -141,7 +141,7 @@ func (l *life) hangUp() {
 }
 
 func (l *life) appears() {
-	l.view = supervisor.PortView{Listener: &supervisor.Listener{Address: "*:4002", Process: supervisor.Proc{PID: 4000 + l.rand.IntN(3), Name: "java"}}}
+	l.view = supervisor.PortView{Listener: &supervisor.Listener{Address: "*:4002", Process: supervisor.Process{PID: 4000 + l.rand.IntN(3), Name: "java"}}}
 }
 
 // step does something to it, and says what.
@@ -178,12 +178,12 @@ func (l *life) step() string {
 		if !l.session {
 			return ""
 		}
-		code := []supervisor.SessionCoded{{Code: 1100, Link: supervisor.LinkDown}, {Code: 1102, Link: supervisor.LinkUp}}[l.rand.IntN(2)]
+		code := []supervisor.CodeReceived{{Code: 1100, Link: supervisor.LinkDown}, {Code: 1102, Link: supervisor.LinkUp}}[l.rand.IntN(2)]
 		l.event(code)
 		return fmt.Sprint("says ", code.Code)
 	case 11, 12:
 		a := []supervisor.Action{supervisor.Start, supervisor.Stop, supervisor.Restart, supervisor.ClearZombies}[l.rand.IntN(4)]
-		l.event(supervisor.Asked{ID: 1, Action: a})
+		l.event(supervisor.ActionRequested{ID: 1, Action: a})
 		return "is to " + string(a)
 	case 13:
 		l.event(seen)
@@ -198,7 +198,7 @@ func (l *life) step() string {
 		if why == "" && act.Action == supervisor.Start {
 			l.event(seen)
 		}
-		l.event(supervisor.Acted{ID: act.ID, Action: act.Action, Err: why})
+		l.event(supervisor.ActionEnded{ID: act.ID, Action: act.Action, Err: why})
 		return fmt.Sprintf("%s done: %q", act.Action, why)
 	default:
 		p := []supervisor.Phase{supervisor.Launching, supervisor.Login, supervisor.TwoFactor, supervisor.LoggedIn, supervisor.Restarting}[l.rand.IntN(5)]
@@ -263,7 +263,7 @@ func (l *life) check(t *testing.T, g *glass) {
 			t.Errorf("people were shown what %q ends, and not that", last.Title)
 		}
 	}
-	quiet := wall().Before(l.s.Quiet)
+	quiet := wall().Before(l.s.QuietUntil)
 	switch l.s.State {
 	case supervisor.Starting, supervisor.Listening, supervisor.Unknown:
 		quiet = true // the way back up is no news, and a reminder comes when it takes long
@@ -271,8 +271,8 @@ func (l *life) check(t *testing.T, g *glass) {
 	switch {
 	case (l.s.State == supervisor.Connected || l.s.Expected) && len(alarms) > 0:
 		t.Errorf("%s, expected %v, and the screen says %q", l.s.State, l.s.Expected, alarms)
-	case !l.s.Trouble.IsZero() && !quiet && !l.s.Expected && len(alarms)+len(failures) == 0:
-		t.Errorf("%s, trouble since %v, and nothing on the screen", l.s.State, l.s.Trouble)
+	case !l.s.TroubleSince.IsZero() && !quiet && !l.s.Expected && len(alarms)+len(failures) == 0:
+		t.Errorf("%s, trouble since %v, and nothing on the screen", l.s.State, l.s.TroubleSince)
 	case len(alarms) > 1:
 		t.Errorf("%s, and %d alerts on the screen: %q", l.s.State, len(alarms), alarms)
 	}

@@ -11,8 +11,8 @@ import (
 // A stand is a supervisor whose world the test sets.
 type stand struct {
 	mu       sync.Mutex
-	world    supervisor.World
-	watchers []chan supervisor.World
+	world    supervisor.Status
+	watchers []chan supervisor.Status
 	done     []Command
 	refuses  error // what Do answers
 	notices  uint64
@@ -20,16 +20,16 @@ type stand struct {
 
 func newStand(s ...supervisor.Snapshot) *stand { return &stand{world: world(s...)} }
 
-func (s *stand) Latest() supervisor.World {
+func (s *stand) Latest() supervisor.Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.world
 }
 
-func (s *stand) Watch(ctx context.Context) <-chan supervisor.World {
+func (s *stand) Watch(ctx context.Context) <-chan supervisor.Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := make(chan supervisor.World, 1)
+	c := make(chan supervisor.Status, 1)
 	c <- s.world
 	s.watchers = append(s.watchers, c)
 	return c

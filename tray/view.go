@@ -82,7 +82,7 @@ const (
 )
 
 // View is the menu for a world at a time. It is pure.
-func View(w supervisor.World, desk Desk, now time.Time) Menu {
+func View(w supervisor.Status, desk Desk, now time.Time) Menu {
 	w = w.Aged(now)
 	worst := w.Worst()
 	m := Menu{Shape: shape(w), Icon: Icon(worst), Simulated: worst.Simulated, Tooltip: tooltip(w, now)}
@@ -103,7 +103,7 @@ func View(w supervisor.World, desk Desk, now time.Time) Menu {
 }
 
 // shape tells menus apart that have other entries.
-func shape(w supervisor.World) string {
+func shape(w supervisor.Status) string {
 	var names []string
 	for _, g := range w.Gateways {
 		names = append(names, g.Name)
@@ -132,7 +132,7 @@ func headline(s supervisor.Snapshot, now time.Time, once bool) string {
 	return fmt.Sprintf("%s: %s for %s", s.Subject(), s.Title(), supervisor.Span(now.Sub(s.Since)))
 }
 
-func tooltip(w supervisor.World, now time.Time) string {
+func tooltip(w supervisor.Status, now time.Time) string {
 	var lines []string
 	for _, g := range w.Gateways {
 		lines = append(lines, fmt.Sprintf("%s: %s", g.Subject(), g.Title()))
@@ -142,20 +142,20 @@ func tooltip(w supervisor.World, now time.Time) string {
 
 // beside is the worst trouble in a few letters, for the bar itself: from when
 // people were told until it heals or somebody has opened the menu.
-func beside(w supervisor.World, opened, now time.Time) string {
+func beside(w supervisor.Status, opened, now time.Time) string {
 	var worst supervisor.Snapshot
 	if opened.After(now) { // the clock was set back
 		opened = time.Time{}
 	}
 	for _, g := range w.Gateways {
-		if !g.Trouble.IsZero() && told(g).After(opened) && (worst.Trouble.IsZero() || g.Severity() > worst.Severity()) {
+		if !g.TroubleSince.IsZero() && told(g).After(opened) && (worst.TroubleSince.IsZero() || g.Severity() > worst.Severity()) {
 			worst = g
 		}
 	}
-	if worst.Trouble.IsZero() {
+	if worst.TroubleSince.IsZero() {
 		return ""
 	}
-	text := inShort(worst) + " " + stopwatch(now.Sub(worst.Trouble))
+	text := inShort(worst) + " " + stopwatch(now.Sub(worst.TroubleSince))
 	if len(w.Gateways) > 1 {
 		text = worst.Name + ": " + text
 	}
@@ -164,7 +164,7 @@ func beside(w supervisor.World, opened, now time.Time) string {
 
 // told is when people last heard something new of a trouble.
 func told(g supervisor.Snapshot) time.Time {
-	at := g.Trouble
+	at := g.TroubleSince
 	for _, n := range g.Notices {
 		if n.Urgent && n.Kind != supervisor.NoticeReminder && n.At.After(at) {
 			at = n.At

@@ -29,8 +29,8 @@ func peer(port uint16) netip.AddrPort {
 	return netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port)
 }
 
-func world(s ...supervisor.Snapshot) supervisor.World {
-	return supervisor.World{Gateways: s, Source: "engine"}
+func world(s ...supervisor.Snapshot) supervisor.Status {
+	return supervisor.Status{Gateways: s, Source: "engine"}
 }
 
 // visible are the titles a person sees, separators as a rule.
@@ -60,15 +60,15 @@ func TestAMenuReadsLikeThis(t *testing.T) {
 	s.Blocking = true
 	s.Why = "2 sockets stuck in CLOSE_WAIT; new connections are not served"
 	s.Clients = []supervisor.Client{
-		{Peer: peer(51234), Process: supervisor.Proc{PID: 456, Command: "python3 trader_bot.py"}, Since: at},
-		{Peer: peer(51235), Process: supervisor.Proc{PID: 1}, Since: at.AddDate(0, 0, -1)},
+		{Peer: peer(51234), Process: supervisor.Process{PID: 456, Command: "python3 trader_bot.py"}, Since: at},
+		{Peer: peer(51235), Process: supervisor.Process{PID: 1}, Since: at.AddDate(0, 0, -1)},
 		{Peer: peer(51236), Self: true, Since: at},
 	}
 	s.Zombies = []supervisor.Zombie{
-		{Peer: peer(51230), Since: at, Owner: supervisor.Proc{PID: 455, Command: "python3 probe.py"}},
+		{Peer: peer(51230), Since: at, Owner: supervisor.Process{PID: 455, Command: "python3 probe.py"}},
 		{Peer: peer(51231), Since: at},
 	}
-	s.StaleClients = []supervisor.Client{{Peer: peer(51240), Process: supervisor.Proc{PID: 9, Name: "node"}}}
+	s.StaleClients = []supervisor.Client{{Peer: peer(51240), Process: supervisor.Process{PID: 9, Name: "node"}}}
 	want := []string{
 		"Gateway paper: blocked by zombies for 2 min",
 		"2 sockets stuck in CLOSE_WAIT; new connections are not served",
@@ -114,7 +114,7 @@ func TestAMenuReadsLikeThis(t *testing.T) {
 		"  > Sends no orders. Not affiliated with Interactive Brokers.",
 		"Quit (the Gateway keeps running)",
 	}
-	s.Reader, s.Process = "netlink", supervisor.Process{PID: 4711, Controls: supervisor.Controls{Command: true, KeepsLogin: true}}
+	s.Reader, s.Process = "netlink", supervisor.GatewayProcess{PID: 4711, Controls: supervisor.Controls{Command: true, KeepsLogin: true}}
 	m := View(world(s), Desk{AtLogin: Switch{On: true}, AlertsBy: "dunst", Version: "1.2.3", Settings: "/home/trader/config.toml"}, later)
 	if got := visible(m.Items); !slices.Equal(got, want) {
 		t.Errorf("the menu reads\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -141,7 +141,7 @@ func TestEveryStateHasAPictureAndWords(t *testing.T) {
 		}
 		image(m) // panics when there is none
 	}
-	if m := View(supervisor.World{}, Desk{}, later); m.Icon != "unknown" {
+	if m := View(supervisor.Status{}, Desk{}, later); m.Icon != "unknown" {
 		t.Errorf("without a Gateway: %q", m.Icon)
 	}
 }

@@ -44,7 +44,7 @@ func named(g supervisor.Snapshot) iter.Seq2[witness, supervisor.Client] {
 }
 
 // note takes down who is named in the menu of a world.
-func (w *witnesses) note(world supervisor.World, now time.Time) {
+func (w *witnesses) note(world supervisor.Status, now time.Time) {
 	if *w == nil {
 		*w = witnesses{}
 	}

@@ -51,7 +51,7 @@ func (c clearCommand) Run(e *env) error {
 		w := s.Latest()
 		g, ok := w.Gateway(c.Gateway)
 		if !ok {
-			return w.NoGateway(c.Gateway)
+			return w.UnknownGateway(c.Gateway)
 		}
 		if why := g.Refusal(supervisor.ClearZombies); why != "" {
 			return fmt.Errorf("cannot clear zombies of %s: %s", g.Name, why)

@@ -118,7 +118,7 @@ func (a *apiPort) heard() []call {
 func silent(c *caller) { io.Copy(io.Discard, c.r) }
 
 // supervise is the whole program but its face, on settings of its own.
-func supervise(t *testing.T, file settings.File, eyes supervisor.Eyes, tune func(*supervisor.Policy)) *app {
+func supervise(t *testing.T, file settings.File, eyes supervisor.SocketReader, tune func(*supervisor.Policy)) *app {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "gl-") // short enough for a socket
 	if err != nil {

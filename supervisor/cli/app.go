@@ -40,7 +40,7 @@ type app struct {
 type build struct {
 	file  settings.File
 	paths settings.Paths
-	eyes  supervisor.Eyes
+	eyes  supervisor.SocketReader
 	tune  func(*supervisor.Policy)
 	grace ibc.Grace // how patient a stop is; zero: as it should be
 	demo  bool
@@ -67,14 +67,14 @@ func open(ctx context.Context, b build) (*app, error) {
 	a.logFile = &timberjack.Logger{Filename: filepath.Join(b.paths.Logs(), "gatelight.log"), MaxSize: 10, MaxBackups: 3, FileMode: 0o600}
 	a.log = slog.New(slog.NewTextHandler(a.logFile, nil))
 
-	parts := supervisor.Parts{Eyes: b.eyes, Version: versionText(), Demo: b.demo}
+	parts := supervisor.EngineConfig{Sockets: b.eyes, Version: versionText(), Demo: b.demo}
 	for _, g := range b.file.Gateway {
 		policy := b.file.Policy(g)
 		policy.Simulated = ibc.Simulated(g.IBC.Path)
 		b.tune(&policy)
 		driver := ibc.New(driverOptions(g, b))
 		a.drivers[g.Name] = driver
-		parts.Gateways = append(parts.Gateways, supervisor.Gateway{Policy: policy, Driver: driver, Session: session(policy), Remember: b.keeper(g.Name)})
+		parts.Gateways = append(parts.Gateways, supervisor.Gateway{Policy: policy, Driver: driver, Session: session(policy), SaveKeepRunning: b.keeper(g.Name)})
 	}
 	parts.Record = func(e supervisor.Entry) { a.history.Append(e) }
 	a.engine = supervisor.NewEngine(parts)
@@ -136,7 +136,7 @@ func driverOptions(g settings.Gateway, b build) ibc.Options {
 		Path: g.IBC.Path, Config: g.IBC.Config, ConfigSource: g.IBC.ConfigSource,
 		TWSPath: g.IBC.TWSPath, TWSSettingsPath: g.IBC.TWSSettingsPath,
 		Version: g.IBC.Version, Mode: g.IBC.Mode, TwoFactorTimeout: g.IBC.TwoFactorTimeout,
-		LogDir: b.paths.Logs(), RunDir: b.paths.Runs(), Eyes: b.eyes, Grace: b.grace,
+		LogDir: b.paths.Logs(), RunDir: b.paths.Runs(), Sockets: b.eyes, Grace: b.grace,
 	}
 	for _, other := range b.file.Gateway {
 		if other.Name != g.Name {

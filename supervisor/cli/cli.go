@@ -49,7 +49,7 @@ type Face struct {
 	// Alerts says how notifications are shown; with an error nobody shows them.
 	Alerts func(ctx context.Context) (Alerts, error)
 	// Text is the same view for a terminal.
-	Text func(w supervisor.World, now time.Time, colour bool) string
+	Text func(w supervisor.Status, now time.Time, colour bool) string
 }
 
 // Alerts is how notifications are shown.

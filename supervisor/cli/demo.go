@@ -135,7 +135,7 @@ func (d *demo) end(a *app) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	driver := a.drivers["demo"]
-	if driver.Act(ctx, supervisor.Act{Action: supervisor.Stop}) != nil { // not running, or it has no time for that
+	if driver.Perform(ctx, supervisor.PerformAction{Action: supervisor.Stop}) != nil { // not running, or it has no time for that
 		driver.Kill()
 	}
 }
@@ -144,7 +144,7 @@ func (d *demo) say(caption string) { d.caption.Store(&caption) }
 
 // A blindfold makes looks fail for a while, to show what that looks like.
 type blindfold struct {
-	supervisor.Eyes
+	supervisor.SocketReader
 	on *atomic.Bool
 }
 
@@ -152,5 +152,5 @@ func (b blindfold) Look(ctx context.Context, ports []int) (supervisor.Table, err
 	if b.on.Load() {
 		return supervisor.Table{}, fmt.Errorf("the demo has its eyes shut")
 	}
-	return b.Eyes.Look(ctx, ports)
+	return b.SocketReader.Look(ctx, ports)
 }

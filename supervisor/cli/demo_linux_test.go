@@ -21,7 +21,7 @@ func TestADemoLeavesNothing(t *testing.T) {
 	}
 	defer os.RemoveAll(dir)
 	t.Setenv("TMPDIR", dir)
-	face := Face{Text: func(supervisor.World, time.Time, bool) string { return "" }}
+	face := Face{Text: func(supervisor.Status, time.Time, bool) string { return "" }}
 	for _, after := range []time.Duration{100, 600, 900, 1500, 3000, 7000} {
 		ctx, cancel := context.WithTimeout(t.Context(), after*time.Millisecond)
 		run([]string{"demo", "--headless", "--scenario", "quiet"}, env{ctx: ctx, stdout: io.Discard, stderr: io.Discard, face: face})

@@ -59,7 +59,7 @@ func TestTheTourComesByEveryState(t *testing.T) {
 			cancel()
 		}
 	}}
-	face := Face{Text: func(supervisor.World, time.Time, bool) string { return "" }}
+	face := Face{Text: func(supervisor.Status, time.Time, bool) string { return "" }}
 	code := run([]string{"demo", "--headless"}, env{ctx: ctx, stdout: out, stderr: out, face: face})
 	t.Logf("connected after %v, every state after %v\n%s", connected, time.Since(began), strings.Join(lines, ""))
 	if code != 0 || len(unseen) > 0 {

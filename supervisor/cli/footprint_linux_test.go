@@ -16,13 +16,13 @@ import (
 
 // countingEyes count the looks.
 type countingEyes struct {
-	supervisor.Eyes
+	supervisor.SocketReader
 	looks *atomic.Int64
 	done  chan struct{} // closed at the 200th
 }
 
 func (c countingEyes) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
-	t, err := c.Eyes.Look(ctx, ports)
+	t, err := c.SocketReader.Look(ctx, ports)
 	if c.looks.Add(1) == 200 {
 		close(c.done)
 	}
@@ -47,7 +47,7 @@ func TestNoFootprintOnThePort(t *testing.T) {
 				t.Fatal(err)
 			}
 			eyes := countingEyes{sockets.New(), &atomic.Int64{}, make(chan struct{})}
-			a := supervise(t, file, eyes, func(p *supervisor.Policy) { p.LookSoon, p.Settle = 5*time.Millisecond, 100*time.Millisecond })
+			a := supervise(t, file, eyes, func(p *supervisor.Policy) { p.LookFast, p.SettleTime = 5*time.Millisecond, 100*time.Millisecond })
 			if a.engine.Do(t.Context(), "", supervisor.Start) == nil {
 				t.Error("started a second Gateway onto a port that is taken")
 			}

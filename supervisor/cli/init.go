@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"gatelight/supervisor/atomicfile"
 	"gatelight/supervisor/ibc/find"
 	"gatelight/supervisor/settings"
-	"gatelight/supervisor/whole"
 )
 
 // initCommand writes the first settings file.
@@ -49,7 +49,7 @@ func (c initCommand) write(path, text string, now time.Time) (backup string, err
 	if _, err := settings.Parse(path, []byte(text)); err != nil {
 		return "", fmt.Errorf("[unexpected] these settings would not be read again: %w", err)
 	}
-	path, err = whole.Behind(path)
+	path, err = atomicfile.ResolveLinks(path)
 	if err != nil {
 		return "", fmt.Errorf("cannot write the settings: %w", err)
 	}
@@ -65,11 +65,11 @@ func (c initCommand) write(path, text string, now time.Time) (backup string, err
 		return "", fmt.Errorf("cannot keep the settings that are there: %w", err)
 	default:
 		backup = path + "." + now.Format("2006-01-02_150405.000")
-		if err := whole.Write(backup, old, 0o600); err != nil {
+		if err := atomicfile.Write(backup, old, 0o600); err != nil {
 			return "", fmt.Errorf("cannot keep the settings that are there: %w", err)
 		}
 	}
-	if err := whole.Write(path, []byte(text), 0o600); err != nil {
+	if err := atomicfile.Write(path, []byte(text), 0o600); err != nil {
 		return "", fmt.Errorf("cannot write the settings: %w", err)
 	}
 	return backup, nil

@@ -8,8 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"gatelight/supervisor/atomicfile"
 	"gatelight/supervisor/settings"
-	"gatelight/supervisor/whole"
 )
 
 // keeper writes into the settings whether a Gateway is to be kept running. The
@@ -29,7 +29,7 @@ func (b build) keeper(gateway string) func(keep bool) error {
 // editSettings changes the settings file, or begins one. Its permissions stay,
 // and where it is a link, it stays one.
 func editSettings(path string, edit func([]byte) ([]byte, error)) error {
-	file, err := whole.Behind(path)
+	file, err := atomicfile.ResolveLinks(path)
 	if err != nil {
 		return fmt.Errorf("cannot find the settings: %w", err)
 	}
@@ -48,7 +48,7 @@ func editSettings(path string, edit func([]byte) ([]byte, error)) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return fmt.Errorf("cannot write the settings: %w", err)
 	}
-	if err := whole.Write(file, b, mode); err != nil {
+	if err := atomicfile.Write(file, b, mode); err != nil {
 		return fmt.Errorf("cannot write the settings: %w", err)
 	}
 	return nil

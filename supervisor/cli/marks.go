@@ -12,7 +12,7 @@ import (
 // time from one in which nothing could have been written.
 
 // A latest has the newest World.
-type latest interface{ Latest() supervisor.World }
+type latest interface{ Latest() supervisor.Status }
 
 // An eventLog takes entries.
 type eventLog interface{ Append(supervisor.Entry) }

@@ -19,14 +19,14 @@ import (
 
 // A standIn shows a World that is replaced, never changed.
 type standIn struct {
-	atomic.Pointer[supervisor.World]
+	atomic.Pointer[supervisor.Status]
 }
 
-func (s *standIn) Latest() supervisor.World { return *s.Load() }
+func (s *standIn) Latest() supervisor.Status { return *s.Load() }
 
 // show shows two Gateways, of which the second is down.
 func (s *standIn) show(paper supervisor.State) {
-	s.Store(&supervisor.World{Gateways: []supervisor.Snapshot{{Name: "paper", State: paper}, {Name: "live", State: supervisor.Down}}})
+	s.Store(&supervisor.Status{Gateways: []supervisor.Snapshot{{Name: "paper", State: paper}, {Name: "live", State: supervisor.Down}}})
 }
 
 type noted []string

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"gatelight/supervisor/atomicfile"
 	"gatelight/supervisor/settings"
-	"gatelight/supervisor/whole"
 )
 
 // A pause is until when alerts are kept back. It outlives the program: who has
@@ -43,7 +43,7 @@ func (p pause) set(until time.Time) error {
 	}
 	err := os.MkdirAll(filepath.Dir(p.path), 0o700)
 	if err == nil {
-		err = whole.Write(p.path, []byte(until.Format(time.RFC3339)+"\n"), 0o600)
+		err = atomicfile.Write(p.path, []byte(until.Format(time.RFC3339)+"\n"), 0o600)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot remember the pause: %w", err)

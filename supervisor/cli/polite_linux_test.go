@@ -22,8 +22,8 @@ var hurried = []time.Duration{50 * time.Millisecond, 150 * time.Millisecond, 600
 const hurriedSettle = 400 * time.Millisecond
 
 func hurry(p *supervisor.Policy) {
-	p.SessionRetry, p.Settle = hurried, hurriedSettle
-	p.LookSoon, p.LookCalm = 10*time.Millisecond, 10*time.Millisecond
+	p.SessionRetry, p.SettleTime = hurried, hurriedSettle
+	p.LookFast, p.LookSlow = 10*time.Millisecond, 10*time.Millisecond
 	p.HandshakeLate, p.ZombieAfter = 50*time.Millisecond, 100*time.Millisecond
 }
 

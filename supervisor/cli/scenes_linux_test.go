@@ -51,7 +51,7 @@ func TestScenes(t *testing.T) {
 			}
 		}, outcome{state: connected, why: "The API answers", processes: 2, logins: 1}, false},
 		{"two-factor, never approved", simgateway.Options{TwoFactor: simgateway.Never}, "keep_running = true", func(t *testing.T, s *stage) {
-			s.tune = func(p *supervisor.Policy) { p.StartLimit = time.Second }
+			s.tune = func(p *supervisor.Policy) { p.StartTimeout = time.Second }
 			s.open()
 			s.must(supervisor.Start)
 			s.is(starting, supervisor.TwoFactor)

@@ -27,7 +27,7 @@ func session(p supervisor.Policy) func(ctx context.Context, clientID int, emit f
 			return err.Error()
 		}
 		defer s.Close()
-		emit(supervisor.SessionOpened{PID: s.PID()})
+		emit(supervisor.SessionStarted{PID: s.PID()})
 		return <-closed
 	}
 }
@@ -37,20 +37,20 @@ func translate(m monitor.Message) supervisor.Event {
 	case monitor.KindReady:
 		return supervisor.SessionReady{ServerVersion: m.ServerVersion}
 	case monitor.KindAnswer:
-		return supervisor.SessionAnswered{RTT: m.RTT}
+		return supervisor.HeartbeatAnswered{RTT: m.RTT}
 	case monitor.KindCode:
 		return coded(m)
 	case monitor.KindOmitted:
-		return supervisor.SessionOmitted{Count: m.Omitted}
+		return supervisor.CodesOmitted{Count: m.Omitted}
 	}
 	return nil
 }
 
 // coded adds what the code means to what the Gateway said. The names of links,
 // farms and what they serve are the same on both sides.
-func coded(m monitor.Message) supervisor.SessionCoded {
+func coded(m monitor.Message) supervisor.CodeReceived {
 	code, _ := monitor.Lookup(m.Code)
-	e := supervisor.SessionCoded{Code: m.Code, Text: m.Text, Meaning: code.Meaning, Link: supervisor.LinkState(code.Link)}
+	e := supervisor.CodeReceived{Code: m.Code, Text: m.Text, Meaning: code.Meaning, Link: supervisor.LinkState(code.Link)}
 	if code.Farm != monitor.FarmNone {
 		e.Farm = supervisor.Farm{Kind: supervisor.FarmKind(code.Serves), Name: monitor.FarmName(m.Text), Status: supervisor.FarmStatus(code.Farm)}
 	}

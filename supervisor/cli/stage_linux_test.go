@@ -105,7 +105,7 @@ func (s *stage) open() {
 		s.t.Fatal(err)
 	}
 	s.app, err = open(s.t.Context(), build{file: file, paths: s.paths(), eyes: sockets.New(), grace: s.grace, tune: func(p *supervisor.Policy) {
-		p.LookSoon, p.LookCalm, p.Settle = 20*time.Millisecond, 50*time.Millisecond, 50*time.Millisecond
+		p.LookFast, p.LookSlow, p.SettleTime = 20*time.Millisecond, 50*time.Millisecond, 50*time.Millisecond
 		p.ZombieAfter, p.FlapAfter = 300*time.Millisecond, 300*time.Millisecond
 		p.SessionRetry = []time.Duration{100 * time.Millisecond}
 		s.tune(p)

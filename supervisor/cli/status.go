@@ -42,7 +42,7 @@ func (c statusCommand) Run(e *env) error {
 
 // chosen is the world, or the part of it that a Gateway's name chooses. An error
 // has been said already.
-func chosen(e *env, gateway string) (supervisor.World, error) {
+func chosen(e *env, gateway string) (supervisor.Status, error) {
 	w, err := world(e)
 	if err != nil {
 		fmt.Fprintln(e.stderr, "gatelight:", err)
@@ -53,7 +53,7 @@ func chosen(e *env, gateway string) (supervisor.World, error) {
 	}
 	g, ok := w.Gateway(gateway)
 	if !ok {
-		fmt.Fprintln(e.stderr, "gatelight:", w.NoGateway(gateway))
+		fmt.Fprintln(e.stderr, "gatelight:", w.UnknownGateway(gateway))
 		return w, exit(exitUsage)
 	}
 	w.Gateways = []supervisor.Snapshot{g}
@@ -74,22 +74,22 @@ func exitStatus(s supervisor.Snapshot) int {
 }
 
 // world is the running Gatelight's, or one look of our own.
-func world(e *env) (supervisor.World, error) {
+func world(e *env) (supervisor.Status, error) {
 	if other, err := status.Dial(e.ctx, e.paths.Socket()); err == nil {
 		defer other.Close()
 		return other.Latest(), nil
 	}
 	b, err := realBuild(e)
 	if err != nil {
-		return supervisor.World{}, err
+		return supervisor.Status{}, err
 	}
 	return lookOnce(e.ctx, b)
 }
 
 // lookOnce judges by looking alone: once, and where a CLOSE_WAIT is seen a
 // second time after zombie_after. It never connects.
-func lookOnce(ctx context.Context, b build) (supervisor.World, error) {
-	w := supervisor.World{Source: "one-shot", Version: versionText()}
+func lookOnce(ctx context.Context, b build) (supervisor.Status, error) {
+	w := supervisor.Status{Source: "one-shot", Version: versionText()}
 	var ports []int
 	for _, g := range b.file.Gateway {
 		ports = append(ports, g.Port)
@@ -107,7 +107,7 @@ func lookOnce(ctx context.Context, b build) (supervisor.World, error) {
 	}
 	for _, g := range b.file.Gateway {
 		p := b.file.Policy(g)
-		p.Monitor, p.Once, p.Simulated = false, true, ibc.Simulated(g.IBC.Path)
+		p.Monitor, p.OneShot, p.Simulated = false, true, ibc.Simulated(g.IBC.Path)
 		s := supervisor.New(p, time.Now())
 		if seen, ok := ibc.New(driverOptions(g, b)).Running(); ok {
 			s, _ = supervisor.Decide(s, seen, time.Now(), p)
@@ -127,7 +127,7 @@ type look struct {
 	at    time.Time
 }
 
-func lookAt(ctx context.Context, eyes supervisor.Eyes, ports []int) (l look, suspicious bool) {
+func lookAt(ctx context.Context, eyes supervisor.SocketReader, ports []int) (l look, suspicious bool) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	l.table, l.err = eyes.Look(ctx, ports)
@@ -140,7 +140,7 @@ func lookAt(ctx context.Context, eyes supervisor.Eyes, ports []int) (l look, sus
 	return l, suspicious
 }
 
-func (l look) event(eyes supervisor.Eyes, port int) supervisor.Event {
+func (l look) event(eyes supervisor.SocketReader, port int) supervisor.Event {
 	if l.err != nil {
 		return supervisor.LookFailed{Reader: eyes.Reader(), Why: l.err.Error()}
 	}

@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/atomicfile"
 	"gatelight/supervisor/history"
 	"gatelight/supervisor/history/page"
-	"gatelight/supervisor/whole"
 )
 
 // timelineCommand writes the event log as a page.
@@ -62,8 +62,8 @@ func (c timelineCommand) write(e *env, b build, now time.Time) error {
 	if err := os.MkdirAll(b.paths.State, 0o700); err != nil {
 		return fmt.Errorf("cannot make the folder for the timeline: %w", err)
 	}
-	whole.Sweep(b.paths.Timeline())
-	if err := whole.Write(b.paths.Timeline(), html.Bytes(), 0o600); err != nil {
+	atomicfile.Sweep(b.paths.Timeline())
+	if err := atomicfile.Write(b.paths.Timeline(), html.Bytes(), 0o600); err != nil {
 		return fmt.Errorf("cannot write the timeline: %w", err)
 	}
 	return nil

@@ -37,7 +37,7 @@ func (c zombiesCommand) Run(e *env) error {
 	return exit(zombieStatus(w))
 }
 
-func zombieStatus(w supervisor.World) int {
+func zombieStatus(w supervisor.Status) int {
 	worst := 0
 	for _, g := range w.Gateways {
 		switch {
@@ -51,7 +51,7 @@ func zombieStatus(w supervisor.World) int {
 }
 
 // unseen: the newest look has failed or is stale, whatever a session says.
-func unseen(g supervisor.Snapshot) bool { return g.State == supervisor.Unknown || !g.Looking }
+func unseen(g supervisor.Snapshot) bool { return g.State == supervisor.Unknown || !g.LookFresh }
 
 // zombieGateway is what concerns zombies of a Gateway in the status document.
 type zombieGateway struct {
@@ -81,7 +81,7 @@ func zombieDocument(d status.Document) zombieList {
 	return l
 }
 
-func zombieText(w supervisor.World, now time.Time) string {
+func zombieText(w supervisor.Status, now time.Time) string {
 	var b strings.Builder
 	for i, g := range w.Gateways {
 		if i > 0 {
@@ -152,7 +152,7 @@ func maker(z supervisor.Zombie, now time.Time) string {
 	return text + ", last seen " + supervisor.When(z.LastSeen, now)
 }
 
-func who(p supervisor.Proc) string {
+func who(p supervisor.Process) string {
 	switch {
 	case p.PID == 0:
 		return "a program that cannot be told"

@@ -14,13 +14,13 @@ func TestZombieText(t *testing.T) {
 	now := time.Date(2026, 11, 23, 14, 2, 52, 0, time.Local)
 	back := func(seconds int) time.Time { return now.Add(-time.Duration(seconds) * time.Second) }
 	peer := netip.MustParseAddrPort
-	fresh := supervisor.Snapshot{Name: "paper", Port: 4002, Looking: true, EvidenceAt: now, FreshUntil: now.Add(time.Minute)}
+	fresh := supervisor.Snapshot{Name: "paper", Port: 4002, LookFresh: true, EvidenceAt: now, FreshUntil: now.Add(time.Minute)}
 	with := func(change func(*supervisor.Snapshot)) supervisor.Snapshot {
 		s := fresh
 		change(&s)
 		return s
 	}
-	probe := supervisor.Proc{PID: 455, Name: "python3", Command: "python3 probe.py", StartedAt: back(60)}
+	probe := supervisor.Process{PID: 455, Name: "python3", Command: "python3 probe.py", StartedAt: back(60)}
 	tests := []struct {
 		name string
 		s    supervisor.Snapshot
@@ -54,25 +54,25 @@ func TestZombieText(t *testing.T) {
 `},
 		{"a stale client is none", with(func(s *supervisor.Snapshot) {
 			s.State = supervisor.Connected
-			s.StaleClients = []supervisor.Client{{Peer: peer("127.0.0.1:51240"), Process: supervisor.Proc{PID: 9, Name: "node"}}}
+			s.StaleClients = []supervisor.Client{{Peer: peer("127.0.0.1:51240"), Process: supervisor.Process{PID: 9, Name: "node"}}}
 		}), 0, `Gateway paper, port 4002: no sockets stuck in CLOSE_WAIT
   127.0.0.1:51240        not a zombie: the Gateway has hung up on node (process 9), which has not noticed
 `},
 		{"what cannot be seen is not none", with(func(s *supervisor.Snapshot) {
-			s.State, s.Looking, s.Why = supervisor.Unknown, false, "The port cannot be seen: lsof is missing. Nothing is done on a guess"
+			s.State, s.LookFresh, s.Why = supervisor.Unknown, false, "The port cannot be seen: lsof is missing. Nothing is done on a guess"
 			s.Blind = []string{"other users' processes"}
 		}), 3, `Gateway paper, port 4002: cannot be seen
   The port cannot be seen: lsof is missing. Nothing is done on a guess
   Cannot be seen from here: other users' processes
 `},
 		{"nor when a session vouches for the rest", with(func(s *supervisor.Snapshot) {
-			s.State, s.Looking, s.Why = supervisor.Connected, false, "The API answers; the port itself cannot be seen: lsof is missing"
+			s.State, s.LookFresh, s.Why = supervisor.Connected, false, "The API answers; the port itself cannot be seen: lsof is missing"
 		}), 3, `Gateway paper, port 4002: cannot be seen
   The API answers; the port itself cannot be seen: lsof is missing
 `},
 	}
 	for _, tt := range tests {
-		w := supervisor.World{Gateways: []supervisor.Snapshot{tt.s}}
+		w := supervisor.Status{Gateways: []supervisor.Snapshot{tt.s}}
 		if diff := cmp.Diff(tt.want, zombieText(w, now)); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", tt.name, diff)
 		}

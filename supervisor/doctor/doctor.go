@@ -43,7 +43,7 @@ type Host struct {
 	Paths   settings.Paths
 	Version string // of this program
 	Machine find.Machine
-	Eyes    supervisor.Eyes
+	Eyes    supervisor.SocketReader
 	Child   []string // this program, called so that it runs sockets.Child
 	// Desktop says why there is no tray, or nil; waiting when one may still come.
 	Desktop func(ctx context.Context) (waiting bool, err error)

@@ -63,7 +63,7 @@ func (p patient) mode() []Result {
 	return nil
 }
 
-func process(proc supervisor.Proc) string {
+func process(proc supervisor.Process) string {
 	if proc.PID == 0 {
 		return "a process that cannot be seen"
 	}
@@ -94,7 +94,7 @@ func (p patient) commandServer(ctx context.Context, port int, t supervisor.Table
 func (p patient) driver() *ibc.Driver {
 	return ibc.New(ibc.Options{
 		Gateway: p.Name, Port: p.Port, Program: p.Program, Path: p.IBC.Path, Config: p.IBC.Config, TWSPath: p.IBC.TWSPath,
-		Mode: p.IBC.Mode, LogDir: p.Paths.Logs(), RunDir: p.Paths.Runs(), Eyes: p.Eyes,
+		Mode: p.IBC.Mode, LogDir: p.Paths.Logs(), RunDir: p.Paths.Runs(), Sockets: p.Eyes,
 	})
 }
 

@@ -192,7 +192,7 @@ func freePort(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-type blindEyes struct{ supervisor.Eyes }
+type blindEyes struct{ supervisor.SocketReader }
 
 func (blindEyes) Reader() string { return "nothing" }
 
@@ -200,6 +200,6 @@ func (blindEyes) Look(context.Context, []int) (supervisor.Table, error) {
 	return supervisor.Table{}, errors.New("no sight")
 }
 
-type doubtful struct{ supervisor.Eyes }
+type doubtful struct{ supervisor.SocketReader }
 
 func (doubtful) Doubts() []string { return []string{"libproc is blind"} }

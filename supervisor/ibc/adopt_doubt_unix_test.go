@@ -60,7 +60,7 @@ func TestAStopIsAdoptedToo(t *testing.T) {
 	first.start()
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	_ = first.Act(ctx, supervisor.Act{Action: supervisor.Stop}) // not waited for
+	_ = first.Perform(ctx, supervisor.PerformAction{Action: supervisor.Stop}) // not waited for
 	first.quit()
 	second := r.follow()
 	second.sees("seen", "LOGIN", "logged_in", "STOP", "ended 0: it closed normally")
@@ -75,7 +75,7 @@ func TestWhoAskedIsRemembered(t *testing.T) {
 	for _, unattended := range []bool{false, true} {
 		r := install(t, simgateway.Options{})
 		first := r.follow()
-		if err := first.Act(t.Context(), supervisor.Act{Action: supervisor.Start, Unattended: unattended}); err != nil {
+		if err := first.Perform(t.Context(), supervisor.PerformAction{Action: supervisor.Start, Unattended: unattended}); err != nil {
 			t.Fatal(err)
 		}
 		first.sees("seen", "launching", "login", "LOGIN", "logged_in")
@@ -98,14 +98,14 @@ func TestWhoAskedIsRemembered(t *testing.T) {
 }
 
 // behindRelay are eyes to which one relay holds every port that is open.
-type behindRelay struct{ supervisor.Eyes }
+type behindRelay struct{ supervisor.SocketReader }
 
 func (b behindRelay) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
-	t, err := b.Eyes.Look(ctx, ports)
+	t, err := b.SocketReader.Look(ctx, ports)
 	for port, v := range t.Ports {
 		if v.Listener != nil {
 			l := *v.Listener
-			l.Process, l.Relay = supervisor.Proc{PID: 77, Name: "com.docker.backend"}, "com.docker.backend"
+			l.Process, l.Relay = supervisor.Process{PID: 77, Name: "com.docker.backend"}, "com.docker.backend"
 			v.Listener = &l
 			t.Ports[port] = v
 		}
@@ -118,19 +118,19 @@ func TestNoCommandGoesThroughARelay(t *testing.T) {
 	r := install(t, simgateway.Options{CommandServerPort: freePort(t)})
 	t.Parallel()
 	r.follow().start()
-	eyes, runs := r.o.Eyes, r.o.RunDir
-	r.o.Eyes, r.o.RunDir = behindRelay{eyes}, filepath.Join(r.dir, "another")
+	eyes, runs := r.o.Sockets, r.o.RunDir
+	r.o.Sockets, r.o.RunDir = behindRelay{eyes}, filepath.Join(r.dir, "another")
 	g := r.follow()
 	for _, a := range []supervisor.Action{supervisor.Stop, supervisor.Restart, supervisor.ClearZombies} {
 		g.refuses(a, "is not proven to be this Gateway's; nothing was sent")
 	}
-	r.o.Eyes, r.o.RunDir = eyes, runs
+	r.o.Sockets, r.o.RunDir = eyes, runs
 	r.follow().stillRuns()
 }
 
 // once fails at its n-th look.
 type once struct {
-	supervisor.Eyes
+	supervisor.SocketReader
 	left *int
 }
 
@@ -138,7 +138,7 @@ func (o once) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
 	if *o.left--; *o.left == 0 {
 		return supervisor.Table{}, errors.New("the table cannot be read")
 	}
-	return o.Eyes.Look(ctx, ports)
+	return o.SocketReader.Look(ctx, ports)
 }
 
 // One look that fails is enough to do nothing.
@@ -146,14 +146,14 @@ func TestOneBlindLookIsEnough(t *testing.T) {
 	r := install(t, simgateway.Options{CommandServerPort: freePort(t)})
 	t.Parallel()
 	r.follow().start()
-	eyes := r.o.Eyes
+	eyes := r.o.Sockets
 	for _, a := range []supervisor.Action{supervisor.Restart, supervisor.ClearZombies, supervisor.Stop} {
 		for look := 1; look <= 2; look++ {
 			left := look
-			r.o.Eyes = once{eyes, &left}
+			r.o.Sockets = once{eyes, &left}
 			r.follow().refuses(a, "the table cannot be read")
 		}
 	}
-	r.o.Eyes = eyes
+	r.o.Sockets = eyes
 	r.follow().stillRuns()
 }

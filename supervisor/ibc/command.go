@@ -118,7 +118,7 @@ func (d *Driver) server(ctx context.Context) (int, error) {
 }
 
 func (d *Driver) listener(ctx context.Context, port int) (*supervisor.Listener, error) {
-	t, err := d.o.Eyes.Look(ctx, []int{port})
+	t, err := d.o.Sockets.Look(ctx, []int{port})
 	return t.Ports[port].Listener, err
 }
 

@@ -41,7 +41,7 @@ type Options struct {
 	LogDir string // IBC's output goes there
 	RunDir string // what is remembered of a running Gateway
 
-	Eyes supervisor.Eyes // for whose port it is, and for a process's end
+	Sockets supervisor.SocketReader // for whose port it is, and for a process's end
 }
 
 // An Other is another Gateway that is supervised here.
@@ -141,8 +141,8 @@ func (d *Driver) forget(r *run) {
 // Gatelight has left a Gateway running.
 func (d *Driver) Adopted() <-chan struct{} { return d.adopted }
 
-// Act implements [supervisor.Driver].
-func (d *Driver) Act(ctx context.Context, act supervisor.Act) error {
+// Perform implements [supervisor.Driver].
+func (d *Driver) Perform(ctx context.Context, act supervisor.PerformAction) error {
 	a := act.Action
 	do := map[supervisor.Action]func(context.Context) error{
 		supervisor.Start:        func(ctx context.Context) error { return d.start(ctx, act.Unattended) },
@@ -217,7 +217,7 @@ func runsAlready(r *run) error { return fmt.Errorf("it runs already, as process 
 
 // portFree refuses to start a second Gateway onto a port that is taken.
 func (d *Driver) portFree(ctx context.Context) error {
-	t, err := d.o.Eyes.Look(ctx, []int{d.o.Port})
+	t, err := d.o.Sockets.Look(ctx, []int{d.o.Port})
 	if err != nil {
 		return fmt.Errorf("it is not known whether port %d is free: %w", d.o.Port, err)
 	}
@@ -230,7 +230,7 @@ func (d *Driver) portFree(ctx context.Context) error {
 // step reports how far an action has come.
 func (d *Driver) step(format string, args ...any) {
 	if emit := d.emit.Load(); emit != nil {
-		(*emit)(supervisor.Stepped{Text: fmt.Sprintf(format, args...)})
+		(*emit)(supervisor.ActionProgressed{Text: fmt.Sprintf(format, args...)})
 	}
 }
 

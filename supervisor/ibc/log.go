@@ -51,12 +51,12 @@ func (l *logReader) events(line string) []supervisor.Event {
 		return phase(supervisor.Restarting)
 	}
 	if hint, known := hints(text); known {
-		return []supervisor.Event{supervisor.HintSeen{Text: hint}}
+		return []supervisor.Event{supervisor.LoginProblemSeen{Text: hint}}
 	}
 	command, sent := strings.CutPrefix(text, "CommandServer received command: ")
 	switch { // commands are logged as they were sent, in any case
 	case sent && strings.EqualFold(command, "STOP"):
-		return []supervisor.Event{supervisor.StopSeen{}}
+		return []supervisor.Event{supervisor.StopCommandSeen{}}
 	case sent && strings.EqualFold(command, "RESTART"):
 		return phase(supervisor.Restarting)
 	}

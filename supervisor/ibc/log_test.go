@@ -20,13 +20,13 @@ func spell(events []supervisor.Event) string {
 		switch e := e.(type) {
 		case supervisor.LaunchSeen:
 			words = append(words, "LAUNCH")
-		case supervisor.HintSeen:
+		case supervisor.LoginProblemSeen:
 			words = append(words, "hint")
 		case supervisor.PhaseSeen:
 			words = append(words, string(e.Phase))
 		case supervisor.LoginSeen:
 			words = append(words, "LOGIN "+e.At.Format("15:04:05"))
-		case supervisor.StopSeen:
+		case supervisor.StopCommandSeen:
 			words = append(words, "STOP")
 		default:
 			words = append(words, fmt.Sprintf("%T", e))

@@ -12,10 +12,10 @@ import (
 	"gatelight/supervisor/ibc/config"
 )
 
-// Recognise implements [supervisor.Driver]: a Gateway that IBC's own scripts have
+// Identify implements [supervisor.Driver]: a Gateway that IBC's own scripts have
 // started, or somebody by hand, is told by its command line. What belongs to our
 // own run is no stranger.
-func (d *Driver) Recognise(ctx context.Context, pid int) (supervisor.GatewaySeen, bool) {
+func (d *Driver) Identify(ctx context.Context, pid int) (supervisor.GatewaySeen, bool) {
 	select {
 	case <-d.adopted:
 	case <-ctx.Done():

@@ -65,12 +65,12 @@ func TestRestartWithoutACommandServer(t *testing.T) {
 
 // lingering shows a listener on the port in the second and third look.
 type lingering struct {
-	supervisor.Eyes
+	supervisor.SocketReader
 	looks int
 }
 
 func (l *lingering) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
-	table, err := l.Eyes.Look(ctx, ports)
+	table, err := l.SocketReader.Look(ctx, ports)
 	if l.looks++; l.looks == 2 || l.looks == 3 {
 		table.Ports[ports[0]] = supervisor.PortView{Listener: &supervisor.Listener{}}
 	}
@@ -80,8 +80,8 @@ func (l *lingering) Look(ctx context.Context, ports []int) (supervisor.Table, er
 func TestRestartWaitsForThePort(t *testing.T) {
 	r := install(t, simgateway.Options{})
 	t.Parallel()
-	eyes := &lingering{Eyes: r.o.Eyes}
-	r.o.Eyes = eyes
+	eyes := &lingering{SocketReader: r.o.Sockets}
+	r.o.Sockets = eyes
 	g := r.follow()
 	g.start()
 	g.act(supervisor.Restart)

@@ -62,7 +62,7 @@ func install(t *testing.T, sim simgateway.Options) *rig {
 	}
 	r := &rig{t: t, dir: dir, layout: l, sim: sim, o: Options{Gateway: "paper", Port: sim.APIPort, Program: "gateway",
 		Path: l.IBCPath, Config: l.Config, TWSPath: l.TWSPath, TWSSettingsPath: l.TWSSettingsPath, Version: "auto", Mode: "paper",
-		TwoFactorTimeout: "exit", LogDir: filepath.Join(dir, "log"), RunDir: filepath.Join(dir, "run"), Eyes: sockets.New()}}
+		TwoFactorTimeout: "exit", LogDir: filepath.Join(dir, "log"), RunDir: filepath.Join(dir, "run"), Sockets: sockets.New()}}
 	t.Cleanup(r.finish)
 	return r
 }
@@ -184,7 +184,7 @@ func (g *gatelight) spelled() []string {
 	for _, e := range events {
 		word := ""
 		switch e := e.(type) {
-		case supervisor.Stepped, supervisor.LaunchSeen, supervisor.HintSeen:
+		case supervisor.ActionProgressed, supervisor.LaunchSeen, supervisor.LoginProblemSeen:
 			continue
 		case supervisor.GatewaySeen:
 			word = "seen"
@@ -192,7 +192,7 @@ func (g *gatelight) spelled() []string {
 			word = string(e.Phase)
 		case supervisor.LoginSeen:
 			word = "LOGIN"
-		case supervisor.StopSeen:
+		case supervisor.StopCommandSeen:
 			word = "STOP"
 		case supervisor.GatewayEnded:
 			word = fmt.Sprintf("ended %d: %s", e.Exit.Status, e.Exit.Why)
@@ -247,7 +247,7 @@ func (g *gatelight) act(a supervisor.Action) {
 	g.r.t.Helper()
 	ctx, cancel := context.WithTimeout(g.r.t.Context(), 2*patience)
 	defer cancel()
-	if err := g.Act(ctx, supervisor.Act{Action: a}); err != nil {
+	if err := g.Perform(ctx, supervisor.PerformAction{Action: a}); err != nil {
 		g.r.t.Fatalf("%s: %v", a, err)
 	}
 }
@@ -257,7 +257,7 @@ func (g *gatelight) refuses(a supervisor.Action, says ...string) {
 	g.r.t.Helper()
 	ctx, cancel := context.WithTimeout(g.r.t.Context(), patience)
 	defer cancel()
-	err := g.Act(ctx, supervisor.Act{Action: a})
+	err := g.Perform(ctx, supervisor.PerformAction{Action: a})
 	for _, s := range says {
 		if err == nil || !strings.Contains(err.Error(), s) {
 			g.r.t.Errorf("%s: %v; want %q", a, err, s)

@@ -13,7 +13,7 @@ import (
 	"github.com/shirou/gopsutil/v3/process"
 
 	"gatelight/supervisor"
-	"gatelight/supervisor/whole"
+	"gatelight/supervisor/atomicfile"
 )
 
 // A run is one running IBC script. Its file outlives us, so that the next
@@ -50,7 +50,7 @@ func (d *Driver) remember(pid int, args []string, log string) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r, whole.Swap(r.file, b, 0o600)
+	return r, atomicfile.Replace(r.file, b, 0o600)
 }
 
 // recall reads what is remembered of the last run; nil when nothing is.
@@ -258,7 +258,7 @@ func (d *Driver) awaitExit(ctx context.Context, pid int) (ended <-chan struct{},
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = d.o.Eyes.AwaitExit(ctx, pid) // whatever it says, it is asked then
+		_ = d.o.Sockets.AwaitExit(ctx, pid) // whatever it says, it is asked then
 	}()
 	return done, func() { cancel(); <-done }
 }
@@ -266,7 +266,7 @@ func (d *Driver) awaitExit(ctx context.Context, pid int) (ended <-chan struct{},
 // noticingStops makes the run know when it is being stopped.
 func (r *run) noticingStops(emit func(supervisor.Event)) func(supervisor.Event) {
 	return func(e supervisor.Event) {
-		if _, stop := e.(supervisor.StopSeen); stop && !r.ours.Load() {
+		if _, stop := e.(supervisor.StopCommandSeen); stop && !r.ours.Load() {
 			r.stopping.Store(true)
 		}
 		emit(e)
@@ -277,7 +277,7 @@ func (r *run) noticingStops(emit func(supervisor.Event)) func(supervisor.Event) 
 func (r *run) close(exit supervisor.Exit) {
 	ended := *r // whoever is stopping it reads r meanwhile
 	ended.Ended = &exit
-	if b, err := json.MarshalIndent(ended, "", "\t"); err == nil && !r.stopping.Load() && whole.Swap(r.file, b, 0o600) == nil {
+	if b, err := json.MarshalIndent(ended, "", "\t"); err == nil && !r.stopping.Load() && atomicfile.Replace(r.file, b, 0o600) == nil {
 		return
 	}
 	os.Remove(r.file)

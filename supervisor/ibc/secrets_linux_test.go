@@ -57,7 +57,7 @@ func TestNoSecretIsPassedOn(t *testing.T) {
 	if err := os.WriteFile(r.o.Config, []byte("IbPassword="+canary+"\nCommandServerPort=soon\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := g.Act(t.Context(), supervisor.Act{Action: supervisor.Stop}); err == nil || strings.Contains(err.Error(), canary) {
+	if err := g.Perform(t.Context(), supervisor.PerformAction{Action: supervisor.Stop}); err == nil || strings.Contains(err.Error(), canary) {
 		t.Errorf("%v", err)
 	}
 	if len(looked) != 4 {

@@ -117,7 +117,7 @@ func (g *gatelight) nothingHappened() {
 }
 
 // blind sees nothing, as after an update of the system.
-type blind struct{ supervisor.Eyes }
+type blind struct{ supervisor.SocketReader }
 
 func (blind) Look(context.Context, []int) (supervisor.Table, error) {
 	return supervisor.Table{}, errors.New("the table cannot be read")
@@ -129,13 +129,13 @@ func TestNothingIsDoneBlindly(t *testing.T) {
 	idle := install(t, simgateway.Options{})
 	r := install(t, simgateway.Options{CommandServerPort: freePort(t)})
 	t.Parallel()
-	idle.o.Eyes = blind{idle.o.Eyes}
+	idle.o.Sockets = blind{idle.o.Sockets}
 	g := idle.follow()
 	g.refuses(supervisor.Start, "it is not known whether port", "the table cannot be read")
 	g.nothingHappened()
 
 	r.follow().start()
-	r.o.Eyes = blind{r.o.Eyes}
+	r.o.Sockets = blind{r.o.Sockets}
 	g = r.follow()
 	g.refuses(supervisor.Stop, "it is not known whose command server there is", "the table cannot be read")
 	g.refuses(supervisor.Restart, "it is not known whose command server there is")
@@ -184,12 +184,12 @@ func TestStartWithSomethingMissing(t *testing.T) {
 
 func TestActsThatAreNotIBCs(t *testing.T) {
 	d := New(anIBC(t, "1045"))
-	if err := d.Act(t.Context(), supervisor.Act{Action: "dance"}); err == nil || err.Error() != "dance is not something IBC can do" {
+	if err := d.Perform(t.Context(), supervisor.PerformAction{Action: "dance"}); err == nil || err.Error() != "dance is not something IBC can do" {
 		t.Error(err)
 	}
 	d.o.ConfigSource = filepath.Join(t.TempDir(), "mine.ini")
 	write(t, d.o.ConfigSource, "a=1\n")
-	if err := d.Act(t.Context(), supervisor.Act{Action: supervisor.CopyConfig}); err != nil {
+	if err := d.Perform(t.Context(), supervisor.PerformAction{Action: supervisor.CopyConfig}); err != nil {
 		t.Error(err)
 	}
 	if b, err := os.ReadFile(d.o.Config); err != nil || string(b) != "a=1\n" {

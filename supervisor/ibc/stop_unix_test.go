@@ -69,7 +69,7 @@ func TestStopThatIsGivenUp(t *testing.T) {
 			g.start()
 			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 			defer cancel()
-			if err := g.Act(ctx, supervisor.Act{Action: supervisor.Stop}); !errors.Is(err, context.DeadlineExceeded) {
+			if err := g.Perform(ctx, supervisor.PerformAction{Action: supervisor.Stop}); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%v, want %v", err, context.DeadlineExceeded)
 			}
 			g.stillRuns()
@@ -92,7 +92,7 @@ func TestStopThatWasGivenUpBefore(t *testing.T) {
 	g.start()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := g.Act(ctx, supervisor.Act{Action: supervisor.Stop}); err == nil {
+	if err := g.Perform(ctx, supervisor.PerformAction{Action: supervisor.Stop}); err == nil {
 		t.Error("it was stopped in no time")
 	}
 	g.stillRuns()
@@ -164,7 +164,7 @@ func TestAGatewayOfSomebodyElse(t *testing.T) {
 			r.pids = append(r.pids, cmd.Process.Pid)
 			eventually(t, "the API port is open", r.portIsOpen)
 			g := r.follow()
-			seen, ok := g.Recognise(t.Context(), r.javaPID())
+			seen, ok := g.Identify(t.Context(), r.javaPID())
 			if !ok || seen.By != supervisor.ByOther || seen.PID != r.javaPID() || seen.StartedAt.IsZero() ||
 				seen.Controls != (supervisor.Controls{Command: command, KeepsLogin: command}) {
 				t.Errorf("recognised as %+v, %v", seen, ok)
@@ -190,7 +190,7 @@ func TestNotEverythingIsRecognised(t *testing.T) {
 	g := r.follow()
 	g.start()
 	for what, pid := range map[string]int{"our own Java": r.javaPID(), "our own script": g.pid(), "this test": os.Getpid(), "nobody": 1 << 30} {
-		if seen, ok := g.Recognise(t.Context(), pid); ok {
+		if seen, ok := g.Identify(t.Context(), pid); ok {
 			t.Errorf("%s was recognised: %+v", what, seen)
 		}
 	}

@@ -75,7 +75,7 @@ func (t *tail) catchUp(emit func(supervisor.Event)) (stopped bool) {
 			phase = e
 		case supervisor.LaunchSeen:
 			stopped = false
-		case supervisor.StopSeen:
+		case supervisor.StopCommandSeen:
 			stopped = true
 		}
 	}))
@@ -83,7 +83,7 @@ func (t *tail) catchUp(emit func(supervisor.Event)) (stopped bool) {
 		emit(phase)
 	}
 	if stopped {
-		emit(supervisor.StopSeen{})
+		emit(supervisor.StopCommandSeen{})
 	}
 	return stopped
 }

@@ -169,7 +169,7 @@ func (f File) Policy(g Gateway) supervisor.Policy {
 	p.HeartbeatLate = max(p.HeartbeatLate, 2*p.Heartbeat)
 	p.KeepRunning, p.LoginBudget = g.KeepRunning, *g.LoginBudget
 	p.ZombieAfter = time.Duration(f.ZombieAfter)
-	p.HasSource = g.IBC.ConfigSource != ""
+	p.HasConfigSource = g.IBC.ConfigSource != ""
 	p.ClearAuto = g.ClearZombies == "auto"
 	p.Region = supervisor.Region(g.Region)
 	return p

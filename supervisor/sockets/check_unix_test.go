@@ -53,12 +53,12 @@ func TestCheckRefusesWhoSeesTooLittle(t *testing.T) {
 		want   string
 	}{
 		"nothing":                    {func(v *supervisor.PortView) { *v = supervisor.PortView{} }, "was seen closed"},
-		"no owner":                   {func(v *supervisor.PortView) { v.Listener.Process = supervisor.Proc{} }, "was seen as process 0's"},
+		"no owner":                   {func(v *supervisor.PortView) { v.Listener.Process = supervisor.Process{} }, "was seen as process 0's"},
 		"itself in everything":       {func(v *supervisor.PortView) { v.Listener.Process.PID = os.Getpid() }, "was seen as process"},
 		"listeners alone":            {func(v *supervisor.PortView) { v.Peers = nil }, "an open connection"},
 		"other states":               {func(v *supervisor.PortView) { v.Peers[0].TCP = supervisor.CloseWait }, "an open connection"},
 		"other addresses":            {func(v *supervisor.PortView) { v.Peers[0].Addr = netip.AddrPort{} }, "an open connection"},
-		"clients, but not who it is": {func(v *supervisor.PortView) { v.Peers[0].Client = supervisor.Proc{} }, "the client of process"},
+		"clients, but not who it is": {func(v *supervisor.PortView) { v.Peers[0].Client = supervisor.Process{} }, "the client of process"},
 	} {
 		if err := checked(t, sees{New().(reader), c.change}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("who sees %s: %v, want %q", name, err, c.want)

@@ -15,7 +15,7 @@ import (
 )
 
 // look takes one look with the kernel's reader.
-func look(t *testing.T, eyes supervisor.Eyes, ports ...int) supervisor.Table {
+func look(t *testing.T, eyes supervisor.SocketReader, ports ...int) supervisor.Table {
 	t.Helper()
 	table, err := eyes.Look(t.Context(), ports)
 	if err != nil {

@@ -33,7 +33,7 @@ func gateway(peers ...supervisor.Peer) map[int]supervisor.PortView {
 	return map[int]supervisor.PortView{4002: {Listener: &supervisor.Listener{Address: "*:4002", Process: java}, Peers: peers}}
 }
 
-func peer(at string, socket uint64, client supervisor.Proc) supervisor.Peer {
+func peer(at string, socket uint64, client supervisor.Process) supervisor.Peer {
 	return supervisor.Peer{Addr: addr(at), TCP: supervisor.Established, Socket: socket, Server: 4711, Client: client}
 }
 
@@ -84,7 +84,7 @@ func TestLibprocInheritedSockets(t *testing.T) {
 	m.end(4711)
 	known.Server = 4712
 	child := gateway(known)
-	child[4002].Listener.Process = supervisor.Proc{PID: 4712}
+	child[4002].Listener.Process = supervisor.Process{PID: 4712}
 	m.sees("the child's", child, 4711, 4712)
 }
 
@@ -220,7 +220,7 @@ func TestLibprocStaleClients(t *testing.T) {
 		m.run(457, stuck(connected("127.0.0.1:51300", 81), 0))
 		m.run(4711, gatewayListens(0))
 
-		stale := func(port string, socket uint64, unread int, who supervisor.Proc) supervisor.Peer {
+		stale := func(port string, socket uint64, unread int, who supervisor.Process) supervisor.Peer {
 			return supervisor.Peer{Addr: addr("127.0.0.1:" + port), TCP: supervisor.CloseWait, Socket: socket, Unread: unread, Client: who}
 		}
 		known1, known2 := stale("51234", 80, 4, trader), stale("51300", 81, 0, known[457])

@@ -70,7 +70,7 @@ func (l *lsofReader) Look(ctx context.Context, ports []int) (supervisor.Table, e
 // addresses, TST= its state, TQR= its receive queue.
 func parseLsof(text string) ([]row, error) {
 	var rows []row
-	var proc supervisor.Proc
+	var proc supervisor.Process
 	stated := 0 // rows that have a state
 	if text != "" && !strings.HasSuffix(text, "\n") {
 		return nil, errors.New("the output is cut off")
@@ -83,7 +83,7 @@ func parseLsof(text string) ([]row, error) {
 		var err error
 		switch {
 		case kind == 'p':
-			proc = supervisor.Proc{}
+			proc = supervisor.Process{}
 			proc.PID, err = strconv.Atoi(value)
 		case kind == 'c':
 			proc.Name = value

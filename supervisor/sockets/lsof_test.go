@@ -43,7 +43,7 @@ TQS=0
 `
 
 func TestParseLsof(t *testing.T) {
-	java, python := supervisor.Proc{PID: 4711, Name: "java"}, supervisor.Proc{PID: 456, Name: "python3"}
+	java, python := supervisor.Process{PID: 4711, Name: "java"}, supervisor.Process{PID: 456, Name: "python3"}
 	want := []row{
 		{local: addr("0.0.0.0:4002"), state: listen, receiveQueue: 1, socket: 0x90ab05d7680704af, owner: java},
 		{local: addr("127.0.0.1:4002"), remote: addr("127.0.0.1:51234"), state: established, receiveQueue: 5, owner: java},

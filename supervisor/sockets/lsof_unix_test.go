@@ -89,7 +89,7 @@ func refuses(t *testing.T, ctx context.Context, l *lsofReader, say string) {
 		t.Errorf("the state is %s: %s", s.State, s.Why)
 	}
 	for _, e := range effects {
-		if _, acts := e.(supervisor.Act); acts {
+		if _, acts := e.(supervisor.PerformAction); acts {
 			t.Errorf("something is done about it: %+v", e)
 		}
 	}
@@ -119,7 +119,7 @@ func TestLsofNamesWhatCannotBeDescribed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := supervisor.Proc{PID: 1 << 30, Name: "JavaAppli"}
+	want := supervisor.Process{PID: 1 << 30, Name: "JavaAppli"}
 	if p := table.Ports[4002].Listener.Process; p != want {
 		t.Errorf("%+v, want %+v", p, want)
 	}

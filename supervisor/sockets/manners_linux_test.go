@@ -19,7 +19,7 @@ import (
 // A watch looks at a port as the engine does, and lets the supervisor judge.
 type watch struct {
 	t    *testing.T
-	eyes supervisor.Eyes
+	eyes supervisor.SocketReader
 	p    supervisor.Policy
 	s    supervisor.Snapshot
 }
@@ -94,7 +94,7 @@ func TestServersThatMakeZombies(t *testing.T) {
 
 			late := watchPort(t, port)
 			eventually(t, "a zombie", func() bool { return late.look().State == supervisor.Zombies })
-			if z := late.s.Zombies[0]; z.Owner != (supervisor.Proc{}) {
+			if z := late.s.Zombies[0]; z.Owner != (supervisor.Process{}) {
 				t.Errorf("who came too late to see the maker names %+v", z.Owner)
 			}
 		})
@@ -215,9 +215,9 @@ func TestTwoGateways(t *testing.T) {
 		return strings.Contains(fmt.Sprint(table.Ports[long].Peers), string(supervisor.CloseWait))
 	})
 
-	me := supervisor.Proc{PID: os.Getpid(), Name: procName(t, os.Getpid()), Command: filepath.Base(os.Args[0])}
-	who := func(c *client, command string) supervisor.Proc {
-		return supervisor.Proc{PID: c.pid(), Name: procName(t, c.pid()), Command: command}
+	me := supervisor.Process{PID: os.Getpid(), Name: procName(t, os.Getpid()), Command: filepath.Base(os.Args[0])}
+	who := func(c *client, command string) supervisor.Process {
+		return supervisor.Process{PID: c.pid(), Name: procName(t, c.pid()), Command: command}
 	}
 	want := map[int]supervisor.PortView{
 		short: {Listener: &supervisor.Listener{Address: fmt.Sprintf("127.0.0.1:%d", short), Process: me},

@@ -22,7 +22,7 @@ type acquaintance struct {
 }
 
 type sighting struct {
-	proc   supervisor.Proc
+	proc   supervisor.Process
 	server uint64    // the server's socket; 0: not seen, or the system tells none
 	at     time.Time // when the client was there
 	used   time.Time // when it was of use last
@@ -35,18 +35,18 @@ const memoryLimit = 1024
 // tell which socket it was: less than it takes to come to a port number again.
 const unsureFor = 10 * time.Minute
 
-func (m memory) meet(client netip.AddrPort, port uint16, server uint64, who supervisor.Proc, at time.Time) {
+func (m memory) meet(client netip.AddrPort, port uint16, server uint64, who supervisor.Process, at time.Time) {
 	m[acquaintance{client, port}] = sighting{who, server, at, at}
 }
 
 // recall says who was seen at the other end of a server's socket, and when. The
 // same address is not enough: a port number that is used again has another socket.
-func (m memory) recall(client netip.AddrPort, port uint16, server uint64, at time.Time) (supervisor.Proc, time.Time) {
+func (m memory) recall(client netip.AddrPort, port uint16, server uint64, at time.Time) (supervisor.Process, time.Time) {
 	key := acquaintance{client, port}
 	s, ok := m[key]
 	unsure := s.server == 0 || server == 0
 	if !ok || !unsure && s.server != server || unsure && at.Sub(s.at) > unsureFor {
-		return supervisor.Proc{}, time.Time{}
+		return supervisor.Process{}, time.Time{}
 	}
 	s.used, s.server = at, cmp.Or(server, s.server)
 	m[key] = s

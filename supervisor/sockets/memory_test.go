@@ -25,7 +25,7 @@ func TestWhoIsRemembered(t *testing.T) {
 	server := func(s tcpState, socket uint64) row {
 		return row{local: addr("127.0.0.1:4002"), remote: addr("127.0.0.1:51230"), state: s, socket: socket, owner: java}
 	}
-	client := func(s tcpState, who supervisor.Proc) row {
+	client := func(s tcpState, who supervisor.Process) row {
 		return row{local: addr("127.0.0.1:51230"), remote: addr("127.0.0.1:4002"), state: s, socket: 5, owner: who}
 	}
 	elsewhere := row{local: addr("10.0.0.1:51230"), remote: addr("10.0.0.9:4002"), state: established, owner: trader}
@@ -33,7 +33,7 @@ func TestWhoIsRemembered(t *testing.T) {
 	tests := []struct {
 		name   string
 		before [][]row // looks a second apart
-		want   supervisor.Proc
+		want   supervisor.Process
 		seen   time.Time
 	}{
 		{"seen while it was connected", [][]row{{server(established, 7), client(established, trader)}}, trader, at(0)},

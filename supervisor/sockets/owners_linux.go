@@ -26,7 +26,7 @@ type owners struct {
 
 // An owner is who was found to hold a socket.
 type owner struct {
-	proc   supervisor.Proc
+	proc   supervisor.Process
 	hidden string    // why nobody was found
 	missed time.Time // when; zero: proc is the owner
 }
@@ -140,7 +140,7 @@ func (o *owners) searchIn(ctx context.Context, proc int, path []byte, pid int) {
 		return
 	}
 	defer unix.Close(int(fd))
-	var who supervisor.Proc
+	var who supervisor.Process
 	var link [64]byte
 	_ = eachEntry(int(fd), o.dents[1], func(name []byte) bool {
 		// The name's NUL stands behind it in the kernel's buffer.

@@ -11,8 +11,8 @@ import (
 )
 
 // describe says what may be told of a process. What cannot be read stays empty.
-func describe(ctx context.Context, pid int) supervisor.Proc {
-	p := supervisor.Proc{PID: pid}
+func describe(ctx context.Context, pid int) supervisor.Process {
+	p := supervisor.Process{PID: pid}
 	handle := process.Process{Pid: int32(pid)}
 	if name, err := handle.NameWithContext(ctx); err == nil {
 		p.Name = name
@@ -27,7 +27,7 @@ func describe(ctx context.Context, pid int) supervisor.Proc {
 }
 
 // people are the processes that the newest look has seen. Each is asked for once.
-type people map[int]supervisor.Proc
+type people map[int]supervisor.Process
 
 // identify fills in what the rows' owners are, beyond the pid. What was found
 // when time ran out is half of it, and not kept.

@@ -26,7 +26,7 @@ type row struct {
 	user          uint32 // Linux: whose it is
 	queued        bool   // in the accept queue: no process holds it
 	hidden        string // why its owner cannot be told, "" when it can
-	owner         supervisor.Proc
+	owner         supervisor.Process
 }
 
 // tcpState holds the few states that matter here.

@@ -13,7 +13,7 @@ import (
 // New is this system's reader: libproc, or lsof where libproc turns out to be
 // blind. child are the arguments that make this program run [Child], which they
 // are checked against; without them nothing is checked. It may be shared.
-func New(child ...string) supervisor.Eyes {
+func New(child ...string) supervisor.SocketReader {
 	best := newLibproc(openLibproc())
 	if len(child) == 0 {
 		return newEyes(best)
@@ -21,7 +21,7 @@ func New(child ...string) supervisor.Eyes {
 	return newEyes(newChosen(checkedBy(child), best, newLsof(lsofPath)))
 }
 
-// AwaitExit implements [supervisor.Eyes] with kqueue's NOTE_EXIT, which works
+// AwaitExit implements [supervisor.SocketReader] with kqueue's NOTE_EXIT, which works
 // for any process of this user. The end of ctx is an event of the same queue.
 func (eyes) AwaitExit(ctx context.Context, pid int) error {
 	queue, err := unix.Kqueue()
@@ -68,7 +68,7 @@ func (eyes) AwaitExit(ctx context.Context, pid int) error {
 	}
 }
 
-// AwaitWake implements [supervisor.Eyes]: macOS tells those that have a run loop,
+// AwaitWake implements [supervisor.SocketReader]: macOS tells those that have a run loop,
 // and others under a name of its private headers alone
 // (kIOPMSystemPowerStateNotify). The next look is at most two seconds of waking
 // time away, and until then what is shown is unknown.

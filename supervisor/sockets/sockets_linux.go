@@ -23,14 +23,14 @@ type netlinkReader struct {
 }
 
 // New is this system's reader. It may be shared.
-func New(...string) supervisor.Eyes {
+func New(...string) supervisor.SocketReader {
 	return newEyes(&netlinkReader{buffer: make([]byte, 64<<10), owners: newOwners(),
 		assembler: newAssembler(reach{reader: "netlink"})})
 }
 
 func (*netlinkReader) Reader() string { return "netlink" }
 
-// Look implements [supervisor.Eyes] with one dump for all ports and both families.
+// Look implements [supervisor.SocketReader] with one dump for all ports and both families.
 func (n *netlinkReader) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
 	at := now() // before: what has happened since is not in it
 	err := n.dump(ctx, ports)
@@ -94,7 +94,7 @@ func (n *netlinkReader) receive(fd int) (size int, err error) {
 	}
 }
 
-// AwaitExit implements [supervisor.Eyes] with a pidfd (Linux 5.3), which
+// AwaitExit implements [supervisor.SocketReader] with a pidfd (Linux 5.3), which
 // becomes readable when the process has ended.
 func (eyes) AwaitExit(ctx context.Context, pid int) error {
 	fd, err := unix.PidfdOpen(pid, unix.PIDFD_NONBLOCK)
@@ -108,7 +108,7 @@ func (eyes) AwaitExit(ctx context.Context, pid int) error {
 	})
 }
 
-// AwaitWake implements [supervisor.Eyes] with a timer that is due never: the
+// AwaitWake implements [supervisor.SocketReader] with a timer that is due never: the
 // kernel cancels it when the wall clock jumps, as it does over a sleep
 // (TFD_TIMER_CANCEL_ON_SET, timerfd_create(2)).
 func (eyes) AwaitWake(ctx context.Context) error {

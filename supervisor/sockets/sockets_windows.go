@@ -20,13 +20,13 @@ type tableReader struct {
 }
 
 // New is this system's reader. It may be shared.
-func New(...string) supervisor.Eyes {
+func New(...string) supervisor.SocketReader {
 	return newEyes(&tableReader{assembler: newAssembler(reach{reader: "iphlpapi"})})
 }
 
 func (*tableReader) Reader() string { return "iphlpapi" }
 
-// Look implements [supervisor.Eyes].
+// Look implements [supervisor.SocketReader].
 func (t *tableReader) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
 	at := now() // before: what has happened since is not in it
 	found, err := psnet.ConnectionsWithContext(ctx, "tcp")
@@ -40,7 +40,7 @@ func (t *tableReader) Look(ctx context.Context, ports []int) (supervisor.Table, 
 	return t.assembler.table(rows, ports, at), nil
 }
 
-// AwaitExit implements [supervisor.Eyes].
+// AwaitExit implements [supervisor.SocketReader].
 func (eyes) AwaitExit(ctx context.Context, pid int) error {
 	process, err := windows.OpenProcess(windows.SYNCHRONIZE, false, uint32(pid))
 	if err != nil {
@@ -56,6 +56,6 @@ func (eyes) AwaitExit(ctx context.Context, pid int) error {
 	return ctx.Err()
 }
 
-// AwaitWake implements [supervisor.Eyes]: the system does not tell without a
+// AwaitWake implements [supervisor.SocketReader]: the system does not tell without a
 // window, and the next look is at most two seconds of waking time away.
 func (eyes) AwaitWake(context.Context) error { return errors.ErrUnsupported }

@@ -21,7 +21,7 @@ func tableRows(table []psnet.ConnectionStat, ports []int) []row {
 			continue
 		}
 		rows = append(rows, row{local: tableAddr(c.Laddr), remote: tableAddr(c.Raddr),
-			state: tableState(c.Status), owner: supervisor.Proc{PID: int(c.Pid)}})
+			state: tableState(c.Status), owner: supervisor.Process{PID: int(c.Pid)}})
 	}
 	return rows
 }

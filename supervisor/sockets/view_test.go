@@ -11,9 +11,9 @@ import (
 )
 
 var (
-	java   = supervisor.Proc{PID: 4711, Name: "java", Command: "java"}
-	trader = supervisor.Proc{PID: 456, Name: "python3", Command: "python3 trader.py"}
-	nobody = supervisor.Proc{}
+	java   = supervisor.Process{PID: 4711, Name: "java", Command: "java"}
+	trader = supervisor.Process{PID: 456, Name: "python3", Command: "python3 trader.py"}
+	nobody = supervisor.Process{}
 )
 
 // viewOf is what one look at rows makes of a port.
@@ -22,12 +22,12 @@ func viewOf(rows []row, port int) supervisor.PortView {
 }
 
 func TestView(t *testing.T) {
-	listens := func(at string, by supervisor.Proc) row {
+	listens := func(at string, by supervisor.Process) row {
 		return row{local: addr(at), remote: addr("[::]:0"), state: listen, socket: 70, owner: by}
 	}
 	javaListens := listens("[::]:4002", java)
 	javaListener := &supervisor.Listener{Address: "*:4002", Process: java}
-	connection := func(local, remote string, s tcpState, by supervisor.Proc) row {
+	connection := func(local, remote string, s tcpState, by supervisor.Process) row {
 		return row{local: addr(local), remote: addr(remote), state: s, socket: 80, owner: by}
 	}
 	tests := []struct {
@@ -75,7 +75,7 @@ func TestView(t *testing.T) {
 		{"a client of a Gateway on another machine is not ours", []row{
 			connection("10.0.0.1:51234", "10.0.0.9:4002", closeWait, trader),
 			connection("10.0.0.1:51235", "10.0.0.9:4002", established, trader)}, supervisor.PortView{}},
-		{"a container's end of a relay is not ours", []row{connection("172.17.0.1:51234", "172.17.0.2:4002", closeWait, supervisor.Proc{PID: 9, Name: "docker-proxy"})},
+		{"a container's end of a relay is not ours", []row{connection("172.17.0.1:51234", "172.17.0.2:4002", closeWait, supervisor.Process{PID: 9, Name: "docker-proxy"})},
 			supervisor.PortView{}},
 		{"a local client that is well is its peer's business", []row{connection("127.0.0.1:51234", "127.0.0.1:4002", established, trader)},
 			supervisor.PortView{}},
@@ -98,7 +98,7 @@ func TestRelay(t *testing.T) {
 		"kubectl": "kubectl", "rootlesskit": "rootlesskit",
 		"java": "", "JavaApplicationStub": "", "sshfs": "", "": "",
 	} {
-		v := viewOf([]row{{local: addr("127.0.0.1:4002"), state: listen, owner: supervisor.Proc{PID: 1, Name: process}}}, 4002)
+		v := viewOf([]row{{local: addr("127.0.0.1:4002"), state: listen, owner: supervisor.Process{PID: 1, Name: process}}}, 4002)
 		if v.Listener.Relay != want {
 			t.Errorf("%q: relay %q, want %q", process, v.Listener.Relay, want)
 		}

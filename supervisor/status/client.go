@@ -24,7 +24,7 @@ type Remote struct {
 	now  func() time.Time // the wall clock alone: evidence from before a sleep is old
 
 	mu     sync.Mutex
-	latest supervisor.World
+	latest supervisor.Status
 }
 
 // retry is how long a broken watch waits before it is opened again.
@@ -73,10 +73,10 @@ func (c *Remote) fetch(ctx context.Context) error {
 	return err
 }
 
-func (c *Remote) take(from *json.Decoder) (supervisor.World, error) {
+func (c *Remote) take(from *json.Decoder) (supervisor.Status, error) {
 	var d Document
 	if err := from.Decode(&d); err != nil {
-		return supervisor.World{}, err
+		return supervisor.Status{}, err
 	}
 	w := Decode(d, c.now())
 	w.Remote = true
@@ -88,7 +88,7 @@ func (c *Remote) take(from *json.Decoder) (supervisor.World, error) {
 
 // Latest implements [supervisor.Supervisor]: the newest World that came, as it
 // may be shown now. When the other Gatelight falls silent it turns unknown.
-func (c *Remote) Latest() supervisor.World {
+func (c *Remote) Latest() supervisor.Status {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.latest.Aged(c.now())
@@ -97,8 +97,8 @@ func (c *Remote) Latest() supervisor.World {
 // Watch implements [supervisor.Supervisor]. It outlives the other Gatelight's
 // restarts, and tells when what it sent last has gone stale, be the other one
 // gone or hung.
-func (c *Remote) Watch(ctx context.Context) <-chan supervisor.World {
-	ch, heard := make(chan supervisor.World, 1), make(chan supervisor.World, 1)
+func (c *Remote) Watch(ctx context.Context) <-chan supervisor.Status {
+	ch, heard := make(chan supervisor.Status, 1), make(chan supervisor.Status, 1)
 	c.mu.Lock()
 	newest := c.latest
 	c.mu.Unlock()
@@ -136,7 +136,7 @@ func (c *Remote) Watch(ctx context.Context) <-chan supervisor.World {
 }
 
 // fresh is how long it takes until a state must not be claimed any more.
-func fresh(w supervisor.World, now time.Time) time.Duration {
+func fresh(w supervisor.Status, now time.Time) time.Duration {
 	left := time.Hour // nothing to wait for
 	for _, g := range w.Gateways {
 		if g.State != supervisor.Unknown && !g.FreshUntil.IsZero() {
@@ -147,7 +147,7 @@ func fresh(w supervisor.World, now time.Time) time.Duration {
 }
 
 // stream follows one watch until it breaks.
-func (c *Remote) stream(ctx context.Context, heard chan supervisor.World) {
+func (c *Remote) stream(ctx context.Context, heard chan supervisor.Status) {
 	answer, err := c.get(ctx, "/v1/watch")
 	if err != nil {
 		return
@@ -172,7 +172,7 @@ func (c *Remote) stream(ctx context.Context, heard chan supervisor.World) {
 }
 
 // put replaces what a slow reader has not taken yet.
-func put(ch chan supervisor.World, w supervisor.World) {
+func put(ch chan supervisor.Status, w supervisor.Status) {
 	select {
 	case <-ch:
 	default:
@@ -185,7 +185,7 @@ func (c *Remote) Do(ctx context.Context, gateway string, a supervisor.Action) er
 	w := c.Latest()
 	g, ok := w.Gateway(gateway)
 	if !ok {
-		return w.NoGateway(gateway)
+		return w.UnknownGateway(gateway)
 	}
 	path := "http://gatelight/v1/gateways/" + url.PathEscape(g.Name) + "/" + url.PathEscape(string(a))
 	r, err := http.NewRequestWithContext(ctx, "POST", path, nil)

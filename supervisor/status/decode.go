@@ -9,8 +9,8 @@ import (
 
 // Decode is Encode's way back, for a view of somebody else's World. Ages are
 // counted from when the document was received, so that two clocks need not agree.
-func Decode(d Document, received time.Time) supervisor.World {
-	w := supervisor.World{Source: d.Source, Version: d.Version}
+func Decode(d Document, received time.Time) supervisor.Status {
+	w := supervisor.Status{Source: d.Source, Version: d.Version}
 	for _, g := range d.Gateways {
 		s := decodeGateway(g, received)
 		s.Reader = value(d.Reader)
@@ -21,21 +21,21 @@ func Decode(d Document, received time.Time) supervisor.World {
 
 func decodeGateway(g Gateway, received time.Time) supervisor.Snapshot {
 	s := supervisor.Snapshot{
-		Name: g.Name, Simulated: g.Simulated, Port: g.Port, HasSource: g.HasSource,
+		Name: g.Name, Simulated: g.Simulated, Port: g.Port, HasConfigSource: g.HasSource,
 		State: g.State, Why: g.Why, Since: value(g.Since),
 		EvidenceAt: unspan(g.EvidenceAgeMS, received, -1), FreshUntil: unspan(g.FreshForMS, received, 1),
-		Expected: g.Expected, Phase: g.Phase, Blocking: g.Blocking, Verified: g.Verified, Looking: g.Looking, Blind: g.Blind,
+		Expected: g.Expected, Phase: g.Phase, Blocking: g.Blocking, Verified: g.Verified, LookFresh: g.Looking, Blind: g.Blind,
 		API:     decodeAPI(g.API),
 		Clients: list(g.Clients, decodeClient), StaleClients: list(g.StaleClients, decodeClient),
 		Zombies: list(g.Zombies, decodeZombie),
-		Process: supervisor.Process{PID: value(g.Process.PID), By: g.Process.StartedBy, StartedAt: value(g.Process.Since),
+		Process: supervisor.GatewayProcess{PID: value(g.Process.PID), By: g.Process.StartedBy, StartedAt: value(g.Process.Since),
 			Controls: decodeControls(g.Process.Controls)},
-		Logins: value(g.Logins), Busy: supervisor.Action(g.Busy), Keep: g.KeepRunning, Quiet: value(g.QuietUntil), Trouble: value(g.TroubleSince),
+		Logins: value(g.Logins), Busy: supervisor.Action(g.Busy), KeepRunning: g.KeepRunning, QuietUntil: value(g.QuietUntil), TroubleSince: value(g.TroubleSince),
 		Notices: list(g.Notices, func(n Notice) supervisor.Notice { return supervisor.Notice(n) }),
 	}
 	if l := g.Listener; l != nil {
 		s.Listener = &supervisor.Listener{Address: l.Address, Backlog: l.Backlog, Relay: l.Relay, Behind: l.Behind,
-			Process: supervisor.Proc{PID: value(l.PID), Name: value(l.Process)}}
+			Process: supervisor.Process{PID: value(l.PID), Name: value(l.Process)}}
 	}
 	if x := g.Process.LastExit; x != nil {
 		s.Process.LastExit = &supervisor.Exit{At: x.At, Status: -1, Why: x.Why}
@@ -69,13 +69,13 @@ func decodeAPI(a API) supervisor.Session {
 
 func decodeClient(c Client) supervisor.Client {
 	return supervisor.Client{Peer: parsePeer(c.Peer), Since: value(c.Since), Self: c.Self,
-		Process: supervisor.Proc{PID: value(c.PID), Name: value(c.Process), Command: value(c.Command)}}
+		Process: supervisor.Process{PID: value(c.PID), Name: value(c.Process), Command: value(c.Command)}}
 }
 
 func decodeZombie(z Zombie) supervisor.Zombie {
 	s := supervisor.Zombie{Peer: parsePeer(z.Peer), Since: value(z.Since), Queued: !z.Accepted, Unread: z.Unread}
 	if o := z.Owner; o != nil {
-		s.Owner = supervisor.Proc{PID: value(o.PID), Name: value(o.Process), Command: value(o.Command), StartedAt: value(o.Started)}
+		s.Owner = supervisor.Process{PID: value(o.PID), Name: value(o.Process), Command: value(o.Command), StartedAt: value(o.Started)}
 		s.LastSeen = value(o.LastSeen)
 	}
 	return s

@@ -23,11 +23,11 @@ var update = flag.Bool("update", false, "write the documents in testdata anew")
 func TestTheDocument(t *testing.T) {
 	for _, tt := range []struct {
 		file  string
-		world supervisor.World
+		world supervisor.Status
 	}{
 		{"status.json", troubled()},
 		{"unlooked.json", unlooked()},
-		{"nothing.json", supervisor.World{Source: "engine", Version: "1.2.3"}},
+		{"nothing.json", supervisor.Status{Source: "engine", Version: "1.2.3"}},
 	} {
 		t.Run(tt.file, func(t *testing.T) {
 			got, err := json.MarshalIndent(Encode(tt.world, now), "", "  ")
@@ -54,7 +54,7 @@ func TestTheDocument(t *testing.T) {
 }
 
 // fields decodes one Gateway of a document as a script would.
-func fields(t *testing.T, w supervisor.World, at time.Time) map[string]any {
+func fields(t *testing.T, w supervisor.Status, at time.Time) map[string]any {
 	t.Helper()
 	b, err := json.Marshal(Encode(w, at))
 	if err != nil {
@@ -104,7 +104,7 @@ func TestWhatIsNotKnownIsNull(t *testing.T) {
 	s := &w.Gateways[0]
 	s.Since, s.Clients[1].Since, s.Zombies[1].Since, s.Zombies[2].LastSeen = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	s.Process.LastExit.Status = -1
-	s.Listener.Process = supervisor.Proc{}
+	s.Listener.Process = supervisor.Process{}
 	g := fields(t, w, now)
 	at := func(path ...any) any {
 		var v any = g
@@ -146,14 +146,14 @@ func TestZeroesThatAreKnown(t *testing.T) {
 func TestOneReaderForAll(t *testing.T) {
 	a, b := troubled().Gateways[0], unlooked().Gateways[0]
 	for name, gateways := range map[string][]supervisor.Snapshot{"looked at first": {a, b}, "looked at last": {b, a}} {
-		if d := Encode(supervisor.World{Gateways: gateways}, now); d.Reader == nil || *d.Reader != "netlink" {
+		if d := Encode(supervisor.Status{Gateways: gateways}, now); d.Reader == nil || *d.Reader != "netlink" {
 			t.Errorf("%s: %v", name, d.Reader)
 		}
 	}
 }
 
 // sent is a world after its journey through JSON.
-func sent(t *testing.T, w supervisor.World, at, received time.Time) supervisor.World {
+func sent(t *testing.T, w supervisor.Status, at, received time.Time) supervisor.Status {
 	t.Helper()
 	b, err := json.Marshal(Encode(w, at))
 	if err != nil {
@@ -177,8 +177,8 @@ func TestTheWayBack(t *testing.T) {
 	odd := troubled()
 	odd.Gateways[0].Process.LastExit.Status = -1
 	odd.Gateways[0].API = supervisor.Session{State: supervisor.SessionConnecting, Since: now, Link: supervisor.LinkUnknown}
-	odd.Gateways[0].Listener.Process = supervisor.Proc{}
-	for name, w := range map[string]supervisor.World{
+	odd.Gateways[0].Listener.Process = supervisor.Process{}
+	for name, w := range map[string]supervisor.Status{
 		"everything": troubled(), "hardly anything": unlooked(), "odd": odd, "no Gateway": {Source: "engine", Version: "1"},
 	} {
 		if diff := cmp.Diff(w, sent(t, w, now, now), same); diff != "" {

@@ -8,7 +8,7 @@ import (
 
 // Encode writes down a World as it may be shown at the given time: a state
 // whose evidence has gone stale is unknown, even when its owner hangs.
-func Encode(w supervisor.World, now time.Time) Document {
+func Encode(w supervisor.Status, now time.Time) Document {
 	d := Document{Schema: 1, Gateways: []Gateway{}, Source: w.Source, Version: w.Version}
 	for _, s := range w.Aged(now).Gateways {
 		if d.Reader == nil { // one reader for all, but not every Gateway may have been looked at yet
@@ -25,17 +25,17 @@ func Encode(w supervisor.World, now time.Time) Document {
 
 func encodeGateway(s supervisor.Snapshot, now time.Time) Gateway {
 	g := Gateway{
-		Name: s.Name, Simulated: s.Simulated, Port: s.Port, HasSource: s.HasSource,
+		Name: s.Name, Simulated: s.Simulated, Port: s.Port, HasSource: s.HasConfigSource,
 		State: s.State, Why: s.Why, Since: utc(s.Since),
 		EvidenceAgeMS: span(s.EvidenceAt, now, -1), FreshForMS: span(s.FreshUntil, now, 1),
 		Expected: s.Expected, Phase: s.Phase, Blocking: s.Blocking, Verified: s.Verified,
-		Looking: s.Looking,
+		Looking: s.LookFresh,
 		Blind:   append([]string{}, s.Blind...),
 		API:     encodeAPI(s.API),
 		Clients: list(s.Clients, encodeClient), StaleClients: list(s.StaleClients, encodeClient),
 		Zombies: list(s.Zombies, func(z supervisor.Zombie) Zombie { return encodeZombie(z, now) }),
 		Process: encodeProcess(s),
-		Logins:  &s.Logins, Busy: string(s.Busy), KeepRunning: s.Keep, QuietUntil: utc(s.Quiet), TroubleSince: utc(s.Trouble),
+		Logins:  &s.Logins, Busy: string(s.Busy), KeepRunning: s.KeepRunning, QuietUntil: utc(s.QuietUntil), TroubleSince: utc(s.TroubleSince),
 		Notices: list(s.Notices, func(n supervisor.Notice) Notice { n.At = n.At.UTC(); return Notice(n) }),
 	}
 	if l := s.Listener; l != nil {
@@ -93,7 +93,7 @@ func encodeZombie(z supervisor.Zombie, now time.Time) Zombie {
 		age := float64(now.Sub(z.Since).Milliseconds()/100) / 10
 		e.AgeS = &age
 	}
-	if z.Owner != (supervisor.Proc{}) {
+	if z.Owner != (supervisor.Process{}) {
 		e.Owner = &Owner{PID: known(z.Owner.PID), Process: known(z.Owner.Name), Command: known(z.Owner.Command),
 			Started: utc(z.Owner.StartedAt), LastSeen: utc(z.LastSeen)}
 	}

@@ -24,25 +24,25 @@ type stub struct {
 	refuse error // what Do answers
 
 	mu      sync.Mutex
-	world   supervisor.World
-	readers map[chan supervisor.World]struct{}
+	world   supervisor.Status
+	readers map[chan supervisor.Status]struct{}
 	asked   []string
 }
 
-func showing(w supervisor.World) *stub {
-	return &stub{world: w, readers: map[chan supervisor.World]struct{}{}}
+func showing(w supervisor.Status) *stub {
+	return &stub{world: w, readers: map[chan supervisor.Status]struct{}{}}
 }
 
-func (s *stub) Latest() supervisor.World {
+func (s *stub) Latest() supervisor.Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.world
 }
 
-func (s *stub) Watch(ctx context.Context) <-chan supervisor.World {
+func (s *stub) Watch(ctx context.Context) <-chan supervisor.Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ch := make(chan supervisor.World, 1)
+	ch := make(chan supervisor.Status, 1)
 	ch <- s.world
 	s.readers[ch] = struct{}{}
 	context.AfterFunc(ctx, func() {
@@ -54,7 +54,7 @@ func (s *stub) Watch(ctx context.Context) <-chan supervisor.World {
 	return ch
 }
 
-func (s *stub) show(w supervisor.World) {
+func (s *stub) show(w supervisor.Status) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.world = w
@@ -71,45 +71,45 @@ func (s *stub) Do(_ context.Context, gateway string, a supervisor.Action) error 
 }
 
 // saying is a world of one connected Gateway, distinguished by its why.
-func saying(why string) supervisor.World {
+func saying(why string) supervisor.Status {
 	now := time.Now().Round(0)
 	s := supervisor.New(supervisor.DefaultPolicy(), now)
 	s.State, s.Why, s.Verified = supervisor.Connected, why, true
 	s.EvidenceAt, s.FreshUntil = now, now.Add(time.Hour)
-	return supervisor.World{Source: "engine", Version: "1.2.3", Gateways: []supervisor.Snapshot{s}}
+	return supervisor.Status{Source: "engine", Version: "1.2.3", Gateways: []supervisor.Snapshot{s}}
 }
 
 // now is the time at which the documents of these tests are written.
 var now = time.Date(2026, 11, 23, 15, 2, 52, 700e6, time.FixedZone("CET", 3600))
 
 // troubled is a world in which everything is known that can be.
-func troubled() supervisor.World {
+func troubled() supervisor.Status {
 	back := func(d time.Duration) time.Time { return now.Add(-d) }
 	peer := netip.MustParseAddrPort
-	java := supervisor.Proc{PID: 4711, Name: "java"}
-	return supervisor.World{Source: "engine", Version: "1.2.3", Gateways: []supervisor.Snapshot{{
+	java := supervisor.Process{PID: 4711, Name: "java"}
+	return supervisor.Status{Source: "engine", Version: "1.2.3", Gateways: []supervisor.Snapshot{{
 		Name: "paper", Port: 4002, Simulated: true,
 		State: supervisor.Zombies, Since: back(41218 * time.Millisecond), Phase: supervisor.LoggedIn,
 		Why:        "2 sockets stuck in CLOSE_WAIT; the API has not answered for 41 s",
 		Expected:   true,
 		Blocking:   true,
 		Verified:   true,
-		Looking:    true,
+		LookFresh:  true,
 		Blind:      []string{"the processes of other users"},
 		EvidenceAt: back(310 * time.Millisecond), FreshUntil: now.Add(4690 * time.Millisecond), Reader: "netlink",
 		Listener: &supervisor.Listener{Address: "*:4002", Process: java, Backlog: 2, Relay: "docker-proxy", Behind: "in the container"},
 		Clients: []supervisor.Client{
-			{Peer: peer("127.0.0.1:51234"), Process: supervisor.Proc{PID: 456, Name: "python3", Command: "python3 trader.py"}, Since: back(time.Hour)},
+			{Peer: peer("127.0.0.1:51234"), Process: supervisor.Process{PID: 456, Name: "python3", Command: "python3 trader.py"}, Since: back(time.Hour)},
 			{Peer: peer("[::1]:51240"), Since: back(time.Minute), Self: true},
 		},
 		Zombies: []supervisor.Zombie{
 			{Peer: peer("127.0.0.1:51230"), Since: back(41270 * time.Millisecond), Unread: 18, LastSeen: back(42 * time.Second),
-				Owner: supervisor.Proc{PID: 455, Name: "python3", Command: "python3 probe.py", StartedAt: back(time.Minute)}},
+				Owner: supervisor.Process{PID: 455, Name: "python3", Command: "python3 probe.py", StartedAt: back(time.Minute)}},
 			{Peer: peer("127.0.0.1:51231"), Since: back(5 * time.Second), Queued: true},
-			{Peer: peer("127.0.0.1:51232"), Since: back(4 * time.Second), Owner: supervisor.Proc{PID: 457}, LastSeen: back(6 * time.Second)},
+			{Peer: peer("127.0.0.1:51232"), Since: back(4 * time.Second), Owner: supervisor.Process{PID: 457}, LastSeen: back(6 * time.Second)},
 		},
 		StaleClients: []supervisor.Client{
-			{Peer: peer("127.0.0.1:51260"), Process: supervisor.Proc{PID: 460, Name: "node"}, Since: back(2 * time.Minute)},
+			{Peer: peer("127.0.0.1:51260"), Process: supervisor.Process{PID: 460, Name: "node"}, Since: back(2 * time.Minute)},
 		},
 		API: supervisor.Session{State: supervisor.SessionUp, Since: back(45 * time.Minute), PID: 4800, ClientID: 7461, ServerVersion: 187,
 			AnsweredAt: back(41 * time.Second), RTT: 1234 * time.Microsecond, Link: supervisor.LinkUp,
@@ -120,7 +120,7 @@ func troubled() supervisor.World {
 				{Kind: supervisor.Definitions, Status: supervisor.FarmBroken, At: back(43 * time.Minute)},
 			},
 			Closed: "connection reset"},
-		Process: supervisor.Process{PID: 4711, StartedAt: back(46 * time.Minute), By: supervisor.ByGatelight,
+		Process: supervisor.GatewayProcess{PID: 4711, StartedAt: back(46 * time.Minute), By: supervisor.ByGatelight,
 			Controls: supervisor.Controls{Command: true, Signal: true, KeepsLogin: true},
 			LastExit: &supervisor.Exit{At: back(47 * time.Minute), Status: 143, Why: "ended by a signal"}},
 		Logins: 1,
@@ -132,8 +132,8 @@ func troubled() supervisor.World {
 }
 
 // unlooked is a world of which nothing is known yet.
-func unlooked() supervisor.World {
-	return supervisor.World{Source: "one-shot", Version: "1.2.3",
+func unlooked() supervisor.Status {
+	return supervisor.Status{Source: "one-shot", Version: "1.2.3",
 		Gateways: []supervisor.Snapshot{supervisor.New(supervisor.DefaultPolicy(), now)}}
 }
 
@@ -182,7 +182,7 @@ func dial(t *testing.T, socket string) *Remote {
 }
 
 // await takes worlds until one satisfies the condition.
-func await(t *testing.T, worlds <-chan supervisor.World, what string, is func(supervisor.Snapshot) bool) supervisor.Snapshot {
+func await(t *testing.T, worlds <-chan supervisor.Status, what string, is func(supervisor.Snapshot) bool) supervisor.Snapshot {
 	t.Helper()
 	late := time.After(within)
 	for {

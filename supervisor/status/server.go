@@ -160,7 +160,7 @@ func act(w http.ResponseWriter, r *http.Request, s supervisor.Supervisor) {
 	name := r.PathValue("name")
 	world := s.Latest()
 	if _, ok := world.Gateway(name); !ok {
-		http.Error(w, world.NoGateway(name).Error(), http.StatusNotFound)
+		http.Error(w, world.UnknownGateway(name).Error(), http.StatusNotFound)
 		return
 	}
 	if err := s.Do(r.Context(), name, action); err != nil {

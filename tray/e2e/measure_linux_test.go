@@ -28,7 +28,7 @@ var (
 // following is the watch of a script that waits for the next change.
 type following struct {
 	*bench
-	worlds <-chan supervisor.World
+	worlds <-chan supervisor.Status
 }
 
 func (b *bench) follow() following {

@@ -17,8 +17,8 @@ import (
 // socket: the tray is a view of it, and what is right to show is known.
 type script struct {
 	mu      sync.Mutex
-	world   supervisor.World
-	readers map[chan supervisor.World]bool
+	world   supervisor.Status
+	readers map[chan supervisor.Status]bool
 	done    chan supervisor.Action // what was asked for
 	then    *supervisor.Snapshot   // what becomes of it, before it is answered; nil: nothing
 }
@@ -26,7 +26,7 @@ type script struct {
 // newScript takes the place of the bench's supervisor.
 func newScript(t *testing.T, b *bench, first supervisor.Snapshot) *script {
 	t.Helper()
-	s := &script{readers: map[chan supervisor.World]bool{}, done: make(chan supervisor.Action, 1000)}
+	s := &script{readers: map[chan supervisor.Status]bool{}, done: make(chan supervisor.Action, 1000)}
 	s.tell(first)
 	server, err := status.Listen(b.socket(), s)
 	if err != nil {
@@ -49,7 +49,7 @@ func newScript(t *testing.T, b *bench, first supervisor.Snapshot) *script {
 func (s *script) tell(all ...supervisor.Snapshot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.world = supervisor.World{Gateways: all, Source: "engine"}
+	s.world = supervisor.Status{Gateways: all, Source: "engine"}
 	for r := range s.readers {
 		replace(r, s.world)
 	}
@@ -62,7 +62,7 @@ func (s *script) on(then supervisor.Snapshot) {
 	s.then = &then
 }
 
-func replace(r chan supervisor.World, w supervisor.World) {
+func replace(r chan supervisor.Status, w supervisor.Status) {
 	select {
 	case <-r:
 	default:
@@ -71,15 +71,15 @@ func replace(r chan supervisor.World, w supervisor.World) {
 }
 
 // Latest implements [supervisor.Supervisor].
-func (s *script) Latest() supervisor.World {
+func (s *script) Latest() supervisor.Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.world
 }
 
 // Watch implements [supervisor.Supervisor].
-func (s *script) Watch(ctx context.Context) <-chan supervisor.World {
-	r := make(chan supervisor.World, 1)
+func (s *script) Watch(ctx context.Context) <-chan supervisor.Status {
+	r := make(chan supervisor.Status, 1)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.readers[r] = true
@@ -129,19 +129,19 @@ var scenes = []scene{
 func (c scene) snapshot(n int) supervisor.Snapshot {
 	now := time.Now().Round(0)
 	s := supervisor.Snapshot{
-		Name: "paper", Port: 4002, Simulated: true, HasSource: true,
-		State: c.state, Phase: c.phase, Expected: c.expected, Since: now, Looking: true,
+		Name: "paper", Port: 4002, Simulated: true, HasConfigSource: true,
+		State: c.state, Phase: c.phase, Expected: c.expected, Since: now, LookFresh: true,
 		Why: fmt.Sprintf("This is number %d", n), EvidenceAt: now, FreshUntil: now.Add(time.Hour), Reader: "script",
-		Keep: n%2 == 0,
+		KeepRunning: n%2 == 0,
 	}
 	if c.state == supervisor.Down {
 		return s
 	}
-	s.Process = supervisor.Process{PID: 4711, By: supervisor.ByGatelight, StartedAt: now,
+	s.Process = supervisor.GatewayProcess{PID: 4711, By: supervisor.ByGatelight, StartedAt: now,
 		Controls: supervisor.Controls{Command: true, Signal: true, KeepsLogin: n%3 == 0}}
 	for i := range n % 4 {
 		s.Clients = append(s.Clients, supervisor.Client{Peer: peer(50000 + n%100 + i), Since: now,
-			Process: supervisor.Proc{PID: 100 + i, Name: "python3", Command: fmt.Sprintf("trader%d.py", i)}}) // a new name would not be disconnected at once
+			Process: supervisor.Process{PID: 100 + i, Name: "python3", Command: fmt.Sprintf("trader%d.py", i)}}) // a new name would not be disconnected at once
 	}
 	if c.state == supervisor.Zombies {
 		for i := range 1 + n%3 {

@@ -11,7 +11,7 @@ import (
 	"runtime"
 	"time"
 
-	"gatelight/supervisor/whole"
+	"gatelight/supervisor/atomicfile"
 )
 
 // A Copied says what [Install] has done.
@@ -54,13 +54,13 @@ func install(source, target string, p Place, at time.Time, step func(name string
 	if source == "" {
 		return Copied{}, errors.New("no config_source is set under [gateway.ibc] in the settings")
 	}
-	real, err := whole.Behind(target)
+	real, err := atomicfile.ResolveLinks(target)
 	if err != nil {
 		return Copied{}, fmt.Errorf("cannot find the place of IBC's config: %w", err)
 	}
 	step("sweep")
-	whole.Sweep(target)
-	whole.Sweep(real)
+	atomicfile.Sweep(target)
+	atomicfile.Sweep(real)
 	content, err := readSound(source, p, step)
 	if err != nil {
 		return Copied{}, err
@@ -127,11 +127,11 @@ func about(f Finding) string {
 // nothing has happened yet. Then it keeps the old one, and then it moves.
 func replace(target, real string, content, old []byte, at time.Time, step func(string)) (backup string, err error) {
 	step("begin")
-	draft, err := whole.New(real)
+	draft, err := atomicfile.New(real)
 	if err == nil {
 		defer draft.Discard()
 		step("write")
-		err = draft.Fill(content, 0o600)
+		err = draft.Write(content, 0o600)
 	}
 	if err != nil {
 		return "", fmt.Errorf("cannot write %s: %w", target, err)
@@ -142,7 +142,7 @@ func replace(target, real string, content, old []byte, at time.Time, step func(s
 		}
 	}
 	step("place")
-	if err := draft.Place(); err != nil {
+	if err := draft.Commit(); err != nil {
 		return backup, fmt.Errorf("cannot write %s: %w", target, err)
 	}
 	step("end")
@@ -153,20 +153,20 @@ func replace(target, real string, content, old []byte, at time.Time, step func(s
 // of the same second.
 func keep(target string, old []byte, at time.Time, step func(string)) (string, error) {
 	step("begin the backup")
-	draft, err := whole.New(target)
+	draft, err := atomicfile.New(target)
 	if err != nil {
 		return "", err
 	}
 	defer draft.Discard()
 	step("write the backup")
-	if err := draft.Fill(old, 0o600); err != nil {
+	if err := draft.Write(old, 0o600); err != nil {
 		return "", err
 	}
 	step("place the backup")
 	dated := target + "." + at.Format("20060102-150405")
 	name := dated
 	for n := 2; ; n++ {
-		if err := draft.PlaceNew(name); !errors.Is(err, fs.ErrExist) {
+		if err := draft.CommitNew(name); !errors.Is(err, fs.ErrExist) {
 			return name, err
 		}
 		name = fmt.Sprintf("%s-%d", dated, n)

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"gatelight/supervisor/whole"
+	"gatelight/supervisor/atomicfile"
 )
 
 //go:embed template.ini
@@ -26,14 +26,14 @@ func Create(path string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("cannot make the folder of IBC's config: %w", err)
 	}
-	whole.Sweep(path)
-	draft, err := whole.New(path)
+	atomicfile.Sweep(path)
+	draft, err := atomicfile.New(path)
 	if err == nil {
 		defer draft.Discard()
-		err = draft.Fill(content, 0o600)
+		err = draft.Write(content, 0o600)
 	}
 	if err == nil {
-		err = draft.PlaceNew(path)
+		err = draft.CommitNew(path)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot write a new config: %w", err)

@@ -56,7 +56,7 @@ type machine struct {
 	dir    string
 	serve  *exec.Cmd // gatelight serve
 	output bytes.Buffer
-	worlds <-chan supervisor.World
+	worlds <-chan supervisor.Status
 	newest supervisor.Snapshot
 }
 

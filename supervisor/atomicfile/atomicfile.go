@@ -1,6 +1,6 @@
 // Package whole writes files whole or not at all: whoever reads, and whatever
 // crashes, finds the old file or the new one, never half of it.
-package whole
+package atomicfile
 
 import (
 	"errors"
@@ -11,23 +11,23 @@ import (
 	"strings"
 )
 
-// A Draft is what a file is to hold, written beside its place. Nobody but the
+// A File is what a file is to hold, written beside its place. Nobody but the
 // user can read it. It is locked as long as it is in the making, so that
 // [Sweep] knows it from one that a crash has left.
-type Draft struct {
+type File struct {
 	f    *os.File
 	path string // of the file that it is for
 }
 
 // New begins a draft for the file at path. End it with Discard.
-func New(path string) (*Draft, error) {
+func New(path string) (*File, error) {
 	for range 100 {
 		f, err := os.CreateTemp(filepath.Dir(path), prefix(path)+"*") // 0600
 		if err != nil {
 			return nil, err
 		}
-		if !lock(f) && in(f, f.Name()) { // else a sweep was quicker
-			return &Draft{f, path}, nil
+		if !lock(f) && isFileAt(f, f.Name()) { // else a sweep was quicker
+			return &File{f, path}, nil
 		}
 		f.Close()
 	}
@@ -36,8 +36,8 @@ func New(path string) (*Draft, error) {
 
 func prefix(path string) string { return "." + filepath.Base(path) + ".gatelight-" }
 
-// in reports whether the open file is the one at path.
-func in(f *os.File, path string) bool {
+// isFileAt reports whether the open file is the one at path.
+func isFileAt(f *os.File, path string) bool {
 	open, err := f.Stat()
 	if err != nil {
 		return false
@@ -46,32 +46,32 @@ func in(f *os.File, path string) bool {
 	return err == nil && os.SameFile(open, there)
 }
 
-// Fill writes the content and has it on the disk before it returns.
-func (d *Draft) Fill(content []byte, mode fs.FileMode) error {
+// Write writes the content and has it on the disk before it returns.
+func (d *File) Write(content []byte, mode fs.FileMode) error {
 	_, err := d.f.Write(content)
 	return errors.Join(err, d.f.Chmod(mode), d.f.Sync())
 }
 
-// Place puts the draft in its file's place.
-func (d *Draft) Place() error {
+// Commit puts the draft in its file's place.
+func (d *File) Commit() error {
 	if err := release(d.f); err != nil {
 		return err
 	}
 	if err := os.Rename(d.f.Name(), d.path); err != nil {
 		return err
 	}
-	settle(filepath.Dir(d.path))
+	syncFolder(filepath.Dir(d.path))
 	return nil
 }
 
-// PlaceNew puts the draft where nothing is yet, or fails with [fs.ErrExist].
-func (d *Draft) PlaceNew(path string) error {
+// CommitNew puts the draft where nothing is yet, or fails with [fs.ErrExist].
+func (d *File) CommitNew(path string) error {
 	if err := release(d.f); err != nil {
 		return err
 	}
 	err := os.Link(d.f.Name(), path)
 	if err == nil {
-		settle(filepath.Dir(path))
+		syncFolder(filepath.Dir(path))
 		return os.Remove(d.f.Name())
 	}
 	if _, there := os.Lstat(path); there == nil {
@@ -81,7 +81,7 @@ func (d *Draft) PlaceNew(path string) error {
 }
 
 // Discard ends the draft; one that was not placed is gone.
-func (d *Draft) Discard() {
+func (d *File) Discard() {
 	d.f.Close()
 	os.Remove(d.f.Name())
 }
@@ -93,15 +93,15 @@ func Write(path string, content []byte, mode fs.FileMode) error {
 		return err
 	}
 	defer d.Discard()
-	if err := d.Fill(content, mode); err != nil {
+	if err := d.Write(content, mode); err != nil {
 		return err
 	}
-	return d.Place()
+	return d.Commit()
 }
 
-// Swap replaces the file at path without waiting for the disk. It is for what
+// Replace replaces the file at path without waiting for the disk. It is for what
 // says nothing any more after a loss of power, and must not hold anything up.
-func Swap(path string, content []byte, mode fs.FileMode) error {
+func Replace(path string, content []byte, mode fs.FileMode) error {
 	d, err := New(path)
 	if err != nil {
 		return err
@@ -131,10 +131,10 @@ func Sweep(path string) {
 	}
 }
 
-// Behind is the file that a path leads to through symbolic links: the path
+// ResolveLinks is the file that a path leads to through symbolic links: the path
 // itself where there are none. What is written has to go there, or the link
 // would be replaced. A link to nothing is an error.
-func Behind(path string) (string, error) {
+func ResolveLinks(path string) (string, error) {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("cannot follow %s: %w", path, err)

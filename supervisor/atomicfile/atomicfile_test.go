@@ -1,4 +1,4 @@
-package whole
+package atomicfile
 
 import (
 	"errors"
@@ -36,7 +36,7 @@ func holds(t *testing.T, path, text string, mode fs.FileMode) {
 }
 
 func TestWrite(t *testing.T) {
-	for name, write := range map[string]func(string, []byte, os.FileMode) error{"Write": Write, "Swap": Swap} {
+	for name, write := range map[string]func(string, []byte, os.FileMode) error{"Write": Write, "Swap": Replace} {
 		path := filepath.Join(t.TempDir(), "file")
 		for _, text := range []string{"one", "", "three"} {
 			if err := write(path, []byte(text), 0o640); err != nil {
@@ -61,10 +61,10 @@ func TestPlaceNewReplacesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer d.Discard()
-		if err := d.Fill([]byte(text), 0o600); err != nil {
+		if err := d.Write([]byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		return d.PlaceNew(path)
+		return d.CommitNew(path)
 	}
 	if err := place("one"); err != nil {
 		t.Fatal(err)
@@ -99,7 +99,7 @@ func TestSweep(t *testing.T) {
 	if got := names(t, filepath.Dir(path)); !slices.Equal(got, want) {
 		t.Errorf("left are %q, want %q", got, want)
 	}
-	if err := errors.Join(at.Fill([]byte("text"), 0o600), at.Place()); err != nil {
+	if err := errors.Join(at.Write([]byte("text"), 0o600), at.Commit()); err != nil {
 		t.Error(err)
 	}
 	holds(t, path, "text", 0o600)
@@ -127,7 +127,7 @@ func TestBehind(t *testing.T) {
 		"folder/new": "real/new", "new": "new", "new/new": "new/new",
 		"dangling": "", "link/below": "",
 	} {
-		got, err := Behind(filepath.Join(dir, filepath.FromSlash(path)))
+		got, err := ResolveLinks(filepath.Join(dir, filepath.FromSlash(path)))
 		if rel, _ := filepath.Rel(dir, got); want != "" && (err != nil || filepath.ToSlash(rel) != want) {
 			t.Errorf("%s leads to %s, %v; want %s", path, got, err, want)
 		}

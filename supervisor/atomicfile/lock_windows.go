@@ -1,4 +1,4 @@
-package whole
+package atomicfile
 
 import "os"
 
@@ -14,4 +14,4 @@ func remove(f *os.File) {
 	os.Remove(f.Name())
 }
 
-func settle(string) {}
+func syncFolder(string) {}

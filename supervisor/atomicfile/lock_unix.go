@@ -1,6 +1,6 @@
 //go:build unix
 
-package whole
+package atomicfile
 
 import (
 	"os"
@@ -20,14 +20,14 @@ func release(*os.File) error { return nil }
 
 // remove takes away a file that is open and locked.
 func remove(f *os.File) {
-	if in(f, f.Name()) {
+	if isFileAt(f, f.Name()) {
 		os.Remove(f.Name())
 	}
 }
 
-// settle has a folder's entries on the disk. Where it cannot, the file system
+// syncFolder has a folder's entries on the disk. Where it cannot, the file system
 // has to do without.
-func settle(dir string) {
+func syncFolder(dir string) {
 	if d, err := os.Open(dir); err == nil {
 		d.Sync()
 		d.Close()
