@@ -24,7 +24,7 @@ func TestWhatIsRefused(t *testing.T) {
 			if want[a] == "" && (len(replies) != 0 || len(acts) != 1) {
 				t.Errorf("%s in %s: %+v %+v, want it done", a, state, replies, acts)
 			}
-			if want[a] != "" && (len(acts) != 0 || len(replies) != 1 || !strings.Contains(replies[0].Err, want[a])) {
+			if want[a] != "" && (len(acts) != 0 || len(replies) != 1 || !strings.Contains(errorText(replies[0].Err), want[a])) {
 				t.Errorf("%s in %s: %+v %+v, want it refused: %s", a, state, replies, acts, want[a])
 			}
 		}
@@ -90,7 +90,7 @@ func TestALoopThatCouldNotBeStoppedIsStoppedLater(t *testing.T) {
 			t.Fatalf("%+v, want one more attempt to stop it", acts)
 		}
 		r.clear()
-		r.event(ActionEnded{ID: acts[0].ID, Action: Stop, Err: "the look failed"})
+		r.event(ActionEnded{ID: acts[0].ID, Action: Stop, Err: failed("the look failed")})
 	}
 	ids := map[uint64]bool{}
 	for _, n := range r.s.Notices {
@@ -126,7 +126,7 @@ func TestAFailedStartGivesNoLoginAway(t *testing.T) {
 	r.becomeConnected()
 	r.becomeDown()
 	r.hold(r.p.StartRetry[0] + time.Second)
-	r.event(ActionEnded{ID: effectsOf[PerformAction](r)[0].ID, Action: Start, Err: "IBC is not complete"})
+	r.event(ActionEnded{ID: effectsOf[PerformAction](r)[0].ID, Action: Start, Err: failed("IBC is not complete")})
 	id := r.ask(Start)
 	r.ours()
 	r.event(ActionEnded{ID: id, Action: Start})
@@ -193,7 +193,7 @@ func TestARestartThatFailsHalfwayIsNotOnPurpose(t *testing.T) {
 	id := r.ask(Restart)
 	r.event(StopCommandSeen{}) // our own, on the way
 	r.becomeDown()
-	r.event(ActionEnded{ID: id, Action: Restart, Err: "port 4002 is taken"})
+	r.event(ActionEnded{ID: id, Action: Restart, Err: failed("port 4002 is taken")})
 	if r.s.State != Down || r.s.Expected {
 		t.Errorf("%s, expected %v: %s", r.s.State, r.s.Expected, r.s.Why)
 	}

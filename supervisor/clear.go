@@ -38,21 +38,21 @@ func (d *decision) verifyCleared(doing doing) {
 	switch {
 	case cured:
 		d.mem.doing, d.mem.calm = nil, time.Time{}
-		d.record("command", "zombies cleared")
+		d.record(EntryCommand, "zombies cleared")
 		d.tellCleared(doing.at)
 		if doing.asked != 0 {
 			d.do(Reply{ID: doing.asked})
 		}
 	case late:
 		d.acted(ActionEnded{ID: doing.id, Action: ClearZombies,
-			Err: fmt.Sprintf("%s after IBC was told to restart, the Gateway is %s", span(d.p.StartTimeout), d.Title())})
+			Err: d.failure(ClearZombies, ReasonNoCure, fmt.Sprintf("%s after IBC was told to restart, the Gateway is %s", span(d.p.StartTimeout), d.Title()))})
 	}
 }
 
 // clearByItself clears zombies that block the API, where that was asked for.
 func (d *decision) clearByItself() {
 	m := &d.mem
-	if !d.p.ClearAuto || d.State != Zombies || !d.Blocking || m.doing != nil || d.now.Before(d.Since.Add(clearAfter)) || d.refusal(ClearZombies) != "" {
+	if !d.p.ClearAuto || d.State != Zombies || !d.Blocking || m.doing != nil || d.now.Before(d.Since.Add(clearAfter)) || d.refusal(ClearZombies) != nil {
 		return
 	}
 	var recent []time.Time
@@ -75,6 +75,6 @@ func (d *decision) clearByItself() {
 	m.gaveUp = false
 	m.clearings = append(recent, d.now)
 	m.calm = d.now.Add(d.p.StartTimeout)
-	d.record("command", "clear-zombies, by itself")
+	d.record(EntryCommand, "clear-zombies, by itself")
 	d.act(ClearZombies, 0)
 }

@@ -32,7 +32,7 @@ func TestClearingIsDoneWhenTheAPIAnswers(t *testing.T) {
 	if n := len(effectsOf[Reply](r)); n != 0 {
 		t.Fatal("answered when IBC had said yes")
 	}
-	if why := r.s.Refusal(Restart); why != "a clear-zombies is under way" {
+	if why := r.s.Refusal(Restart); why == nil || why.Text != "a clear-zombies is under way" {
 		t.Errorf("a restart meanwhile: %q", why)
 	}
 	r.hold(5 * time.Second) // IBC waits until the minute is over; the zombies are still there
@@ -45,7 +45,7 @@ func TestClearingIsDoneWhenTheAPIAnswers(t *testing.T) {
 	}
 	r.becomeConnected()
 	replies := effectsOf[Reply](r)
-	if len(replies) != 1 || replies[0].Err != "" || r.s.Busy != "" {
+	if len(replies) != 1 || replies[0].Err != nil || r.s.Busy != "" {
 		t.Errorf("%+v, busy with %q", replies, r.s.Busy)
 	}
 	var told []string
@@ -65,7 +65,7 @@ func TestClearingThatDoesNotHelpSaysSo(t *testing.T) {
 	r.event(ActionEnded{ID: id, Action: ClearZombies})
 	r.hold(r.p.StartTimeout + time.Second)
 	replies := effectsOf[Reply](r)
-	if len(replies) != 1 || replies[0].Err != "4 min after IBC was told to restart, the Gateway is blocked by zombies" || r.s.Busy != "" {
+	if len(replies) != 1 || errorText(replies[0].Err) != "cannot clear the zombies of paper: 4 min after IBC was told to restart, the Gateway is blocked by zombies" || r.s.Busy != "" {
 		t.Errorf("%+v", replies)
 	}
 }
@@ -96,7 +96,7 @@ func TestClearingIsRefused(t *testing.T) {
 		r.clear()
 		r.event(ActionRequested{ID: 99, Action: ClearZombies})
 		replies := effectsOf[Reply](r)
-		if len(effectsOf[PerformAction](r)) != 0 || len(replies) != 1 || !strings.Contains(replies[0].Err, c.want) {
+		if len(effectsOf[PerformAction](r)) != 0 || len(replies) != 1 || !strings.Contains(errorText(replies[0].Err), c.want) {
 			t.Errorf("%s: %+v, want %q", name, replies, c.want)
 		}
 	}
@@ -176,7 +176,7 @@ func TestClearingByItselfIsPaced(t *testing.T) {
 	r.asIBC()
 	r.becomeZombies()
 	r.hold(clearAfter)
-	r.event(ActionEnded{ID: effectsOf[PerformAction](r)[0].ID, Action: ClearZombies, Err: "it is not known whose command server there is"})
+	r.event(ActionEnded{ID: effectsOf[PerformAction](r)[0].ID, Action: ClearZombies, Err: failed("it is not known whose command server there is")})
 	r.hold(time.Minute)
 	if n := len(effectsOf[PerformAction](r)); n != 1 {
 		t.Errorf("tried %d times in a minute", n)
@@ -194,8 +194,8 @@ func TestClearingEndsWithTheGateway(t *testing.T) {
 		want    string
 		on      bool // purpose
 	}{
-		"it ends":             {func(r *rig) { r.becomeDown() }, "the Gateway ended instead of restarting: it was killed", false},
-		"somebody sends STOP": {func(r *rig) { r.event(StopCommandSeen{}); r.becomeDown() }, "somebody has stopped the Gateway meanwhile", true},
+		"it ends":             {func(r *rig) { r.becomeDown() }, "cannot clear the zombies of paper: the Gateway ended instead of restarting: it was killed", false},
+		"somebody sends STOP": {func(r *rig) { r.event(StopCommandSeen{}); r.becomeDown() }, "cannot clear the zombies of paper: somebody has stopped the Gateway meanwhile", true},
 	} {
 		r := newRig(t)
 		r.asIBC()
@@ -203,10 +203,10 @@ func TestClearingEndsWithTheGateway(t *testing.T) {
 		r.event(ActionEnded{ID: r.ask(ClearZombies), Action: ClearZombies})
 		c.happens(r)
 		replies := effectsOf[Reply](r)
-		if len(replies) != 1 || replies[0].Err != c.want || r.s.Busy != "" || r.s.Expected != c.on {
+		if len(replies) != 1 || errorText(replies[0].Err) != c.want || r.s.Busy != "" || r.s.Expected != c.on {
 			t.Errorf("%s: %+v, busy with %q, expected %v", name, replies, r.s.Busy, r.s.Expected)
 		}
-		if why := r.s.Refusal(Start); why != "" {
+		if why := r.s.Refusal(Start); why != nil {
 			t.Errorf("%s: it cannot be started: %s", name, why)
 		}
 	}
@@ -221,7 +221,7 @@ func TestAClockSetBackEndsNoClearingLate(t *testing.T) {
 	r.event(TimerFired{})
 	r.restarts()
 	r.becomeConnected()
-	if replies := effectsOf[Reply](r); len(replies) != 1 || replies[0].Err != "" {
+	if replies := effectsOf[Reply](r); len(replies) != 1 || replies[0].Err != nil {
 		t.Errorf("%+v, busy with %q", replies, r.s.Busy)
 	}
 }

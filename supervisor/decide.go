@@ -51,8 +51,13 @@ type decision struct {
 
 func (d *decision) do(e Effect) { d.effects = append(d.effects, e) }
 
-func (d *decision) record(kind, text string) {
+func (d *decision) record(kind EntryKind, text string) {
 	d.do(Record{Entry{At: d.now, Gateway: d.p.Name, Kind: kind, Text: text, Simulated: d.p.Simulated}})
+}
+
+// recordReason records what became of a command, with the kind of it.
+func (d *decision) recordReason(text, reason string) {
+	d.do(Record{Entry{At: d.now, Gateway: d.p.Name, Kind: EntryCommand, Text: text, Reason: reason, Simulated: d.p.Simulated}})
 }
 
 // absorb takes an event into the evidence. One method per event that needs
@@ -74,13 +79,13 @@ func (d *decision) absorb(e Event) {
 	case CodeReceived:
 		d.sessionCoded(e)
 	case CodesOmitted:
-		d.record("session", fmt.Sprintf("The Gateway sends too much: %s left out", count(e.Count, "message was", "messages were")))
+		d.record(EntrySession, fmt.Sprintf("The Gateway sends too much: %s left out", count(e.Count, "message was", "messages were")))
 	case SessionClosed:
 		d.sessionClosed(e)
 	case GatewaySeen:
 		d.gatewaySeen(e)
 	case ActionProgressed:
-		d.record("command", e.Text)
+		d.record(EntryCommand, e.Text)
 	case PhaseSeen:
 		d.phaseSeen(e)
 	case LaunchSeen:
@@ -135,7 +140,7 @@ func (d *decision) stopSeen() {
 	m := &d.mem
 	switch doing := m.doing; {
 	case doing != nil && doing.action == ClearZombies:
-		d.acted(ActionEnded{ID: doing.id, Action: ClearZombies, Err: "somebody has stopped the Gateway meanwhile"})
+		d.acted(ActionEnded{ID: doing.id, Action: ClearZombies, Err: d.failure(ClearZombies, ReasonStopped, "somebody has stopped the Gateway meanwhile")})
 	case doing != nil && (doing.action == Restart || doing.action == Stop && doing.asked == 0):
 		return
 	}
@@ -152,9 +157,9 @@ func (d *decision) gatewayEnded(e GatewayEnded) {
 	if !d.mem.restarting() {
 		d.mem.calm = time.Time{}
 	}
-	d.record("exit", exit.Why)
+	d.do(Record{Entry{At: d.now, Gateway: d.p.Name, Kind: EntryExit, Text: exit.Why, Reason: string(exit.Reason), Simulated: d.p.Simulated}})
 	if doing := d.mem.doing; doing != nil && doing.action == ClearZombies {
-		d.acted(ActionEnded{ID: doing.id, Action: ClearZombies, Err: "the Gateway ended instead of restarting: " + exit.Why})
+		d.acted(ActionEnded{ID: doing.id, Action: ClearZombies, Err: d.failure(ClearZombies, ReasonEnded, "the Gateway ended instead of restarting: "+exit.Why)})
 	}
 	d.do(LookNow{})
 }
@@ -229,7 +234,7 @@ func (d *decision) report() {
 	d.Next = d.next()
 	d.WakeAt = d.wakeAt()
 	if d.State != d.before.State || d.Phase != d.before.Phase || d.Expected != d.before.Expected {
-		d.do(Record{Entry{At: d.now, Gateway: d.p.Name, Kind: "state", From: d.before.State, To: d.State,
+		d.do(Record{Entry{At: d.now, Gateway: d.p.Name, Kind: EntryState, From: d.before.State, To: d.State,
 			Phase: d.Phase, Text: d.Why, Expected: d.asItShould(), Simulated: d.p.Simulated}})
 	}
 }
@@ -260,9 +265,9 @@ func (d *decision) freshUntil() time.Time {
 func (d *decision) next() *Next {
 	switch {
 	case !d.mem.startAt.IsZero():
-		return &Next{Action: string(Start), At: d.mem.startAt}
+		return &Next{Action: NextStart, At: d.mem.startAt}
 	case d.State == Listening && d.mem.sessionAt.After(d.now):
-		return &Next{Action: "session", At: d.mem.sessionAt}
+		return &Next{Action: NextSession, At: d.mem.sessionAt}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -52,7 +53,7 @@ type EngineConfig struct {
 	Sockets  SocketReader
 	Record   func(Entry) // called by one goroutine, in order
 	Version  string
-	Demo     bool // see World
+	Demo     bool // see Status
 }
 
 // An Engine owns the state. One goroutine, Run's, decides; probes and effects
@@ -71,7 +72,7 @@ type Engine struct {
 	asked  atomic.Uint64
 
 	mu      sync.Mutex
-	waiting map[uint64]chan string // by Asked.ID
+	waiting map[uint64]chan *ActionError // by Asked.ID
 	readers map[chan Status]struct{}
 	ended   bool
 }
@@ -89,7 +90,7 @@ func NewEngine(parts EngineConfig) *Engine {
 		events:  make(chan posted),
 		saving:  make(chan struct{}, 1),
 		over:    make(chan struct{}),
-		waiting: map[uint64]chan string{},
+		waiting: map[uint64]chan *ActionError{},
 		readers: map[chan Status]struct{}{},
 	}
 	e.looker = newLooker(parts)
@@ -235,9 +236,12 @@ func act(ctx context.Context, g Gateway, f PerformAction) ActionEnded {
 	ctx, cancel := context.WithTimeout(ctx, g.Policy.ActionTimeout*9/10)
 	defer cancel()
 	if g.Driver == nil {
-		done.Err = "no IBC is set up for this Gateway; name its folder under [gateway.ibc] in the settings"
-	} else if err := g.Driver.Perform(ctx, f); err != nil {
-		done.Err = err.Error()
+		done.Err = &ActionError{Reason: ReasonNoIBC, Text: "no IBC is set up for this Gateway", Hint: "name its folder under [gateway.ibc] in the settings"}
+	} else if err := g.Driver.Perform(ctx, f); err != nil && !errors.As(err, &done.Err) {
+		done.Err = &ActionError{Reason: ReasonFailed, Text: err.Error()}
+	}
+	if done.Err != nil {
+		done.Err.Action, done.Err.Gateway = f.Action, g.Policy.Name
 	}
 	return done
 }
@@ -269,7 +273,7 @@ func (e *Engine) untilWake() time.Duration {
 func (e *Engine) lastWords() {
 	for _, g := range e.latest.Load().Gateways {
 		if g.API.State == SessionConnecting {
-			e.log.add(Entry{At: wall(), Gateway: g.Name, Kind: "session", Simulated: g.Simulated,
+			e.log.add(Entry{At: wall(), Gateway: g.Name, Kind: EntrySession, Simulated: g.Simulated,
 				Text: "quitting while the API handshake is pending; this may leave one more CLOSE_WAIT in the Gateway"})
 		}
 	}

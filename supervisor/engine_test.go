@@ -277,7 +277,7 @@ func TestDoAnswersWhenItIsDone(t *testing.T) {
 			t.Errorf("start: %v", err)
 		}
 		f.set(func() { f.actErr = errors.New("IBC is not installed") })
-		if err := e.Do(t.Context(), "paper", Start); err == nil || err.Error() != "IBC is not installed" {
+		if err := e.Do(t.Context(), "paper", Start); err == nil || err.Error() != "cannot start paper: IBC is not installed" {
 			t.Errorf("start: %v, want the driver's reason", err)
 		}
 		if err := e.Do(t.Context(), "live", Start); err == nil || !strings.Contains(err.Error(), "paper") {
@@ -332,8 +332,9 @@ func TestAfterItsEndTheEngineStillAnswers(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		e.Run(ctx)
-		if err := e.Do(t.Context(), "", Start); !errors.Is(err, errEnded) {
-			t.Errorf("%v, want %v", err, errEnded)
+		var refused *ActionError
+		if err := e.Do(t.Context(), "", Start); !errors.As(err, &refused) || refused.Reason != ReasonQuitting {
+			t.Errorf("%v, want %s", err, ReasonQuitting)
 		}
 		if _, open := <-e.Watch(t.Context()); open {
 			t.Error("a watch of an ended engine is open")

@@ -50,7 +50,7 @@ func TestTheLogTellsADropFromAStop(t *testing.T) {
 			r.becomeDown()
 			r.clear()
 			id = r.ask(Start)
-			r.event(ActionEnded{ID: id, Action: Start, Err: "IBC found no Java"})
+			r.event(ActionEnded{ID: id, Action: Start, Err: failed("IBC found no Java")})
 		}, []string{"down"}}, // the same state, and not wanted any more
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -82,7 +82,7 @@ type (
 	ActionEnded struct {
 		ID     uint64 // of the [Perform]
 		Action Action
-		Err    string // "" when it worked
+		Err    *ActionError // nil when it worked
 	}
 
 	// KeepRunningSaved: whether it is to be kept running was written into the settings,
@@ -166,8 +166,9 @@ type ClockTime struct {
 // An Exit is how a Gateway ended.
 type Exit struct {
 	At     time.Time
-	Status int    // the exit status of IBC's script; -1: not known
-	Why    string // in words
+	Status int // the exit status of IBC's script; -1: not known
+	Reason ExitReason
+	Why    string // the reason in words
 }
 
 // An Effect is something Decide wants done outside. The engine carries it out
@@ -196,10 +197,11 @@ type (
 	LookNow struct{}
 	// Record appends to the event log.
 	Record struct{ Entry Entry }
-	// Reply answers an [ActionRequested], once: "" when it was done, else why it was not.
+	// Reply answers an [ActionRequested], once: nil when it was done, else why it
+	// was not.
 	Reply struct {
 		ID  uint64
-		Err string
+		Err *ActionError
 	}
 )
 
@@ -215,11 +217,12 @@ func (Reply) effect()           {}
 type Entry struct {
 	At      time.Time `json:"at"`
 	Gateway string    `json:"gateway"`
-	Kind    string    `json:"kind"` // state, command, notice, exit, session, supervision
+	Kind    EntryKind `json:"kind"`
 	From    State     `json:"from,omitempty"`
 	To      State     `json:"to,omitempty"`
 	Phase   Phase     `json:"phase,omitempty"`
 	Text    string    `json:"text"`
+	Reason  string    `json:"reason,omitempty"` // a [Reason] or [ExitReason]
 
 	// Expected: that it is in this state comes of a stop, a start, a restart or a
 	// reset that is as it should be.

@@ -132,7 +132,7 @@ func (j *referee) choose(b byte) Event {
 		if len(j.acts) > 0 {
 			a := j.acts[0]
 			j.acts = j.acts[1:]
-			return ActionEnded{ID: a.ID, Action: a.Action, Err: []string{"", "failed"}[arg&1]}
+			return ActionEnded{ID: a.ID, Action: a.Action, Err: []*ActionError{nil, failed("test")}[arg&1]}
 		}
 	case 29:
 		return []Event{LaunchSeen{}, LoginProblemSeen{Text: "test"}, LoginProblemSeen{}, ActionProgressed{Text: "test"}}[arg&3]

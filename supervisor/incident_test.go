@@ -209,7 +209,7 @@ func TestWithTheMonitorOffAnOpenPortIsTheEndOfIt(t *testing.T) {
 // Whoever was asked to approve has to hear that it came to nothing.
 func TestAnEndDuringTheApprovalIsNewsAfterAFailedStart(t *testing.T) {
 	r, id := startedAgain(t)
-	r.event(ActionEnded{ID: id, Action: Start, Err: "no answer"})
+	r.event(ActionEnded{ID: id, Action: Start, Err: failed("no answer")})
 	r.event(PhaseSeen{Phase: TwoFactor})
 	r.hold(10 * time.Second)
 	r.becomeDown()
@@ -279,14 +279,14 @@ func TestACopyThatFailsDisturbsNothing(t *testing.T) {
 	r.hold(5 * time.Second)
 	r.event(PhaseSeen{Phase: Restarting})
 	r.becomeStarting()
-	r.event(ActionEnded{ID: r.ask(CopyConfig), Action: CopyConfig, Err: "no"})
+	r.event(ActionEnded{ID: r.ask(CopyConfig), Action: CopyConfig, Err: failed("no")})
 	r.hold(time.Minute)
 	if n := r.last(); n.Kind != NoticeFailed || len(r.s.Notices) != 1 {
 		t.Errorf("people heard %+v", r.s.Notices)
 	}
 	r.becomeDown()
 	down := r.last()
-	r.event(ActionEnded{ID: r.ask(CopyConfig), Action: CopyConfig, Err: "no"})
+	r.event(ActionEnded{ID: r.ask(CopyConfig), Action: CopyConfig, Err: failed("no")})
 	if n := r.last(); n.Kind != NoticeFailed || n.ID == down.ID {
 		t.Errorf("people heard %+v in place of %+v", n, down)
 	}
@@ -302,7 +302,7 @@ func TestARestartThatFailsIsAnIncident(t *testing.T) {
 	r.closeSession()
 	r.event(SessionStarted{})
 	r.hold(10 * time.Second)
-	r.event(ActionEnded{ID: id, Action: Restart, Err: "no"})
+	r.event(ActionEnded{ID: id, Action: Restart, Err: failed("no")})
 	r.hold(40 * time.Minute)
 	if len(r.reminders(r.now)) == 0 {
 		t.Errorf("people heard %+v", r.s.Notices)

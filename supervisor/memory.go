@@ -61,7 +61,7 @@ type healed struct {
 type doing struct {
 	id     uint64
 	action Action
-	asked  uint64 // the [Asked] that waits for it, 0: nobody asked
+	asked  uint64 // the [ActionRequested] that waits for it, 0: nobody asked
 	at     time.Time
 	verify bool // done as far as the driver goes; whether it helped is yet to be seen
 }

@@ -2,7 +2,6 @@ package supervisor
 
 import (
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -152,7 +151,7 @@ func (d *decision) tellFailed(e ActionEnded) {
 		id = d.number()
 	}
 	d.tell(Notice{ID: id, Kind: NoticeFailed, Urgent: true,
-		Title: fmt.Sprintf("Could not %s %s", strings.ReplaceAll(string(e.Action), "-", " "), d.subject()), Body: sentence(e.Err)})
+		Title: "Could not " + e.Action.Phrase(d.subject()), Body: sentence(e.Err.Explanation())})
 }
 
 // number is the ID of what no other notice is about.
@@ -170,5 +169,5 @@ func (d *decision) tell(n Notice) {
 	}
 	all := append(d.Notices[:len(d.Notices):len(d.Notices)], n)
 	d.Notices = all[max(0, len(all)-keptNotices):]
-	d.record("notice", n.Title+": "+n.Body)
+	d.record(EntryNotice, n.Title+": "+n.Body)
 }

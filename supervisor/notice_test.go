@@ -133,7 +133,7 @@ func TestAFailedStopLeavesADropADrop(t *testing.T) {
 	r.hold(time.Second)
 	r.clear()
 	r.event(ActionRequested{ID: 3, Action: Stop})
-	r.event(ActionEnded{ID: effectsOf[PerformAction](r)[0].ID, Action: Stop, Err: "no"})
+	r.event(ActionEnded{ID: effectsOf[PerformAction](r)[0].ID, Action: Stop, Err: failed("no")})
 	r.becomeDown()
 	r.hold(time.Second)
 	if r.s.Expected || !slices.Equal(r.notices(), []NoticeKind{NoticeFailed, NoticeDrop}) {

@@ -146,7 +146,7 @@ func TestKeepRunningIsTurnedOnAndOff(t *testing.T) {
 	r.event(KeepRunningSaved{ID: 7})
 	r.becomeDown()
 	r.hold(time.Second)
-	if r.s.Next == nil || r.s.Next.Action != string(Start) {
+	if r.s.Next == nil || r.s.Next.Action != NextStart {
 		t.Errorf("next: %+v, want a start", r.s.Next)
 	}
 	r.event(ActionRequested{ID: 8, Action: KeepRunningOff})
@@ -155,8 +155,8 @@ func TestKeepRunningIsTurnedOnAndOff(t *testing.T) {
 	if r.s.Next != nil || r.s.KeepRunning || len(effectsOf[PerformAction](r)) != 0 {
 		t.Errorf("next: %+v, acts %+v; want it left alone", r.s.Next, effectsOf[PerformAction](r))
 	}
-	want := []Reply{{ID: 7}, {ID: 8, Err: "it holds until Gatelight ends, but not after that: the disk is full"}}
-	if got := effectsOf[Reply](r); !slices.Equal(got, want) {
+	const unsaved = "cannot change whether paper is kept running: it holds until Gatelight ends, but not after that: the disk is full"
+	if got := effectsOf[Reply](r); len(got) != 2 || got[0] != (Reply{ID: 7}) || got[1].ID != 8 || errorText(got[1].Err) != unsaved {
 		t.Errorf("the one who asked heard %+v", got)
 	}
 }

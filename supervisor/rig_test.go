@@ -184,3 +184,16 @@ var become = map[State]func(*rig){
 }
 
 var allStates = []State{Unknown, Down, Starting, Listening, Connected, CutOff, Zombies}
+
+// failed is the failure that a driver reports, as the engine passes it on.
+func failed(text string) *ActionError {
+	return &ActionError{Reason: ReasonFailed, Text: text}
+}
+
+// errorText is an error in words, "" for none.
+func errorText(err *ActionError) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}

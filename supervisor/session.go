@@ -23,7 +23,7 @@ func (d *decision) sessionReady(e SessionReady) {
 	}
 	d.mem.idsTaken, d.mem.moved = 0, coded{}
 	d.do(LookNow{}) // to see ourselves among the clients
-	d.record("session", fmt.Sprintf("API session ready, server version %d", e.ServerVersion))
+	d.record(EntrySession, fmt.Sprintf("API session ready, server version %d", e.ServerVersion))
 }
 
 const (
@@ -82,7 +82,7 @@ func (d *decision) sessionClosed(e SessionClosed) {
 	m.idTaken = false
 	d.API = d.API.next(SessionDone, d.now)
 	d.API.Closed = e.Why
-	d.record("session", "API session closed: "+e.Why)
+	d.record(EntrySession, "API session closed: "+e.Why)
 	d.do(LookNow{})
 }
 

@@ -124,7 +124,7 @@ type GatewayProcess struct {
 
 // A Next is what will happen by itself.
 type Next struct {
-	Action string // "start", "session"
+	Action NextAction
 	At     time.Time
 }
 
@@ -225,7 +225,7 @@ func (s Snapshot) aged(now time.Time) Snapshot {
 type Supervisor interface {
 	// Latest never blocks.
 	Latest() Status
-	// Watch sends the newest World after each change; a slow reader skips. The
+	// Watch sends the newest Status after each change; a slow reader skips. The
 	// channel is closed when ctx ends.
 	Watch(ctx context.Context) <-chan Status
 	// Do carries out an action on the named Gateway and returns when it was

@@ -8,51 +8,20 @@ import (
 // This file is what follows from a state: the action under way and the login
 // budget. Nothing here starts or stops anything while the state is unknown.
 
-// Refusal tells why an action cannot be done in this state, in words for a
-// person, or "" when it can. The menu greys out by it, Decide refuses by it.
-func (s Snapshot) Refusal(a Action) string {
-	switch {
-	case a == KeepRunningOn || a == KeepRunningOff:
-		return ""
-	case s.Busy != "":
-		return fmt.Sprintf("a %s is under way", s.Busy)
-	case a == CopyConfig && !s.HasConfigSource:
-		return "no config_source is set"
-	case a == CopyConfig:
-		return ""
-	case s.State == Unknown:
-		return "the state is unknown, and nothing is done on a guess"
-	case a == Start && s.State == Starting:
-		return "it is starting already"
-	case a == Start && s.State != Down:
-		return fmt.Sprintf("port %d is open already", s.Port)
-	case a != Start && s.State == Down && s.Process.PID == 0:
-		return "it is not running"
-	case a != Start && s.outOfReach():
-		return "it was started without Gatelight and IBC's command server is off; close it by hand"
-	case a == ClearZombies && s.State != Zombies:
-		return "there are no zombies"
-	case a == ClearZombies && !s.Process.Controls.KeepsLogin:
-		return "a restart needs a new login: IBC's command server is off, or AutoRestartTime is not set in its config.ini; restart it yourself"
-	}
-	return ""
-}
-
-// outOfReach: somebody else's Gateway, which listens to nobody.
-func (s Snapshot) outOfReach() bool {
-	c := s.Process.Controls
-	return s.Process.By == ByOther && !c.Command && !c.Signal
-}
-
 // refusal is Refusal with what only the time tells.
-func (d *decision) refusal(a Action) string {
-	if why := d.Refusal(a); why != "" {
+func (d *decision) refusal(a Action) *ActionError {
+	if why := d.Refusal(a); why != nil {
 		return why
 	}
 	if a == ClearZombies && loginIsOver(d.startedAt(), d.now) {
-		return "the week's login has ended, so that a restart asks for a two-factor approval; restart it yourself when you can give it"
+		return &ActionError{Action: a, Gateway: d.p.Name, Reason: ReasonNeedsLogin,
+			Text: "the week's login has ended, so that a restart asks for a two-factor approval", Hint: "restart it yourself when you can give it"}
 	}
-	return ""
+	return nil
+}
+
+func (d *decision) failure(a Action, r Reason, text string) *ActionError {
+	return &ActionError{Action: a, Gateway: d.p.Name, Reason: r, Text: text}
 }
 
 // startedAt is since when the Gateway has been up, as far as is known: its Java,
@@ -66,9 +35,9 @@ func (d *decision) startedAt() time.Time {
 
 func (d *decision) asked(e ActionRequested) {
 	d.Busy = d.mem.busy()
-	if why := d.refusal(e.Action); why != "" {
-		d.record("command", fmt.Sprintf("%s refused: %s", e.Action, why))
-		d.do(Reply{ID: e.ID, Err: fmt.Sprintf("cannot %s %s: %s", e.Action, d.p.Name, why)})
+	if why := d.refusal(e.Action); why != nil {
+		d.recordReason(fmt.Sprintf("%s refused: %s", e.Action, why.Explanation()), string(why.Reason))
+		d.do(Reply{ID: e.ID, Err: why})
 		return
 	}
 	m := &d.mem
@@ -85,7 +54,7 @@ func (d *decision) asked(e ActionRequested) {
 	case Stop:
 		m.wanted, m.calm = false, d.now.Add(d.p.StartTimeout)
 	}
-	d.record("command", string(e.Action))
+	d.record(EntryCommand, string(e.Action))
 	d.act(e.Action, e.ID)
 }
 
@@ -93,15 +62,15 @@ func (d *decision) asked(e ActionRequested) {
 // on and, by the settings, after this Gatelight's end.
 func (d *decision) keep(e ActionRequested) {
 	d.KeepRunning = e.Action == KeepRunningOn
-	d.record("command", "keep-running "+map[bool]string{true: "on", false: "off"}[d.KeepRunning])
+	d.record(EntryCommand, "keep-running "+map[bool]string{true: "on", false: "off"}[d.KeepRunning])
 	d.do(SaveKeepRunning{ID: e.ID, KeepRunning: d.KeepRunning})
 }
 
 func (d *decision) remembered(e KeepRunningSaved) {
-	err := e.Err
-	if err != "" {
-		err = "it holds until Gatelight ends, but not after that: " + err
-		d.record("command", "keep_running: "+err)
+	var err *ActionError
+	if e.Err != "" {
+		err = d.failure(KeepRunningOn, ReasonUnsaved, "it holds until Gatelight ends, but not after that: "+e.Err)
+		d.recordReason("keep_running: "+err.Text, string(err.Reason))
 	}
 	d.do(Reply{ID: e.ID, Err: err})
 }
@@ -119,14 +88,14 @@ func (d *decision) acted(e ActionEnded) {
 	if doing == nil || doing.id != e.ID {
 		return // given up on already
 	}
-	if e.Err == "" && e.Action == ClearZombies && !doing.verify {
+	if e.Err == nil && e.Action == ClearZombies && !doing.verify {
 		under := *doing
 		under.verify, under.at = true, d.now
 		d.mem.doing = &under
 		return // IBC has said yes; whether it helps is seen in tendZombies
 	}
 	d.mem.doing = nil
-	if e.Err != "" {
+	if e.Err != nil {
 		if e.Action == Stop || e.Action == Restart {
 			d.mem.wanted = true // it runs on, unasked, or should
 		}
@@ -135,10 +104,10 @@ func (d *decision) acted(e ActionEnded) {
 				d.mem.calm = d.now // what was expected does not come
 			}
 		}
-		d.record("command", fmt.Sprintf("%s failed: %s", e.Action, e.Err))
+		d.recordReason(fmt.Sprintf("%s failed: %s", e.Action, e.Err.Explanation()), string(e.Err.Reason))
 		d.tellFailed(e)
 	}
-	if e.Err == "" && e.Action == CopyConfig {
+	if e.Err == nil && e.Action == CopyConfig {
 		d.tellCopied()
 	}
 	if doing.asked != 0 {
@@ -152,7 +121,7 @@ func (d *decision) acted(e ActionEnded) {
 func (d *decision) tendAction() {
 	if doing := d.mem.doing; doing != nil && !doing.verify && !d.now.Before(doing.at.Add(d.p.ActionTimeout)) {
 		d.acted(ActionEnded{ID: doing.id, Action: doing.action,
-			Err: fmt.Sprintf("no answer after %s", span(d.p.ActionTimeout))})
+			Err: d.failure(doing.action, ReasonTimeout, "no answer after "+span(d.p.ActionTimeout))})
 	}
 }
 
@@ -284,6 +253,6 @@ func (d *decision) keepRunning(used int) {
 	m.counted = true
 	d.addLogin(login{at: d.now})
 	m.calm = d.now.Add(d.p.StartTimeout)
-	d.record("command", "start, by itself")
+	d.record(EntryCommand, "start, by itself")
 	d.act(Start, 0)
 }

@@ -2,16 +2,17 @@ package supervisor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
 )
 
-// errEnded answers those who still ask when the engine has ended.
-var errEnded = errors.New("gatelight is quitting")
+// quitting answers those who still ask when the engine has ended.
+func quitting(a Action, gateway string) error {
+	return &ActionError{Action: a, Gateway: gateway, Reason: ReasonQuitting, Text: "Gatelight is quitting"}
+}
 
-// Latest is the newest World. It never blocks.
+// Latest is the newest Status. It never blocks.
 func (e *Engine) Latest() Status { return *e.latest.Load() }
 
 // Watch implements [Supervisor].
@@ -36,7 +37,7 @@ func (e *Engine) Watch(ctx context.Context) <-chan Status {
 	return ch
 }
 
-// publish makes a World the newest. A reader that has not taken the one before
+// publish makes a Status the newest. A reader that has not taken the one before
 // gets only this one.
 func (e *Engine) publish(w *Status) {
 	e.mu.Lock()
@@ -59,7 +60,7 @@ func (e *Engine) Do(ctx context.Context, gateway string, a Action) error {
 		return world.UnknownGateway(gateway)
 	}
 	i := slices.IndexFunc(world.Gateways, func(s Snapshot) bool { return s.Name == g.Name })
-	id, answer := e.asked.Add(1), make(chan string, 1)
+	id, answer := e.asked.Add(1), make(chan *ActionError, 1)
 	e.mu.Lock()
 	e.waiting[id] = answer
 	e.mu.Unlock()
@@ -67,16 +68,16 @@ func (e *Engine) Do(ctx context.Context, gateway string, a Action) error {
 	select {
 	case e.events <- posted{i, ActionRequested{ID: id, Action: a}}:
 	case <-e.over:
-		return errEnded
+		return quitting(a, g.Name)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	select {
 	case <-e.over:
-		return errEnded
+		return quitting(a, g.Name)
 	case err := <-answer:
-		if err != "" {
-			return errors.New(err)
+		if err != nil { // not a nil in an interface
+			return err
 		}
 		return nil
 	case <-ctx.Done():

@@ -2,7 +2,6 @@ package tray
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"gatelight/supervisor"
@@ -26,15 +25,14 @@ func actions(s supervisor.Snapshot, now time.Time) []Item {
 // action greys out what cannot work, and says why.
 func action(s supervisor.Snapshot, a supervisor.Action, title string) Item {
 	why := s.Refusal(a)
-	if why != "" {
-		reason, _, _ := strings.Cut(why, ": ") // the rest is for those who ask at length
-		title += " (" + reason + ")"
+	if why != nil {
+		title += " (" + why.Text + ")" // the hint is for those who ask at length
 	}
-	return Item{Title: title, Enabled: why == "", Do: Command{Gateway: s.Name, Action: a}}
+	return Item{Title: title, Enabled: why == nil, Do: Command{Gateway: s.Name, Action: a}}
 }
 
 func restartTitle(s supervisor.Snapshot) string {
-	if s.Refusal(supervisor.Restart) == "" && s.Process.PID != 0 && !s.Process.Controls.KeepsLogin {
+	if s.Refusal(supervisor.Restart) == nil && s.Process.PID != 0 && !s.Process.Controls.KeepsLogin {
 		return "Restart (needs a new login)"
 	}
 	return "Restart"

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"gatelight/supervisor"
@@ -113,9 +112,9 @@ func (t *ui) task(failed string, do func() error) {
 
 func (t *ui) do(ctx context.Context, c Command) {
 	g, known := t.Supervisor.Latest().Gateway(c.Gateway)
-	if why := g.Refusal(c.Action); known && why != "" {
+	if why := g.Refusal(c.Action); known && why != nil {
 		// An entry that cannot work is greyed out, but an alert's button stays.
-		t.complain(fmt.Sprintf("Could not %s %s", words(c.Action), g.Subject()), errors.New(why))
+		t.complain("Could not "+c.Action.Phrase(g.Subject()), errors.New(why.Explanation()))
 		return
 	}
 	t.tasks.Go(func() {
@@ -125,12 +124,10 @@ func (t *ui) do(ctx context.Context, c Command) {
 		case c.Action == supervisor.KeepRunningOn || c.Action == supervisor.KeepRunningOff:
 			t.complain("Keep running", err)
 		default: // what fails after it was begun has an alert of the supervisor's own
-			t.answers(fmt.Sprintf("Could not %s %s", words(c.Action), g.Subject()), err)
+			t.answers("Could not "+c.Action.Phrase(g.Subject()), err)
 		}
 	})
 }
-
-func words(a supervisor.Action) string { return strings.ReplaceAll(string(a), "-", " ") }
 
 func (t *ui) pause(ctx context.Context, until time.Time) {
 	t.task("Could not pause the alerts", func() error {

@@ -118,7 +118,7 @@ func owner(z supervisor.Zombie) string {
 // next is what will happen by itself, and when.
 func next(s supervisor.Snapshot, now time.Time) string {
 	switch {
-	case s.Next != nil && s.Next.Action == string(supervisor.Start):
+	case s.Next != nil && s.Next.Action == supervisor.NextStart:
 		return "Starts again in " + supervisor.Span(s.Next.At.Sub(now))
 	case s.Next != nil:
 		return "Asks the API again in " + supervisor.Span(s.Next.At.Sub(now))

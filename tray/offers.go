@@ -24,13 +24,13 @@ func remedy(g supervisor.Snapshot, n supervisor.Notice) (a supervisor.Action, la
 		return "", ""
 	}
 	switch {
-	case g.State == supervisor.Down && g.Refusal(supervisor.Start) == "":
+	case g.State == supervisor.Down && g.Refusal(supervisor.Start) == nil:
 		return supervisor.Start, "Start Gateway"
 	case g.State != supervisor.Zombies:
 		return "", ""
-	case g.Refusal(supervisor.ClearZombies) == "":
+	case g.Refusal(supervisor.ClearZombies) == nil:
 		a = supervisor.ClearZombies
-	case g.Refusal(supervisor.Restart) == "":
+	case g.Refusal(supervisor.Restart) == nil:
 		a = supervisor.Restart
 	default:
 		return "", ""

@@ -194,12 +194,15 @@ func (l *life) step() string {
 		}
 		act := l.acts[0]
 		l.acts = l.acts[1:]
-		why := []string{"", "", "it failed"}[l.rand.IntN(3)]
-		if why == "" && act.Action == supervisor.Start {
+		var why *supervisor.ActionError
+		if l.rand.IntN(3) == 2 {
+			why = &supervisor.ActionError{Action: act.Action, Reason: supervisor.ReasonFailed, Text: "it failed"}
+		}
+		if why == nil && act.Action == supervisor.Start {
 			l.event(seen)
 		}
 		l.event(supervisor.ActionEnded{ID: act.ID, Action: act.Action, Err: why})
-		return fmt.Sprintf("%s done: %q", act.Action, why)
+		return fmt.Sprintf("%s done: %v", act.Action, why)
 	default:
 		p := []supervisor.Phase{supervisor.Launching, supervisor.Login, supervisor.TwoFactor, supervisor.LoggedIn, supervisor.Restarting}[l.rand.IntN(5)]
 		l.event(supervisor.PhaseSeen{Phase: p})

@@ -1,5 +1,5 @@
 // Package tray is the icon in the menu bar: a pure [View] of the supervisor's
-// World, painted into the toolkit by one goroutine, and the notices.
+// Status, painted into the toolkit by one goroutine, and the notices.
 package tray
 
 import (

@@ -53,8 +53,8 @@ func (c clearCommand) Run(e *env) error {
 		if !ok {
 			return w.UnknownGateway(c.Gateway)
 		}
-		if why := g.Refusal(supervisor.ClearZombies); why != "" {
-			return fmt.Errorf("cannot clear zombies of %s: %s", g.Name, why)
+		if why := g.Refusal(supervisor.ClearZombies); why != nil {
+			return why
 		}
 		fmt.Fprint(e.stdout, clearingText(g))
 		if !c.Yes {
@@ -116,7 +116,7 @@ func confirm(e *env, question string) error {
 // do has the running Gatelight act, or supervises for as long as it takes.
 func do(e *env, gateway string, a supervisor.Action, done string) error {
 	return withSupervisor(e, func(s supervisor.Supervisor, _ func() error) error {
-		if g, ok := s.Latest().Gateway(gateway); ok && a == supervisor.Restart && g.Refusal(a) == "" && !g.Process.Controls.KeepsLogin {
+		if g, ok := s.Latest().Gateway(gateway); ok && a == supervisor.Restart && g.Refusal(a) == nil && !g.Process.Controls.KeepsLogin {
 			fmt.Fprintln(e.stdout, "This needs a new login: IBC's command server is off, or AutoRestartTime is not set in its config.ini.")
 		}
 		return said(e, s.Do(e.ctx, gateway, a), done)

@@ -39,7 +39,7 @@ func (c historyCommand) print(e *env, b build, now time.Time) error {
 	}
 	printed := 0
 	book, err := leaf(e, b, c.Gateway, from, now, func(line []byte, entry supervisor.Entry, before history.Band) error {
-		if len(c.Kind) > 0 && !slices.Contains(c.Kind, entry.Kind) {
+		if len(c.Kind) > 0 && !slices.Contains(c.Kind, string(entry.Kind)) {
 			return nil
 		}
 		if c.JSON {
@@ -107,7 +107,7 @@ func marked(e supervisor.Entry) string {
 // sentenceOf says an entry in one line.
 func sentenceOf(e supervisor.Entry, before history.Band) string {
 	switch e.Kind {
-	case "state":
+	case supervisor.EntryState:
 		now := history.Band{State: e.To, Phase: e.Phase, Expected: e.Expected}
 		if before.Title() == now.Title() { // another phase of it
 			return now.Title() + ": " + e.Text
@@ -117,10 +117,10 @@ func sentenceOf(e supervisor.Entry, before history.Band) string {
 			after = " after " + supervisor.Span(before.Length())
 		}
 		return fmt.Sprintf("%s -> %s%s: %s", before.Title(), now.Title(), after, e.Text)
-	case "supervision":
+	case supervisor.EntrySupervision:
 		return e.Text
 	}
-	return e.Kind + ": " + e.Text
+	return string(e.Kind) + ": " + e.Text
 }
 
 // summarise says how long what has lasted.

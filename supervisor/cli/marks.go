@@ -11,7 +11,7 @@ import (
 // The event log says when somebody watches, so that its reader knows a quiet
 // time from one in which nothing could have been written.
 
-// A latest has the newest World.
+// A latest has the newest Status.
 type latest interface{ Latest() supervisor.Status }
 
 // An eventLog takes entries.

@@ -17,7 +17,7 @@ import (
 	"gatelight/supervisor/sockets"
 )
 
-// A standIn shows a World that is replaced, never changed.
+// A standIn shows a Status that is replaced, never changed.
 type standIn struct {
 	atomic.Pointer[supervisor.Status]
 }

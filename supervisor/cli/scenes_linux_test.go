@@ -109,7 +109,7 @@ func TestScenes(t *testing.T) {
 		{"the command server is off", simgateway.Options{CommandServerPort: off}, "", func(t *testing.T, s *stage) {
 			s.must(supervisor.Start)
 			g := s.is(connected, "")
-			if why := g.Refusal(supervisor.ClearZombies); g.Process.Controls != (supervisor.Controls{Signal: true}) || why == "" {
+			if why := g.Refusal(supervisor.ClearZombies); g.Process.Controls != (supervisor.Controls{Signal: true}) || why == nil {
 				t.Errorf("%+v, %q", g.Process.Controls, why)
 			}
 			s.must(supervisor.Stop)

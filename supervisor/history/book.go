@@ -79,13 +79,13 @@ func (b *Book) Add(e supervisor.Entry) (before Band) {
 	}
 	at := e.At.Round(0)
 	p.simulated = e.Simulated
-	p.listen(at, e.Kind == watchKind && e.From == "")
+	p.listen(at, e.Kind == supervisor.EntrySupervision && e.From == "")
 	before = p.now(at)
 	next := Band{From: at, State: e.To, Phase: e.Phase, Expected: e.Expected, Why: e.Text}
 	switch {
-	case e.Kind == stateKind && e.To != "", e.Kind == watchKind && e.To == "":
+	case e.Kind == supervisor.EntryState && e.To != "", e.Kind == supervisor.EntrySupervision && e.To == "":
 		p.begin(next)
-	case e.Kind == watchKind: // it names the state, not the reason
+	case e.Kind == supervisor.EntrySupervision: // it names the state, not the reason
 		next.Why = ""
 		if len(p.begins) == 0 && !e.Since.IsZero() && e.Since.Before(at) {
 			next.From = e.Since

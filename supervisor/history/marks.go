@@ -15,12 +15,6 @@ const Pace = 10 * time.Minute
 // may be late.
 const silence = 2*Pace + Pace/2
 
-// The kinds of entries that this package knows.
-const (
-	stateKind = "state"
-	watchKind = "supervision"
-)
-
 // The marks of supervision. To is the state from then on, From the one until then.
 
 // Begins says that a Gateway is watched from now on.
@@ -46,10 +40,10 @@ func Ends(g supervisor.Snapshot, at time.Time) supervisor.Entry {
 }
 
 func mark(g supervisor.Snapshot, at time.Time, text string) supervisor.Entry {
-	return supervisor.Entry{At: at, Gateway: g.Name, Kind: watchKind, Text: text, Simulated: g.Simulated}
+	return supervisor.Entry{At: at, Gateway: g.Name, Kind: supervisor.EntrySupervision, Text: text, Simulated: g.Simulated}
 }
 
 // Routine reports a mark that is no news to a person.
 func Routine(e supervisor.Entry) bool {
-	return e.Kind == watchKind && e.From != "" && e.From == e.To
+	return e.Kind == supervisor.EntrySupervision && e.From != "" && e.From == e.To
 }

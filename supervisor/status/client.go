@@ -30,7 +30,7 @@ type Remote struct {
 // retry is how long a broken watch waits before it is opened again.
 const retry = time.Second
 
-// Dial connects to the running Gatelight and fetches its World, or fails with
+// Dial connects to the running Gatelight and fetches its Status, or fails with
 // the reason; there may simply be none.
 func Dial(ctx context.Context, socket string) (*Remote, error) {
 	dialer := func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -86,7 +86,7 @@ func (c *Remote) take(from *json.Decoder) (supervisor.Status, error) {
 	return w, nil
 }
 
-// Latest implements [supervisor.Supervisor]: the newest World that came, as it
+// Latest implements [supervisor.Supervisor]: the newest Status that came, as it
 // may be shown now. When the other Gatelight falls silent it turns unknown.
 func (c *Remote) Latest() supervisor.Status {
 	c.mu.Lock()
@@ -198,8 +198,11 @@ func (c *Remote) Do(ctx context.Context, gateway string, a supervisor.Action) er
 	}
 	defer answer.Body.Close()
 	text, _ := io.ReadAll(io.LimitReader(answer.Body, 4<<10))
-	if answer.StatusCode != http.StatusOK {
-		return errors.New(strings.TrimSpace(string(text)))
+	if answer.StatusCode == http.StatusOK {
+		return nil
 	}
-	return nil
+	if refused := new(supervisor.ActionError); json.Unmarshal(text, refused) == nil && refused.Reason != "" {
+		return refused
+	}
+	return errors.New(strings.TrimSpace(string(text)))
 }

@@ -7,7 +7,7 @@ import (
 	"gatelight/supervisor"
 )
 
-// Decode is Encode's way back, for a view of somebody else's World. Ages are
+// Decode is Encode's way back, for a view of somebody else's Status. Ages are
 // counted from when the document was received, so that two clocks need not agree.
 func Decode(d Document, received time.Time) supervisor.Status {
 	w := supervisor.Status{Source: d.Source, Version: d.Version}
@@ -38,7 +38,7 @@ func decodeGateway(g Gateway, received time.Time) supervisor.Snapshot {
 			Process: supervisor.Process{PID: value(l.PID), Name: value(l.Process)}}
 	}
 	if x := g.Process.LastExit; x != nil {
-		s.Process.LastExit = &supervisor.Exit{At: x.At, Status: -1, Why: x.Why}
+		s.Process.LastExit = &supervisor.Exit{At: x.At, Status: -1, Reason: x.Reason, Why: x.Why}
 		if x.Status != nil {
 			s.Process.LastExit.Status = *x.Status
 		}

@@ -132,15 +132,16 @@ type Process struct {
 
 // An Exit is how the Gateway ended last.
 type Exit struct {
-	At     time.Time `json:"at"`
-	Status *int      `json:"status"`
-	Why    string    `json:"why"`
+	At     time.Time             `json:"at"`
+	Status *int                  `json:"status"`
+	Reason supervisor.ExitReason `json:"reason"`
+	Why    string                `json:"why"`
 }
 
 // A Next is what will happen by itself.
 type Next struct {
-	Action string    `json:"action"`
-	At     time.Time `json:"at"`
+	Action supervisor.NextAction `json:"action"`
+	At     time.Time             `json:"at"`
 }
 
 // A Notice is what a person was, or is to be, told.

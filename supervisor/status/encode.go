@@ -6,7 +6,7 @@ import (
 	"gatelight/supervisor"
 )
 
-// Encode writes down a World as it may be shown at the given time: a state
+// Encode writes down a Status as it may be shown at the given time: a state
 // whose evidence has gone stale is unknown, even when its owner hangs.
 func Encode(w supervisor.Status, now time.Time) Document {
 	d := Document{Schema: 1, Gateways: []Gateway{}, Source: w.Source, Version: w.Version}
@@ -109,7 +109,7 @@ func encodeProcess(s supervisor.Snapshot) Process {
 	}
 	e := Process{PID: known(p.PID), StartedBy: p.By, Since: utc(p.StartedAt), Controls: encodeControls(p.Controls)}
 	if x := p.LastExit; x != nil {
-		e.LastExit = &Exit{At: x.At.UTC(), Why: x.Why}
+		e.LastExit = &Exit{At: x.At.UTC(), Reason: x.Reason, Why: x.Why}
 		if x.Status >= 0 {
 			e.LastExit.Status = &x.Status
 		}

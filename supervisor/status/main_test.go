@@ -122,7 +122,7 @@ func troubled() supervisor.Status {
 			Closed: "connection reset"},
 		Process: supervisor.GatewayProcess{PID: 4711, StartedAt: back(46 * time.Minute), By: supervisor.ByGatelight,
 			Controls: supervisor.Controls{Command: true, Signal: true, KeepsLogin: true},
-			LastExit: &supervisor.Exit{At: back(47 * time.Minute), Status: 143, Why: "ended by a signal"}},
+			LastExit: &supervisor.Exit{At: back(47 * time.Minute), Status: 143, Reason: supervisor.ExitSignal, Why: "ended by a signal"}},
 		Logins: 1,
 		Next:   &supervisor.Next{Action: "start", At: now.Add(time.Minute)},
 		Busy:   supervisor.Restart,

@@ -164,8 +164,21 @@ func act(w http.ResponseWriter, r *http.Request, s supervisor.Supervisor) {
 		return
 	}
 	if err := s.Do(r.Context(), name, action); err != nil {
-		http.Error(w, err.Error(), http.StatusConflict)
+		writeError(w, err)
 		return
 	}
 	fmt.Fprintln(w, "ok")
+}
+
+// writeError answers 409 with the [supervisor.ActionError] as JSON, or with the
+// plain text of any other error.
+func writeError(w http.ResponseWriter, err error) {
+	var refused *supervisor.ActionError
+	if !errors.As(err, &refused) {
+		http.Error(w, err.Error(), http.StatusConflict)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusConflict)
+	json.NewEncoder(w).Encode(refused)
 }

@@ -109,7 +109,7 @@ const hostile = `"><script>alert(1)</script><img src=x onerror=alert(1)>'--></st
 func TestNothingInTheLogIsMarkup(t *testing.T) {
 	page := func(text string) string {
 		return of(t,
-			supervisor.Entry{At: noon.Add(-4 * time.Minute), Gateway: text, Kind: text, Text: text},
+			supervisor.Entry{At: noon.Add(-4 * time.Minute), Gateway: text, Kind: supervisor.EntryKind(text), Text: text},
 			supervisor.Entry{At: noon.Add(-3 * time.Minute), Gateway: text, Kind: "state", From: supervisor.State(text), To: supervisor.Connected, Text: text},
 			supervisor.Entry{At: noon.Add(-2 * time.Minute), Gateway: text, Kind: "state", To: supervisor.State(text), Phase: supervisor.Phase(text), Text: text},
 			state(time.Minute, text, supervisor.Down, text))

@@ -54,7 +54,7 @@ type row struct {
 	Icon        string
 	What, Why   string
 	For         string
-	Kind        string
+	Kind        supervisor.EntryKind
 }
 
 func (p *Page) view() view {
@@ -155,7 +155,7 @@ func (p *Page) incident(t history.Track, i history.Incident) row {
 
 func (p *Page) event(e event) row {
 	r := row{Time: p.time(e.At), Stamp: e.At.Format(time.RFC3339Nano), Gateway: e.Gateway, Simulated: e.Simulated, Kind: e.Kind, Why: e.Text}
-	if e.Kind == "state" {
+	if e.Kind == supervisor.EntryState {
 		now := history.Band{State: e.To, Phase: e.Phase, Expected: e.Expected}
 		r.Icon, r.What, r.Kind = icon(now), now.Title(), ""
 		if e.before.State != "" {

@@ -1,0 +1,76 @@
+package supervisor
+
+// This file has the sets of kinds that the JSON, the event log and the exit
+// statuses share with the words: programs go by the kind, people by the text
+// beside it. Nothing reads a text to find out what it is about.
+
+// An EntryKind is what an entry of the event log is about.
+type EntryKind string
+
+// The kinds of entries.
+const (
+	EntryState       EntryKind = "state"       // the state, phase or Expected has changed
+	EntryCommand     EntryKind = "command"     // an action was asked for, began, went on or failed
+	EntryNotice      EntryKind = "notice"      // people were told
+	EntryExit        EntryKind = "exit"        // the Gateway's process has ended
+	EntrySession     EntryKind = "session"     // our API session
+	EntrySupervision EntryKind = "supervision" // a Gatelight began, goes on or ended
+)
+
+// A NextAction is what will happen by itself.
+type NextAction string
+
+// What may happen by itself.
+const (
+	NextStart   NextAction = "start"   // the Gateway is started
+	NextSession NextAction = "session" // the API is asked again
+)
+
+// A Reason is why an action was refused, or has failed.
+type Reason string
+
+// Why an action is refused: nothing was done.
+const (
+	ReasonBusy            Reason = "busy"             // another action is under way
+	ReasonStateUnknown    Reason = "state_unknown"    // nothing is done on a guess
+	ReasonAlreadyStarting Reason = "already_starting" // a Gateway process lives and does not listen yet
+	ReasonPortOpen        Reason = "port_open"        // somebody listens on the API port
+	ReasonNotRunning      Reason = "not_running"      // there is no Gateway to act on
+	ReasonNoControls      Reason = "no_controls"      // somebody else's Gateway, without IBC's command server
+	ReasonNoZombies       Reason = "no_zombies"       // there is nothing to clear
+	ReasonNeedsLogin      Reason = "needs_login"      // a restart would need a new login
+	ReasonNoConfigSource  Reason = "no_config_source" // the settings name no config_source
+	ReasonQuitting        Reason = "quitting"         // this Gatelight is about to end
+)
+
+// Why an action fails: it was begun.
+const (
+	ReasonFailed  Reason = "failed"    // see the text: the driver's or the system's own words
+	ReasonTimeout Reason = "timeout"   // it has not reported within Policy.ActionTimeout
+	ReasonNoIBC   Reason = "no_ibc"    // no IBC is set up for this Gateway
+	ReasonStopped Reason = "stopped"   // somebody has stopped the Gateway meanwhile
+	ReasonEnded   Reason = "ended"     // the Gateway ended instead of restarting
+	ReasonNoCure  Reason = "no_cure"   // it was restarted, and the API does not answer
+	ReasonUnsaved Reason = "not_saved" // it holds, but the settings could not be written
+)
+
+// An ExitReason is how a Gateway has ended.
+type ExitReason string
+
+// How a Gateway ends. IBC's own ends are those of ibcstart.sh and of
+// ErrorCodes.java.
+const (
+	ExitUnknown          ExitReason = "unknown" // nobody saw how
+	ExitClosed           ExitReason = "closed"  // it closed normally
+	ExitOther            ExitReason = "other"   // a status that nobody has a meaning for
+	ExitNoJava           ExitReason = "no_java"
+	ExitBadInstall       ExitReason = "bad_install" // the Gateway, or a folder or file of it, is missing
+	ExitBadConfig        ExitReason = "bad_config"  // config.ini is missing, or has a value that IBC refuses
+	ExitBadCall          ExitReason = "bad_call"    // IBC did not understand how it was called
+	ExitIBCError         ExitReason = "ibc_error"   // IBC itself has failed
+	ExitTwoFactorTimeout ExitReason = "two_factor_timeout"
+	ExitNoLoginDialog    ExitReason = "no_login_dialog"
+	ExitSignal           ExitReason = "signal" // it was asked to end by a signal
+	ExitKilled           ExitReason = "killed"
+	ExitCrashed          ExitReason = "crashed" // Java crashed
+)
