@@ -20,7 +20,7 @@ func TestEightHours(t *testing.T) {
 	var m *model
 	var start time.Time
 	synctest.Test(t, func(t *testing.T) {
-		m, start = newModel(), wall()
+		m, start = newModel(), Now()
 		e := NewEngine(EngineConfig{
 			Gateways: []Gateway{{Policy: keepRunning(), Driver: m, Session: m.hold}},
 			Sockets:  m, Version: "test", Record: func(e Entry) { m.set(func() { m.entries = append(m.entries, e) }) },

@@ -96,15 +96,11 @@ func NewEngine(parts EngineConfig) *Engine {
 	e.looker = newLooker(parts)
 	w := Status{Source: "engine", Version: parts.Version, Demo: parts.Demo}
 	for _, g := range parts.Gateways {
-		w.Gateways = append(w.Gateways, New(g.Policy, wall()))
+		w.Gateways = append(w.Gateways, New(g.Policy, Now()))
 	}
 	e.latest.Store(&w)
 	return e
 }
-
-// wall is the wall clock alone: Go's monotonic clock stands still while the
-// machine sleeps, and evidence from before a sleep is old.
-func wall() time.Time { return time.Now().Round(0) }
 
 // Run supervises until ctx ends, then returns when everything it started has
 // ended. The Gateways live on.
@@ -175,7 +171,7 @@ func (e *Engine) distribute(ctx context.Context) func(Table, error) {
 // decide is the only place where the state changes.
 func (e *Engine) decide(ctx context.Context, p posted) {
 	world := *e.latest.Load()
-	s, effects := Decide(world.Gateways[p.gateway], p.event, wall(), e.parts.Gateways[p.gateway].Policy)
+	s, effects := Decide(world.Gateways[p.gateway], p.event, Now(), e.parts.Gateways[p.gateway].Policy)
 	gateways := append([]Snapshot(nil), world.Gateways...)
 	gateways[p.gateway] = s
 	world.Gateways = gateways
@@ -263,7 +259,7 @@ func (e *Engine) remember(i int, f SaveKeepRunning) KeepRunningSaved {
 func (e *Engine) untilWake() time.Duration {
 	next := time.Duration(1<<63 - 1)
 	for _, g := range e.latest.Load().Gateways {
-		next = min(next, g.WakeAt.Sub(wall()))
+		next = min(next, g.WakeAt.Sub(Now()))
 	}
 	return max(next, 0)
 }
@@ -273,7 +269,7 @@ func (e *Engine) untilWake() time.Duration {
 func (e *Engine) lastWords() {
 	for _, g := range e.latest.Load().Gateways {
 		if g.API.State == SessionConnecting {
-			e.log.add(Entry{At: wall(), Gateway: g.Name, Kind: EntrySession, Simulated: g.Simulated,
+			e.log.add(Entry{At: Now(), Gateway: g.Name, Kind: EntrySession, Simulated: g.Simulated,
 				Text: "quitting while the API handshake is pending; this may leave one more CLOSE_WAIT in the Gateway"})
 		}
 	}

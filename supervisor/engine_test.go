@@ -50,7 +50,7 @@ func (f *fakeGateway) Look(ctx context.Context, ports []int) (Table, error) {
 		<-ctx.Done()
 		return Table{}, ctx.Err()
 	}
-	return Table{At: wall(), Reader: "fake", Ports: map[int]PortView{ports[0]: view}}, err
+	return Table{At: Now(), Reader: "fake", Ports: map[int]PortView{ports[0]: view}}, err
 }
 
 func (f *fakeGateway) AwaitExit(ctx context.Context, pid int) error {

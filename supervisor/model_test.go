@@ -61,7 +61,7 @@ func (m *model) Look(_ context.Context, ports []int) (Table, error) {
 			v.Peers = append(v.Peers, s.peer)
 		}
 	}
-	return Table{At: wall(), Reader: "model", Ports: map[int]PortView{ports[0]: v}}, nil
+	return Table{At: Now(), Reader: "model", Ports: map[int]PortView{ports[0]: v}}, nil
 }
 
 func (m *model) AwaitWake(context.Context) error { return errors.ErrUnsupported }
@@ -94,14 +94,14 @@ func (m *model) Perform(_ context.Context, a PerformAction) error {
 		return fmt.Errorf("the model cannot %s", a.Action)
 	}
 	m.set(func() { m.script = 4700 })
-	m.emit(GatewaySeen{PID: m.script, StartedAt: wall(), By: ByGatelight})
+	m.emit(GatewaySeen{PID: m.script, StartedAt: Now(), By: ByGatelight})
 	m.emit(PhaseSeen{Phase: Launching})
 	go func() {
 		time.Sleep(5100 * time.Millisecond) // between two looks, not beside one
 		m.launch()
 		time.Sleep(5 * time.Second) // from here on a handshake is accepted, and waits
 		m.emit(PhaseSeen{Phase: Login})
-		m.emit(LoginSeen{At: wall()})
+		m.emit(LoginSeen{At: Now()})
 		time.Sleep(3 * time.Second)
 		m.emit(PhaseSeen{Phase: TwoFactor})
 		time.Sleep(40 * time.Second)
@@ -136,7 +136,7 @@ func (m *model) crash() {
 	m.end()
 	time.Sleep(2 * time.Millisecond) // its parent hears of it last
 	m.set(func() { m.script = 0 })
-	m.emit(GatewayEnded{Exit: Exit{At: wall(), Status: 137, Why: "it was killed"}})
+	m.emit(GatewayEnded{Exit: Exit{At: Now(), Status: 137, Why: "it was killed"}})
 }
 
 // nightly is IBKR's own restart: without a login, under the same script.

@@ -92,7 +92,7 @@ func (d *decision) tellSpent(used int) {
 		n.Body = fmt.Sprintf("IBC has started it %d times, and no login came to its end, so it is stopped. Look at the log, then start it yourself.", d.mem.launches-1)
 	}
 	if d.mem.hint != "" {
-		n.Body = sentence(d.mem.hint) + ". " + n.Body
+		n.Body = Capitalise(d.mem.hint) + ". " + n.Body
 	}
 	d.tell(n)
 }
@@ -151,7 +151,7 @@ func (d *decision) tellFailed(e ActionEnded) {
 		id = d.number()
 	}
 	d.tell(Notice{ID: id, Kind: NoticeFailed, Urgent: true,
-		Title: "Could not " + e.Action.Phrase(d.subject()), Body: sentence(e.Err.Explanation())})
+		Title: "Could not " + e.Action.Phrase(d.subject()), Body: Capitalise(e.Err.Explanation())})
 }
 
 // number is the ID of what no other notice is about.

@@ -1,6 +1,8 @@
 package supervisor
 
 import (
+	"cmp"
+	"fmt"
 	"net/netip"
 	"path/filepath"
 	"strings"
@@ -64,6 +66,19 @@ type Process struct {
 	Name      string
 	Command   string
 	StartedAt time.Time
+}
+
+// Label names a process for a person: its command, or else its program, with the
+// pid. It is "" when neither is known.
+func (p Process) Label() string {
+	name := cmp.Or(p.Command, p.Name)
+	switch {
+	case p.PID == 0:
+		return name
+	case name == "":
+		return fmt.Sprintf("process %d", p.PID)
+	}
+	return fmt.Sprintf("%s (process %d)", name, p.PID)
 }
 
 // MonitorCommand is what the monitor's process calls itself: Gatelight's own

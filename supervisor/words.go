@@ -3,8 +3,9 @@ package supervisor
 import (
 	"cmp"
 	"fmt"
-	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // This file is what people read: short, plain, and never a secret.
@@ -239,10 +240,11 @@ func count(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// sentence makes an error text fit for a notice.
-func sentence(s string) string {
-	if s == "" {
+// Capitalise begins a text with a capital letter, as a sentence begins.
+func Capitalise(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
 		return ""
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return string(unicode.ToUpper(r)) + s[n:]
 }

@@ -35,7 +35,7 @@ func (t *ui) newcomer(c Command) string {
 	if !known || !disconnects(c.Action) {
 		return ""
 	}
-	return t.witnesses.newcomer(g, wall())
+	return t.witnesses.newcomer(g, supervisor.Now())
 }
 
 func disconnects(a supervisor.Action) bool {
@@ -89,9 +89,9 @@ func (t *ui) command(ctx context.Context, c Command) {
 	case OpenTimeline:
 		t.task("Could not open the timeline", t.OpenTimeline)
 	case PauseHour:
-		t.pause(ctx, wall().Add(time.Hour))
+		t.pause(ctx, supervisor.Now().Add(time.Hour))
 	case PauseTomorrow:
-		t.pause(ctx, tomorrow(wall()))
+		t.pause(ctx, tomorrow(supervisor.Now()))
 	case ResumeAlerts:
 		t.pause(ctx, time.Time{})
 	case AtLogin, NotAtLogin:
@@ -202,7 +202,7 @@ func (t *ui) explain(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		if at := t.alertAt.Load(); at != nil && wall().Sub(*at) <= 2*opening {
+		if at := t.alertAt.Load(); at != nil && supervisor.Now().Sub(*at) <= 2*opening {
 			return
 		}
 		err := t.announcer.windows.show(ctx, supervisor.Notice{Title: "Gatelight is running already", Body: t.Where})
@@ -215,7 +215,7 @@ func (t *ui) explain(ctx context.Context) {
 // answers says in the menu what a click has come to.
 func (t *ui) answers(title string, err error) {
 	t.Log.Error(title, "error", err)
-	t.answer.Store(&answered{title + ": " + err.Error(), wall()})
+	t.answer.Store(&answered{title + ": " + err.Error(), supervisor.Now()})
 }
 
 // complain tells a person that a click has come to nothing.

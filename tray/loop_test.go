@@ -109,7 +109,7 @@ func place(t *testing.T, u *ui, title string) click {
 		}
 		return nil
 	}
-	m := View(u.Supervisor.Latest(), Desk{}, wall())
+	m := View(u.Supervisor.Latest(), Desk{}, supervisor.Now())
 	found := look(m.Items, nil)
 	if found == nil {
 		t.Fatalf("no entry %q", title)
@@ -187,7 +187,7 @@ func TestTheProgramsOwnCommands(t *testing.T) {
 			t.Errorf("after turning it off: %+v", d)
 		}
 		u.pressed <- Command{Local: PauseHour}
-		if d := desk(); !d.PausedUntil.Equal(wall().Add(time.Hour)) || !d.PausedUntil.Equal(paused) {
+		if d := desk(); !d.PausedUntil.Equal(supervisor.Now().Add(time.Hour)) || !d.PausedUntil.Equal(paused) {
 			t.Errorf("paused until %v, remembered %v", d.PausedUntil, paused)
 		}
 		u.pressed <- Command{Local: PauseTomorrow}
@@ -198,7 +198,7 @@ func TestTheProgramsOwnCommands(t *testing.T) {
 		if d := desk(); !d.PausedUntil.IsZero() || !paused.IsZero() {
 			t.Errorf("still paused until %v", d.PausedUntil)
 		}
-		u.opened <- wall()
+		u.opened <- supervisor.Now()
 		if d := desk(); d.OpenedAt.IsZero() {
 			t.Error("opening the menu was not noticed")
 		}

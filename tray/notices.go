@@ -39,7 +39,7 @@ func newAnnouncer(o Options, paused time.Time, press func(Command), learn func(c
 		Options: o, open: newPoster, press: press, learn: learn,
 		complaints: make(chan supervisor.Notice, 4), pauses: make(chan time.Time), nudges: make(chan struct{}, 1),
 		ledger: ledger{paused: paused}, windows: windows{show: showWindow, told: make(chan struct{}, 1)},
-		seen: map[string]supervisor.Notice{}, started: wall(),
+		seen: map[string]supervisor.Notice{}, started: supervisor.Now(),
 	}
 }
 
@@ -82,11 +82,11 @@ func (a *announcer) run(ctx context.Context) {
 	defer a.clear(ctx)
 	worlds := a.Supervisor.Watch(ctx)
 	a.askWho(ctx)
-	retry := wall().Add(again)
+	retry := supervisor.Now().Add(again)
 	later := time.NewTimer(again)
 	defer later.Stop()
 	for {
-		paused := a.pausing(wall())
+		paused := a.pausing(supervisor.Now())
 		select {
 		case <-ctx.Done():
 			return
@@ -102,7 +102,7 @@ func (a *announcer) run(ctx context.Context) {
 			}
 			a.hear(ctx, w)
 		case a.paused = <-a.pauses:
-			if a.pausing(wall()) {
+			if a.pausing(supervisor.Now()) {
 				a.windows.shutAll()
 			}
 			a.tell(ctx)
@@ -122,11 +122,11 @@ func (a *announcer) run(ctx context.Context) {
 		case <-later.C:
 		}
 		// By the clock, whatever else has happened: worlds come all the time.
-		now := wall()
+		now := supervisor.Now()
 		ended := paused && !a.pausing(now)
 		if ended || !now.Before(retry) || retry.After(now.Add(again)) { // or the clock was set back
 			a.catchUp(ctx)
-			now = wall()
+			now = supervisor.Now()
 			retry = now.Add(again)
 		}
 		later.Reset(a.next(retry, now))
@@ -145,7 +145,7 @@ func (a *announcer) next(retry, now time.Time) time.Duration {
 // hear takes in the notices that are new in a world. Those from before the start
 // belong to the past.
 func (a *announcer) hear(ctx context.Context, w supervisor.Status) {
-	if now := wall(); now.Before(a.started) { // the clock was set back
+	if now := supervisor.Now(); now.Before(a.started) { // the clock was set back
 		a.started = now
 	}
 	for _, g := range w.Gateways {
@@ -153,7 +153,7 @@ func (a *announcer) hear(ctx context.Context, w supervisor.Status) {
 			h := held{gateway: g.Name, alert: alert{
 				Key: fmt.Sprintf("%s/%d", g.Name, n.ID), Notice: n, Icon: noticeIcon(n),
 				Simulated: g.Simulated, Sound: a.Sound}}
-			a.hold(h, wall())
+			a.hold(h, supervisor.Now())
 			if ends(n) {
 				a.windows.shut(h.Key)
 			}
@@ -166,7 +166,7 @@ func (a *announcer) hear(ctx context.Context, w supervisor.Status) {
 // catchUp tries again what could not be shown, as far as it still holds.
 func (a *announcer) catchUp(ctx context.Context) {
 	w := a.Supervisor.Latest()
-	if a.mute != "" && len(a.due(w, wall())) == 0 {
+	if a.mute != "" && len(a.due(w, supervisor.Now())) == 0 {
 		a.askWho(ctx)
 	}
 	a.show(ctx, w, true)
@@ -176,7 +176,7 @@ func (a *announcer) catchUp(ctx context.Context) {
 // screen what has become untrue: that makes no noise, and is done in a pause, too.
 // try says whether somebody may be there to do it.
 func (a *announcer) show(ctx context.Context, w supervisor.Status, try bool) {
-	due := a.due(w, wall())
+	due := a.due(w, supervisor.Now())
 	for _, h := range due {
 		if a.Dialog {
 			a.windows.mind(ctx, h)
@@ -284,7 +284,7 @@ func (a *announcer) askWho(ctx context.Context) {
 func (a *announcer) tell(ctx context.Context) {
 	by, mute := a.by, a.mute
 	switch n := len(a.held); {
-	case mute == "" || a.pausing(wall()) && n == 0:
+	case mute == "" || a.pausing(supervisor.Now()) && n == 0:
 	case n == 0:
 		mute += ": alerts cannot be shown"
 	case n == 1:

@@ -171,7 +171,7 @@ func TestABubbleIsWithdrawnWhenItIsOverDuringAPause(t *testing.T) {
 	l := cry(t, d, Options{})
 	l.tell(now(supervisor.Down), drop(1, "down"))
 	awaitBubble(t, d, "down")
-	l.announcer.pause(t.Context(), wall().Add(time.Hour))
+	l.announcer.pause(t.Context(), supervisor.Now().Add(time.Hour))
 	l.tell(now(supervisor.Connected), recovery(1, "up"))
 	l.await("an empty screen", func(Desk) bool { return len(d.Showing()) == 0 })
 	l.announcer.pause(t.Context(), time.Time{})
@@ -264,7 +264,7 @@ func TestAnAlertThatComesLateIsTakenBackWhenItHasPassed(t *testing.T) {
 	for name, passes := range map[string]func(*crier){
 		"stopped on purpose": func(l *crier) { l.set(onPurpose) },
 		"up again in a pause": func(l *crier) {
-			l.announcer.pause(t.Context(), wall().Add(time.Hour))
+			l.announcer.pause(t.Context(), supervisor.Now().Add(time.Hour))
 			l.tell(now(supervisor.Connected), recovery(1, "up"))
 		},
 	} {

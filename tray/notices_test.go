@@ -105,7 +105,7 @@ func announced(t *testing.T, o Options, test func(a *announcer, s *stand, p *pap
 
 func TestThePauseEndsByItself(t *testing.T) {
 	announced(t, Options{}, func(a *announcer, s *stand, p *paper) {
-		a.pause(context.Background(), wall().Add(30*time.Minute))
+		a.pause(context.Background(), supervisor.Now().Add(30*time.Minute))
 		for _, n := range []supervisor.Notice{drop(1, "down"), drop(2, "zombies"), recovery(2, "up"), drop(1, "still down")} {
 			s.tell(now(supervisor.Zombies), n)
 			time.Sleep(time.Minute) // simulated
@@ -156,7 +156,7 @@ func TestAWindowOpensAfterAPauseEvenIfAReminderCameLast(t *testing.T) {
 			return nil
 		}
 		p.fail(errors.New("nobody shows alerts")) // a window is all there is then
-		a.pause(context.Background(), wall().Add(10*time.Minute))
+		a.pause(context.Background(), supervisor.Now().Add(10*time.Minute))
 		s.tell(now(supervisor.Zombies), drop(1, "zombies"))
 		reminder := drop(1, "still zombies")
 		reminder.Kind = supervisor.NoticeReminder
@@ -226,7 +226,7 @@ func TestTheScreenSaysNothingThatHasBecomeUntrue(t *testing.T) {
 		reminder := drop(2, "still down")
 		reminder.Kind = supervisor.NoticeReminder
 		synctest.Wait()
-		a.pause(context.Background(), wall().Add(time.Hour))
+		a.pause(context.Background(), supervisor.Now().Add(time.Hour))
 		s.tell(now(supervisor.Down), reminder)
 		time.Sleep(time.Minute) // simulated
 		if got := p.read(); got != "down, -paper/1, down again" {

@@ -1,6 +1,7 @@
 package tray
 
 import (
+	"gatelight/supervisor"
 	"context"
 	"fmt"
 	"runtime"
@@ -101,7 +102,7 @@ func (t *ui) listen(ctx context.Context) {
 				return
 			}
 			select {
-			case t.opened <- wall():
+			case t.opened <- supervisor.Now():
 			case <-ctx.Done():
 				return
 			}

@@ -99,7 +99,7 @@ type life struct {
 
 func (l *life) event(e supervisor.Event) {
 	var effects []supervisor.Effect
-	l.s, effects = supervisor.Decide(l.s, e, wall(), l.policy)
+	l.s, effects = supervisor.Decide(l.s, e, supervisor.Now(), l.policy)
 	for _, effect := range effects {
 		switch f := effect.(type) {
 		case supervisor.OpenSession:
@@ -115,12 +115,12 @@ func (l *life) event(e supervisor.Event) {
 
 // pass lets time pass, and things take their course.
 func (l *life) pass(d time.Duration) {
-	for end := wall().Add(d); wall().Before(end); {
+	for end := supervisor.Now().Add(d); supervisor.Now().Before(end); {
 		time.Sleep(time.Second) // simulated
 		if l.blind {
 			l.event(supervisor.LookFailed{Reader: "test", Why: "no"})
 		} else {
-			l.event(supervisor.Looked{At: wall(), Reader: "test", View: l.view})
+			l.event(supervisor.Looked{At: supervisor.Now(), Reader: "test", View: l.view})
 		}
 		switch {
 		case !l.session || l.deaf:
@@ -146,7 +146,7 @@ func (l *life) appears() {
 
 // step does something to it, and says what.
 func (l *life) step() string {
-	seen := supervisor.GatewaySeen{PID: 4000, StartedAt: wall(), By: supervisor.ByGatelight,
+	seen := supervisor.GatewaySeen{PID: 4000, StartedAt: supervisor.Now(), By: supervisor.ByGatelight,
 		Controls: supervisor.Controls{Command: true, Signal: true, KeepsLogin: true}}
 	switch l.rand.IntN(17) {
 	case 0, 1:
@@ -159,7 +159,7 @@ func (l *life) step() string {
 	case 3, 4:
 		l.hangUp()
 		l.view = supervisor.PortView{}
-		l.event(supervisor.GatewayEnded{Exit: supervisor.Exit{At: wall(), Why: "it was killed"}})
+		l.event(supervisor.GatewayEnded{Exit: supervisor.Exit{At: supervisor.Now(), Why: "it was killed"}})
 		return "is killed"
 	case 5:
 		l.deaf = !l.deaf
@@ -218,7 +218,7 @@ func TestTheScreenIsTrueWhateverHappens(t *testing.T) {
 			p := supervisor.DefaultPolicy()
 			r := rand.New(rand.NewPCG(seed, 6))
 			p.KeepRunning, p.ClearAuto, p.Monitor = r.IntN(2) == 0, r.IntN(2) == 0, r.IntN(4) > 0
-			l := &life{rand: r, policy: p, s: supervisor.New(p, wall())}
+			l := &life{rand: r, policy: p, s: supervisor.New(p, supervisor.Now())}
 			l.stand = newStand(l.s)
 			g := &glass{shows: map[string]supervisor.Notice{}, owed: map[string]bool{}}
 			a := newAnnouncer(Options{Notify: true, Supervisor: l, Log: slog.New(slog.DiscardHandler)}, time.Time{}, nil, func(context.Context, func(*Desk)) {})
@@ -232,7 +232,7 @@ func TestTheScreenIsTrueWhateverHappens(t *testing.T) {
 				for range 1 + r.IntN(4) {
 					switch r.IntN(8) {
 					case 0:
-						a.pause(ctx, wall().Add(time.Duration(r.IntN(20))*time.Minute))
+						a.pause(ctx, supervisor.Now().Add(time.Duration(r.IntN(20))*time.Minute))
 						l.story = append(l.story, "pause")
 					case 1:
 						g.fail(errors.New("nobody shows alerts"))
@@ -266,7 +266,7 @@ func (l *life) check(t *testing.T, g *glass) {
 			t.Errorf("people were shown what %q ends, and not that", last.Title)
 		}
 	}
-	quiet := wall().Before(l.s.QuietUntil)
+	quiet := supervisor.Now().Before(l.s.QuietUntil)
 	switch l.s.State {
 	case supervisor.Starting, supervisor.Listening, supervisor.Unknown:
 		quiet = true // the way back up is no news, and a reminder comes when it takes long

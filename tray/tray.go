@@ -73,7 +73,6 @@ func wait(wg *sync.WaitGroup, limit time.Duration) {
 	}
 }
 
-func wall() time.Time { return time.Now().Round(0) }
 
 // A ui is between the world and the toolkit. Its loop makes menus of the one
 // and never touches the other; the painter does, in a goroutine of its own, and
@@ -128,7 +127,7 @@ func (t *ui) view() Menu {
 	if a := t.answer.Load(); a != nil {
 		desk.Answer, desk.AnsweredAt = a.text, a.at
 	}
-	return View(t.Supervisor.Latest(), desk, wall())
+	return View(t.Supervisor.Latest(), desk, supervisor.Now())
 }
 
 // An answered is what a click has come to.
@@ -178,7 +177,7 @@ func (t *ui) loop(ctx context.Context) {
 			continue
 		}
 		m := t.view()
-		t.witnesses.note(t.Supervisor.Latest(), wall())
+		t.witnesses.note(t.Supervisor.Latest(), supervisor.Now())
 		t.leave(m)
 		young = true
 		pause.Reset(painting)
@@ -205,7 +204,7 @@ func (t *ui) learn(ctx context.Context, tell func(*Desk)) {
 // wasPressed is a click on an alert: on a button, or on its text, which stands for
 // no command. It must not wait.
 func (t *ui) wasPressed(c Command) {
-	t.alertAt.Store(new(wall()))
+	t.alertAt.Store(new(supervisor.Now()))
 	if c == (Command{}) {
 		return
 	}

@@ -26,7 +26,7 @@ func (c historyCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	return c.print(e, b, wall())
+	return c.print(e, b, supervisor.Now())
 }
 
 func (c historyCommand) print(e *env, b build, now time.Time) error {

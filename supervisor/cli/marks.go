@@ -19,7 +19,7 @@ type eventLog interface{ Append(supervisor.Entry) }
 
 func markBegin(l latest, log eventLog) {
 	for _, g := range l.Latest().Gateways {
-		log.Append(history.Begins(g, wall(), versionText()))
+		log.Append(history.Begins(g, supervisor.Now(), versionText()))
 	}
 }
 
@@ -34,16 +34,14 @@ func markOn(ctx context.Context, l latest, log eventLog) {
 		case <-pace.C:
 		}
 		for _, g := range l.Latest().Gateways {
-			log.Append(history.Goes(g, wall()))
+			log.Append(history.Goes(g, supervisor.Now()))
 		}
 	}
 }
 
 func markEnd(l latest, log eventLog) {
 	for _, g := range l.Latest().Gateways {
-		log.Append(history.Ends(g, wall()))
+		log.Append(history.Ends(g, supervisor.Now()))
 	}
 }
 
-// wall is the wall clock alone: what is written has no other.
-func wall() time.Time { return time.Now().Round(0) }

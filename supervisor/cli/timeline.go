@@ -26,7 +26,7 @@ func (c timelineCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if err := c.write(e, b, wall()); err != nil {
+	if err := c.write(e, b, supervisor.Now()); err != nil {
 		return err
 	}
 	fmt.Fprintln(e.stdout, b.paths.Timeline())
@@ -39,7 +39,7 @@ func (c timelineCommand) Run(e *env) error {
 // openTimeline shows the last day.
 func openTimeline(ctx context.Context, b build) error {
 	c := timelineCommand{Since: history.Ago(24 * time.Hour)}
-	if err := c.write(&env{ctx: ctx, stderr: os.Stderr, paths: b.paths}, b, wall()); err != nil {
+	if err := c.write(&env{ctx: ctx, stderr: os.Stderr, paths: b.paths}, b, supervisor.Now()); err != nil {
 		return err
 	}
 	return openFile(ctx, b.paths.Timeline())

@@ -1,0 +1,101 @@
+// Package testkit is what the tests of all packages share: ports that belong to
+// one test, and waiting for what no message announces.
+package testkit
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// Patience is how long a test waits for what must come. It is far longer than
+// anything takes, since a loaded machine is no failure.
+const Patience = 30 * time.Second
+
+// The ports that are handed out: above the privileged ones and below the range
+// from which Linux takes the local ports of connections (32768 and up), so that
+// no connection of another program can occupy one.
+const (
+	firstPort = 10000
+	ports     = 22000
+)
+
+var (
+	mu   sync.Mutex
+	next = rand.IntN(ports) // so that two test programs seldom try the same one
+)
+
+// Port gives the test a TCP port on which nobody listens, and which no other test
+// gets before this one has ended: not in this program, nor in any other on this
+// machine that asks here. A lock file per port is the proof of it.
+func Port(t testing.TB) int {
+	t.Helper()
+	dir := filepath.Join(os.TempDir(), "gatelight-test-ports")
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	for range ports {
+		next = (next + 1) % ports // never the same twice: its old sockets may still be in the table
+		port := firstPort + next
+		lock := flock.New(filepath.Join(dir, fmt.Sprint(port)))
+		if got, err := lock.TryLock(); err != nil || !got {
+			continue
+		}
+		l, err := net.Listen("tcp", fmt.Sprint(":", port))
+		if err != nil {
+			lock.Unlock()
+			continue
+		}
+		l.Close()
+		t.Cleanup(func() { lock.Unlock() })
+		return port
+	}
+	t.Fatalf("no port between %d and %d is free", firstPort, firstPort+ports)
+	return 0
+}
+
+// Eventually waits until something holds, and ends the test when it does not
+// come to that within [Patience]. Use it for what no message or channel announces.
+func Eventually(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(Patience)
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatalf("waited %v in vain: %s", Patience, what)
+		}
+	}
+}
+
+// Await returns the first value from a channel that is what the test waits for.
+// It ends the test when none comes within [Patience] or the channel is closed.
+func Await[T any](t testing.TB, values <-chan T, what string, is func(T) bool) T {
+	t.Helper()
+	late := time.After(Patience)
+	var last T
+	for {
+		select {
+		case v, open := <-values:
+			if !open {
+				t.Fatalf("no more values before: %s; the last one was %+v", what, last)
+			}
+			if last = v; is(v) {
+				return v
+			}
+		case <-late:
+			t.Fatalf("waited %v in vain: %s; the last value was %+v", Patience, what, last)
+		}
+	}
+}
