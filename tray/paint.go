@@ -1,7 +1,6 @@
 package tray
 
 import (
-	"gatelight/supervisor"
 	"context"
 	"fmt"
 	"runtime"
@@ -11,6 +10,7 @@ import (
 	"fyne.io/systray"
 
 	"gatelight/assets"
+	"gatelight/supervisor"
 )
 
 // A painter brings the toolkit's menu to what a Menu says, changing only what

@@ -73,7 +73,6 @@ func wait(wg *sync.WaitGroup, limit time.Duration) {
 	}
 }
 
-
 // A ui is between the world and the toolkit. Its loop makes menus of the one
 // and never touches the other; the painter does, in a goroutine of its own, and
 // may be held up there.

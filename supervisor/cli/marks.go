@@ -44,4 +44,3 @@ func markEnd(l latest, log eventLog) {
 		log.Append(history.Ends(g, supervisor.Now()))
 	}
 }
-
