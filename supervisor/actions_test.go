@@ -33,7 +33,7 @@ func TestWhatIsRefused(t *testing.T) {
 
 func TestKeepRunningStopsAtTheLoginBudget(t *testing.T) {
 	r := newRig(t)
-	r.s.KeepRunning = true
+	r.s.mem.logins.keepRunning = true
 	r.becomeStarting()
 	r.becomeConnected()
 	r.becomeDown()
@@ -121,7 +121,7 @@ func TestABudgetSpentUnseenIsToldAtLeast(t *testing.T) {
 
 func TestAFailedStartGivesNoLoginAway(t *testing.T) {
 	r := newRig(t)
-	r.s.KeepRunning = true
+	r.s.mem.logins.keepRunning = true
 	r.ours()
 	r.becomeConnected()
 	r.becomeDown()
@@ -138,7 +138,7 @@ func TestAFailedStartGivesNoLoginAway(t *testing.T) {
 
 func TestAGatewayOfSomebodyElsesIsNotStartedASecondTime(t *testing.T) {
 	r := newRig(t)
-	r.s.KeepRunning = true
+	r.s.mem.logins.keepRunning = true
 	r.becomeConnected()
 	r.hold(5 * time.Second)
 	r.event(ActionEnded{ID: r.ask(Restart), Action: Restart})
@@ -156,7 +156,7 @@ func TestAGatewayOfSomebodyElsesIsNotStartedASecondTime(t *testing.T) {
 
 func TestACrashFromBeforeIsACrash(t *testing.T) {
 	r := newRig(t)
-	r.s.KeepRunning = true
+	r.s.mem.logins.keepRunning = true
 	r.event(LoginSeen{At: r.now.Add(-10 * time.Minute)})
 	r.event(GatewayEnded{Exit: Exit{At: r.now.Add(-time.Minute), Status: 137, Why: "it was killed"}, Before: true})
 	r.look()
@@ -219,7 +219,7 @@ func TestAClockSetBackKeepsTheLoginBudget(t *testing.T) {
 // started another one since.
 func TestAnOldEndClaimsNoNewGateway(t *testing.T) {
 	r := newRig(t)
-	r.s.KeepRunning = true
+	r.s.mem.logins.keepRunning = true
 	r.listen()
 	r.look()
 	r.event(GatewayEnded{Exit: Exit{At: r.now, Status: 137, Why: "it was killed"}, Before: true})

@@ -62,7 +62,7 @@ type Engine struct {
 	parts  EngineConfig
 	events chan posted
 	log    queue
-	looker *looker
+	poller *poller
 	saving chan struct{} // who holds it writes into the settings
 	wg     sync.WaitGroup
 
@@ -93,7 +93,7 @@ func NewEngine(parts EngineConfig) *Engine {
 		waiting: map[uint64]chan *ActionError{},
 		readers: map[chan Status]struct{}{},
 	}
-	e.looker = newLooker(parts)
+	e.poller = newPoller(parts)
 	w := Status{Source: "engine", Version: parts.Version, Demo: parts.Demo}
 	for _, g := range parts.Gateways {
 		w.Gateways = append(w.Gateways, New(g.Policy, Now()))
@@ -117,7 +117,7 @@ func (e *Engine) Run(ctx context.Context) {
 		<-logged
 	}()
 
-	e.wg.Go(func() { e.looker.run(ctx, e.distribute(ctx)) })
+	e.wg.Go(func() { e.poller.run(ctx, e.distribute(ctx)) })
 	for i, g := range e.parts.Gateways {
 		if g.Driver != nil {
 			e.wg.Go(func() { g.Driver.Follow(ctx, e.emitter(ctx, i)) })
@@ -134,7 +134,7 @@ func (e *Engine) Run(ctx context.Context) {
 				e.decide(ctx, posted{i, TimerFired{}})
 			}
 		case <-ctx.Done():
-			e.lastWords()
+			e.recordQuit()
 			return
 		}
 		timer.Reset(e.untilWake())
@@ -176,17 +176,17 @@ func (e *Engine) decide(ctx context.Context, p posted) {
 	gateways[p.gateway] = s
 	world.Gateways = gateways
 	e.publish(&world)
-	e.looker.set(e.pace(world), listeners(world))
+	e.poller.set(e.lookInterval(world), listeners(world))
 	for _, effect := range effects {
 		e.carryOut(ctx, p.gateway, effect)
 	}
 }
 
 // pace is that of the Gateway in the greatest hurry: all are seen in one look.
-func (e *Engine) pace(w Status) time.Duration {
-	pace := w.Gateways[0].pace(e.parts.Gateways[0].Policy)
+func (e *Engine) lookInterval(w Status) time.Duration {
+	pace := w.Gateways[0].lookInterval(e.parts.Gateways[0].Policy)
 	for i, g := range w.Gateways {
-		pace = min(pace, g.pace(e.parts.Gateways[i].Policy))
+		pace = min(pace, g.lookInterval(e.parts.Gateways[i].Policy))
 	}
 	return pace
 }
@@ -198,7 +198,7 @@ func (e *Engine) carryOut(ctx context.Context, i int, effect Effect) {
 	case Record:
 		e.log.add(f.Entry)
 	case LookNow:
-		e.looker.hurry()
+		e.poller.pollNow()
 	case Reply:
 		e.reply(f)
 	case OpenSession:
@@ -264,9 +264,9 @@ func (e *Engine) untilWake() time.Duration {
 	return max(next, 0)
 }
 
-// lastWords says what quitting breaks off: a handshake that is still pending
+// recordQuit says what quitting breaks off: a handshake that is still pending
 // is abandoned, which may leave a zombie in the Gateway.
-func (e *Engine) lastWords() {
+func (e *Engine) recordQuit() {
 	for _, g := range e.latest.Load().Gateways {
 		if g.API.State == SessionConnecting {
 			e.log.add(Entry{At: Now(), Gateway: g.Name, Kind: EntrySession, Simulated: g.Simulated,

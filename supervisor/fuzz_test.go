@@ -208,10 +208,10 @@ func (j *referee) evidence(e Event) {
 	s := j.s
 	looking := !j.lastLook.IsZero() && !j.blind && j.now.Before(j.lastLook.Add(j.p.StaleAfter))
 	answering := s.API.State == SessionUp && j.now.Before(s.API.AnsweredAt.Add(j.p.HeartbeatLate))
-	held := j.now.Before(s.mem.doubt) // a session closed a moment ago: the next look will tell
+	held := j.now.Before(s.mem.port.holdStateUntil) // a session closed a moment ago: the next look will tell
 	if held {
-		if s.mem.doubt.Sub(j.now) > time.Second {
-			j.fail(e, "judgement is withheld until %v", s.mem.doubt)
+		if s.mem.port.holdStateUntil.Sub(j.now) > time.Second {
+			j.fail(e, "judgement is withheld until %v", s.mem.port.holdStateUntil)
 		}
 		return
 	}
@@ -259,7 +259,7 @@ func (j *referee) effect(e Event, f Effect) {
 		case j.s.Blocking:
 			j.fail(e, "connected while zombies block")
 		case j.listensSince.IsZero() || j.now.Sub(j.listensSince) < j.p.SettleTime:
-			j.fail(e, "connected before the port had settled")
+			j.fail(e, "connected before the port had fastAfterChange")
 		case j.s.State == Unknown:
 			j.fail(e, "connected while unknown")
 		}
@@ -299,7 +299,7 @@ func (j *referee) drain() {
 	if len(j.asked) > 0 {
 		j.fail(TimerFired{}, "never answered: %v", j.asked)
 	}
-	if j.s.Busy != "" && j.now.Sub(j.s.mem.doing.at) > max(j.p.ActionTimeout, j.p.StartTimeout) {
+	if j.s.Busy != "" && j.now.Sub(j.s.mem.action.doing.since) > max(j.p.ActionTimeout, j.p.StartTimeout) {
 		j.fail(TimerFired{}, "busy for ever with %s", j.s.Busy)
 	}
 }

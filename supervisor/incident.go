@@ -2,175 +2,266 @@ package supervisor
 
 import "time"
 
-// This file is when something is an incident, how it goes on, and when it is told.
-
-// An incident is one stretch of time in which the API cannot be used although
-// it should be. All its notices share an ID, so that one bubble develops.
+// incident is one stretch of time in which the API cannot be used although it
+// should be. All its notices share an ID, so that one alert follows it from its
+// begin to its end.
 type incident struct {
-	id     uint64
-	since  time.Time
-	deaf   time.Time // since when the API has not answered; zero: it does, as far as is known
-	told   State     // the state the newest notice spoke of, "" when none did yet
-	toldAt time.Time // when it did, reminders included
-	late   bool      // what should have mended it has overrun, and that is not told yet
-	login  bool      // no more than a login that waits for its approval
+	id               uint64 // of its notices; 0: there is no incident
+	since            time.Time
+	unreachableSince time.Time // since when the API has not answered; zero: it does, as far as is known
+	told             State     // the state the newest notice told of, "" when none did yet
+	toldAt           time.Time // reminders included
+	overdue          bool      // what should have ended it takes too long, and that is not told yet
+	loginOnly        bool      // no more than a login that waits for its approval
+
+	lastID      uint64    // of the incident before
+	lastEndedAt time.Time // zero: there was none
 }
 
-// tendIncident opens, develops and closes the incident, and says what a person
-// should hear about it: once, and not at all when it was expected or too short.
-func (d *decision) tendIncident() {
-	m := &d.mem
-	d.mindOverrun()
+// reopenWithin is how soon after its end an incident goes on, rather than another
+// one begins: the alert that says that all is well would be wrong.
+const reopenWithin = time.Minute
+
+func (i *incident) open() bool { return i.id != 0 }
+
+// advance opens, continues and ends the incident, and tells what a person should
+// know of it: once, and not at all when it was expected or too short.
+func (i *incident) advance(d *decision) {
+	v := &d.verdict
+	overdue := i.checkOverdue(d)
 	switch {
-	case d.State == Connected, d.unasked() && m.incident != nil && m.incident.told != "" && m.incident.told != Listening:
-		d.recovered()
-	case d.State == Down && d.Expected:
-		if !m.restarting() { // else it goes on until that has cured it
-			m.incident = nil
+	case v.state == Connected, v.unmonitored(d.p) && i.told != "" && i.told != Listening:
+		i.recover(d)
+	case v.state == Down && v.expected:
+		if !d.action.restarting() { // else it goes on until the restart has ended it
+			i.end()
 		}
-	case m.incident == nil && d.troubled():
-		i := d.newIncident()
-		m.incident = &i
+	case !i.open() && isTrouble(d, overdue):
+		i.begin(d)
 	}
-	d.mindAnswers()
-	if d.State == Starting && d.before.State != Starting {
-		d.incidentGoesOn()
+	i.noteReachability(d)
+	if v.state == Starting && d.before.verdict.state != Starting && i.told != "" {
+		i.told = Starting // something is done about it, so that its next turn is told again
 	}
-	if m.incident != nil && d.tellable() && !d.now.Before(d.incidentDue()) {
-		d.develop()
+	if i.open() && i.worthTelling(d) && !d.now.Before(i.tellAt(d)) {
+		i.tell(d, overdue)
 	}
-	if d.Phase == TwoFactor && d.before.Phase != TwoFactor {
-		d.tellTwoFactor()
+	if v.phase == TwoFactor && d.before.verdict.phase != TwoFactor {
+		i.tellTwoFactor(d)
 	}
-	d.tendReminder()
+	i.remindWhenDue(d)
 }
 
-// troubled reports a drop, or another state that needs no drop to be bad news.
-func (d *decision) troubled() bool {
-	switch {
-	case d.State == Down: // an unexpected one: tendIncident has sorted out the others
-		return d.before.State != Down || d.before.Expected
-	case d.State == Zombies:
-		return true
-	case d.before.State == Connected, d.State == CutOff:
-		return !d.calm()
-	}
-	return d.overran && (d.State == Starting || d.State == Unknown || d.State == Listening && d.p.Monitor)
-}
-
-// mindOverrun notices that what was expected has not come to pass in time. A
-// stop that has not stopped it leaves a Gateway that is wanted after all.
-func (d *decision) mindOverrun() {
-	m := &d.mem
-	if m.calm.IsZero() || d.calm() {
-		return
-	}
-	m.calm, d.overran = time.Time{}, true
-	if (m.view.Listener != nil || d.Process.PID != 0) && m.busy() != Stop {
-		m.wanted = true
-	}
-	if i := m.incident; i != nil && d.Phase != TwoFactor && (d.State == Starting || d.State == Listening && d.p.Monitor) { // what should have mended it goes on and on
-		late := *i
-		late.late = true
-		m.incident = &late
-	}
-}
-
-// reopens is how soon after its end an incident goes on, rather than another one
-// begins: the bubble that says that all is well would be wrong.
-const reopens = time.Minute
-
-// newIncident begins with what ended a moment ago, or with a number of its own.
-func (d *decision) newIncident() incident {
-	m := &d.mem
-	i := incident{id: m.healed.id, since: d.now}
-	if m.healed.at.IsZero() || d.now.Before(m.healed.at) || d.now.After(m.healed.at.Add(reopens)) {
-		i.id = d.number()
-	}
-	if d.State == Down && m.ended.Before(d.now) && !m.ended.IsZero() {
-		i.since = m.ended
-	}
-	m.ended = time.Time{}
-	if d.silent() {
-		i.deaf = i.since
-	}
-	return i
-}
-
-// mindAnswers notes from when on in an incident the API has not answered.
-func (d *decision) mindAnswers() {
-	i := d.mem.incident
-	if i == nil || i.deaf.IsZero() != d.silent() {
-		return
-	}
-	heard := *i
-	if heard.deaf = (time.Time{}); d.silent() {
-		heard.deaf = d.now
-	}
-	d.mem.incident = &heard
-}
-
-// unasked: the port is open, and whether the API answers nobody wants to know.
-func (d *decision) unasked() bool { return d.State == Listening && !d.p.Monitor }
-
-// silent: the API does not answer. Zombies alone need not keep it from that, and a
-// Gateway that is cut off does answer.
-func (d *decision) silent() bool {
-	return d.State != Connected && d.State != CutOff && (d.State != Zombies || d.Blocking)
-}
-
-// incidentGoesOn: something is done about what was told, so that its next turn
-// is news again.
-func (d *decision) incidentGoesOn() {
-	if i := d.mem.incident; i != nil && i.told != "" {
-		taken := *i
-		taken.told = Starting
-		d.mem.incident = &taken
-	}
-}
-
-// calm: a restart or start is under way, and what comes with it was expected.
-// It ends when it has taken too long, or with the process.
-func (d *decision) calm() bool { return d.now.Before(d.mem.calm) }
-
-// tellable: the incident has come to something not yet told.
-func (d *decision) tellable() bool {
-	i := d.mem.incident
-	switch {
-	case i.told == d.State && !i.late:
+// checkOverdue notices that what was expected has not come to pass in time. A
+// stop that has not stopped the Gateway leaves one that should run after all.
+func (i *incident) checkOverdue(d *decision) bool {
+	if !d.quiet.over(d.now) {
 		return false
-	case d.State == Down:
-		return !d.Expected
-	case d.calm(), d.State == Starting && d.Phase == TwoFactor:
-		return false // expected, or told by a notice of its own
-	case d.State == Starting || d.State == Unknown || d.State == Listening:
-		return i.told == "" || i.late // the way back up is no news
+	}
+	d.quiet.end()
+	if (d.port.view.Listener != nil || d.process.PID != 0) && d.action.busy() != Stop {
+		d.process.runsOn()
+	}
+	v := &d.verdict
+	if i.open() && v.phase != TwoFactor && (v.state == Starting || v.state == Listening && d.p.Monitor) {
+		i.overdue = true
 	}
 	return true
 }
 
-// incidentDue is when the incident's present state may be told: hard evidence
-// at once, anything that may pass by itself after FlapAfter.
-func (d *decision) incidentDue() time.Time {
-	i := d.mem.incident
+// isTrouble reports a drop, or another state that needs no drop to be bad news.
+func isTrouble(d *decision, overdue bool) bool {
+	v, was := &d.verdict, &d.before.verdict
 	switch {
-	case i == nil:
+	case v.state == Down: // an unexpected one: advance has sorted out the others
+		return was.state != Down || was.expected
+	case v.state == Zombies:
+		return true
+	case was.state == Connected, v.state == CutOff:
+		return !d.quiet.on(d.now)
+	}
+	return overdue && (v.state == Starting || v.state == Unknown || v.state == Listening && d.p.Monitor)
+}
+
+// begin continues what ended a moment ago, or has an ID of its own.
+func (i *incident) begin(d *decision) {
+	ended := i.lastEndedAt
+	reopens := !ended.IsZero() && !d.now.Before(ended) && !d.now.After(ended.Add(reopenWithin))
+	*i = incident{id: i.lastID, since: d.now, lastID: i.lastID, lastEndedAt: i.lastEndedAt}
+	if !reopens {
+		i.id = d.notices.newID()
+	}
+	if at := d.process.takeEndedUnseen(); d.verdict.state == Down && at.Before(d.now) && !at.IsZero() {
+		i.since = at
+	}
+	if d.verdict.unreachable() {
+		i.unreachableSince = i.since
+	}
+}
+
+func (i *incident) end() { *i = incident{lastID: i.lastID, lastEndedAt: i.lastEndedAt} }
+
+// ended ends it at a time that a new incident within reopenWithin goes by.
+func (i *incident) ended(id uint64, now time.Time) { *i = incident{lastID: id, lastEndedAt: now} }
+
+// noteReachability notes from when on in an incident the API has not answered.
+func (i *incident) noteReachability(d *decision) {
+	unreachable := d.verdict.unreachable()
+	switch {
+	case !i.open() || i.unreachableSince.IsZero() != unreachable:
+	case unreachable:
+		i.unreachableSince = d.now
+	default:
+		i.unreachableSince = time.Time{}
+	}
+}
+
+// worthTelling: the incident has come to something that is not told yet.
+func (i *incident) worthTelling(d *decision) bool {
+	v := &d.verdict
+	switch {
+	case i.told == v.state && !i.overdue:
+		return false
+	case v.state == Down:
+		return !v.expected
+	case d.quiet.on(d.now), v.phase == TwoFactor:
+		return false // expected, or told by a notice of its own
+	case v.state == Starting || v.state == Unknown || v.state == Listening:
+		return i.told == "" || i.overdue // the way back up is not worth an alert
+	}
+	return true
+}
+
+// tellAt is when the incident's present state may be told: hard evidence at once,
+// anything that may pass by itself after FlapAfter.
+func (i *incident) tellAt(d *decision) time.Time {
+	switch {
+	case !i.open():
 		return time.Time{}
-	case d.State == Down || d.State == Zombies:
+	case d.verdict.state == Down || d.verdict.state == Zombies:
 		return d.now
 	}
 	since := i.since
-	if !d.Since.After(d.now) { // else the clock was set back
-		since = latest(since, d.Since)
+	if !d.verdict.since.After(d.now) { // else the clock was set back
+		since = latest(since, d.verdict.since)
 	}
 	return since.Add(d.p.FlapAfter)
 }
 
-// trouble is since when the incident that people know of has lasted. A login
+func (i *incident) tell(d *decision, overdue bool) {
+	overdue = overdue || i.overdue
+	i.noteTold(d.verdict.state, d.now)
+	i.overdue, i.loginOnly = false, false
+	d.notices.tell(d, i.id, dropNotice(d, overdue))
+}
+
+func (i *incident) noteTold(s State, now time.Time) { i.told, i.toldAt = s, now }
+
+// recover ends it because the API can be used again.
+func (i *incident) recover(d *decision) {
+	was := *i
+	i.end()
+	if d.before.verdict.state != d.verdict.state && !d.action.restarting() {
+		d.quiet.end()
+	}
+	if was.told != "" {
+		d.notices.tell(d, was.id, recoveryNotice(d, was))
+		i.ended(was.id, d.now)
+	}
+}
+
+// tellTwoFactor asks a person to act. It becomes part of the incident, so that
+// the request goes away when it has been met.
+func (i *incident) tellTwoFactor(d *decision) {
+	if !i.open() {
+		i.begin(d)
+		i.loginOnly = true
+	}
+	i.noteTold(Starting, d.now)
+	d.notices.tell(d, i.id, twoFactorNotice(d))
+}
+
+// tellBudget: that the Gateway goes down with it is part of the same notice.
+func (i *incident) tellBudget(d *decision) {
+	i.foldDown(d)
+	d.notices.tell(d, i.id, budgetNotice(d))
+}
+
+func (i *incident) tellFailed(d *decision, e ActionEnded) {
+	id := i.id // one alert, however often it fails
+	switch {
+	case e.Action == Start, e.Action != CopyConfig && d.verdict.state == Down:
+		i.foldDown(d)
+		id = i.id
+	case id == 0 || e.Action == CopyConfig:
+		id = d.notices.newID()
+	}
+	d.notices.tell(d, id, failedNotice(d, e))
+}
+
+// foldDown makes "down" part of what the incident has told, so that the same bad
+// news is not told twice.
+func (i *incident) foldDown(d *decision) {
+	if !i.open() {
+		i.begin(d)
+	}
+	i.noteTold(Down, d.now)
+	i.loginOnly = false
+}
+
+// tellCleared ends the zombies' incident with what was done about it, since then.
+func (i *incident) tellCleared(d *decision, since time.Time) {
+	id := i.id
+	if id == 0 {
+		id = d.notices.newID()
+	} else if at := i.unreachableSince; !at.IsZero() && at.Before(since) {
+		since = at
+	}
+	d.notices.tell(d, id, clearedNotice(d, since))
+	i.ended(id, d.now)
+}
+
+// troubleSince is since when the incident that people know of has lasted. A login
 // that waits for its approval is none.
-func (d *decision) trouble() time.Time {
-	if i := d.mem.incident; i != nil && i.told != "" && !i.login && !d.unasked() {
+func (i *incident) troubleSince(d *decision) time.Time {
+	if i.told != "" && !i.loginOnly && !d.verdict.unmonitored(d.p) {
 		return i.since
 	}
 	return time.Time{}
+}
+
+// remindWhenDue tells once more what the incident has come to.
+func (i *incident) remindWhenDue(d *decision) {
+	due := i.reminderAt(d)
+	if due.IsZero() || d.now.Before(due) {
+		return
+	}
+	i.toldAt = d.now
+	d.notices.tell(d, i.id, reminderNotice(d))
+}
+
+// reminderAt is when people are told again; zero: not at all. Nothing is told
+// again that was expected, that does not keep the API from answering, or that is
+// being mended right now.
+func (i *incident) reminderAt(d *decision) time.Time {
+	v := &d.verdict
+	switch {
+	case i.told == "" || v.state == Connected || v.unmonitored(d.p):
+		return time.Time{}
+	case v.state == Zombies && !v.blocking:
+		return time.Time{}
+	case v.phase == TwoFactor:
+	case d.quiet.on(d.now), v.state == Starting && d.now.Before(v.since.Add(d.p.StartTimeout)):
+		return time.Time{}
+	}
+	return reminderAfter(i.since, i.toldAt.Add(reminderPause))
+}
+
+func (i *incident) clampTo(now time.Time) {
+	i.since, i.toldAt = notAfter(i.since, now), notAfter(i.toldAt, now)
+	i.unreachableSince = notAfter(i.unreachableSince, now)
+}
+
+func (i *incident) due(d *decision) []time.Time {
+	return []time.Time{i.tellAt(d), i.reminderAt(d)}
 }

@@ -24,7 +24,7 @@ func (r *rig) last() Notice { return r.s.Notices[len(r.s.Notices)-1] }
 
 // The bubble that says that all is well would be wrong, beside a new one.
 func TestWhatComesBackAtOnceIsTheSameIncident(t *testing.T) {
-	for pause, same := range map[time.Duration]bool{2 * time.Second: true, reopens - time.Second: true, reopens + time.Second: false} {
+	for pause, same := range map[time.Duration]bool{2 * time.Second: true, reopenWithin - time.Second: true, reopenWithin + time.Second: false} {
 		r := newRig(t)
 		r.becomeConnected()
 		r.hold(5 * time.Second)
@@ -115,7 +115,7 @@ func TestTheTimeAwayCountsFromWhenItWentAway(t *testing.T) {
 // What mends it by itself is announced, and when that fails, that is news.
 func TestAStartByItselfThatOverrunsIsNews(t *testing.T) {
 	r := newRig(t)
-	r.s.KeepRunning = true
+	r.s.mem.logins.keepRunning = true
 	r.ours()
 	r.becomeConnected()
 	r.hold(5 * time.Second)

@@ -2,91 +2,86 @@ package supervisor
 
 import "time"
 
-// memory is what Decide has to remember between events beyond what it shows.
+// A memory is what Decide keeps from one event to the next: its parts, each of
+// them a small struct that only its own file writes.
 type memory struct {
-	wanted bool // it should be up: it was started, or seen up, and nobody stopped it
-	phase  Phase
-	asked  time.Time // since when the phase has lasted
-	hint   string    // why the login does not get on, or did not last time
-	calm   time.Time // until then leaving connected is expected (start, stop, restart)
-	ours   bool      // the Gateway that runs, or ran last, was started by us
-	at     time.Time // of the newest event: tells when the clock was set, or stood still
+	lastEvent time.Time // tells when the clock was set, or stood still
 
-	lookedAt     time.Time // of the newest good look
-	lookFailed   string    // why the newest look failed, "" when it did not
-	view         PortView  // of the newest good look
-	listens      time.Time // since when the same process listens
-	recognisedAt time.Time // when it was last asked whether a Gateway that is not ours does
-	waits        []wait
-	queuedAt     time.Time // since when every look found connections to accept
-	doubt        time.Time // until then hold the state: a session closed after the newest look
-
-	failures  int       // sessions that failed in a row
-	sessionAt time.Time // no session before then
-	idTaken   bool      // our pending session was told that its client id is in use (326)
-	idsTaken  int       // how many of our client ids are, in a row
-	lost      coded     // what cut the Gateway off from IBKR
-	moved     coded     // the API port was changed in the Gateway (1300)
-
-	doing *doing
-	acts  uint64
-
-	logins   []login
-	attended time.Time // the user's own start, until its login was seen
-	counted  bool      // the login of our unattended start is counted already
-
-	budgetFrom time.Time   // the user's last own start: the budget counts from there
-	spent      bool        // the login budget is spent: only the user starts again
-	vain       string      // what a loop of IBC was stopped for
-	stopAt     time.Time   // no further attempt to stop a login loop before then
-	starts     int         // unattended starts in a row
-	launches   int         // of the Gateway by IBC in a row, without a login that came to its end
-	clearings  []time.Time // by ourselves, in the last hour
-	gaveUp     bool        // clearing them has not helped, and that was told
-	startAt    time.Time   // of the next one
-
-	incident *incident
-	healed   healed
-	ended    time.Time // when the Gateway went, before we were there; zero: it did not, or is known
-	notices  uint64
+	port     port     // what looks saw of the API port
+	peers    peers    // the connections to it
+	session  session  // our API session
+	process  process  // the Gateway's process, and whether it should run
+	action   action   // the action under way
+	logins   logins   // login attempts, their budget, starts without a request
+	clearing clearing // clearing zombies without a request
+	quiet    quiet    // until when trouble is expected, and no incident
+	incident incident // the trouble that people know or will know of
+	notices  notices  // what they were told
+	verdict  verdict  // the state, and since when
 }
 
-// A healed incident is one that was over then.
-type healed struct {
-	id uint64
-	at time.Time
+// A part is what every part can do about time.
+type part interface {
+	// clampTo is called when the clock was set back: no time that is waited for
+	// or counted from may lie after now.
+	clampTo(now time.Time)
+	// due gives the times at which the passing of time alone changes something.
+	// Zero and past times are ignored.
+	due(d *decision) []time.Time
 }
 
-// A doing is the action under way.
-type doing struct {
-	id     uint64
-	action Action
-	asked  uint64 // the [ActionRequested] that waits for it, 0: nobody asked
-	at     time.Time
-	verify bool // done as far as the driver goes; whether it helped is yet to be seen
+func (m *memory) parts() []part {
+	return []part{&m.port, &m.peers, &m.session, &m.process, &m.action, &m.logins,
+		&m.clearing, &m.quiet, &m.incident, &m.notices, &m.verdict}
 }
 
-func (m *memory) busy() Action {
-	if m.doing == nil {
-		return ""
+// checkClock notices that the clock was set back, or that the machine has slept.
+// After a sleep the session gets the time of a heartbeat to show that it lives.
+func (d *decision) checkClock() {
+	switch passed := d.now.Sub(d.lastEvent); {
+	case d.lastEvent.IsZero():
+	case passed < 0:
+		for _, p := range d.parts() {
+			p.clampTo(d.now)
+		}
+	case passed > 2*d.p.StaleAfter && d.session.State == SessionUp && !d.quiet.on(d.now):
+		d.quiet.expectUntil(d.now.Add(d.p.HeartbeatLate))
 	}
-	return m.doing.action
+	d.lastEvent = d.now
 }
 
-// restarting: a Gateway that goes down is to come back.
-func (m *memory) restarting() bool {
-	return m.doing != nil && (m.doing.action == Restart || m.doing.action == ClearZombies)
+// wakeAt is the next time at which the passing of time alone changes something.
+// There always is one: evidence that is not renewed goes stale.
+func (d *decision) wakeAt() time.Time {
+	wake := d.now.Add(d.p.StaleAfter)
+	for _, p := range d.parts() {
+		for _, t := range p.due(d) {
+			if t.After(d.now) && t.Before(wake) {
+				wake = t
+			}
+		}
+	}
+	return wake
 }
 
-// A coded is a code to come back to.
-type coded struct {
-	code    int
-	meaning string
-	port    int
+// notAfter is t, or now if t lies after it.
+func notAfter(t, now time.Time) time.Time {
+	if t.After(now) {
+		return now
+	}
+	return t
 }
 
-// A login is one login attempt that nobody sat in front of, or one of the user's own.
-type login struct {
-	at       time.Time
-	attended bool
+// fresh reports evidence that still counts. Evidence from the future does not:
+// the clock was set back, and nobody knows how old it is.
+func fresh(at, now time.Time, limit time.Duration) bool {
+	return !at.IsZero() && !now.Before(at) && now.Before(at.Add(limit))
+}
+
+// latest returns the later of two times.
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

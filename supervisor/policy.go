@@ -63,9 +63,6 @@ func DefaultPolicy() Policy {
 	}
 }
 
-// The login budget counts over this long.
-const loginWindow = time.Hour
-
 // pause picks the n-th pause (from 0) of a list whose last entry repeats.
 func pause(list []time.Duration, n int) time.Duration {
 	if len(list) == 0 {

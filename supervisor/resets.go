@@ -103,25 +103,6 @@ func loginIsOver(started, now time.Time) bool {
 	return local.Weekday() == tokenEnds.Day && !local.Before(over) && started.Before(over)
 }
 
-// expectReset keeps quiet about a drop at a time at which drops are expected: a
-// restart that IBC has been told to make, or a reset of IBKR's. It is told when
-// it takes longer.
-func (d *decision) expectReset() {
-	m := &d.mem
-	if d.before.State == Connected && d.State != Zombies {
-		for _, c := range d.before.Process.Restarts { // it may be gone already
-			if c.near(d.now) {
-				m.calm = latest(m.calm, d.now.Add(d.p.StartTimeout))
-			}
-		}
-	}
-	if d.State == CutOff {
-		for _, r := range Resets(d.p.Region) {
-			m.calm = latest(m.calm, r.ends(d.now))
-		}
-	}
-}
-
 var eastern = sync.OnceValue(func() *time.Location { return zone("America/New_York") })
 
 // zone never fails: the zones are built in.

@@ -104,7 +104,7 @@ func TestFiveRelaunchesInVainAreEnough(t *testing.T) {
 		r.event(LaunchSeen{})
 		r.hold(2 * time.Second)
 		if acts := effectsOf[PerformAction](r); len(acts) > 0 {
-			if n != relaunches+1 || acts[0].Action != Stop {
+			if n != maxRelaunches+1 || acts[0].Action != Stop {
 				t.Errorf("%s after %d launches", acts[0].Action, n+1)
 			}
 			break

@@ -40,7 +40,7 @@ func (r *rig) look() { r.event(Looked{At: r.now, Reader: "test", View: r.view}) 
 func (r *rig) hold(d time.Duration) {
 	for end := r.now.Add(d); r.now.Before(end); {
 		r.now = r.now.Add(250 * time.Millisecond)
-		if r.s.mem.lookFailed != "" {
+		if r.s.mem.port.lookError != "" {
 			r.event(LookFailed{Reader: "test", Why: "still failing"})
 		} else {
 			r.look()

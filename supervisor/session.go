@@ -5,120 +5,168 @@ import (
 	"time"
 )
 
-// This file is the one API session: when it is opened, and what it has told.
+// session is our one API session: what it has heard, and when the next one may be
+// opened.
+type session struct {
+	Session
+	failures    int       // sessions that failed in a row
+	retryAt     time.Time // no session before then
+	idInUse     bool      // the Gateway told the pending session that its client id is in use (326)
+	idsInUse    int       // how many of our client ids are, in a row
+	linkLost    linkCode  // what told that the Gateway lost IBKR
+	portChanged linkCode  // the API port was changed in the Gateway's settings (1300)
+}
 
-// doubtFor is how long the state is held when a session has closed, for a look
-// that was taken after it. One takes milliseconds.
-const doubtFor = time.Second
+// A linkCode is a code of the Gateway that the words come back to.
+type linkCode struct {
+	code    int // 0: none
+	meaning string
+	port    int // the new API port; 0: not said
+}
 
 // clientIDs is how many client ids our session tries, from Policy.ClientID up,
 // when they are in use (326).
 const clientIDs = 3
 
-func (d *decision) sessionReady(e SessionReady) {
-	d.API.State, d.API.Since = SessionUp, d.now
-	d.API.ServerVersion, d.API.AnsweredAt = e.ServerVersion, d.now
-	if d.API.Link == LinkUnknown {
-		d.API.Link = LinkUp // until told otherwise: 1100 comes at once when it is lost
-	}
-	d.mem.idsTaken, d.mem.moved = 0, coded{}
-	d.do(LookNow{}) // to see ourselves among the clients
-	d.record(EntrySession, fmt.Sprintf("API session ready, server version %d", e.ServerVersion))
-}
-
+// Codes of the Gateway on which Decide acts.
 const (
-	idInUse   = 326  // somebody else has our client id
-	portMoved = 1300 // the API port was changed in the Gateway's settings
+	codeIDInUse     = 326  // somebody else has our client id
+	codePortChanged = 1300 // the API port was changed in the Gateway's settings
 )
 
-// sessionCoded keeps the newest code and what it says. It is no proof of life:
-// a Gateway can go on talking and answer nothing.
-func (d *decision) sessionCoded(e CodeReceived) {
-	m := &d.mem
-	d.API.LastCode, d.API.LastText, d.API.LastMeaning, d.API.LastCodeAt = e.Code, e.Text, e.Meaning, d.now
-	if e.Link != "" {
-		d.API.Link = e.Link
+// failsBefore is how long a session has to last, so that its end is no failure. A
+// Gateway that lets every session in and drops it is not to be asked every second.
+const failsBefore = time.Minute
+
+func (s *session) started(e SessionStarted) { s.PID = e.PID }
+
+func (s *session) ready(d *decision, e SessionReady) {
+	s.State, s.Since = SessionUp, d.now
+	s.ServerVersion, s.AnsweredAt = e.ServerVersion, d.now
+	if s.Link == LinkUnknown {
+		s.Link = LinkUp // until told otherwise: 1100 comes at once when IBKR is lost
 	}
-	said := coded{code: e.Code, meaning: e.Meaning, port: e.NewPort}
+	s.idsInUse, s.portChanged = 0, linkCode{}
+	d.do(LookNow{}) // to see ourselves among the clients
+	d.record(Entry{Kind: EntrySession, Text: fmt.Sprintf("API session ready, server version %d", e.ServerVersion)})
+}
+
+func (s *session) answered(now time.Time, e HeartbeatAnswered) { s.AnsweredAt, s.RTT = now, e.RTT }
+
+// codeReceived keeps the newest code and what it says. It is no proof that the
+// API answers: a Gateway can go on sending codes and answer nothing.
+func (s *session) codeReceived(now time.Time, e CodeReceived) {
+	s.LastCode, s.LastText, s.LastMeaning, s.LastCodeAt = e.Code, e.Text, e.Meaning, now
+	if e.Link != "" {
+		s.Link = e.Link
+	}
+	said := linkCode{code: e.Code, meaning: e.Meaning, port: e.NewPort}
 	if e.Link == LinkDown {
-		m.lost = said
+		s.linkLost = said
 	}
 	if e.Farm.Kind != "" {
-		e.Farm.At = d.now
-		d.API.Farms = withFarm(d.API.Farms, e.Farm)
+		e.Farm.At = now
+		s.Farms = withFarm(s.Farms, e.Farm)
 	}
 	switch {
-	case e.Code == idInUse && d.API.State == SessionConnecting:
-		m.idTaken = true
-	case e.Code == portMoved:
-		m.moved = said
+	case e.Code == codeIDInUse && s.State == SessionConnecting:
+		s.idInUse = true
+	case e.Code == codePortChanged:
+		s.portChanged = said
 	}
 }
 
-// briefly is how long a session has to last, so that its end is no failure. A
-// Gateway that lets every session in and drops it is not to be asked every second.
-const briefly = time.Minute
+func (s *session) codesOmitted(d *decision, e CodesOmitted) {
+	d.record(Entry{Kind: EntrySession, Text: fmt.Sprintf("The Gateway sends too much: %s left out",
+		count(e.Count, "message was", "messages were"))})
+}
 
-func (d *decision) sessionClosed(e SessionClosed) {
-	m := &d.mem
-	if d.API.State == SessionUp {
-		// The newest look was taken before: look again before judging the port.
-		m.doubt = d.now.Add(doubtFor)
-	}
+func (s *session) closed(d *decision, e SessionClosed) {
 	switch {
-	case m.idTaken:
-		m.idsTaken++
-		m.sessionAt = d.now.Add(d.p.SettleTime)
-		if m.idsTaken == clientIDs {
-			m.sessionAt = d.now.Add(pause(d.p.SessionRetry, len(d.p.SessionRetry)))
+	case s.idInUse:
+		s.idsInUse++
+		s.retryAt = d.now.Add(d.p.SettleTime)
+		if s.idsInUse == clientIDs {
+			s.retryAt = d.now.Add(pause(d.p.SessionRetry, len(d.p.SessionRetry)))
 		}
-	case d.API.State == SessionUp && !d.now.Before(d.API.Since.Add(briefly)):
-		m.failures = 0
-		m.sessionAt = d.now.Add(d.p.SettleTime)
+	case s.State == SessionUp && !d.now.Before(s.Since.Add(failsBefore)):
+		s.failures = 0
+		s.retryAt = d.now.Add(d.p.SettleTime)
 	default:
-		m.sessionAt = d.now.Add(pause(d.p.SessionRetry, m.failures))
-		m.failures++
+		s.retryAt = d.now.Add(pause(d.p.SessionRetry, s.failures))
+		s.failures++
 	}
-	m.idTaken = false
-	d.API = d.API.next(SessionDone, d.now)
-	d.API.Closed = e.Why
-	d.record(EntrySession, "API session closed: "+e.Why)
+	s.idInUse = false
+	s.renew(SessionDone, d.now)
+	s.Closed = e.Why
+	d.record(Entry{Kind: EntrySession, Text: "API session closed: " + e.Why})
 	d.do(LookNow{})
 }
 
-// next is the session as it begins anew: of what the last one has heard, only
-// the newest code is kept.
-func (s Session) next(state SessionState, now time.Time) Session {
-	return Session{State: state, Since: now, Link: LinkUnknown, ClientID: s.ClientID,
+// renew begins a session anew: of what the last one has heard, only the newest
+// code is kept.
+func (s *session) renew(state SessionState, now time.Time) {
+	s.Session = Session{State: state, Since: now, Link: LinkUnknown, ClientID: s.ClientID,
 		LastCode: s.LastCode, LastText: s.LastText, LastMeaning: s.LastMeaning, LastCodeAt: s.LastCodeAt}
 }
 
-// wantsSession: one session per Gateway, and only where it can do no harm.
-func (d *decision) wantsSession() bool {
-	free := d.API.State == SessionOff || d.API.State == SessionDone
-	doing := d.mem.doing
-	busy := doing != nil && !doing.verify && (doing.action == Stop || d.mem.restarting())
+// listenerReplaced: what was learned of the process before does not count for
+// this one.
+func (s *session) listenerReplaced() {
+	s.failures, s.idsInUse, s.retryAt, s.portChanged = 0, 0, time.Time{}, linkCode{}
+}
+
+func (s *session) forgetPortChange() { s.portChanged = linkCode{} }
+
+// handshakeLate reports a handshake that has been pending for too long.
+func (s *session) handshakeLate(now time.Time, limit time.Duration) bool {
+	return s.State == SessionConnecting && !now.Before(s.Since.Add(limit))
+}
+
+// wanted: one session per Gateway, and only where it can do no harm.
+func (s *session) wanted(d *decision) bool {
+	free := s.State == SessionOff || s.State == SessionDone
 	// A CLOSE_WAIT that is not judged yet may be the one that our own last
 	// session has left: one more would not help.
-	return d.p.Monitor && free && !busy && !d.Blocking && len(d.Zombies) == len(d.mem.waits) && d.evidence().looking && d.mem.view.Listener != nil
+	return d.p.Monitor && free && !d.action.endsSessions() && !d.verdict.blocking &&
+		!d.peers.unjudged(d.p.ZombieAfter) && d.evidence.lookFresh && d.evidence.listener
 }
 
-// sessionDue is when the next session may be opened.
-func (d *decision) sessionDue() time.Time {
-	return latest(d.mem.sessionAt, d.mem.listens.Add(d.p.SettleTime))
+// openAt is when the next session may be opened.
+func (s *session) openAt(d *decision) time.Time {
+	return latest(s.retryAt, d.port.listenerSince.Add(d.p.SettleTime))
 }
 
-// tendSession opens the session when it is due. It never closes one: a session
-// ends by itself with its connection, and a pending handshake is left waiting
-// for as long as the Gateway lives, since dropping it would leave a zombie.
-func (d *decision) tendSession() {
-	if !d.wantsSession() || d.now.Before(d.sessionDue()) {
+// openWhenDue never closes a session: a session ends by itself with its
+// connection, and a pending handshake is left waiting for as long as the Gateway
+// lives, since dropping it would leave a zombie.
+func (s *session) openWhenDue(d *decision) {
+	if !s.wanted(d) || d.now.Before(s.openAt(d)) {
 		return
 	}
-	if d.mem.idsTaken == clientIDs {
-		d.mem.idsTaken = 0
+	if s.idsInUse == clientIDs {
+		s.idsInUse = 0
 	}
-	d.API = d.API.next(SessionConnecting, d.now)
-	d.API.ClientID = d.p.ClientID + d.mem.idsTaken
-	d.do(OpenSession{ClientID: d.API.ClientID})
+	s.renew(SessionConnecting, d.now)
+	s.ClientID = d.p.ClientID + s.idsInUse
+	d.do(OpenSession{ClientID: s.ClientID})
+}
+
+func (s *session) clampTo(now time.Time) {
+	s.retryAt = time.Time{}
+	s.Since = notAfter(s.Since, now)
+}
+
+func (s *session) due(d *decision) []time.Time {
+	var due []time.Time
+	switch s.State {
+	case SessionUp:
+		due = append(due, s.AnsweredAt.Add(d.p.HeartbeatLate))
+	case SessionConnecting:
+		due = append(due, s.Since.Add(d.p.HandshakeLate))
+	}
+	if s.wanted(d) {
+		due = append(due, s.openAt(d))
+	}
+	return due
 }

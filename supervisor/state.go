@@ -1,9 +1,6 @@
 package supervisor
 
-import (
-	"slices"
-	"time"
-)
+import "slices"
 
 // A State is the one value per Gateway that the light shows. It is derived from
 // evidence by [Decide] and never set by hand.
@@ -33,18 +30,6 @@ const (
 	Restarting Phase = "restarting" // back without a login: IBC found an autorestart file
 )
 
-// evidence is what the rules below may look at: facts that hold now, already
-// stripped of everything stale.
-type evidence struct {
-	looking   bool // the newest look succeeded and is fresh
-	answering bool // our session is ready and its heartbeat is fresh
-	linkDown  bool // that session was told that the Gateway lost IBKR
-	listener  bool // somebody listens on the API port
-	onItsWay  bool // a Gateway process lives that should come to listen
-	zombies   bool // a CLOSE_WAIT has stayed for ZombieAfter
-	clients   bool // the monitor is off and a client is ESTABLISHED
-}
-
 // A rule claims a state on evidence for it.
 type rule struct {
 	state State
@@ -56,11 +41,11 @@ type rule struct {
 // rules for a blind or stale look come first, because then nothing that was
 // seen on the port may be claimed; a fresh session is the only other witness.
 var rules = []rule{
-	{CutOff, "no fresh look, but a fresh session says that IBKR is lost", func(e evidence) bool { return !e.looking && e.answering && e.linkDown }},
-	{Connected, "no fresh look, but a fresh session vouches", func(e evidence) bool { return !e.looking && e.answering }},
-	{Unknown, "no fresh look and no fresh session", func(e evidence) bool { return !e.looking }},
+	{CutOff, "no fresh look, but a fresh session says that IBKR is lost", func(e evidence) bool { return !e.lookFresh && e.answering && e.linkDown }},
+	{Connected, "no fresh look, but a fresh session vouches", func(e evidence) bool { return !e.lookFresh && e.answering }},
+	{Unknown, "no fresh look and no fresh session", func(e evidence) bool { return !e.lookFresh }},
 	{Zombies, "a CLOSE_WAIT socket has stayed for zombie_after", func(e evidence) bool { return e.zombies }},
-	{Starting, "nobody listens, a Gateway process lives", func(e evidence) bool { return !e.listener && e.onItsWay }},
+	{Starting, "nobody listens, a Gateway process lives", func(e evidence) bool { return !e.listener && e.process && e.shouldRun }},
 	{Down, "nobody listens, no Gateway is on its way", func(e evidence) bool { return !e.listener }},
 	{CutOff, "the API answers, the Gateway has lost IBKR", func(e evidence) bool { return e.answering && e.linkDown }},
 	{Connected, "our session is ready and its heartbeat is fresh", func(e evidence) bool { return e.answering }},
@@ -68,8 +53,8 @@ var rules = []rule{
 	{Listening, "somebody listens, nothing proves that the API answers", func(evidence) bool { return true }},
 }
 
-// judge gives the state that the evidence supports.
-func judge(e evidence) State {
+// stateOf gives the state that the evidence supports.
+func stateOf(e evidence) State {
 	i := slices.IndexFunc(rules, func(r rule) bool { return r.holds(e) })
 	return rules[i].state // the last rule always holds
 }
@@ -89,12 +74,4 @@ func (s Snapshot) Severity() int {
 		return 2*slices.Index(severity, Listening) + 1
 	}
 	return 2 * slices.Index(severity, s.State)
-}
-
-// latest returns the later of two times.
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }

@@ -38,7 +38,7 @@ func TestEveryTransition(t *testing.T) {
 				if r.s.State != from {
 					t.Fatalf("did not stay in %s: %s", from, r.s.Why)
 				}
-				r.s.Notices = nil
+				r.s.mem.notices.list = nil
 				r.clear()
 
 				since := r.s.Since

@@ -12,28 +12,33 @@ import (
 
 // Title names a state in two or three words, as the menu and notices say it.
 func (s Snapshot) Title() string {
+	v := verdict{state: s.State, expected: s.Expected, phase: s.Phase, blocking: s.Blocking, verified: s.Verified}
+	return v.title()
+}
+
+func (v verdict) title() string {
 	switch {
-	case s.State == Down && s.Expected:
+	case v.state == Down && v.expected:
 		return "not running"
-	case s.State == Down:
+	case v.state == Down:
 		return "down"
-	case s.State == Starting && s.Phase == TwoFactor:
+	case v.state == Starting && v.phase == TwoFactor:
 		return "waiting for two-factor approval"
-	case s.State == Starting && s.Phase == Restarting:
+	case v.state == Starting && v.phase == Restarting:
 		return "restarting"
-	case s.State == Starting:
+	case v.state == Starting:
 		return "starting"
-	case s.State == Listening:
+	case v.state == Listening:
 		return "open, API not proven"
-	case s.State == Connected && !s.Verified:
+	case v.state == Connected && !v.verified:
 		return "in use (not verified)"
-	case s.State == Connected:
+	case v.state == Connected:
 		return "connected"
-	case s.State == CutOff:
+	case v.state == CutOff:
 		return "cut off from IBKR"
-	case s.State == Zombies && s.Blocking:
+	case v.state == Zombies && v.blocking:
 		return "blocked by zombies"
-	case s.State == Zombies:
+	case v.state == Zombies:
 		return "holding zombies"
 	}
 	return "unknown"
@@ -47,160 +52,171 @@ func (s Snapshot) Subject() string {
 	return "Gateway " + s.Name
 }
 
-func (d *decision) subject() string { return d.Snapshot.Subject() }
-func (d *decision) title() string   { return d.subject() + ": " + d.Snapshot.Title() }
+func (d *decision) subject() string { return d.last.Subject() }
 
 // why says in one sentence what the state rests on, and in a second one what
 // could not be seen, where that matters for it.
-func (d *decision) why() string {
-	if l := d.Listener; d.relayed() && d.State != Unknown && d.State != Down {
-		return d.whyState() + fmt.Sprintf(". %s holds the port and hides the Gateway; to see it, run Gatelight %s", l.Relay, l.Behind)
+func why(d *decision) string {
+	if l := d.port.view.Listener; d.port.relayed() && d.verdict.state != Unknown && d.verdict.state != Down {
+		return whyState(d) + fmt.Sprintf(". %s holds the port and hides the Gateway; to see it, run Gatelight %s", l.Relay, l.Behind)
 	}
-	return d.whyState()
+	return whyState(d)
 }
 
-func (d *decision) whyState() string {
-	if d.mem.moved.code != 0 && d.API.State != SessionUp && !d.Expected &&
-		(d.State == Down || d.State == Starting || d.State == Listening) {
-		return d.whyMoved()
+func whyState(d *decision) string {
+	if d.session.portChanged.code != 0 && d.session.State != SessionUp && !d.verdict.expected &&
+		(d.verdict.state == Down || d.verdict.state == Starting || d.verdict.state == Listening) {
+		return whyPortChanged(d)
 	}
-	switch d.State {
+	switch d.verdict.state {
 	case Down:
-		return d.whyDown()
+		return whyDown(d)
 	case Starting:
-		return d.whyStarting()
+		return whyStarting(d)
 	case Listening:
-		return fmt.Sprintf("Port %d is open; %s", d.Port, d.whyNotProven())
+		return fmt.Sprintf("Port %d is open; %s", d.p.Port, whyNotProven(d))
 	case Connected:
-		return d.whyConnected()
+		return whyConnected(d)
 	case CutOff:
 		return fmt.Sprintf("The API answers, but %s (%d). It usually comes back by itself",
-			cmp.Or(d.mem.lost.meaning, "the Gateway has lost IBKR"), d.mem.lost.code)
+			cmp.Or(d.session.linkLost.meaning, "the Gateway has lost IBKR"), d.session.linkLost.code)
 	case Zombies:
-		return d.whyZombies()
+		return whyZombies(d)
 	}
-	return d.whyUnknown()
+	return whyUnknown(d)
 }
 
-// whyMoved: nothing will come of waiting, so it says what to do.
-func (d *decision) whyMoved() string {
+// loopReason says what a login loop was stopped for.
+func loopReason(d *decision) string {
+	what := count(d.logins.used(), "login", "logins") + " that nobody asked for"
+	if d.logins.launchesInVain(d) {
+		what = count(d.logins.launches-1, "start", "starts") + " that came to nothing"
+	}
+	if problem := d.process.loginProblem; problem != "" {
+		what += "; " + problem
+	}
+	return what
+}
+
+// whyPortChanged: nothing will come of waiting, so it says what to do.
+func whyPortChanged(d *decision) string {
 	port := "the new one"
-	if d.mem.moved.port != 0 {
-		port = fmt.Sprint(d.mem.moved.port)
+	if d.session.portChanged.port != 0 {
+		port = fmt.Sprint(d.session.portChanged.port)
 	}
-	return fmt.Sprintf("The API port was changed in the Gateway's settings (%d). Set port to %s in Gatelight's settings", d.mem.moved.code, port)
+	return fmt.Sprintf("The API port was changed in the Gateway's settings (%d). Set port to %s in Gatelight's settings", d.session.portChanged.code, port)
 }
 
-func (d *decision) whyUnknown() string {
+func whyUnknown(d *decision) string {
 	switch {
-	case d.mem.lookFailed != "":
-		return "The port cannot be seen: " + d.mem.lookFailed + ". Nothing is done on a guess"
-	case d.mem.lookedAt.IsZero():
+	case d.port.lookError != "":
+		return "The port cannot be seen: " + d.port.lookError + ". Nothing is done on a guess"
+	case d.port.lookedAt.IsZero():
 		return "Not looked yet"
 	}
-	return "The port was last seen at " + clock(d.mem.lookedAt)
+	return "The port was last seen at " + clock(d.port.lookedAt)
 }
 
-func (d *decision) whyDown() string {
-	exit, where := d.Process.LastExit, ""
-	if d.mem.view.OwnOnly {
+func whyDown(d *decision) string {
+	exit, where := d.process.LastExit, ""
+	if d.port.view.OwnOnly {
 		where = " among your own processes"
 	}
 	switch {
-	case d.Expected && d.Process.PID != 0:
-		return fmt.Sprintf("It is closing down; port %d is closed already", d.Port)
-	case d.Expected && exit != nil:
+	case d.verdict.expected && d.process.PID != 0:
+		return fmt.Sprintf("It is closing down; port %d is closed already", d.p.Port)
+	case d.verdict.expected && exit != nil:
 		return "Stopped on purpose at " + When(exit.At, d.now)
-	case d.Expected:
-		return fmt.Sprintf("Nobody listens on port %d%s", d.Port, where)
-	case exit != nil && d.mem.spent && d.mem.vain != "":
-		return fmt.Sprintf("Stopped at %s after %s", When(exit.At, d.now), d.mem.vain)
+	case d.verdict.expected:
+		return fmt.Sprintf("Nobody listens on port %d%s", d.p.Port, where)
+	case exit != nil && d.logins.spent && d.logins.loopReason != "":
+		return fmt.Sprintf("Stopped at %s after %s", When(exit.At, d.now), d.logins.loopReason)
 	case exit != nil:
 		return fmt.Sprintf("It ended at %s: %s", When(exit.At, d.now), exit.Why)
 	}
-	return fmt.Sprintf("Nobody listens on port %d%s any more", d.Port, where)
+	return fmt.Sprintf("Nobody listens on port %d%s any more", d.p.Port, where)
 }
 
-func (d *decision) whyStarting() string {
-	hint := d.mem.hint
-	if hint != "" {
-		hint = "; " + hint
+func whyStarting(d *decision) string {
+	problem := d.process.loginProblem
+	if problem != "" {
+		problem = "; " + problem
 	}
-	switch d.Phase {
+	switch d.verdict.phase {
 	case Launching:
-		return "IBC is launching the Gateway" + hint
+		return "IBC is launching the Gateway" + problem
 	case Login:
-		return "IBC is logging in" + hint
+		return "IBC is logging in" + problem
 	case TwoFactor:
-		return "Approve the login in IBKR Mobile; it has waited for " + span(d.now.Sub(d.mem.asked)) + ", and nothing is restarted meanwhile"
+		return "Approve the login in IBKR Mobile; it has waited for " + span(d.now.Sub(d.process.phaseSince)) + ", and nothing is restarted meanwhile"
 	case LoggedIn:
-		return fmt.Sprintf("Logged in; port %d is not open yet", d.Port)
+		return fmt.Sprintf("Logged in; port %d is not open yet", d.p.Port)
 	case Restarting:
 		return "Restarting without a new login"
 	}
-	return fmt.Sprintf("The Gateway process lives; port %d is not open", d.Port)
+	return fmt.Sprintf("The Gateway process lives; port %d is not open", d.p.Port)
 }
 
-func (d *decision) whyNotProven() string {
+func whyNotProven(d *decision) string {
 	switch {
-	case !d.p.Monitor && d.relayed():
-		return d.whyNotAsked() + ", so nothing tells whether the Gateway answers"
+	case !d.p.Monitor && d.port.relayed():
+		return whyNotAsked(d) + ", so nothing tells whether the Gateway answers"
 	case !d.p.Monitor:
-		return "nobody is connected, and " + d.whyNotAsked()
-	case d.API.State == SessionUp:
-		return "last answer " + span(d.now.Sub(d.API.AnsweredAt)) + " ago"
-	case d.unanswered():
-		return "the API has not answered for " + span(d.now.Sub(d.API.Since))
-	case d.API.State == SessionConnecting:
+		return "nobody is connected, and " + whyNotAsked(d)
+	case d.session.State == SessionUp:
+		return "last answer " + span(d.now.Sub(d.session.AnsweredAt)) + " ago"
+	case d.session.handshakeLate(d.now, d.p.HandshakeLate):
+		return "the API has not answered for " + span(d.now.Sub(d.session.Since))
+	case d.session.State == SessionConnecting:
 		return "waiting for the API to answer"
-	case d.mem.idsTaken == clientIDs:
-		return d.whyNoID()
-	case d.mem.failures > 0:
-		return "our API session has ended: " + d.API.Closed
+	case d.session.idsInUse == clientIDs:
+		return whyNoID(d)
+	case d.session.failures > 0:
+		return "our API session has ended: " + d.session.Closed
 	}
 	return "about to ask whether the API answers"
 }
 
-func (d *decision) whyNotAsked() string {
+func whyNotAsked(d *decision) string {
 	if d.p.OneShot {
 		return "no Gatelight is running that would ask the API"
 	}
 	return "the monitor is off"
 }
 
-func (d *decision) whyNoID() string {
+func whyNoID(d *decision) string {
 	first := d.p.ClientID
 	return fmt.Sprintf("client ids %d, %d and %d are all in use (%d); next try at %s",
-		first, first+1, first+2, idInUse, clock(d.mem.sessionAt))
+		first, first+1, first+2, codeIDInUse, clock(d.session.retryAt))
 }
 
-func (d *decision) whyConnected() string {
+func whyConnected(d *decision) string {
 	others := 0
-	for _, c := range d.Clients {
+	for _, c := range d.peers.clients {
 		if !c.Self {
 			others++
 		}
 	}
 	who := count(others, "client", "clients")
 	switch {
-	case !d.Verified:
+	case !d.verdict.verified:
 		return who + " connected; whether the API answers was not asked"
-	case d.mem.lookFailed != "":
-		return "The API answers; the port itself cannot be seen: " + d.mem.lookFailed
+	case d.port.lookError != "":
+		return "The API answers; the port itself cannot be seen: " + d.port.lookError
 	case others == 0:
 		return "The API answers; no other client is connected"
 	}
 	return "The API answers; " + who + " connected"
 }
 
-func (d *decision) whyZombies() string {
-	stuck := count(len(d.Zombies), "socket", "sockets") + " stuck in CLOSE_WAIT; "
+func whyZombies(d *decision) string {
+	stuck := count(len(d.peers.zombies(d.p.ZombieAfter)), "socket", "sockets") + " stuck in CLOSE_WAIT; "
 	switch {
-	case d.unanswered():
-		return stuck + "the API has not answered for " + span(d.now.Sub(d.API.Since))
-	case d.Blocking:
+	case d.session.handshakeLate(d.now, d.p.HandshakeLate):
+		return stuck + "the API has not answered for " + span(d.now.Sub(d.session.Since))
+	case d.verdict.blocking:
 		return stuck + "new connections are not served"
-	case d.API.State == SessionUp:
+	case d.session.State == SessionUp:
 		return stuck + "the API still answers"
 	}
 	return stuck + "whether the API answers is not known"

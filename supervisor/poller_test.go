@@ -14,18 +14,18 @@ func TestLooksAreQuickWhileSomethingChangesAndCalmWhenSteady(t *testing.T) {
 		quick bool
 	}{
 		"just connected":             {func(r *rig) { r.becomeConnected() }, true},
-		"connected for a while":      {func(r *rig) { r.becomeConnected(); r.hold(settled + time.Second) }, false},
-		"down for a while":           {func(r *rig) { r.becomeDown(); r.hold(settled + time.Second) }, false},
+		"connected for a while":      {func(r *rig) { r.becomeConnected(); r.hold(fastAfterChange + time.Second) }, false},
+		"down for a while":           {func(r *rig) { r.becomeDown(); r.hold(fastAfterChange + time.Second) }, false},
 		"a start that takes long":    {func(r *rig) { r.becomeStarting(); r.hold(time.Minute) }, true},
-		"a new CLOSE_WAIT":           {func(r *rig) { r.becomeConnected(); r.hold(settled + time.Second); r.listen(zombie); r.look() }, true},
-		"zombies for a while":        {func(r *rig) { r.becomeZombies(); r.hold(settled + time.Second) }, false},
-		"an action under way":        {func(r *rig) { r.becomeConnected(); r.hold(settled + time.Second); r.ask(Stop) }, true},
+		"a new CLOSE_WAIT":           {func(r *rig) { r.becomeConnected(); r.hold(fastAfterChange + time.Second); r.listen(zombie); r.look() }, true},
+		"zombies for a while":        {func(r *rig) { r.becomeZombies(); r.hold(fastAfterChange + time.Second) }, false},
+		"an action under way":        {func(r *rig) { r.becomeConnected(); r.hold(fastAfterChange + time.Second); r.ask(Stop) }, true},
 		"nobody answers for a while": {func(r *rig) { r.becomeListening(); r.hold(time.Minute) }, false},
-		"cannot be seen for a while": {func(r *rig) { r.becomeUnknown(); r.hold(settled + time.Second) }, false},
+		"cannot be seen for a while": {func(r *rig) { r.becomeUnknown(); r.hold(fastAfterChange + time.Second) }, false},
 		"cannot be seen as of now":   {func(r *rig) { r.becomeConnected(); r.hold(time.Minute); r.becomeUnknown() }, true},
 		"a second zombie after a first": {func(r *rig) {
 			r.becomeZombies()
-			r.hold(settled + time.Second)
+			r.hold(fastAfterChange + time.Second)
 			second := zombie
 			second.Socket++
 			second.Addr = netip.MustParseAddrPort("127.0.0.1:51299")
@@ -39,7 +39,7 @@ func TestLooksAreQuickWhileSomethingChangesAndCalmWhenSteady(t *testing.T) {
 		if c.quick {
 			want = r.p.LookFast
 		}
-		if got := r.s.pace(r.p); got != want {
+		if got := r.s.lookInterval(r.p); got != want {
 			t.Errorf("%s (%s): every %v, want %v", name, r.s.State, got, want)
 		}
 	}

@@ -155,8 +155,8 @@ func TestClearingByItselfHasABudget(t *testing.T) {
 			r.look()
 		}
 	}
-	if n := len(effectsOf[PerformAction](r)); n != clearingsAnHour {
-		t.Errorf("cleared %d times in less than an hour, want %d", n, clearingsAnHour)
+	if n := len(effectsOf[PerformAction](r)); n != maxClearings {
+		t.Errorf("cleared %d times in less than an hour, want %d", n, maxClearings)
 	}
 	gaveUp := 0
 	for _, e := range effectsOf[Record](r) {

@@ -1,0 +1,150 @@
+package supervisor
+
+import (
+	"fmt"
+	"time"
+)
+
+// action is the action under way. There is at most one.
+type action struct {
+	doing  doing
+	lastID uint64 // of the last one that was begun
+}
+
+// A doing is one action; its zero value stands for none.
+type doing struct {
+	id        uint64
+	action    Action
+	requestID uint64 // the [ActionRequested] that waits for it, 0: nobody asked
+	since     time.Time
+	verifying bool // the driver has done its part; whether that helped is yet to be seen
+}
+
+func (a *action) underWay() bool { return a.doing.id != 0 }
+
+// busy is the action under way, "" for none.
+func (a *action) busy() Action { return a.doing.action }
+
+// restarting: a Gateway that goes down is to come back.
+func (a *action) restarting() bool {
+	return a.doing.action == Restart || a.doing.action == ClearZombies
+}
+
+// endsSessions: the Gateway is about to close the connections that it has.
+func (a *action) endsSessions() bool {
+	return !a.doing.verifying && (a.doing.action == Stop || a.restarting())
+}
+
+// refusal is [Snapshot.Refusal] with what only the time tells.
+func (d *decision) refusal(a Action) *ActionError {
+	s := d.last
+	s.State, s.Process, s.Busy = d.verdict.state, d.process.GatewayProcess, d.action.busy()
+	if r := s.Refusal(a); r != nil {
+		return r
+	}
+	if a == ClearZombies && loginIsOver(d.process.upSince(d.port.view.Listener), d.now) {
+		return &ActionError{Action: a, Gateway: d.p.Name, Reason: ReasonNeedsLogin,
+			Text: "the week's login has ended, so that a restart asks for a two-factor approval",
+			Hint: "restart it yourself when you can give it"}
+	}
+	return nil
+}
+
+// request begins what the user asks for, or refuses it.
+func (a *action) request(d *decision, r ActionRequested) {
+	if why := d.refusal(r.Action); why != nil {
+		d.record(Entry{Kind: EntryCommand, Text: fmt.Sprintf("%s refused: %s", r.Action, why.Explanation()), Reason: string(why.Reason)})
+		d.do(Reply{ID: r.ID, Err: why})
+		return
+	}
+	switch r.Action {
+	case KeepRunningOn, KeepRunningOff:
+		d.logins.setKeepRunning(d, r)
+		return
+	case Start, Restart:
+		d.process.startRequested()
+		d.logins.startRequested(d.now)
+		d.quiet.expectUntil(d.now.Add(d.p.StartTimeout))
+	case ClearZombies:
+		d.quiet.expectUntil(d.now.Add(d.p.StartTimeout))
+	case Stop:
+		d.process.shouldStop()
+		d.quiet.expectUntil(d.now.Add(d.p.StartTimeout))
+	}
+	d.record(Entry{Kind: EntryCommand, Text: string(r.Action)})
+	d.perform(r.Action, r.ID)
+}
+
+// begin makes an action the one under way, and gives its id.
+func (a *action) begin(now time.Time, what Action, requestID uint64) uint64 {
+	a.lastID++
+	a.doing = doing{id: a.lastID, action: what, requestID: requestID, since: now}
+	return a.lastID
+}
+
+// ended takes up what the driver reports. An action that was given up on already
+// does not count any more.
+func (a *action) ended(d *decision, e ActionEnded) {
+	if !a.underWay() || a.doing.id != e.ID {
+		return
+	}
+	if e.Err == nil && e.Action == ClearZombies && !a.doing.verifying {
+		a.doing.verifying, a.doing.since = true, d.now
+		return // IBC has said yes; whether it helps is seen in clearing.verify
+	}
+	requestID := a.finish()
+	if e.Err != nil {
+		a.failed(d, e)
+	} else if e.Action == CopyConfig {
+		d.notices.tell(d, d.notices.newID(), copiedNotice(d))
+	}
+	if requestID != 0 {
+		d.do(Reply{ID: requestID, Err: e.Err})
+	}
+	d.do(LookNow{})
+}
+
+// finish leaves no action under way, and gives the request that waited for it.
+func (a *action) finish() (requestID uint64) {
+	requestID = a.doing.requestID
+	a.doing = doing{}
+	return requestID
+}
+
+func (a *action) failed(d *decision, e ActionEnded) {
+	if e.Action == Stop || e.Action == Restart {
+		d.process.runsOn()
+	}
+	if e.Action != CopyConfig { // which is about no start
+		d.logins.startFailed()
+		d.quiet.fail(d.now)
+	}
+	d.record(Entry{Kind: EntryCommand, Text: fmt.Sprintf("%s failed: %s", e.Action, e.Err.Explanation()), Reason: string(e.Err.Reason)})
+	d.incident.tellFailed(d, e)
+}
+
+// fail ends the action under way with an error of our own.
+func (a *action) fail(d *decision, r Reason, text string) {
+	a.ended(d, ActionEnded{ID: a.doing.id, Action: a.doing.action,
+		Err: &ActionError{Action: a.doing.action, Gateway: d.p.Name, Reason: r, Text: text}})
+}
+
+// checkTimeout gives up on an action that never reported, so that nothing waits
+// for an answer that does not come.
+func (a *action) checkTimeout(d *decision) {
+	if a.underWay() && !a.doing.verifying && !d.now.Before(a.doing.since.Add(d.p.ActionTimeout)) {
+		a.fail(d, ReasonTimeout, "no answer after "+span(d.p.ActionTimeout))
+	}
+}
+
+func (a *action) clampTo(now time.Time) { a.doing.since = notAfter(a.doing.since, now) }
+
+func (a *action) due(d *decision) []time.Time {
+	switch {
+	case !a.underWay():
+		return nil
+	case a.doing.verifying:
+		return []time.Time{a.doing.since.Add(d.p.StartTimeout)}
+	}
+	return []time.Time{a.doing.since.Add(d.p.ActionTimeout)}
+}

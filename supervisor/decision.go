@@ -1,0 +1,101 @@
+package supervisor
+
+import "time"
+
+// A decision is one call of Decide at work: the parts as they become, the
+// effects so far, and what both are judged by.
+type decision struct {
+	memory
+	before   memory   // as it was
+	last     Snapshot // made of before
+	evidence evidence // of this event
+	now      time.Time
+	p        Policy
+	effects  []Effect
+}
+
+func (d *decision) do(e Effect) { d.effects = append(d.effects, e) }
+
+// record appends to the event log.
+func (d *decision) record(e Entry) {
+	e.At, e.Gateway, e.Simulated = d.now, d.p.Name, d.p.Simulated
+	d.do(Record{e})
+}
+
+// perform begins an action. requestID is 0 when nobody asked for it.
+func (d *decision) perform(a Action, requestID uint64) {
+	d.logins.cancelStart()
+	d.do(PerformAction{ID: d.action.begin(d.now, a, requestID), Action: a, Unattended: requestID == 0})
+}
+
+// recordTransition records a change of what is shown.
+func (d *decision) recordTransition() {
+	v, was := d.verdict, d.before.verdict
+	if v.state != was.state || v.phase != was.phase || v.expected != was.expected {
+		d.record(Entry{Kind: EntryState, From: was.state, To: v.state, Phase: v.phase,
+			Text: why(d), Expected: d.transitionExpected()})
+	}
+}
+
+// transitionExpected: the state is one that passes by itself, or that somebody
+// wants.
+func (d *decision) transitionExpected() bool {
+	switch d.verdict.state {
+	case Down:
+		return d.verdict.expected
+	case Connected, Zombies:
+		return false
+	}
+	return d.quiet.on(d.now)
+}
+
+// snapshot shows the parts as they are now.
+func (d *decision) snapshot() Snapshot {
+	s, v := d.last, d.verdict
+	s.State, s.Since, s.Expected, s.Phase = v.state, v.since, v.expected, v.phase
+	s.Blocking, s.Verified, s.LookFresh = v.blocking, v.verified, v.lookFresh
+	s.EvidenceAt = d.port.lookedAt
+	if d.session.State == SessionUp {
+		s.EvidenceAt = latest(s.EvidenceAt, d.session.AnsweredAt)
+	}
+	s.FreshUntil = d.freshUntil()
+	s.Why = why(d)
+
+	s.Reader, s.Listener, s.Blind = d.port.reader, d.port.view.Listener, d.port.view.Blind
+	s.Clients, s.StaleClients, s.Zombies = d.peers.clients, d.peers.staleClients, d.peers.zombies(d.p.ZombieAfter)
+	s.API, s.Process = d.session.Session, d.process.GatewayProcess
+	s.Logins, s.KeepRunning, s.Busy = len(d.logins.attempts), d.logins.keepRunning, d.action.busy()
+	s.Next = d.next()
+	s.QuietUntil = time.Time{}
+	if d.quiet.on(d.now) {
+		s.QuietUntil = d.quiet.until
+	}
+	s.TroubleSince = d.incident.troubleSince(d)
+	s.Notices = d.notices.list
+	s.WakeAt = d.wakeAt()
+	s.mem = d.memory
+	return s
+}
+
+// freshUntil is when the evidence behind the state runs out, with a second of
+// grace so that the owner of the state speaks first.
+func (d *decision) freshUntil() time.Time {
+	switch {
+	case d.verdict.state == Unknown:
+		return time.Time{}
+	case d.verdict.verified:
+		return d.session.AnsweredAt.Add(d.p.HeartbeatLate + time.Second)
+	}
+	return d.port.lookedAt.Add(d.p.StaleAfter + time.Second)
+}
+
+// next is what will happen by itself, nil for nothing.
+func (d *decision) next() *Next {
+	switch {
+	case !d.logins.startAt.IsZero():
+		return &Next{Action: NextStart, At: d.logins.startAt}
+	case d.verdict.state == Listening && d.session.retryAt.After(d.now):
+		return &Next{Action: NextSession, At: d.session.retryAt}
+	}
+	return nil
+}

@@ -1,0 +1,212 @@
+package supervisor
+
+import "time"
+
+// logins are the login attempts of the last hour and their budget, since IBKR
+// locks accounts; and the starts that nobody asked for, each of which is a login.
+type logins struct {
+	attempts     []login
+	attendedFrom time.Time // the user's own start, until its login was seen; zero: none
+	countedAhead bool      // the login of our own start was counted when it began
+	budgetFrom   time.Time // the user's last own start: the budget counts from there
+	spent        bool      // the budget is spent: only the user starts again
+	loopReason   string    // what a login loop of IBC was stopped for
+	stopAgainAt  time.Time // no further attempt to stop a login loop before then
+	launches     int       // of the Gateway by IBC in a row, without a login that came to its end
+
+	keepRunning bool      // it is started again when it goes down unasked
+	starts      int       // starts that nobody asked for, in a row
+	startAt     time.Time // of the next one; zero: none
+}
+
+// A login is one login attempt.
+type login struct {
+	at       time.Time
+	attended bool // the user himself started it, so that he sits in front of it
+}
+
+const (
+	// loginWindow is how long the login budget counts over.
+	loginWindow = time.Hour
+	// stopPause is between two attempts to stop a login loop.
+	stopPause = 20 * time.Second
+	// maxRelaunches is how often IBC may start the Gateway again without bringing a
+	// login to its end. Its loops go on for ever: a server that cannot be reached,
+	// a login dialog that never comes.
+	maxRelaunches = 5
+)
+
+// seen counts one login attempt. The first one after the user's own start is his;
+// every other one is unattended, IBC's own retries included.
+func (l *logins) seen(d *decision, e LoginSeen) {
+	at := e.At
+	if at.IsZero() || at.After(d.now) {
+		at = d.now // as far as IBC's log can be believed
+	}
+	switch {
+	case e.Attended:
+		l.add(login{at, true})
+	case l.countedAhead:
+		l.countedAhead = false
+	default:
+		attended := !l.attendedFrom.IsZero() && d.now.Before(l.attendedFrom.Add(d.p.AttendedFor))
+		l.attendedFrom = time.Time{}
+		l.add(login{at, attended})
+	}
+}
+
+func (l *logins) add(one login) {
+	l.attempts = append(l.attempts[:len(l.attempts):len(l.attempts)], one)
+}
+
+func (l *logins) launchSeen() { l.launches++ }
+
+// completed: a login came to its end.
+func (l *logins) completed() { l.launches = 0 }
+
+func (l *logins) gatewayEnded() { l.countedAhead = false }
+func (l *logins) startFailed()  { l.countedAhead = false }
+func (l *logins) cancelStart()  { l.startAt = time.Time{} }
+
+// startRequested: the user has looked, and starts afresh.
+func (l *logins) startRequested(now time.Time) {
+	l.spent, l.starts, l.launches, l.countedAhead, l.loopReason = false, 0, 0, false, ""
+	l.attendedFrom, l.budgetFrom, l.stopAgainAt = now, now, time.Time{}
+}
+
+// forgetOld drops the logins that are older than the window.
+func (l *logins) forgetOld(now time.Time) {
+	var recent []login
+	for _, one := range l.attempts {
+		if now.Before(one.at.Add(loginWindow)) {
+			recent = append(recent, one)
+		}
+	}
+	l.attempts = recent
+}
+
+// used is how much of the budget is: the unattended logins of the window, or
+// since the user himself last started the Gateway.
+func (l *logins) used() int {
+	n := 0
+	for _, one := range l.attempts {
+		if !one.attended && one.at.After(l.budgetFrom) {
+			n++
+		}
+	}
+	return n
+}
+
+// enforceBudget stops a login loop at the budget, and starts a Gateway again that
+// is to be kept running.
+func (l *logins) enforceBudget(d *decision) {
+	l.forgetOld(d.now)
+	if d.verdict.state == Connected {
+		l.starts, l.launches, l.startAt = 0, 0, time.Time{}
+	}
+	loops := l.overBudget(d) || l.launchesInVain(d)
+	if loops { // told even when nothing may be done about it yet
+		l.spend(d)
+	}
+	state := d.verdict.state
+	if state == Unknown || d.action.underWay() {
+		return
+	}
+	if loops && (state == Starting || state == Listening) && !d.now.Before(l.stopAgainAt) {
+		l.stopAgainAt, l.loopReason = d.now.Add(stopPause), loopReason(d)
+		d.perform(Stop, 0)
+		return
+	}
+	l.startAgain(d)
+}
+
+// overBudget reports that IBC is about to log in once more than the budget
+// allows, or already does. A start whose login is not yet due to be counted (the
+// user's own, or ours, counted when it began) may go on.
+func (l *logins) overBudget(d *decision) bool {
+	if d.process.PID == 0 || !l.attendedFrom.IsZero() || l.countedAhead {
+		return false
+	}
+	used, phase := l.used(), d.process.phase
+	return used >= d.p.LoginBudget && phase == Launching || used > d.p.LoginBudget && phase == Login
+}
+
+func (l *logins) launchesInVain(d *decision) bool {
+	return d.process.PID != 0 && d.process.phase == Launching && l.launches > maxRelaunches+1
+}
+
+// spend notes, and tells once, that the budget is spent.
+func (l *logins) spend(d *decision) {
+	if !l.spent {
+		l.spent = true
+		d.incident.tellBudget(d)
+	}
+}
+
+// startAgain starts a Gateway that went down unasked, after a pause. One that
+// somebody else's script started is that script's to start again: two of them
+// would fight over the login.
+func (l *logins) startAgain(d *decision) {
+	v := d.verdict
+	if !l.keepRunning || v.state != Down || v.expected || l.spent || d.process.PID != 0 || !d.process.ours {
+		l.startAt = time.Time{}
+		return
+	}
+	if l.used() >= d.p.LoginBudget {
+		l.startAt = time.Time{}
+		l.spend(d)
+		return
+	}
+	if l.startAt.IsZero() {
+		l.startAt = d.now.Add(pause(d.p.StartRetry, l.starts))
+	}
+	if d.now.Before(l.startAt) {
+		return
+	}
+	l.starts++
+	l.countedAhead = true
+	l.add(login{at: d.now})
+	d.quiet.expectUntil(d.now.Add(d.p.StartTimeout))
+	d.record(Entry{Kind: EntryCommand, Text: "start, by itself"})
+	d.perform(Start, 0)
+}
+
+// setKeepRunning holds from now on and, by the settings, after this Gatelight's
+// end.
+func (l *logins) setKeepRunning(d *decision, r ActionRequested) {
+	l.keepRunning = r.Action == KeepRunningOn
+	text := "keep-running off"
+	if l.keepRunning {
+		text = "keep-running on"
+	}
+	d.record(Entry{Kind: EntryCommand, Text: text})
+	d.do(SaveKeepRunning{ID: r.ID, KeepRunning: l.keepRunning})
+}
+
+func (l *logins) keepRunningSaved(d *decision, e KeepRunningSaved) {
+	var err *ActionError
+	if e.Err != "" {
+		err = &ActionError{Action: KeepRunningOn, Gateway: d.p.Name, Reason: ReasonUnsaved,
+			Text: "it holds until Gatelight ends, but not after that: " + e.Err}
+		d.record(Entry{Kind: EntryCommand, Text: "keep_running: " + err.Text, Reason: string(err.Reason)})
+	}
+	d.do(Reply{ID: e.ID, Err: err})
+}
+
+func (l *logins) clampTo(now time.Time) {
+	l.startAt, l.stopAgainAt = time.Time{}, time.Time{}
+	l.budgetFrom, l.attendedFrom = notAfter(l.budgetFrom, now), notAfter(l.attendedFrom, now)
+	attempts := make([]login, len(l.attempts))
+	for i, one := range l.attempts {
+		attempts[i] = login{notAfter(one.at, now), one.attended}
+	}
+	l.attempts = attempts
+}
+
+func (l *logins) due(*decision) []time.Time {
+	due := []time.Time{l.startAt}
+	if len(l.attempts) > 0 {
+		due = append(due, l.attempts[0].at.Add(loginWindow))
+	}
+	return due
+}

@@ -1,0 +1,35 @@
+package supervisor
+
+import "time"
+
+// notices are what people were told, the newest few.
+type notices struct {
+	list   []Notice // oldest first
+	lastID uint64
+}
+
+// keptNotices is how many notices a snapshot carries. A reader that skips
+// snapshots for a while still finds those it missed.
+const keptNotices = 8
+
+// newID is the ID of what no other notice is about.
+func (n *notices) newID() uint64 {
+	n.lastID++
+	return n.lastID
+}
+
+// tell adds a notice and records it.
+func (n *notices) tell(d *decision, id uint64, one Notice) {
+	one.ID, one.At, one.State, one.Phase = id, d.now, d.verdict.state, d.verdict.phase
+	one.Seq = 1
+	if k := len(n.list); k > 0 {
+		one.Seq = n.list[k-1].Seq + 1
+	}
+	all := append(n.list[:len(n.list):len(n.list)], one)
+	n.list = all[max(0, len(all)-keptNotices):]
+	d.record(Entry{Kind: EntryNotice, Text: one.Title + ": " + one.Body})
+}
+
+func (n *notices) clampTo(time.Time) {} // what was told then stays so
+
+func (n *notices) due(*decision) []time.Time { return nil }

@@ -1,0 +1,106 @@
+package supervisor
+
+import (
+	"fmt"
+	"time"
+)
+
+// This file has the texts of the notices: what people are told of an incident, and
+// of what was done.
+
+func dropNotice(d *decision, overdue bool) Notice {
+	v := d.verdict
+	n := Notice{Kind: NoticeDrop, Urgent: true, Title: d.subject() + ": " + v.title(), Body: why(d)}
+	if v.state == Starting && overdue {
+		n.Title = d.subject() + ": still " + v.title()
+		n.Body = "For " + span(d.now.Sub(v.since)) + " now. " + n.Body
+	}
+	if at := d.logins.startAt; !at.IsZero() {
+		n.Body += ". Gatelight starts it again at " + clock(at)
+	}
+	return n
+}
+
+func reminderNotice(d *decision) Notice {
+	still := ""
+	if d.incident.told == d.verdict.state {
+		still = "still "
+	}
+	return Notice{Kind: NoticeReminder, Urgent: true, Title: d.subject() + ": " + still + d.verdict.title(),
+		Body: "For " + span(d.now.Sub(d.incident.since)) + " now. " + why(d)}
+}
+
+func recoveryNotice(d *decision, i incident) Notice {
+	title := d.verdict.title()
+	if d.verdict.unmonitored(d.p) {
+		title = "open again"
+	}
+	return Notice{Kind: NoticeRecovery, Title: d.subject() + ": " + title, Body: recovery(d, i)}
+}
+
+// recovery says what has come back, and how long it was away.
+func recovery(d *decision, i incident) string {
+	unmonitored := d.verdict.unmonitored(d.p)
+	switch away := span(d.now.Sub(i.unreachableSince)); {
+	case i.loginOnly && unmonitored:
+		return "The login was approved."
+	case i.loginOnly:
+		return "The login was approved; the API answers."
+	case i.unreachableSince.IsZero() && i.told == CutOff:
+		return fmt.Sprintf("IBKR is reached again after %s.", span(d.now.Sub(i.since)))
+	case i.unreachableSince.IsZero() && i.told == Zombies:
+		return "The zombies are gone."
+	case i.unreachableSince.IsZero():
+		return fmt.Sprintf("The API can be used again after %s.", span(d.now.Sub(i.since)))
+	case unmonitored:
+		return fmt.Sprintf("Port %d is open again after %s.", d.p.Port, away)
+	case !d.verdict.verified:
+		return fmt.Sprintf("Clients are connected again after %s.", away)
+	default:
+		return fmt.Sprintf("The API answers again after %s.", away)
+	}
+}
+
+func twoFactorNotice(d *decision) Notice {
+	return Notice{Kind: NoticeTwoFactor, Urgent: true, Title: d.subject() + ": " + d.verdict.title(),
+		Body: "Approve the login in IBKR Mobile. Gatelight waits and does not start again meanwhile."}
+}
+
+func budgetNotice(d *decision) Notice {
+	n := Notice{Kind: NoticeBudget, Urgent: true, Title: d.subject() + ": too many logins",
+		Body: fmt.Sprintf("%s without anyone asking is the budget, since IBKR locks accounts. Look at the log, then start it yourself.",
+			count(d.logins.used(), "login", "logins"))}
+	if d.logins.launchesInVain(d) {
+		n.Title = d.subject() + ": starts fail"
+		n.Body = fmt.Sprintf("IBC has started it %d times, and no login came to its end, so it is stopped. Look at the log, then start it yourself.",
+			d.logins.launches-1)
+	}
+	if problem := d.process.loginProblem; problem != "" {
+		n.Body = Capitalise(problem) + ". " + n.Body
+	}
+	return n
+}
+
+func failedNotice(d *decision, e ActionEnded) Notice {
+	return Notice{Kind: NoticeFailed, Urgent: true, Title: "Could not " + e.Action.Phrase(d.subject()),
+		Body: Capitalise(e.Err.Explanation())}
+}
+
+func copiedNotice(d *decision) Notice {
+	return Notice{Kind: NoticeDone, Title: d.subject() + ": IBC config copied",
+		Body: "IBC reads it at its next start. What was there before is kept beside it."}
+}
+
+func clearedNotice(d *decision, since time.Time) Notice {
+	body := "The Gateway was restarted without a new login; the API answers again after %s."
+	if !d.p.Monitor {
+		body = "The Gateway was restarted without a new login, and listens again after %s."
+	}
+	return Notice{Kind: NoticeRecovery, Title: d.subject() + ": zombies cleared", Body: fmt.Sprintf(body, span(d.now.Sub(since)))}
+}
+
+func gaveUpNotice(d *decision, times int) Notice {
+	return Notice{Kind: NoticeFailed, Urgent: true, Title: d.subject() + ": zombies come back",
+		Body: fmt.Sprintf("It was restarted %s in an hour because of them; whoever makes them has to be mended: gatelight zombies names them.",
+			count(times, "time", "times"))}
+}

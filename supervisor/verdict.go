@@ -1,0 +1,100 @@
+package supervisor
+
+import (
+	"slices"
+	"time"
+)
+
+// verdict is the state that the evidence supports, and what is shown with it.
+type verdict struct {
+	state     State
+	since     time.Time // of the state; changes only with it
+	expected  bool      // down on purpose, or never started
+	phase     Phase     // of a start
+	blocking  bool      // zombies that keep the API from answering
+	verified  bool      // proven by our own session
+	lookFresh bool      // the newest look succeeded and is fresh
+}
+
+// evidence is what the rules may look at: facts that hold now, without what is
+// stale.
+type evidence struct {
+	lookFresh bool // the newest look succeeded and is fresh
+	answering bool // our session is ready and its heartbeat is fresh
+	linkDown  bool // that session was told that the Gateway lost IBKR
+	listener  bool // somebody listens on the API port
+	process   bool // a Gateway process lives
+	shouldRun bool // and should run
+	zombies   bool // a CLOSE_WAIT has stayed for ZombieAfter
+	clients   bool // the monitor is off and a client is ESTABLISHED
+}
+
+func (d *decision) gatherEvidence() evidence {
+	relayed := d.port.relayed()
+	return evidence{
+		lookFresh: d.port.lookError == "" && fresh(d.port.lookedAt, d.now, d.p.StaleAfter),
+		answering: d.session.State == SessionUp && fresh(d.session.AnsweredAt, d.now, d.p.HeartbeatLate),
+		linkDown:  d.session.Link == LinkDown,
+		listener:  d.port.view.Listener != nil,
+		process:   d.process.PID != 0,
+		shouldRun: d.process.shouldRun,
+		zombies:   !relayed && len(d.peers.zombies(d.p.ZombieAfter)) > 0,
+		clients:   !d.p.Monitor && !relayed && slices.ContainsFunc(d.port.view.Peers, served),
+	}
+}
+
+// judge derives the state from the evidence, and everything that is shown with it.
+func (v *verdict) judge(d *decision) {
+	e, was := d.evidence, d.before.verdict
+	hold := d.now.Before(d.port.holdStateUntil) && v.state != Unknown
+	if !hold {
+		v.state, v.since = stateOf(e), was.since
+	}
+	if v.state != was.state {
+		v.since = d.now
+		d.quiet.expectResets(d)
+	}
+	v.expected = v.state == Down && downExpected(d)
+	v.verified = (v.state == Connected || v.state == CutOff) && (e.answering || hold && was.verified)
+	v.phase = NoPhase
+	if v.state == Starting {
+		v.phase = d.process.phase
+	}
+	v.blocking = v.state == Zombies && blocking(d)
+	v.lookFresh = e.lookFresh
+}
+
+// downExpected: a Gateway that is down is so on purpose.
+func downExpected(d *decision) bool {
+	was := d.before.verdict
+	switch {
+	case d.action.restarting():
+		return true
+	case d.action.busy() == Start && was.state == Down:
+		return was.expected // asking for a start makes nothing worse yet
+	case d.quiet.on(d.now) && !d.process.ours:
+		return true // somebody else's script restarts it, where we cannot see it
+	}
+	return !d.process.shouldRun
+}
+
+// blocking asks for harm, which age alone is not: a Gateway can leak CLOSE_WAIT
+// sockets and still answer.
+func blocking(d *decision) bool {
+	return d.peers.unread(d.p.ZombieAfter) || d.peers.queueStuck(d.port.lookedAt, d.p.ZombieAfter) ||
+		d.session.handshakeLate(d.now, d.p.HandshakeLate) ||
+		d.session.State == SessionUp && !d.evidence.answering
+}
+
+// unmonitored: the port is open, and nobody asks whether the API answers.
+func (v *verdict) unmonitored(p Policy) bool { return v.state == Listening && !p.Monitor }
+
+// unreachable: the API does not answer. Zombies alone need not keep it from that,
+// and a Gateway that is cut off does answer.
+func (v *verdict) unreachable() bool {
+	return v.state != Connected && v.state != CutOff && (v.state != Zombies || v.blocking)
+}
+
+func (v *verdict) clampTo(time.Time) {} // since is shown as it was
+
+func (v *verdict) due(*decision) []time.Time { return nil }
