@@ -5,26 +5,23 @@ package main
 import (
 	"context"
 	"os"
-	"time"
 
-	"gatelight/supervisor"
 	"gatelight/supervisor/cli"
 	"gatelight/tray"
+	"gatelight/tray/alerts"
 )
 
 func main() {
 	os.Exit(cli.Main(os.Args[1:], cli.Face{
 		Desktop: tray.Desktop,
-		Notify:  tray.Notify,
+		Notify:  alerts.Show,
 		Alerts: func(ctx context.Context) (cli.Alerts, error) {
-			a, err := tray.AlertsNow(ctx)
+			a, err := alerts.Inspect(ctx)
 			return cli.Alerts(a), err
 		},
 		Tray: func(ctx context.Context, o cli.TrayOptions) error {
 			return tray.Run(ctx, tray.Options(o))
 		},
-		Text: func(w supervisor.Status, now time.Time, colour bool) string {
-			return tray.Text(tray.View(w, tray.Desk{}, now), colour)
-		},
+		Text: tray.StatusText,
 	}))
 }

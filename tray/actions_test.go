@@ -13,7 +13,7 @@ import (
 func below(t *testing.T, s supervisor.Snapshot, title string) []string {
 	t.Helper()
 	var got []string
-	for _, it := range View(world(s), Desk{}, later).Items {
+	for _, it := range View(world(s), Program{}, later).Items {
 		if it.Hidden || !strings.HasPrefix(it.Title, title) {
 			continue
 		}
@@ -62,7 +62,7 @@ func TestNoEntryIsTwoThings(t *testing.T) {
 	for i := range 9 {
 		busy.Clients = append(busy.Clients, supervisor.Client{Peer: peer(uint16(50000 + i))})
 	}
-	sameShape(t, View(world(alone), Desk{}, later).Items, View(world(busy), Desk{}, later).Items)
+	sameShape(t, View(world(alone), Program{}, later).Items, View(world(busy), Program{}, later).Items)
 	if got := below(t, busy, "Stop"); !slices.Contains(got, "  > and 4 more clients") || !slices.Contains(got, "  > Stop it and disconnect these 9") {
 		t.Errorf("what does not fit is not counted: %q", got)
 	}
@@ -73,7 +73,7 @@ func TestSwitchesTurnTheOtherWay(t *testing.T) {
 	for _, keep := range []bool{false, true} {
 		s.KeepRunning = keep
 		want := map[bool]supervisor.Action{false: supervisor.KeepRunningOn, true: supervisor.KeepRunningOff}[keep]
-		items := View(world(s), Desk{}, later).Items
+		items := View(world(s), Program{}, later).Items
 		i := slices.IndexFunc(items, func(it Item) bool { return it.Title == "Keep running" })
 		if i < 0 || items[i].Checked != keep || items[i].Do.Action != want || !items[i].Enabled {
 			t.Errorf("with keep %v: %+v", keep, items)
@@ -95,7 +95,7 @@ func TestSwitchesTurnTheOtherWay(t *testing.T) {
 }
 
 func TestPausedAlertsAreSaid(t *testing.T) {
-	desk := Desk{PausedUntil: later.Add(time.Hour), Mute: "2 alerts could not be shown: no notification service is running"}
+	desk := Program{PausedUntil: later.Add(time.Hour), Mute: "2 alerts could not be shown: no notification service is running"}
 	got := visible(View(world(in(supervisor.Connected)), desk, later).Items)
 	for _, want := range []string{desk.Mute, "Alerts are paused until 15:02:05", "  > Show them again"} {
 		if !slices.Contains(got, want) {
@@ -134,7 +134,7 @@ func TestTheBarSaysWhatIsWrongUntilSomebodyLooks(t *testing.T) {
 		{world(troubled(live, 0), troubled(paper, time.Minute)), 0, "paper: API down 1:00"},
 		{world(troubled(live, 9*time.Second), paper), 0, "live: IBKR lost 0:09"},
 	} {
-		desk := Desk{}
+		desk := Program{}
 		if c.opened != 0 {
 			desk.OpenedAt = later.Add(-c.opened)
 		}
@@ -157,14 +157,14 @@ func TestTheBarSaysWhatNobodyWasTold(t *testing.T) {
 	} {
 		g := in(supervisor.Down)
 		g.TroubleSince, g.Notices = later.Add(-100*time.Second), []supervisor.Notice{c.notice}
-		if got := View(world(g), Desk{OpenedAt: opened}, later).Beside; got != c.want {
+		if got := View(world(g), Program{OpenedAt: opened}, later).Beside; got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
 }
 
 func TestAClickThatCameToNothingIsInTheMenuForAMinute(t *testing.T) {
-	desk := Desk{Answer: "Nothing was done: the menu has changed", AnsweredAt: later}
+	desk := Program{Answer: "Nothing was done: the menu has changed", AnsweredAt: later}
 	for after, want := range map[time.Duration]bool{0: true, time.Minute: true, time.Minute + time.Second: false, -time.Hour: false} {
 		got := visible(View(world(in(supervisor.Connected)), desk, later.Add(after)).Items)
 		if said := slices.ContainsFunc(got, func(s string) bool { return strings.HasSuffix(s, desk.Answer) }); said != want {
@@ -174,7 +174,7 @@ func TestAClickThatCameToNothingIsInTheMenuForAMinute(t *testing.T) {
 }
 
 func TestAlertsThatAreOffCannotBePaused(t *testing.T) {
-	for _, it := range View(world(in(supervisor.Connected)), Desk{AlertsOff: true}, later).Items {
+	for _, it := range View(world(in(supervisor.Connected)), Program{AlertsOff: true}, later).Items {
 		if strings.HasPrefix(it.Title, "Pause alerts") {
 			if it.Enabled || !strings.Contains(it.Title, "off in the settings") {
 				t.Errorf("%+v", it)
@@ -207,7 +207,7 @@ func TestWhatWasExpectedIsSaid(t *testing.T) {
 	s.QuietUntil = later.Add(time.Minute)
 	for want, trouble := range map[string]time.Time{"This is expected": {}, "It is on its way back": at} {
 		s.TroubleSince = trouble
-		if got := visible(View(world(s), Desk{}, later).Items); !slices.Contains(got, want+"; an alert follows if that fails or takes until 14:03:05") {
+		if got := visible(View(world(s), Program{}, later).Items); !slices.Contains(got, want+"; an alert follows if that fails or takes until 14:03:05") {
 			t.Errorf("%q", got)
 		}
 	}

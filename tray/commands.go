@@ -137,7 +137,7 @@ func (t *ui) pause(ctx context.Context, until time.Time) {
 			}
 		}
 		t.announcer.pause(ctx, until)
-		t.learn(ctx, func(d *Desk) { d.PausedUntil = until })
+		t.learn(ctx, func(d *Program) { d.PausedUntil = until })
 		return nil
 	})
 }
@@ -168,7 +168,7 @@ func (t *ui) askAtLogin(ctx context.Context) {
 		if s.On, err = t.AtLogin(); err != nil {
 			s.Why = err.Error()
 		}
-		t.learn(ctx, func(d *Desk) { d.AtLogin = s })
+		t.learn(ctx, func(d *Program) { d.AtLogin = s })
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 
 // This file is what the menu says of this program itself, and what it offers.
 
-func program(w supervisor.Status, desk Desk, now time.Time) []Item {
+func program(w supervisor.Status, desk Program, now time.Time) []Item {
 	if w.Demo {
 		desk.AtLogin = Switch{Why: "not the demo"}
 	}
@@ -43,14 +43,14 @@ func capital(s string) string {
 // answering is how long the menu says what a click has come to.
 const answering = time.Minute
 
-func answer(desk Desk, now time.Time) string {
+func answer(desk Program, now time.Time) string {
 	if age := now.Sub(desk.AnsweredAt); desk.Answer == "" || age < 0 || age > answering {
 		return ""
 	}
 	return supervisor.When(desk.AnsweredAt, now) + "  " + desk.Answer
 }
 
-func pausing(desk Desk, now time.Time) Item {
+func pausing(desk Program, now time.Time) Item {
 	paused := desk.PausedUntil.After(now)
 	title := "Pause alerts"
 	if paused {
@@ -77,7 +77,7 @@ func atLogin(s Switch) Item {
 	return it
 }
 
-func about(w supervisor.Status, desk Desk) Item {
+func about(w supervisor.Status, desk Program) Item {
 	reader := ""
 	for _, g := range w.Gateways {
 		if g.Reader != "" {

@@ -109,7 +109,7 @@ func place(t *testing.T, u *ui, title string) click {
 		}
 		return nil
 	}
-	m := View(u.Supervisor.Latest(), Desk{}, supervisor.Now())
+	m := View(u.Supervisor.Latest(), Program{}, supervisor.Now())
 	found := look(m.Items, nil)
 	if found == nil {
 		t.Fatalf("no entry %q", title)
@@ -169,10 +169,10 @@ func TestTheProgramsOwnCommands(t *testing.T) {
 		AtLogin:      func() (bool, error) { return on, nil },
 		SetAtLogin:   func(want bool) error { on = want; return nil },
 	}, func(u *ui, _ *stand) {
-		desk := func() Desk { // as the loop has it
+		desk := func() Program { // as the loop has it
 			synctest.Wait()
-			got := make(chan Desk)
-			u.news <- func(d *Desk) { go func(d Desk) { got <- d }(*d) }
+			got := make(chan Program)
+			u.news <- func(d *Program) { go func(d Program) { got <- d }(*d) }
 			return <-got
 		}
 		if d := desk(); d.AtLogin != (Switch{}) || !d.PausedUntil.IsZero() {

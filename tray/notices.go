@@ -16,7 +16,7 @@ type announcer struct {
 	Options
 	open       func(pressed func(Command)) poster
 	press      func(Command)
-	learn      func(context.Context, func(*Desk))
+	learn      func(context.Context, func(*Program))
 	complaints chan supervisor.Notice
 	pauses     chan time.Time
 	nudges     chan struct{}
@@ -34,7 +34,7 @@ type announcer struct {
 	said    [2]string // what the menu was told of both
 }
 
-func newAnnouncer(o Options, paused time.Time, press func(Command), learn func(context.Context, func(*Desk))) *announcer {
+func newAnnouncer(o Options, paused time.Time, press func(Command), learn func(context.Context, func(*Program))) *announcer {
 	return &announcer{
 		Options: o, open: newPoster, press: press, learn: learn,
 		complaints: make(chan supervisor.Notice, 4), pauses: make(chan time.Time), nudges: make(chan struct{}, 1),
@@ -297,6 +297,6 @@ func (a *announcer) tell(ctx context.Context) {
 	}
 	if said := [2]string{by, mute}; said != a.said {
 		a.said = said
-		a.learn(ctx, func(d *Desk) { d.AlertsBy, d.Mute = by, mute })
+		a.learn(ctx, func(d *Program) { d.AlertsBy, d.Mute = by, mute })
 	}
 }

@@ -23,7 +23,7 @@ type crier struct {
 	announcer *announcer
 
 	mu   sync.Mutex
-	says Desk // what the menu would say of it
+	says Program // what the menu would say of it
 }
 
 func cry(t *testing.T, d *fakedesktop.Desktop, o Options) *crier {
@@ -31,7 +31,7 @@ func cry(t *testing.T, d *fakedesktop.Desktop, o Options) *crier {
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", d.Address())
 	c := &crier{stand: newStand(now(supervisor.Connected)), t: t, desk: d}
 	o.Notify, o.Supervisor, o.Log = true, c.stand, slog.New(slog.NewTextHandler(t.Output(), nil))
-	a := newAnnouncer(o, time.Time{}, func(Command) {}, func(_ context.Context, tell func(*Desk)) {
+	a := newAnnouncer(o, time.Time{}, func(Command) {}, func(_ context.Context, tell func(*Program)) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		tell(&c.says)
@@ -41,11 +41,11 @@ func cry(t *testing.T, d *fakedesktop.Desktop, o Options) *crier {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.run(ctx) })
 	t.Cleanup(func() { quit(); wg.Wait() })
-	c.await("who shows alerts", func(says Desk) bool { return says.AlertsBy+says.Mute != "" })
+	c.await("who shows alerts", func(says Program) bool { return says.AlertsBy+says.Mute != "" })
 	return c
 }
 
-func (c *crier) await(what string, ok func(says Desk) bool) {
+func (c *crier) await(what string, ok func(says Program) bool) {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), 2*again)
 	defer cancel()
@@ -61,7 +61,7 @@ func (c *crier) await(what string, ok func(says Desk) bool) {
 
 func (c *crier) awaitMute(want string) {
 	c.t.Helper()
-	c.await("to hear "+want, func(says Desk) bool { return says.Mute == want })
+	c.await("to hear "+want, func(says Program) bool { return says.Mute == want })
 }
 
 func awaitBubble(t *testing.T, d *fakedesktop.Desktop, summary string) fakedesktop.Bubble {
@@ -141,7 +141,7 @@ func TestAServiceThatComesLateShowsWhatWasMissedOnce(t *testing.T) {
 	if want := []string{"zombies", "Could not restart"}; !slices.Equal(all, want) {
 		t.Errorf("shown are %q, want %q", all, want)
 	}
-	l.await("who shows them", func(says Desk) bool { return says.AlertsBy == "fakedesktop 1" && says.Mute == "" })
+	l.await("who shows them", func(says Program) bool { return says.AlertsBy == "fakedesktop 1" && says.Mute == "" })
 }
 
 // Services count their bubbles, and a new one counts anew.
@@ -173,7 +173,7 @@ func TestABubbleIsWithdrawnWhenItIsOverDuringAPause(t *testing.T) {
 	awaitBubble(t, d, "down")
 	l.announcer.pause(t.Context(), supervisor.Now().Add(time.Hour))
 	l.tell(now(supervisor.Connected), recovery(1, "up"))
-	l.await("an empty screen", func(Desk) bool { return len(d.Showing()) == 0 })
+	l.await("an empty screen", func(Program) bool { return len(d.Showing()) == 0 })
 	l.announcer.pause(t.Context(), time.Time{})
 	if b := awaitBubble(t, d, "up"); b.ReplacesID != 0 {
 		t.Errorf("%s", b)
@@ -183,7 +183,7 @@ func TestABubbleIsWithdrawnWhenItIsOverDuringAPause(t *testing.T) {
 func TestAServiceThatHangsShowsAnAlertOnce(t *testing.T) {
 	d := desktop(t)
 	l := cry(t, d, Options{})
-	l.await("who shows them", func(says Desk) bool { return says.AlertsBy == "fakedesktop 1" && says.Mute == "" })
+	l.await("who shows them", func(says Program) bool { return says.AlertsBy == "fakedesktop 1" && says.Mute == "" })
 	d.HangNotifications(true)
 	l.tell(now(supervisor.Down), drop(1, "down"))
 	l.awaitMute("the notification service does not answer: 1 alert was not shown") // after postLimit
@@ -222,7 +222,7 @@ func TestAnUrgentAlertOpensOneWindowAndItEndsWithTheIncident(t *testing.T) {
 	n := drop(1, "Gateway paper: down")
 	n.Body = strings.Repeat("because of this ", 8)
 	l.tell(now(supervisor.Down), n)
-	l.await("a window", func(Desk) bool { return strings.Contains(calls(), "--title Gateway paper: down") })
+	l.await("a window", func(Program) bool { return strings.Contains(calls(), "--title Gateway paper: down") })
 	for _, line := range strings.Split(calls(), "\n") {
 		if text, _, _ := strings.Cut(line, " --"); len(text) > len("--text ")+windowWidth {
 			t.Errorf("the window would be as wide as %q", text)
@@ -234,12 +234,12 @@ func TestAnUrgentAlertOpensOneWindowAndItEndsWithTheIncident(t *testing.T) {
 	awaitBubble(t, d, "still down")
 	l.tell(now(supervisor.Connected), recovery(1, "up"))
 	awaitBubble(t, d, "up")
-	l.await("the end of the window", func(Desk) bool { return len(children(t)) == 1 }) // the bus
+	l.await("the end of the window", func(Program) bool { return len(children(t)) == 1 }) // the bus
 	if strings.Count(calls(), "\n") != before {
 		t.Errorf("more than one window:\n%s", calls())
 	}
 	l.tell(now(supervisor.Down), drop(2, "again"))
-	l.await("another window", func(Desk) bool { return strings.Contains(calls(), "--title again") })
+	l.await("another window", func(Program) bool { return strings.Contains(calls(), "--title again") })
 }
 
 // children are the processes that this one has started and that still run.
@@ -271,14 +271,14 @@ func TestAnAlertThatComesLateIsTakenBackWhenItHasPassed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := desktop(t)
 			l := cry(t, d, Options{})
-			l.await("who shows them", func(says Desk) bool { return says.AlertsBy == "fakedesktop 1" && says.Mute == "" })
+			l.await("who shows them", func(says Program) bool { return says.AlertsBy == "fakedesktop 1" && says.Mute == "" })
 			d.HangNotifications(true)
 			l.tell(now(supervisor.Down), drop(1, "down"))
 			l.awaitMute("the notification service does not answer: 1 alert was not shown")
 			passes(l)
 			d.HangNotifications(false)
 			awaitBubble(t, d, "down")
-			l.await("an empty screen", func(Desk) bool { return len(d.Showing()) == 0 })
+			l.await("an empty screen", func(Program) bool { return len(d.Showing()) == 0 })
 		})
 	}
 }

@@ -74,7 +74,7 @@ func announced(t *testing.T, o Options, test func(a *announcer, s *stand, p *pap
 	synctest.Test(t, func(t *testing.T) {
 		s, p := newStand(now(supervisor.Connected)), &paper{}
 		o.Notify, o.Supervisor, o.Log = true, s, slog.New(slog.DiscardHandler)
-		a := newAnnouncer(o, time.Time{}, nil, func(context.Context, func(*Desk)) {})
+		a := newAnnouncer(o, time.Time{}, nil, func(context.Context, func(*Program)) {})
 		a.open = func(func(Command)) poster { return p }
 		ctx, quit := context.WithCancel(t.Context())
 		var wg sync.WaitGroup

@@ -221,7 +221,7 @@ func TestTheScreenIsTrueWhateverHappens(t *testing.T) {
 			l := &life{rand: r, policy: p, s: supervisor.New(p, supervisor.Now())}
 			l.stand = newStand(l.s)
 			g := &glass{shows: map[string]supervisor.Notice{}, owed: map[string]bool{}}
-			a := newAnnouncer(Options{Notify: true, Supervisor: l, Log: slog.New(slog.DiscardHandler)}, time.Time{}, nil, func(context.Context, func(*Desk)) {})
+			a := newAnnouncer(Options{Notify: true, Supervisor: l, Log: slog.New(slog.DiscardHandler)}, time.Time{}, nil, func(context.Context, func(*Program)) {})
 			a.open = func(func(Command)) poster { return g }
 			ctx, quit := context.WithCancel(t.Context())
 			var wg sync.WaitGroup

@@ -80,12 +80,12 @@ type ui struct {
 	Options
 	painter
 	announcer *announcer
-	desk      Desk // the loop's
+	desk      Program // the loop's
 	menus     chan Menu
 	clicks    chan click
 	pressed   chan Command
 	opened    chan time.Time
-	news      chan func(*Desk)
+	news      chan func(*Program)
 	tasks     sync.WaitGroup // what was clicked and is being done
 	witnesses witnesses      // the loop's
 	answer    atomic.Pointer[answered]
@@ -107,10 +107,10 @@ func newUI(o Options, quit func()) *ui {
 		clicks:  make(chan click, 64),
 		pressed: make(chan Command, 16),
 		opened:  make(chan time.Time, 1),
-		news:    make(chan func(*Desk), 16),
+		news:    make(chan func(*Program), 16),
 		quit:    quit,
 	}
-	t.desk = Desk{AlertsOff: !o.Notify, Version: o.Version, Settings: o.Settings, AtLogin: Switch{Why: "not known yet"}}
+	t.desk = Program{AlertsOff: !o.Notify, Version: o.Version, Settings: o.Settings, AtLogin: Switch{Why: "not known yet"}}
 	if o.AtLogin == nil || o.SetAtLogin == nil {
 		t.desk.AtLogin.Why = "not possible here"
 	}
@@ -193,7 +193,7 @@ func (t *ui) leave(m Menu) {
 }
 
 // learn has the loop note something about this program.
-func (t *ui) learn(ctx context.Context, tell func(*Desk)) {
+func (t *ui) learn(ctx context.Context, tell func(*Program)) {
 	select {
 	case t.news <- tell:
 	case <-ctx.Done():

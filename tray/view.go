@@ -36,9 +36,9 @@ type Item struct {
 	Children  []Item
 }
 
-// A Desk is what the menu says of this program itself, beside the world that it
+// A Program is what the menu says of this program itself, beside the world that it
 // shows. Its zero value is a program that has nothing to say.
-type Desk struct {
+type Program struct {
 	PausedUntil time.Time // alerts are kept back until then; zero or past: they are not
 	OpenedAt    time.Time // when somebody last opened the menu; zero: nobody has
 	Mute        string    // why alerts cannot be shown, in words; "" when they can
@@ -82,7 +82,7 @@ const (
 )
 
 // View is the menu for a world at a time. It is pure.
-func View(w supervisor.Status, desk Desk, now time.Time) Menu {
+func View(w supervisor.Status, desk Program, now time.Time) Menu {
 	w = w.Aged(now)
 	worst := w.Worst()
 	m := Menu{Shape: shape(w), Icon: Icon(worst), Simulated: worst.Simulated, Tooltip: tooltip(w, now)}

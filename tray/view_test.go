@@ -115,7 +115,7 @@ func TestAMenuReadsLikeThis(t *testing.T) {
 		"Quit (the Gateway keeps running)",
 	}
 	s.Reader, s.Process = "netlink", supervisor.GatewayProcess{PID: 4711, Controls: supervisor.Controls{Command: true, KeepsLogin: true}}
-	m := View(world(s), Desk{AtLogin: Switch{On: true}, AlertsBy: "dunst", Version: "1.2.3", Settings: "/home/trader/config.toml"}, later)
+	m := View(world(s), Program{AtLogin: Switch{On: true}, AlertsBy: "dunst", Version: "1.2.3", Settings: "/home/trader/config.toml"}, later)
 	if got := visible(m.Items); !slices.Equal(got, want) {
 		t.Errorf("the menu reads\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
@@ -132,7 +132,7 @@ func TestEveryStateHasAPictureAndWords(t *testing.T) {
 		"starting": in(supervisor.Starting), "two-factor": twoFactor, "listening": in(supervisor.Listening),
 		"connected": in(supervisor.Connected), "cut-off": in(supervisor.CutOff), "zombies": in(supervisor.Zombies),
 	} {
-		m := View(world(s), Desk{}, later)
+		m := View(world(s), Program{}, later)
 		if m.Icon != picture || !slices.Contains(assets.Names, picture) {
 			t.Errorf("%s: picture %q, want %q", s.State, m.Icon, picture)
 		}
@@ -141,7 +141,7 @@ func TestEveryStateHasAPictureAndWords(t *testing.T) {
 		}
 		image(m) // panics when there is none
 	}
-	if m := View(supervisor.Status{}, Desk{}, later); m.Icon != "unknown" {
+	if m := View(supervisor.Status{}, Program{}, later); m.Icon != "unknown" {
 		t.Errorf("without a Gateway: %q", m.Icon)
 	}
 }
@@ -153,7 +153,7 @@ func TestTheShapeNeverChanges(t *testing.T) {
 		full.Zombies = append(full.Zombies, supervisor.Zombie{Peer: peer(uint16(51000 + i))})
 	}
 	full.Blind = []string{"zombies behind the relay"}
-	empty, many := View(world(in(supervisor.Down)), Desk{}, later), View(world(full), Desk{}, later)
+	empty, many := View(world(in(supervisor.Down)), Program{}, later), View(world(full), Program{}, later)
 	if len(empty.Items) != len(many.Items) {
 		t.Fatalf("%d items, then %d: a click could miss", len(empty.Items), len(many.Items))
 	}
@@ -180,14 +180,14 @@ func sameShape(t *testing.T, a, b []Item) {
 func TestSimulatedIsSaidEverywhere(t *testing.T) {
 	s := in(supervisor.Connected)
 	s.Simulated = true
-	m := View(world(s), Desk{}, later)
+	m := View(world(s), Program{}, later)
 	if !m.Simulated || !strings.Contains(m.Tooltip, "Simulated") || !strings.Contains(Text(m, false), "not connected to IBKR") {
 		t.Errorf("%+v\n%s", m, Text(m, false))
 	}
 }
 
 func TestStaleEvidenceTurnsGrey(t *testing.T) {
-	m := View(world(in(supervisor.Connected)), Desk{}, later.Add(time.Minute))
+	m := View(world(in(supervisor.Connected)), Program{}, later.Add(time.Minute))
 	if m.Icon != "unknown" || !strings.Contains(m.Items[1].Title, "Nothing has been heard since") {
 		t.Errorf("%s %q", m.Icon, m.Items[1].Title)
 	}
@@ -196,7 +196,7 @@ func TestStaleEvidenceTurnsGrey(t *testing.T) {
 func TestSeveralGatewaysHaveASubmenuEach(t *testing.T) {
 	live, paper := in(supervisor.Connected), in(supervisor.Down)
 	live.Name = "live"
-	m := View(world(live, paper), Desk{}, later)
+	m := View(world(live, paper), Program{}, later)
 	if m.Icon != "down" {
 		t.Errorf("icon %s, want the worst", m.Icon)
 	}
@@ -211,12 +211,12 @@ func TestSeveralGatewaysHaveASubmenuEach(t *testing.T) {
 
 func TestTheTerminalShowsTheSame(t *testing.T) {
 	s := in(supervisor.Down)
-	got := Text(View(world(s), Desk{}, later), false)
+	got := Text(View(world(s), Program{}, later), false)
 	want := "▲ Gateway paper: down for 2 min\n  Because.\n  Since 14:00:00\n"
 	if got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
-	if coloured := Text(View(world(s), Desk{}, later), true); !strings.HasPrefix(coloured, "\x1b[1;31m▲") {
+	if coloured := Text(View(world(s), Program{}, later), true); !strings.HasPrefix(coloured, "\x1b[1;31m▲") {
 		t.Errorf("coloured: %q", coloured)
 	}
 }
@@ -225,7 +225,7 @@ func TestOneLookDoesNotPretendToKnowSinceWhen(t *testing.T) {
 	w := world(in(supervisor.Down))
 	w.Source = "one-shot"
 	want := "▲ Gateway paper: down\n  Because.\n  Seen just now, by looking once; no Gatelight is running\n"
-	if got := Text(View(w, Desk{}, later), false); got != want {
+	if got := Text(View(w, Program{}, later), false); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
@@ -266,7 +266,7 @@ func TestSeveralGatewaysInATerminal(t *testing.T) {
 	live.Name = "live"
 	want := "⊘ Gateway live: cut off from IBKR for 2 min\n  Because.\n  Since 14:00:00\n" +
 		"▲ Gateway paper: down for 2 min\n  Because.\n  Since 14:00:00\n"
-	if got := Text(View(world(live, paper), Desk{}, later), false); got != want {
+	if got := Text(View(world(live, paper), Program{}, later), false); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
@@ -286,7 +286,7 @@ func TestALongReasonIsBrokenIntoLines(t *testing.T) {
 	}
 	s := in(supervisor.CutOff)
 	s.Why = long
-	if got := visible(View(world(s), Desk{}, later).Items)[1:4]; strings.Join(got, " ") != long {
+	if got := visible(View(world(s), Program{}, later).Items)[1:4]; strings.Join(got, " ") != long {
 		t.Errorf("the menu says %q", got)
 	}
 }
