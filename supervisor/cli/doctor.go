@@ -27,9 +27,9 @@ func (c doctorCommand) Run(e *env) error {
 	if err != nil {
 		return fmt.Errorf("cannot tell where this program is, to check its sight on a child: %w", err)
 	}
-	sections := doctor.Examine(e.ctx, doctor.Host{
+	sections := doctor.Run(e.ctx, doctor.Host{
 		Paths: e.paths, Version: versionText(), Machine: machine,
-		Eyes: sockets.New(socketsChild), Child: []string{self, socketsChild},
+		Sockets: sockets.New(socketsChild), Child: []string{self, socketsChild},
 		Desktop: e.face.Desktop, Notify: e.face.Notify, Alerts: e.face.Alerts,
 		Paused:   pauseOf(e.paths).until,
 		AtLogin:  func() (bool, error) { return atLogin(e.paths) },

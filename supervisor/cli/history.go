@@ -14,7 +14,7 @@ import (
 
 // historyCommand prints the event log.
 type historyCommand struct {
-	Since   history.Ago `help:"How far back: 90m, 24h, 7d." default:"24h" placeholder:"TIME"`
+	Since   history.Lookback `help:"How far back: 90m, 24h, 7d." default:"24h" placeholder:"TIME"`
 	Gateway string      `help:"Only this Gateway." placeholder:"NAME"`
 	Kind    []string    `help:"Only these kinds: ${enum}." enum:"state,command,notice,exit,session,supervision" placeholder:"KIND"`
 	JSON    bool        `help:"Print it for scripts: an object a line, as it is stored."`
@@ -38,7 +38,7 @@ func (c historyCommand) print(e *env, b build, now time.Time) error {
 		width = max(width, len(g.Name))
 	}
 	printed := 0
-	book, err := leaf(e, b, c.Gateway, from, now, func(line []byte, entry supervisor.Entry, before history.Band) error {
+	book, err := leaf(e, b, c.Gateway, from, now, func(line []byte, entry supervisor.Entry, before history.Interval) error {
 		if len(c.Kind) > 0 && !slices.Contains(c.Kind, string(entry.Kind)) {
 			return nil
 		}
@@ -46,7 +46,7 @@ func (c historyCommand) print(e *env, b build, now time.Time) error {
 			_, err := out.Write(append(line, '\n'))
 			return err
 		}
-		if history.Routine(entry) {
+		if history.IsAliveMark(entry) {
 			return nil
 		}
 		printed++
@@ -59,7 +59,7 @@ func (c historyCommand) print(e *env, b build, now time.Time) error {
 	if c.JSON {
 		return out.Flush()
 	}
-	tracks := book.Tracks(from, now)
+	tracks := book.Reports(from, now)
 	switch {
 	case len(tracks) == 0:
 		fmt.Fprintf(out, "Nothing was recorded in the last %s. Events are written while Gatelight runs, to %s\n", c.Since, b.paths.Events())
@@ -73,10 +73,10 @@ func (c historyCommand) print(e *env, b build, now time.Time) error {
 // leaf reads the log from one time to another into a book, and shows each entry
 // on the way, with what held before it. A Gateway that neither the log nor the
 // settings know is a mistake.
-func leaf(e *env, b build, gateway string, from, to time.Time, each func([]byte, supervisor.Entry, history.Band) error) (*history.Book, error) {
+func leaf(e *env, b build, gateway string, from, to time.Time, each func([]byte, supervisor.Entry, history.Interval) error) (*history.Timeline, error) {
 	known := gateway == "" || slices.ContainsFunc(b.file.Gateway, func(g settings.Gateway) bool { return g.Name == gateway })
-	var book history.Book
-	unreadable, err := history.Read(b.paths.Events(), from.Add(-history.Before), func(line []byte, entry supervisor.Entry) error {
+	var book history.Timeline
+	unreadable, err := history.Read(b.paths.Events(), from.Add(-history.ReadBefore), func(line []byte, entry supervisor.Entry) error {
 		if gateway != "" && entry.Gateway != gateway {
 			return nil
 		}
@@ -105,16 +105,16 @@ func marked(e supervisor.Entry) string {
 }
 
 // sentenceOf says an entry in one line.
-func sentenceOf(e supervisor.Entry, before history.Band) string {
+func sentenceOf(e supervisor.Entry, before history.Interval) string {
 	switch e.Kind {
 	case supervisor.EntryState:
-		now := history.Band{State: e.To, Phase: e.Phase, Expected: e.Expected}
+		now := history.Interval{State: e.To, Phase: e.Phase, Expected: e.Expected}
 		if before.Title() == now.Title() { // another phase of it
 			return now.Title() + ": " + e.Text
 		}
 		after := ""
 		if before.State != "" {
-			after = " after " + supervisor.Span(before.Length())
+			after = " after " + supervisor.Span(before.Duration())
 		}
 		return fmt.Sprintf("%s -> %s%s: %s", before.Title(), now.Title(), after, e.Text)
 	case supervisor.EntrySupervision:
@@ -124,10 +124,10 @@ func sentenceOf(e supervisor.Entry, before history.Band) string {
 }
 
 // summarise says how long what has lasted.
-func summarise(w io.Writer, tracks []history.Track, since history.Ago, now time.Time) {
+func summarise(w io.Writer, tracks []history.Report, since history.Lookback, now time.Time) {
 	for _, t := range tracks {
 		fmt.Fprintf(w, "\n%s in the last %s:\n", harmless(supervisor.Snapshot{Name: t.Gateway, Simulated: t.Simulated}.Subject()), since)
-		for _, total := range t.Noticed() {
+		for _, total := range t.VisibleTotals() {
 			fmt.Fprintf(w, "  %-*s  %s\n", widest(t.Totals), total.Title(), supervisor.Span(total.Time))
 		}
 		fmt.Fprintf(w, "  %s\n", drops(t, now))
@@ -143,7 +143,7 @@ func widest(totals []history.Total) int {
 }
 
 // drops counts them, and names the longest.
-func drops(t history.Track, now time.Time) string {
+func drops(t history.Report, now time.Time) string {
 	n, longest, ok := t.Drops()
 	if !ok {
 		return "no drops"
@@ -152,7 +152,7 @@ func drops(t history.Track, now time.Time) string {
 	if n == 1 {
 		text = "1 drop,"
 	}
-	text += fmt.Sprintf(" %s at %s", supervisor.Span(longest.Length()), supervisor.When(longest.From, now))
+	text += fmt.Sprintf(" %s at %s", supervisor.Span(longest.Duration()), supervisor.When(longest.From, now))
 	if longest.Open {
 		text += ", and it lasts"
 	}

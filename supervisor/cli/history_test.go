@@ -39,9 +39,9 @@ func (s *site) events() {
 	demo.Simulated, demo.Expected = true, true
 	var log bytes.Buffer
 	for _, e := range []supervisor.Entry{
-		history.Begins(paper, clockTime(s.t, "09:00:00"), "v1"),
+		history.BeginMark(paper, clockTime(s.t, "09:00:00"), "v1"),
 		state("09:00:02", "paper", "unknown", "connected", "The API answers; 1 client connected"),
-		history.Goes(up, clockTime(s.t, "09:10:00")),
+		history.AliveMark(up, clockTime(s.t, "09:10:00")),
 		{At: clockTime(s.t, "09:12:00"), Gateway: "paper", Kind: "exit", Text: "it was killed\x1b[2J"},
 		state("09:12:00", "paper", "connected", "down", "It ended at 09:12:00: it was killed"),
 		state("09:14:30", "paper", "down", "connected", "The API answers"),
@@ -67,7 +67,7 @@ func (s *site) history(c historyCommand) (string, error) {
 	e := s.env
 	e.stdout = out
 	if c.Since == 0 {
-		c.Since = history.Ago(24 * time.Hour)
+		c.Since = history.Lookback(24 * time.Hour)
 	}
 	err = c.print(&e, b, clockTime(s.t, "09:30:00"))
 	return out.String(), err
@@ -76,7 +76,7 @@ func (s *site) history(c historyCommand) (string, error) {
 func TestHistory(t *testing.T) {
 	s := newSite(t, "paper")
 	s.events()
-	got, err := s.history(historyCommand{Since: history.Ago(time.Hour)})
+	got, err := s.history(historyCommand{Since: history.Lookback(time.Hour)})
 	want := `2026-11-23 09:00:00  paper  Gatelight v1 begins to watch
 2026-11-23 09:00:02  paper  unknown -> connected after 2 s: The API answers; 1 client connected
 2026-11-23 09:12:00  paper  exit: it was killed·[2J
@@ -105,7 +105,7 @@ Gateway paper in the last 1 h:
 func TestHistoryOfTheLastMinutes(t *testing.T) {
 	s := newSite(t, "paper")
 	s.events()
-	got, err := s.history(historyCommand{Since: history.Ago(19 * time.Minute), Gateway: "paper", Kind: []string{"state"}})
+	got, err := s.history(historyCommand{Since: history.Lookback(19 * time.Minute), Gateway: "paper", Kind: []string{"state"}})
 	want := `2026-11-23 09:12:00  paper  connected -> down after 11 min: It ended at 09:12:00: it was killed
 2026-11-23 09:14:30  paper  down -> connected after 2 min: The API answers
 
@@ -134,8 +134,8 @@ func TestHistoryForScriptsIsWhatIsStored(t *testing.T) {
 		"all of it":      {historyCommand{JSON: true}, string(stored)},
 		"of one Gateway": {historyCommand{JSON: true, Gateway: "demo"}, lines[6]},
 		"of two kinds":   {historyCommand{JSON: true, Gateway: "paper", Kind: []string{"exit", "supervision"}}, lines[0] + lines[2] + lines[3]},
-		"of a while":     {historyCommand{JSON: true, Since: history.Ago(16 * time.Minute)}, lines[5] + lines[6]},
-		"of no time":     {historyCommand{JSON: true, Since: history.Ago(time.Minute)}, ""},
+		"of a while":     {historyCommand{JSON: true, Since: history.Lookback(16 * time.Minute)}, lines[5] + lines[6]},
+		"of no time":     {historyCommand{JSON: true, Since: history.Lookback(time.Minute)}, ""},
 	} {
 		got, err := s.history(c.command)
 		if diff := cmp.Diff(c.want, got); diff != "" || err != nil {
@@ -158,7 +158,7 @@ func TestHistoryOfNothing(t *testing.T) {
 		t.Errorf("a Gateway without entries: %v", err)
 	}
 	s.events()
-	got, err = s.history(historyCommand{Since: history.Ago(time.Minute), Gateway: "paper"})
+	got, err = s.history(historyCommand{Since: history.Lookback(time.Minute), Gateway: "paper"})
 	if err != nil || !strings.HasPrefix(got, "Nothing happened in the last 1 min.\n\nGateway paper") {
 		t.Errorf("%q, %v", got, err)
 	}
@@ -197,7 +197,7 @@ func TestTimeline(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := (timelineCommand{Since: history.Ago(time.Hour)}).write(&s.env, b, clockTime(t, "09:30:00")); err != nil {
+		if err := (timelineCommand{Since: history.Lookback(time.Hour)}).write(&s.env, b, clockTime(t, "09:30:00")); err != nil {
 			t.Fatal(err)
 		}
 		page, err := os.ReadFile(path)

@@ -19,13 +19,13 @@ type eventLog interface{ Append(supervisor.Entry) }
 
 func markBegin(l latest, log eventLog) {
 	for _, g := range l.Latest().Gateways {
-		log.Append(history.Begins(g, supervisor.Now(), versionText()))
+		log.Append(history.BeginMark(g, supervisor.Now(), versionText()))
 	}
 }
 
 // markOn goes on until ctx ends.
 func markOn(ctx context.Context, l latest, log eventLog) {
-	pace := time.NewTicker(history.Pace)
+	pace := time.NewTicker(history.MarkInterval)
 	defer pace.Stop()
 	for {
 		select {
@@ -34,13 +34,13 @@ func markOn(ctx context.Context, l latest, log eventLog) {
 		case <-pace.C:
 		}
 		for _, g := range l.Latest().Gateways {
-			log.Append(history.Goes(g, supervisor.Now()))
+			log.Append(history.AliveMark(g, supervisor.Now()))
 		}
 	}
 }
 
 func markEnd(l latest, log eventLog) {
 	for _, g := range l.Latest().Gateways {
-		log.Append(history.Ends(g, supervisor.Now()))
+		log.Append(history.EndMark(g, supervisor.Now()))
 	}
 }

@@ -44,10 +44,10 @@ func TestTheLogSaysThatSomebodyWatches(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() { defer close(done); markOn(ctx, w, &log) }()
-		time.Sleep(history.Pace)
+		time.Sleep(history.MarkInterval)
 		synctest.Wait()
 		w.show(supervisor.Connected)
-		time.Sleep(history.Pace)
+		time.Sleep(history.MarkInterval)
 		synctest.Wait()
 		cancel()
 		<-done

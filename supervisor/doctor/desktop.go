@@ -30,15 +30,15 @@ func (h Host) desktop(ctx context.Context, file settings.File) []Result {
 	return append(results, h.login()...)
 }
 
-// askLimit is how long who shows alerts may take to say so.
-const askLimit = 3 * time.Second
+// alertsTimeout is how long who shows alerts may take to say so.
+const alertsTimeout = 3 * time.Second
 
 // tray looks for somebody to show the icon.
 func (h Host) tray(ctx context.Context) []Result {
 	if h.Desktop == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	waiting, err := h.Desktop(ctx)
 	switch {
@@ -62,23 +62,23 @@ func (h Host) alerts(ctx context.Context, sound bool) []Result {
 	var by Alerts
 	var results []Result
 	if h.Alerts != nil {
-		ask, cancel := context.WithTimeout(ctx, askLimit)
+		ask, cancel := context.WithTimeout(ctx, alertsTimeout)
 		defer cancel()
 		var err error
 		if by, err = h.Alerts(ask); err != nil {
 			return []Result{warning("alerts", by.Do, "alerts are not shown: %v", err)}
 		}
-		results = shown(by, sound)
+		results = alertResults(by, sound)
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	if err := h.Notify(ctx, "Gatelight: a test", "You can see what Gatelight has to tell you."); err != nil {
-		return append(results, warning("notification", h.unseen(by.By), "no notification could be raised: %v", err))
+		return append(results, warning("notification", h.ifNotShown(by.By), "no notification could be raised: %v", err))
 	}
-	return append(results, ok("notification", "a test notification was raised. If you have not seen it: %s", h.unseen(by.By)))
+	return append(results, ok("notification", "a test notification was raised. If you have not seen it: %s", h.ifNotShown(by.By)))
 }
 
-func shown(a Alerts, sound bool) []Result {
+func alertResults(a Alerts, sound bool) []Result {
 	var results []Result
 	switch {
 	case a.Doubtful:
@@ -106,11 +106,11 @@ func abilities(a Alerts) string {
 	return "without buttons or sound"
 }
 
-// unseen is what to look at when a notification was raised and not seen.
-func (h Host) unseen(by string) string {
+// ifNotShown is what to look at when a notification was raised and not seen.
+func (h Host) ifNotShown(by string) string {
 	switch h.Machine.OS {
 	case "darwin":
-		return unseenOnMac(by) + ". A Focus hides them, too"
+		return notShownOnMac(by) + ". A Focus hides them, too"
 	case "windows":
 		return "allow Gatelight in Settings > System > Notifications, and switch Do not disturb off"
 	}
@@ -130,7 +130,7 @@ func (h Host) unseen(by string) string {
 	return hidden + ", in the settings of your desktop or notification service"
 }
 
-func unseenOnMac(by string) string {
+func notShownOnMac(by string) string {
 	switch by {
 	case "macOS":
 		return "allow them in System Settings > Notifications > Gatelight, as Banners or Alerts"

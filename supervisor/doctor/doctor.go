@@ -43,7 +43,7 @@ type Host struct {
 	Paths   settings.Paths
 	Version string // of this program
 	Machine find.Machine
-	Eyes    supervisor.SocketReader
+	Sockets    supervisor.SocketReader
 	Child   []string // this program, called so that it runs sockets.Child
 	// Desktop says why there is no tray, or nil; waiting when one may still come.
 	Desktop func(ctx context.Context) (waiting bool, err error)
@@ -61,10 +61,10 @@ type Host struct {
 }
 
 // How long one check may take that asks something outside of this process.
-const limit = 8 * time.Second
+const checkTimeout = 8 * time.Second
 
-// Examine makes all checks, one after the other.
-func Examine(ctx context.Context, h Host) []Section {
+// Run makes all checks, one after the other.
+func Run(ctx context.Context, h Host) []Section {
 	file, found := h.settings()
 	sections := []Section{
 		{Title: "Settings", Results: found},
@@ -72,8 +72,8 @@ func Examine(ctx context.Context, h Host) []Section {
 		{Title: "Reading the socket table", Results: h.reader(ctx)},
 	}
 	for _, g := range file.Gateway {
-		p := patient{Host: h, Gateway: g, all: file.Gateway}
-		sections = append(sections, Section{Title: fmt.Sprintf("Gateway %s, port %d", g.Name, g.Port), Gateway: g.Name, Results: p.examine(ctx)})
+		p := gatewayCheck{Host: h, Gateway: g, all: file.Gateway}
+		sections = append(sections, Section{Title: fmt.Sprintf("Gateway %s, port %d", g.Name, g.Port), Gateway: g.Name, Results: p.run(ctx)})
 	}
 	return append(sections, Section{Title: "Desktop", Results: h.desktop(ctx, file)})
 }
@@ -112,6 +112,6 @@ func concat(all ...[]Result) (results []Result) {
 }
 
 // place is what config.ini is compared with.
-func (p patient) place() config.Place {
+func (p gatewayCheck) place() config.Place {
 	return config.Place{File: p.IBC.Config, Port: p.Port, Mode: p.IBC.Mode, TwoFactorTimeout: p.IBC.TwoFactorTimeout, CommandPorts: p.otherPorts()}
 }

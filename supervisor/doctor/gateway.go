@@ -13,33 +13,33 @@ import (
 	"gatelight/supervisor/settings"
 )
 
-// A patient is one Gateway.
-type patient struct {
+// A gatewayCheck is one Gateway.
+type gatewayCheck struct {
 	Host
 	settings.Gateway
 	all []settings.Gateway
 }
 
-func (p patient) examine(ctx context.Context) []Result {
+func (p gatewayCheck) run(ctx context.Context) []Result {
 	return concat(p.installed(), p.config(), p.sockets(ctx))
 }
 
 // installed checks what is needed to start it. Who has neither IBC nor its
 // config only wants to watch, and that is fine.
-func (p patient) installed() []Result {
+func (p gatewayCheck) installed() []Result {
 	bad := failure
 	if _, err := os.Stat(p.IBC.Config); errors.Is(err, fs.ErrNotExist) && !p.hasIBC() {
 		bad = warning
 	}
 	var results []Result
 	if i, err := p.Machine.IBC(p.IBC.Path); err != nil {
-		results = append(results, bad("ibc", p.elsewhere(), "%v", err))
+		results = append(results, bad("ibc", p.otherIBC(), "%v", err))
 	} else {
 		results = append(results, ok("ibc", "IBC %s in %s, and its script may be run", i.Version, i.Path))
 	}
 	program, err := p.Machine.Program(p.Program, p.IBC.TWSPath, p.IBC.Version)
 	if err != nil {
-		return append(results, bad("program", p.programElsewhere(), "%v", err))
+		return append(results, bad("program", p.otherProgram(), "%v", err))
 	}
 	results = append(results, ok("program", "%s in %s", program, program.Path))
 	if java, err := p.Machine.Java(program); err == nil {
@@ -50,21 +50,21 @@ func (p patient) installed() []Result {
 	return append(results, p.settingsPath()...)
 }
 
-func (p patient) hasIBC() bool {
+func (p gatewayCheck) hasIBC() bool {
 	_, err := p.Machine.IBC(p.IBC.Path)
 	return !errors.Is(err, find.ErrNotInstalled)
 }
 
-// elsewhere names an IBC that the settings do not.
-func (p patient) elsewhere() string {
+// otherIBC names an IBC that the settings do not.
+func (p gatewayCheck) otherIBC() string {
 	if all := p.Machine.IBCs(); len(all) > 0 {
 		return "there is IBC " + all[0].Version + " in " + all[0].Path + "; set path to it under [gateway.ibc]"
 	}
 	return "download it from https://github.com/IbcAlpha/IBC/releases"
 }
 
-// programElsewhere names a folder with a Gateway or TWS that the settings do not.
-func (p patient) programElsewhere() string {
+// otherProgram names a folder with a Gateway or TWS that the settings do not.
+func (p gatewayCheck) otherProgram() string {
 	for _, dir := range p.Machine.TWSPaths() {
 		if all, err := p.Machine.Programs(p.Program, dir); err == nil && len(all) > 0 && dir != p.IBC.TWSPath {
 			return "there is " + all[0].String() + " in " + all[0].Path + "; set tws_path = \"" + dir + "\" under [gateway.ibc]"
@@ -75,7 +75,7 @@ func (p patient) programElsewhere() string {
 
 // settingsPath: IBC's script ends when the folder is not there, and does not
 // quote it (ibcstart.sh, find_auto_restart).
-func (p patient) settingsPath() []Result {
+func (p gatewayCheck) settingsPath() []Result {
 	path := p.IBC.TWSSettingsPath
 	switch info, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
@@ -91,7 +91,7 @@ func (p patient) settingsPath() []Result {
 }
 
 // config reads config.ini as IBC does.
-func (p patient) config() []Result {
+func (p gatewayCheck) config() []Result {
 	const check = "config.ini"
 	path := p.IBC.Config
 	info, err := os.Stat(path)
@@ -121,16 +121,16 @@ func (p patient) config() []Result {
 	case len(found) == 0:
 		results = append(results, ok(check, "%s is in order", path))
 	case warnings > 0:
-		results = append(results, warning(check, "see them with: gatelight config check", "%s gives %s", path, things(warnings, "warning")))
+		results = append(results, warning(check, "see them with: gatelight config check", "%s gives %s", path, plural(warnings, "warning")))
 	case hints > 0:
-		results = append(results, ok(check, "%s gives %s; see: gatelight config check", path, things(hints, "hint")))
+		results = append(results, ok(check, "%s gives %s; see: gatelight config check", path, plural(hints, "hint")))
 	}
-	return append(results, p.shared(b)...)
+	return append(results, p.sharedCommandPorts(b)...)
 }
 
-// shared: with two Gateways on one command port the second runs without a server,
+// sharedCommandPorts: with two Gateways on one command port the second runs without a server,
 // and a STOP meant for it would stop the first.
-func (p patient) shared(b []byte) (results []Result) {
+func (p gatewayCheck) sharedCommandPorts(b []byte) (results []Result) {
 	port := config.Port(config.Parse(b), "CommandServerPort")
 	for name, other := range p.otherPorts() {
 		if port != 0 && other == port {
@@ -141,7 +141,7 @@ func (p patient) shared(b []byte) (results []Result) {
 }
 
 // otherPorts are the command server ports of the other Gateways, by name.
-func (p patient) otherPorts() map[string]int {
+func (p gatewayCheck) otherPorts() map[string]int {
 	ports := map[string]int{}
 	for _, other := range p.all {
 		if other.Name == p.Name {

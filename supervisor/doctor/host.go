@@ -91,14 +91,14 @@ func (h Host) canWrite() error {
 
 // reader checks the reader of the socket table against a child's sockets.
 func (h Host) reader(ctx context.Context) []Result {
-	err := sockets.Check(ctx, h.Eyes, h.Child...)
+	err := sockets.Check(ctx, h.Sockets, h.Child...)
 	var results []Result
 	if err != nil {
-		results = append(results, failure("sockets", h.mendReader(), "the socket table cannot be read with %s, so the state is unknown: %v", h.Eyes.Reader(), err))
+		results = append(results, failure("sockets", h.mendReader(), "the socket table cannot be read with %s, so the state is unknown: %v", h.Sockets.Reader(), err))
 	} else {
-		results = append(results, ok("sockets", "%s sees what another program does", h.Eyes.Reader()))
+		results = append(results, ok("sockets", "%s sees what another program does", h.Sockets.Reader()))
 	}
-	if d, can := h.Eyes.(interface{ Doubts() []string }); can {
+	if d, can := h.Sockets.(interface{ Doubts() []string }); can {
 		for _, doubt := range d.Doubts() {
 			results = append(results, warning("sockets", "", "a better way is not used: %s", doubt))
 		}

@@ -10,12 +10,12 @@ import (
 	"gatelight/supervisor/ibc/config"
 )
 
-// customary is which account a default API port of Gateway and TWS stands for.
-var customary = map[int]string{4001: "live", 4002: "paper", 7496: "live", 7497: "paper"}
+// defaultPortModes is which account a default API port of Gateway and TWS stands for.
+var defaultPortModes = map[int]string{4001: "live", 4002: "paper", 7496: "live", 7497: "paper"}
 
 // sockets looks at the API port, which is never connected to, and at the command
 // server.
-func (p patient) sockets(ctx context.Context) []Result {
+func (p gatewayCheck) sockets(ctx context.Context) []Result {
 	command := 0
 	b, err := config.Read(p.IBC.Config)
 	hasConfig := err == nil
@@ -26,9 +26,9 @@ func (p patient) sockets(ctx context.Context) []Result {
 	if command > 0 {
 		ports = append(ports, command)
 	}
-	look, cancel := context.WithTimeout(ctx, limit)
+	look, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	table, err := p.Eyes.Look(look, ports)
+	table, err := p.Sockets.Look(look, ports)
 	if err != nil {
 		return []Result{failure("port", "see above, under the socket table", "port %d cannot be seen: %v", p.Port, err)}
 	}
@@ -39,7 +39,7 @@ func (p patient) sockets(ctx context.Context) []Result {
 	return results
 }
 
-func (p patient) apiPort(v supervisor.PortView) []Result {
+func (p gatewayCheck) apiPort(v supervisor.PortView) []Result {
 	results := p.mode()
 	l := v.Listener
 	switch {
@@ -56,8 +56,8 @@ func (p patient) apiPort(v supervisor.PortView) []Result {
 	return results
 }
 
-func (p patient) mode() []Result {
-	if usual := customary[p.Port]; usual != "" && usual != p.IBC.Mode {
+func (p gatewayCheck) mode() []Result {
+	if usual := defaultPortModes[p.Port]; usual != "" && usual != p.IBC.Mode {
 		return []Result{warning("mode", "look whether port and mode in the settings are meant so", "port %d is the one for %s accounts, but mode is %q", p.Port, usual, p.IBC.Mode)}
 	}
 	return nil
@@ -71,19 +71,19 @@ func process(proc supervisor.Process) string {
 }
 
 // commandServer has it say goodbye, if it is proven to be this Gateway's.
-func (p patient) commandServer(ctx context.Context, port int, t supervisor.Table) []Result {
+func (p gatewayCheck) commandServer(ctx context.Context, port int, t supervisor.Table) []Result {
 	const check = "command server"
 	switch {
 	case port == 0:
 		return []Result{warning(check, "set CommandServerPort=7462 and BindAddress=127.0.0.1 in config.ini", "IBC's command server is off, so the Gateway can be stopped by signals alone, and not be restarted without a new login")}
-	case port == p.Port || customary[port] != "":
+	case port == p.Port || defaultPortModes[port] != "":
 		return nil // an error of config.ini, said there
 	case t.Ports[port].Listener == nil && t.Ports[p.Port].Listener == nil:
 		return []Result{ok(check, "IBC's command server is on in config.ini, port %d; the Gateway is not running", port)}
 	case t.Ports[port].Listener == nil:
 		return []Result{warning(check, "restart the Gateway, if IBC has started it", "IBC's command server is on in config.ini, but nobody listens on port %d; IBC reads its config at its start", port)}
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	if err := p.driver().Greet(ctx); err != nil {
 		return []Result{failure(check, "", "port %d, %s: %v", port, process(t.Ports[port].Listener.Process), err)}
@@ -91,10 +91,10 @@ func (p patient) commandServer(ctx context.Context, port int, t supervisor.Table
 	return []Result{ok(check, "IBC's command server answers on port %d", port)}
 }
 
-func (p patient) driver() *ibc.Driver {
+func (p gatewayCheck) driver() *ibc.Driver {
 	return ibc.New(ibc.Options{
 		Gateway: p.Name, Port: p.Port, Program: p.Program, Path: p.IBC.Path, Config: p.IBC.Config, TWSPath: p.IBC.TWSPath,
-		Mode: p.IBC.Mode, LogDir: p.Paths.Logs(), RunDir: p.Paths.Runs(), Sockets: p.Eyes,
+		Mode: p.IBC.Mode, LogDir: p.Paths.Logs(), RunDir: p.Paths.Runs(), Sockets: p.Sockets,
 	})
 }
 

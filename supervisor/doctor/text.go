@@ -38,16 +38,16 @@ func Text(sections []Section, colour bool) string {
 func verdict(errors, warnings int) string {
 	switch {
 	case errors > 0 && warnings > 0:
-		return things(errors, "problem") + " (✘) to mend, and " + things(warnings, "thing") + " (!) to look at."
+		return plural(errors, "problem") + " (✘) to mend, and " + plural(warnings, "thing") + " (!) to look at."
 	case errors > 0:
-		return things(errors, "problem") + " (✘) to mend."
+		return plural(errors, "problem") + " (✘) to mend."
 	case warnings > 0:
-		return "Nothing is broken; " + things(warnings, "thing") + " (!) to look at."
+		return "Nothing is broken; " + plural(warnings, "thing") + " (!) to look at."
 	}
 	return "Everything is in order."
 }
 
-func things(n int, what string) string {
+func plural(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}

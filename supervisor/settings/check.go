@@ -17,8 +17,8 @@ import (
 // This file says what is wrong with a settings file: where, and in words for a
 // person. Every mistake is "file:line: key: what is wrong with it".
 
-// placed puts file, line and key in front of what the decoder complains about.
-func placed(path string, err error) error {
+// withPosition puts file, line and key in front of what the decoder complains about.
+func withPosition(path string, err error) error {
 	var strict *toml.StrictMissingError
 	if errors.As(err, &strict) && len(strict.Errors) > 0 {
 		e := strict.Errors[0]
@@ -32,31 +32,31 @@ func placed(path string, err error) error {
 		if key != "" {
 			key += ": "
 		}
-		return fmt.Errorf("%s:%d: %s%s", path, line, key, plain(decode.Error()))
+		return fmt.Errorf("%s:%d: %s%s", path, line, key, plainType(decode.Error()))
 	}
 	return fmt.Errorf("%s: %w", path, err)
 }
 
-// words are the types of settings for people who do not know Go's.
-var words = map[string]string{
+// typeNames are the types of settings for people who do not know Go's.
+var typeNames = map[string]string{
 	"bool": "true or false", "int": "a whole number", "string": "a text in quotes",
 	"settings.Duration":  `a duration in quotes, such as "3s"`,
 	"[]settings.Gateway": "tables, each under [[gateway]]",
 	"settings.Gateway":   "a table", "settings.IBC": "a table",
 }
 
-// plain says a decoder's complaint about a type in those words.
-func plain(complaint string) string {
+// plainType says a decoder's complaint about a type in those words.
+func plainType(complaint string) string {
 	complaint = strings.TrimPrefix(complaint, "toml: ")
-	if _, t, ok := strings.Cut(complaint, " of type "); ok && words[t] != "" {
-		return "must be " + words[t]
+	if _, t, ok := strings.Cut(complaint, " of type "); ok && typeNames[t] != "" {
+		return "must be " + typeNames[t]
 	}
 	return complaint
 }
 
 // check fills in the defaults and finds the mistakes that the decoder cannot.
-func (f *File) check(c chart) (line int, key, wrong string) {
-	if f.StatusListen != "" && !address(f.StatusListen) {
+func (f *File) check(c positions) (line int, key, wrong string) {
+	if f.StatusListen != "" && !isAddress(f.StatusListen) {
 		return c["status_listen"].line, "status_listen", fmt.Sprintf("%q is not an address and port such as \"127.0.0.1:7463\"", f.StatusListen)
 	}
 	if f.Alert != "" && f.Alert != "bubble" && f.Alert != "dialog" {
@@ -67,7 +67,7 @@ func (f *File) check(c chart) (line int, key, wrong string) {
 			return s.line, "gateway.port", badPort(0)
 		}
 	}
-	f.fill()
+	f.setDefaults()
 	for i, g := range f.Gateway {
 		key, wrong := g.check()
 		for _, other := range f.Gateway[:i] {
@@ -133,8 +133,8 @@ var goodName = regexp.MustCompile(`^[\pL\pN][\pL\pN._-]*$`)
 
 func badPort(port int) string { return fmt.Sprintf("%d is not 1 to 65535", port) }
 
-// address reports whether s is a host, or none, and a port.
-func address(s string) bool {
+// isAddress reports whether s is a host, or none, and a port.
+func isAddress(s string) bool {
 	_, port, err := net.SplitHostPort(s)
 	n, bad := strconv.ParseUint(port, 10, 16)
 	return err == nil && bad == nil && n > 0

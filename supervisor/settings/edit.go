@@ -13,12 +13,12 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// PointIBC returns the settings file, which was read from file as b, with the
+// SetIBCPath returns the settings file, which was read from file as b, with the
 // path under [gateway.ibc] set to dir, and the names of the Gateways that it is
 // set for: the one that is named; or, with no name, an only Gateway, or those of
 // several that have no path of their own. Every other byte stays. What cannot be
 // done so is an error, which says the line to write by hand.
-func PointIBC(file string, b []byte, name, dir string) (edited []byte, set []string, err error) {
+func SetIBCPath(file string, b []byte, name, dir string) (edited []byte, set []string, err error) {
 	const mark = "\ufeff"
 	body := bytes.TrimPrefix(b, []byte(mark))
 	f, err := Parse(file, body)
@@ -29,13 +29,13 @@ func PointIBC(file string, b []byte, name, dir string) (edited []byte, set []str
 	if err != nil {
 		return nil, nil, err
 	}
-	e := editor{text: body, chart: locate(body), path: "path = " + quoted, value: quoted}
+	e := editor{text: body, positions: findPositions(body), path: "path = " + quoted, value: quoted}
 	want, err := e.choose(&f, name, dir)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, i := range slices.Backward(want) { // from the end on, so that places stay
-		e.point(i)
+		e.setIBCPath(i)
 		set = append([]string{f.Gateway[i].Name}, set...)
 	}
 	got, err := Parse("", e.text)
@@ -59,7 +59,7 @@ func quote(s string) (string, error) {
 
 type editor struct {
 	text  []byte
-	chart chart
+	positions positions
 	path  string // the line to put in
 	value string // its value
 }
@@ -68,7 +68,7 @@ type editor struct {
 // edited file has to mean.
 func (e *editor) choose(f *File, name, dir string) (want []int, err error) {
 	for i, g := range f.Gateway {
-		_, own := e.chart[fmt.Sprintf("gateway.%d.ibc.path", i+1)]
+		_, own := e.positions[fmt.Sprintf("gateway.%d.ibc.path", i+1)]
 		if g.Name == name || name == "" && (!own || len(f.Gateway) == 1) {
 			want = append(want, i)
 			f.Gateway[i].IBC.Path = dir
@@ -83,27 +83,27 @@ func (e *editor) choose(f *File, name, dir string) (want []int, err error) {
 	return nil, errors.New("every Gateway in the settings has a path of its own; say which one to change with --gateway")
 }
 
-// point sets the path of the Gateway with that index, as far as that is simple.
-func (e *editor) point(i int) {
+// setIBCPath sets the path of the Gateway with that index, as far as that is simple.
+func (e *editor) setIBCPath(i int) {
 	table := fmt.Sprintf("gateway.%d", i+1)
-	path, has := e.chart[table+".ibc.path"]
-	ibc, hasTable := e.chart[table+".ibc"]
-	gateway, said := e.chart[table]
+	path, has := e.positions[table+".ibc.path"]
+	ibc, hasTable := e.positions[table+".ibc"]
+	gateway, said := e.positions[table]
 	switch {
 	case has:
 		e.text = slices.Concat(e.text[:path.from], []byte(e.value), e.text[path.to:])
 	case hasTable && ibc.kind == unstable.Table:
-		e.below(ibc.line, e.path)
+		e.insertAfter(ibc.line, e.path)
 	case hasTable: // inline, on a line with other things
 	case said && (gateway.kind == unstable.ArrayTable || gateway.kind == unstable.Table):
-		e.below(gateway.line, "ibc."+e.path)
+		e.insertAfter(gateway.line, "ibc."+e.path)
 	case !said:
-		e.gatewayAtEnd("", "[gateway.ibc]", e.path)
+		e.appendGateway("", "[gateway.ibc]", e.path)
 	}
 }
 
-// below puts a line behind that one, ended as that one is.
-func (e *editor) below(line int, text string) {
+// insertAfter puts a line behind that one, ended as that one is.
+func (e *editor) insertAfter(line int, text string) {
 	at := 0
 	for range line {
 		n := bytes.IndexByte(e.text[at:], '\n')
@@ -120,8 +120,8 @@ func (e *editor) below(line int, text string) {
 	e.text = slices.Concat(e.text[:at], []byte(text+end), e.text[at:])
 }
 
-// gatewayAtEnd adds the only Gateway, of those lines.
-func (e *editor) gatewayAtEnd(lines ...string) {
+// appendGateway adds the only Gateway, of those lines.
+func (e *editor) appendGateway(lines ...string) {
 	end := "\n"
 	if bytes.Contains(e.text, []byte("\r\n")) {
 		end = "\r\n"

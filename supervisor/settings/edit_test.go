@@ -30,7 +30,7 @@ func TestPointIBC(t *testing.T) {
 		{"one by name", "paper", "[[gateway]]\nibc.path = '/opt/ibc'\n[[gateway]]\nibc.mode = 'live'\n",
 			"[[gateway]]\nibc." + path + "\n[[gateway]]\nibc.mode = 'live'\n", "paper"},
 	} {
-		got, set, err := PointIBC("config.toml", []byte(tt.in), tt.gateway, "/home/trader/ibc-3.24.1")
+		got, set, err := SetIBCPath("config.toml", []byte(tt.in), tt.gateway, "/home/trader/ibc-3.24.1")
 		if err != nil || string(got) != tt.want || strings.Join(set, " ") != tt.set {
 			t.Errorf("%s: got\n%q for %v, %v; want\n%q for %s", tt.name, got, set, err, tt.want, tt.set)
 		}
@@ -49,14 +49,14 @@ func TestPointIBCRefuses(t *testing.T) {
 		{"a strange folder", "", "", "/i'b\"c", "a simpler name"},
 		{"a folder with a line break", "", "", "/i\nbc", "a simpler name"},
 	} {
-		if got, _, err := PointIBC("config.toml", []byte(tt.in), tt.gateway, tt.dir); err == nil || !strings.Contains(err.Error(), tt.says) {
+		if got, _, err := SetIBCPath("config.toml", []byte(tt.in), tt.gateway, tt.dir); err == nil || !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: %q, %v; want %q", tt.name, got, err, tt.says)
 		}
 	}
 }
 
 func TestPointIBCOnWindows(t *testing.T) {
-	got, _, err := PointIBC("config.toml", []byte("[[gateway]]\r\n"), "", `C:\Users\trader\ibc-3.24.1`)
+	got, _, err := SetIBCPath("config.toml", []byte("[[gateway]]\r\n"), "", `C:\Users\trader\ibc-3.24.1`)
 	if want := "[[gateway]]\r\nibc.path = 'C:\\Users\\trader\\ibc-3.24.1'\r\n"; err != nil || string(got) != want {
 		t.Errorf("%q, %v", got, err)
 	}
@@ -65,11 +65,11 @@ func TestPointIBCOnWindows(t *testing.T) {
 // Whatever the file is: an edit keeps every line, in order, but for the path.
 func FuzzPointIBC(f *testing.F) {
 	f.Add([]byte(example))
-	f.Add([]byte(documented))
+	f.Add([]byte(documentedDefaults))
 	f.Add([]byte("[[gateway]]\r\nibc = { path = '' }"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		before := slices.Clone(b)
-		got, set, err := PointIBC("config.toml", b, "", "/new")
+		got, set, err := SetIBCPath("config.toml", b, "", "/new")
 		if !bytes.Equal(before, b) {
 			t.Error("the file that was handed in has changed")
 		}

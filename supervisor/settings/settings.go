@@ -84,13 +84,13 @@ func Load(path string) (File, error) {
 func Parse(path string, b []byte) (File, error) {
 	var f File
 	b = bytes.TrimPrefix(b, []byte("\ufeff")) // some editors on Windows put it there
-	chart := locate(b)
+	chart := findPositions(b)
 	if line, key := chart.bareDuration(); key != "" {
-		return File{}, fmt.Errorf("%s:%d: %s: must be %s", path, line, key, words["settings.Duration"])
+		return File{}, fmt.Errorf("%s:%d: %s: must be %s", path, line, key, typeNames["settings.Duration"])
 	}
 	d := toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields()
 	if err := d.Decode(&f); err != nil {
-		return File{}, placed(path, err)
+		return File{}, withPosition(path, err)
 	}
 	if line, key, wrong := f.check(chart); wrong != "" {
 		return File{}, fmt.Errorf("%s:%d: %s: %s", path, line, key, wrong)
@@ -98,13 +98,13 @@ func Parse(path string, b []byte) (File, error) {
 	return f, nil
 }
 
-// fill puts the defaults where the file says nothing.
-func (f *File) fill() {
+// setDefaults puts the defaults where the file says nothing.
+func (f *File) setDefaults() {
 	if f.Notify == nil {
 		yes := true
 		f.Notify = &yes
 	}
-	or(&f.Alert, "bubble")
+	setDefault(&f.Alert, "bubble")
 	if f.ZombieAfter == 0 {
 		f.ZombieAfter = Duration(supervisor.DefaultPolicy().ZombieAfter)
 	}
@@ -112,19 +112,19 @@ func (f *File) fill() {
 		f.Gateway = []Gateway{{}}
 	}
 	for i := range f.Gateway {
-		f.Gateway[i].fill()
+		f.Gateway[i].setDefaults()
 	}
 }
 
-func (g *Gateway) fill() {
+func (g *Gateway) setDefaults() {
 	p := supervisor.DefaultPolicy()
-	or(&g.Program, "gateway")
-	or(&g.IBC.Mode, "paper")
-	or(&g.Name, g.IBC.Mode)
-	or(&g.ClearZombies, "ask")
-	or(&g.Region, string(supervisor.NorthAmerica))
-	or(&g.IBC.Version, "auto")
-	or(&g.IBC.TwoFactorTimeout, "exit")
+	setDefault(&g.Program, "gateway")
+	setDefault(&g.IBC.Mode, "paper")
+	setDefault(&g.Name, g.IBC.Mode)
+	setDefault(&g.ClearZombies, "ask")
+	setDefault(&g.Region, string(supervisor.NorthAmerica))
+	setDefault(&g.IBC.Version, "auto")
+	setDefault(&g.IBC.TwoFactorTimeout, "exit")
 	if g.Port == 0 {
 		g.Port = defaultPort(g.Program, g.IBC.Mode)
 	}
@@ -140,9 +140,9 @@ func (g *Gateway) fill() {
 	if g.LoginBudget == nil {
 		g.LoginBudget = &p.LoginBudget
 	}
-	places(&g.IBC, runtime.GOOS)
+	fillInstallPaths(&g.IBC, runtime.GOOS)
 	for _, p := range []*string{&g.IBC.Path, &g.IBC.Config, &g.IBC.ConfigSource, &g.IBC.TWSPath, &g.IBC.TWSSettingsPath} {
-		*p = home(*p)
+		*p = expandHome(*p)
 	}
 }
 
@@ -154,7 +154,7 @@ func defaultPort(program, mode string) int {
 	}[[2]string{program, mode}]
 }
 
-func or(s *string, otherwise string) {
+func setDefault(s *string, otherwise string) {
 	if *s == "" {
 		*s = otherwise
 	}
@@ -175,8 +175,8 @@ func (f File) Policy(g Gateway) supervisor.Policy {
 	return p
 }
 
-// home puts the user's folder in the place of a leading ~.
-func home(path string) string {
+// expandHome puts the user's folder in the place of a leading ~.
+func expandHome(path string) string {
 	rest, ok := strings.CutPrefix(path, "~")
 	if !ok || rest != "" && rest[0] != '/' && rest[0] != filepath.Separator {
 		return path

@@ -46,8 +46,8 @@ mode = "live"
 two_factor_timeout = "restart"
 `
 
-// documented is the file as the manual shows it: every setting at its default.
-const documented = `
+// documentedDefaults is the file as the manual shows it: every setting at its default.
+const documentedDefaults = `
 # Everything has a default; an empty file supervises a paper Gateway on 4002.
 notify = true                 # desktop notifications
 alert = "bubble"              # or "dialog": a window in your face as well
@@ -132,9 +132,9 @@ func TestEverySettingIsRead(t *testing.T) {
 // What the manual shows, an empty file, and a file that is not there mean the same.
 func TestTheDefaults(t *testing.T) {
 	want := standard()
-	places(&want.Gateway[0].IBC, runtime.GOOS)
+	fillInstallPaths(&want.Gateway[0].IBC, runtime.GOOS)
 	for _, p := range []*string{&want.Gateway[0].IBC.Config, &want.Gateway[0].IBC.TWSPath, &want.Gateway[0].IBC.TWSSettingsPath} {
-		*p = under("/home/trader", *p)
+		*p = replaceHome("/home/trader", *p)
 	}
 	for name, text := range map[string]string{
 		"empty": "", "a comment": "# nothing", "no Gateway": "gateway = []", "an empty Gateway": "[[gateway]]",
@@ -159,14 +159,14 @@ func TestTheDefaults(t *testing.T) {
 	})
 	t.Run("documented", func(t *testing.T) {
 		want.Gateway[0].IBC.Path, want.Gateway[0].IBC.Config = "/opt/ibc", filepath.FromSlash("/home/trader/ibc/config.ini")
-		if diff := cmp.Diff(want, parse(t, documented)); diff != "" {
+		if diff := cmp.Diff(want, parse(t, documentedDefaults)); diff != "" {
 			t.Error(diff)
 		}
 	})
 }
 
-// under is a path with its ~ replaced by hand.
-func under(dir, path string) string {
+// replaceHome is a path with its ~ replaced by hand.
+func replaceHome(dir, path string) string {
 	if path[0] == '~' {
 		return filepath.Join(dir, path[1:])
 	}
@@ -234,7 +234,7 @@ func TestLoadReadsTheFile(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add(example)
-	f.Add(documented)
+	f.Add(documentedDefaults)
 	for _, m := range mistakes {
 		f.Add(m.text)
 	}

@@ -27,8 +27,8 @@ type Remote struct {
 	latest supervisor.Status
 }
 
-// retry is how long a broken watch waits before it is opened again.
-const retry = time.Second
+// retryDelay is how long a broken watch waits before it is opened again.
+const retryDelay = time.Second
 
 // Dial connects to the running Gatelight and fetches its Status, or fails with
 // the reason; there may simply be none.
@@ -69,11 +69,11 @@ func (c *Remote) fetch(ctx context.Context) error {
 		return err
 	}
 	defer answer.Body.Close()
-	_, err = c.take(json.NewDecoder(answer.Body))
+	_, err = c.decode(json.NewDecoder(answer.Body))
 	return err
 }
 
-func (c *Remote) take(from *json.Decoder) (supervisor.Status, error) {
+func (c *Remote) decode(from *json.Decoder) (supervisor.Status, error) {
 	var d Document
 	if err := from.Decode(&d); err != nil {
 		return supervisor.Status{}, err
@@ -106,7 +106,7 @@ func (c *Remote) Watch(ctx context.Context) <-chan supervisor.Status {
 		defer close(heard)
 		for ctx.Err() == nil {
 			c.stream(ctx, heard)
-			pause := time.NewTimer(retry)
+			pause := time.NewTimer(retryDelay)
 			select {
 			case <-ctx.Done():
 			case <-pause.C:
@@ -117,7 +117,7 @@ func (c *Remote) Watch(ctx context.Context) <-chan supervisor.Status {
 	go func() {
 		defer close(ch)
 		for {
-			stale := time.NewTimer(fresh(newest, c.now()))
+			stale := time.NewTimer(untilStale(newest, c.now()))
 			select {
 			case w, open := <-heard:
 				if !open {
@@ -129,14 +129,14 @@ func (c *Remote) Watch(ctx context.Context) <-chan supervisor.Status {
 			}
 			stale.Stop()
 			newest = newest.Aged(c.now())
-			put(ch, newest)
+			replace(ch, newest)
 		}
 	}()
 	return ch
 }
 
-// fresh is how long it takes until a state must not be claimed any more.
-func fresh(w supervisor.Status, now time.Time) time.Duration {
+// untilStale is how long it takes until a state must not be claimed any more.
+func untilStale(w supervisor.Status, now time.Time) time.Duration {
 	left := time.Hour // nothing to wait for
 	for _, g := range w.Gateways {
 		if g.State != supervisor.Unknown && !g.FreshUntil.IsZero() {
@@ -163,16 +163,16 @@ func (c *Remote) stream(ctx context.Context, heard chan supervisor.Status) {
 		if !ok {
 			continue
 		}
-		w, err := c.take(json.NewDecoder(strings.NewReader(data)))
+		w, err := c.decode(json.NewDecoder(strings.NewReader(data)))
 		if err != nil {
 			return
 		}
-		put(heard, w)
+		replace(heard, w)
 	}
 }
 
 // put replaces what a slow reader has not taken yet.
-func put(ch chan supervisor.Status, w supervisor.Status) {
+func replace(ch chan supervisor.Status, w supervisor.Status) {
 	select {
 	case <-ch:
 	default:

@@ -26,7 +26,7 @@ func TestNobodyAnswers(t *testing.T) {
 
 func TestLatestIsWhatTheOtherOneShows(t *testing.T) {
 	socket := path(t)
-	serve(t, socket, showing(saying("hello")))
+	serve(t, socket, newStub(connectedStatus("hello")))
 	w := dial(t, socket).Latest()
 	if g := w.Gateways[0]; w.Source != "engine" || w.Version != "1.2.3" || g.State != supervisor.Connected || g.Why != "hello" || !g.Verified {
 		t.Errorf("%+v", w)
@@ -51,7 +51,7 @@ func TestDoIsPassedOnAndItsReasonBack(t *testing.T) {
 		{"no route's action", "paper", "../../status", nil, nil, `there is no action "../../status"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			socket, s := path(t), showing(saying("hello"))
+			socket, s := path(t), newStub(connectedStatus("hello"))
 			s.refuse = tt.refuse
 			serve(t, socket, s)
 			said := ""
@@ -70,7 +70,7 @@ func TestDoIsPassedOnAndItsReasonBack(t *testing.T) {
 
 func TestDoWhenTheOtherOneHasGone(t *testing.T) {
 	socket := path(t)
-	closed := serve(t, socket, showing(saying("hello")))
+	closed := serve(t, socket, newStub(connectedStatus("hello")))
 	r := dial(t, socket)
 	closed()
 	err := r.Do(t.Context(), "paper", supervisor.Start)
@@ -80,13 +80,13 @@ func TestDoWhenTheOtherOneHasGone(t *testing.T) {
 }
 
 func TestWatchFollows(t *testing.T) {
-	socket, s := path(t), showing(saying("one"))
+	socket, s := path(t), newStub(connectedStatus("one"))
 	serve(t, socket, s)
 	r := dial(t, socket)
 	ctx, cancel := context.WithCancel(t.Context())
 	worlds := r.Watch(ctx)
 	for _, why := range []string{"one", "two", "three"} {
-		s.show(saying(why))
+		s.show(connectedStatus(why))
 		await(t, worlds, why, func(g supervisor.Snapshot) bool { return g.Why == why })
 		if got := r.Latest().Gateways[0].Why; got != why {
 			t.Errorf("Latest says %q after Watch said %q", got, why)
@@ -99,12 +99,12 @@ func TestWatchFollows(t *testing.T) {
 
 // A reader that takes nothing finds the newest when it does.
 func TestASlowViewSkips(t *testing.T) {
-	socket, s := path(t), showing(saying("0"))
+	socket, s := path(t), newStub(connectedStatus("0"))
 	serve(t, socket, s)
 	r := dial(t, socket)
 	slow, quick := r.Watch(t.Context()), r.Watch(t.Context())
 	for _, why := range []string{"1", "2", "3", "last"} {
-		s.show(saying(why))
+		s.show(connectedStatus(why))
 		await(t, quick, why, func(g supervisor.Snapshot) bool { return g.Why == why })
 	}
 	await(t, slow, "last", func(g supervisor.Snapshot) bool { return g.Why == "last" })
@@ -113,11 +113,11 @@ func TestASlowViewSkips(t *testing.T) {
 func TestWatchSurvivesARestart(t *testing.T) {
 	t.Parallel()
 	socket := path(t)
-	closed := serve(t, socket, showing(saying("before")))
+	closed := serve(t, socket, newStub(connectedStatus("before")))
 	worlds := dial(t, socket).Watch(t.Context())
 	await(t, worlds, "the first", func(g supervisor.Snapshot) bool { return g.Why == "before" })
 	closed()
-	serve(t, socket, showing(saying("after")))
+	serve(t, socket, newStub(connectedStatus("after")))
 	await(t, worlds, "the second", func(g supervisor.Snapshot) bool { return g.Why == "after" })
 }
 
@@ -126,7 +126,7 @@ func TestWatchSurvivesARestart(t *testing.T) {
 func TestLatestTurnsUnknown(t *testing.T) {
 	clock := time.Now().Round(0)
 	socket := path(t)
-	closed := serve(t, socket, showing(saying("hello"))) // good for an hour
+	closed := serve(t, socket, newStub(connectedStatus("hello"))) // good for an hour
 	r := dial(t, socket)
 	r.now = func() time.Time { return clock }
 	closed()
@@ -143,10 +143,10 @@ func TestLatestTurnsUnknown(t *testing.T) {
 
 // A Gatelight that hangs keeps its connections, and sends nothing.
 func TestWatchTellsWhenTheNewsHaveGoneStale(t *testing.T) {
-	w := saying("hello")
+	w := connectedStatus("hello")
 	w.Gateways[0].FreshUntil = time.Now().Round(0).Add(300 * time.Millisecond)
 	socket := path(t)
-	serve(t, socket, showing(w))
+	serve(t, socket, newStub(w))
 	worlds := dial(t, socket).Watch(t.Context())
 	await(t, worlds, "unknown", func(g supervisor.Snapshot) bool { return g.State == supervisor.Unknown })
 }

@@ -12,11 +12,11 @@ import (
 // are stored, those of the last day or since=7d, of all Gateways or gateway=NAME.
 // It has to be called before Serve.
 func (s *Server) History(path string) {
-	s.routes.HandleFunc("GET /v1/history", func(w http.ResponseWriter, r *http.Request) { tell(w, r, path) })
+	s.routes.HandleFunc("GET /v1/history", func(w http.ResponseWriter, r *http.Request) { sendHistory(w, r, path) })
 }
 
-func tell(w http.ResponseWriter, r *http.Request, path string) {
-	since, gateway := history.Ago(24*time.Hour), r.FormValue("gateway")
+func sendHistory(w http.ResponseWriter, r *http.Request, path string) {
+	since, gateway := history.Lookback(24*time.Hour), r.FormValue("gateway")
 	if text := r.FormValue("since"); text != "" {
 		if err := since.UnmarshalText([]byte(text)); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)

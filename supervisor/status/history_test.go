@@ -29,7 +29,7 @@ func serveHistory(t *testing.T, ages ...time.Duration) (socket, events string) {
 	if err := log.Close(); err != nil {
 		t.Fatal(err)
 	}
-	server, err := Listen(socket, showing(saying("hello")))
+	server, err := Listen(socket, newStub(connectedStatus("hello")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,31 +19,31 @@ const within = 10 * time.Second
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A stub is a supervisor that shows what it is told to, and notes what it is asked.
-type stub struct {
+// A fakeSupervisor is a supervisor that shows what it is told to, and notes what it is asked.
+type fakeSupervisor struct {
 	refuse error // what Do answers
 
 	mu      sync.Mutex
-	world   supervisor.Status
+	status   supervisor.Status
 	readers map[chan supervisor.Status]struct{}
 	asked   []string
 }
 
-func showing(w supervisor.Status) *stub {
-	return &stub{world: w, readers: map[chan supervisor.Status]struct{}{}}
+func newStub(w supervisor.Status) *fakeSupervisor {
+	return &fakeSupervisor{status: w, readers: map[chan supervisor.Status]struct{}{}}
 }
 
-func (s *stub) Latest() supervisor.Status {
+func (s *fakeSupervisor) Latest() supervisor.Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.world
+	return s.status
 }
 
-func (s *stub) Watch(ctx context.Context) <-chan supervisor.Status {
+func (s *fakeSupervisor) Watch(ctx context.Context) <-chan supervisor.Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	ch := make(chan supervisor.Status, 1)
-	ch <- s.world
+	ch <- s.status
 	s.readers[ch] = struct{}{}
 	context.AfterFunc(ctx, func() {
 		s.mu.Lock()
@@ -54,24 +54,24 @@ func (s *stub) Watch(ctx context.Context) <-chan supervisor.Status {
 	return ch
 }
 
-func (s *stub) show(w supervisor.Status) {
+func (s *fakeSupervisor) show(w supervisor.Status) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.world = w
+	s.status = w
 	for ch := range s.readers {
-		put(ch, w)
+		replace(ch, w)
 	}
 }
 
-func (s *stub) Do(_ context.Context, gateway string, a supervisor.Action) error {
+func (s *fakeSupervisor) Do(_ context.Context, gateway string, a supervisor.Action) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked = append(s.asked, string(a)+" "+gateway)
 	return s.refuse
 }
 
-// saying is a world of one connected Gateway, distinguished by its why.
-func saying(why string) supervisor.Status {
+// connectedStatus is a world of one connected Gateway, distinguished by its why.
+func connectedStatus(why string) supervisor.Status {
 	now := time.Now().Round(0)
 	s := supervisor.New(supervisor.DefaultPolicy(), now)
 	s.State, s.Why, s.Verified = supervisor.Connected, why, true
@@ -82,8 +82,8 @@ func saying(why string) supervisor.Status {
 // now is the time at which the documents of these tests are written.
 var now = time.Date(2026, 11, 23, 15, 2, 52, 700e6, time.FixedZone("CET", 3600))
 
-// troubled is a world in which everything is known that can be.
-func troubled() supervisor.Status {
+// fullStatus is a world in which everything is known that can be.
+func fullStatus() supervisor.Status {
 	back := func(d time.Duration) time.Time { return now.Add(-d) }
 	peer := netip.MustParseAddrPort
 	java := supervisor.Process{PID: 4711, Name: "java"}
@@ -131,8 +131,8 @@ func troubled() supervisor.Status {
 	}}}
 }
 
-// unlooked is a world of which nothing is known yet.
-func unlooked() supervisor.Status {
+// notLookedStatus is a world of which nothing is known yet.
+func notLookedStatus() supervisor.Status {
 	return supervisor.Status{Source: "one-shot", Version: "1.2.3",
 		Gateways: []supervisor.Snapshot{supervisor.New(supervisor.DefaultPolicy(), now)}}
 }

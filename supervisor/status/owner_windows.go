@@ -2,6 +2,6 @@ package status
 
 import "io/fs"
 
-// owned: on Windows the folder lies in the user's profile, whose access list
+// ownedByUser: on Windows the folder lies in the user's profile, whose access list
 // keeps others out.
-func owned(fs.FileInfo) bool { return true }
+func ownedByUser(fs.FileInfo) bool { return true }

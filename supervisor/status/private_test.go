@@ -42,7 +42,7 @@ func TestOnlyTheUserGetsToTheSocket(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			serve(t, socket, showing(saying("hello")))
+			serve(t, socket, newStub(connectedStatus("hello")))
 			if got := permissions(t, dir); got != fs.ModeDir|0o700 {
 				t.Errorf("the folder is %v", got)
 			}
@@ -78,7 +78,7 @@ func TestAFolderThatIsNotTheUsersIsRefused(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := tt.make(t, filepath.Dir(path(t)))
 			before := permissions(t, dir)
-			_, err := Listen(filepath.Join(dir, "control.sock"), showing(saying("hello")))
+			_, err := Listen(filepath.Join(dir, "control.sock"), newStub(connectedStatus("hello")))
 			if err == nil || err.Error() != dir+tt.want {
 				t.Errorf("\n got %v\nwant %s%s", err, dir, tt.want)
 			}
@@ -93,7 +93,7 @@ func TestAFolderThatIsNotTheUsersIsRefused(t *testing.T) {
 	t.Run("a file", func(t *testing.T) {
 		dir := filepath.Dir(path(t))
 		must(t, os.WriteFile(dir, nil, 0o600))
-		if _, err := Listen(filepath.Join(dir, "control.sock"), showing(saying("hello"))); err == nil {
+		if _, err := Listen(filepath.Join(dir, "control.sock"), newStub(connectedStatus("hello"))); err == nil {
 			t.Error("accepted")
 		}
 	})

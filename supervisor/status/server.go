@@ -34,13 +34,13 @@ type Server struct {
 
 // longest is the length of a socket's path that every system takes; their
 // limits are 104 and 108 bytes, the closing zero included.
-const longest = 100
+const maxSocketPath = 100
 
 // Listen takes the lock and opens the socket: 0600, in a folder of 0700. With
 // another Gatelight there the error is [ErrRunning].
 func Listen(socket string, s supervisor.Supervisor) (*Server, error) {
 	dir := filepath.Dir(socket)
-	if err := private(dir); err != nil {
+	if err := makePrivate(dir); err != nil {
 		return nil, err
 	}
 	lock := flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600))
@@ -57,7 +57,7 @@ func Listen(socket string, s supervisor.Supervisor) (*Server, error) {
 	}
 	l, err := net.Listen("unix", socket)
 	if err != nil {
-		if len(socket) > longest {
+		if len(socket) > maxSocketPath {
 			err = fmt.Errorf("%w (a path of %d bytes; set GATELIGHT_RUNTIME_DIR to a shorter one)", err, len(socket))
 		}
 		return nil, errors.Join(fmt.Errorf("cannot open the control socket: %w", err), lock.Unlock())
@@ -79,7 +79,7 @@ func Listen(socket string, s supervisor.Supervisor) (*Server, error) {
 // others: whoever can replace the socket can pretend to be us. It refuses a
 // folder that is not the user's own, and one that everybody uses, such as /tmp,
 // which must stay open.
-func private(dir string) error {
+func makePrivate(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("cannot make the folder for the control socket: %w", err)
 	}
@@ -87,7 +87,7 @@ func private(dir string) error {
 	if err != nil {
 		return err
 	}
-	if !info.IsDir() || !owned(info) {
+	if !info.IsDir() || !ownedByUser(info) {
 		return fmt.Errorf("%s is not a folder of yours; remove it, or set GATELIGHT_RUNTIME_DIR", dir)
 	}
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o002 != 0 { // Windows has access lists instead

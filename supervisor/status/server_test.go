@@ -56,7 +56,7 @@ func TestTheRoutes(t *testing.T) {
 		{"GET", "/v2/status", nil, 404, "", nil},
 	} {
 		t.Run(tt.method+" "+tt.path, func(t *testing.T) {
-			socket, s := path(t), showing(saying("hello"))
+			socket, s := path(t), newStub(connectedStatus("hello"))
 			s.refuse = tt.refuse
 			serve(t, socket, s)
 			r, err := http.NewRequest(tt.method, "http://gatelight"+tt.path, nil)
@@ -84,7 +84,7 @@ func TestTheRoutes(t *testing.T) {
 
 func TestStatusIsTheDocument(t *testing.T) {
 	socket := path(t)
-	serve(t, socket, showing(saying("hello")))
+	serve(t, socket, newStub(connectedStatus("hello")))
 	answer, err := script(t, socket).Get("http://gatelight/v1/status")
 	if err != nil {
 		t.Fatal(err)
@@ -139,29 +139,29 @@ func events(t *testing.T, socket string) (next func() Document, hangUp func()) {
 }
 
 func TestWatchSendsTheStateAndEachChange(t *testing.T) {
-	socket, s := path(t), showing(saying("0"))
+	socket, s := path(t), newStub(connectedStatus("0"))
 	serve(t, socket, s)
 	next, _ := events(t, socket)
 	for i := range 5 {
 		if d := next(); d.Gateways[0].Why != fmt.Sprint(i) {
 			t.Fatalf("event %d says %q", i, d.Gateways[0].Why)
 		}
-		s.show(saying(fmt.Sprint(i + 1)))
+		s.show(connectedStatus(fmt.Sprint(i + 1)))
 	}
 }
 
 func TestASlowReaderSkipsButGetsTheLast(t *testing.T) {
 	const changes = 300
-	socket, s := path(t), showing(saying("first"))
+	socket, s := path(t), newStub(connectedStatus("first"))
 	serve(t, socket, s)
 	next, _ := events(t, socket)
 	next()
 	// More than the socket's buffers hold, none of it read.
 	padding := strings.Repeat(".", 64<<10)
 	for i := range changes {
-		s.show(saying(fmt.Sprint(i, padding)))
+		s.show(connectedStatus(fmt.Sprint(i, padding)))
 	}
-	s.show(saying("last"))
+	s.show(connectedStatus("last"))
 	n := 0
 	for next().Gateways[0].Why != "last" {
 		n++
@@ -172,7 +172,7 @@ func TestASlowReaderSkipsButGetsTheLast(t *testing.T) {
 }
 
 func TestAWatchEndsWithItsReader(t *testing.T) {
-	socket, s := path(t), showing(saying("0"))
+	socket, s := path(t), newStub(connectedStatus("0"))
 	closed := serve(t, socket, s)
 	next, hangUp := events(t, socket)
 	next()
@@ -182,8 +182,8 @@ func TestAWatchEndsWithItsReader(t *testing.T) {
 
 func TestASecondGatelightIsRefused(t *testing.T) {
 	socket := path(t)
-	closed := serve(t, socket, showing(saying("the first")))
-	if _, err := Listen(socket, showing(saying("the second"))); !errors.Is(err, ErrRunning) {
+	closed := serve(t, socket, newStub(connectedStatus("the first")))
+	if _, err := Listen(socket, newStub(connectedStatus("the second"))); !errors.Is(err, ErrRunning) {
 		t.Fatalf("the second: %v", err)
 	}
 	// It has not harmed the first.
@@ -191,7 +191,7 @@ func TestASecondGatelightIsRefused(t *testing.T) {
 		t.Errorf("%q answers", w.Gateways[0].Why)
 	}
 	closed()
-	serve(t, socket, showing(saying("the third")))
+	serve(t, socket, newStub(connectedStatus("the third")))
 	if w := dial(t, socket).Latest(); w.Gateways[0].Why != "the third" {
 		t.Errorf("%q answers", w.Gateways[0].Why)
 	}
@@ -215,7 +215,7 @@ func TestADeadGatelightsSocketIsReplaced(t *testing.T) {
 	if _, err := Dial(t.Context(), socket); err == nil {
 		t.Fatal("a dead socket answers")
 	}
-	serve(t, socket, showing(saying("alive")))
+	serve(t, socket, newStub(connectedStatus("alive")))
 	if w := dial(t, socket).Latest(); w.Gateways[0].Why != "alive" {
 		t.Errorf("%q answers", w.Gateways[0].Why)
 	}
@@ -224,25 +224,25 @@ func TestADeadGatelightsSocketIsReplaced(t *testing.T) {
 func TestCloseLeavesNothingBehind(t *testing.T) {
 	for _, tt := range []struct {
 		name      string
-		meanwhile func(t *testing.T, socket string, s *stub)
+		meanwhile func(t *testing.T, socket string, s *fakeSupervisor)
 	}{
-		{"nobody there", func(*testing.T, string, *stub) {}},
-		{"a watch is open", func(t *testing.T, socket string, _ *stub) {
+		{"nobody there", func(*testing.T, string, *fakeSupervisor) {}},
+		{"a watch is open", func(t *testing.T, socket string, _ *fakeSupervisor) {
 			next, _ := events(t, socket)
 			next()
 		}},
-		{"a reader has stopped reading", func(t *testing.T, socket string, s *stub) {
+		{"a reader has stopped reading", func(t *testing.T, socket string, s *fakeSupervisor) {
 			next, _ := events(t, socket)
 			next()
-			s.show(saying(strings.Repeat(".", 8<<20)))
+			s.show(connectedStatus(strings.Repeat(".", 8<<20)))
 		}},
-		{"a view is connected", func(t *testing.T, socket string, _ *stub) {
+		{"a view is connected", func(t *testing.T, socket string, _ *fakeSupervisor) {
 			await(t, dial(t, socket).Watch(t.Context()), "a first world", func(supervisor.Snapshot) bool { return true })
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			socket, s := path(t), showing(saying("hello"))
+			socket, s := path(t), newStub(connectedStatus("hello"))
 			closed := serve(t, socket, s)
 			tt.meanwhile(t, socket, s)
 			began := time.Now()
@@ -258,7 +258,7 @@ func TestCloseLeavesNothingBehind(t *testing.T) {
 // What opened the socket may fail before it serves.
 func TestCloseWithoutServe(t *testing.T) {
 	socket := path(t)
-	server, err := Listen(socket, showing(saying("hello")))
+	server, err := Listen(socket, newStub(connectedStatus("hello")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +277,7 @@ func free(t *testing.T, socket string) {
 	if _, err := os.Lstat(socket); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the socket is still there: %v", err)
 	}
-	next, err := Listen(socket, showing(saying("the next")))
+	next, err := Listen(socket, newStub(connectedStatus("the next")))
 	if err != nil {
 		t.Fatalf("the next Gatelight: %v", err)
 	}
@@ -286,7 +286,7 @@ func free(t *testing.T, socket string) {
 
 func TestAPathTooLongForASocketIsSaid(t *testing.T) {
 	socket := filepath.Join(filepath.Dir(path(t)), strings.Repeat("x", 120), "control.sock")
-	_, err := Listen(socket, showing(saying("hello")))
+	_, err := Listen(socket, newStub(connectedStatus("hello")))
 	hint := fmt.Sprintf("(a path of %d bytes; set GATELIGHT_RUNTIME_DIR to a shorter one)", len(socket))
 	if err == nil || !strings.HasPrefix(err.Error(), "cannot open the control socket: ") || !strings.HasSuffix(err.Error(), hint) {
 		t.Error(err)

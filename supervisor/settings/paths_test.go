@@ -27,7 +27,7 @@ func TestWhereIBCIsByDefault(t *testing.T) {
 			IBC{Path: "a", Config: "b", ConfigSource: "c", TWSPath: "d", TWSSettingsPath: "e"}},
 	} {
 		got := tt.has
-		places(&got, tt.goos)
+		fillInstallPaths(&got, tt.goos)
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%s, %+v: %s", tt.goos, tt.has, diff)
 		}
@@ -48,14 +48,14 @@ func TestHomeIsExpanded(t *testing.T) {
 		"/opt/ibc":           "/opt/ibc",
 		"$HOME/ibc/conf.ini": "$HOME/ibc/conf.ini",
 	} {
-		if got := home(path); got != want {
+		if got := expandHome(path); got != want {
 			t.Errorf("home(%q) is %q, want %q", path, got, want)
 		}
 	}
 }
 
-// surroundings sets what Find looks at, and clears the rest of it.
-func surroundings(t *testing.T, variables map[string]string) {
+// setEnvironment sets what Find looks at, and clears the rest of it.
+func setEnvironment(t *testing.T, variables map[string]string) {
 	t.Helper()
 	for _, v := range []string{"XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR",
 		"GATELIGHT_CONFIG", "GATELIGHT_STATE_DIR", "GATELIGHT_RUNTIME_DIR"} {
@@ -63,8 +63,8 @@ func surroundings(t *testing.T, variables map[string]string) {
 	}
 }
 
-// brief is a folder whose path leaves room for a socket.
-func brief(t *testing.T) string {
+// shortTempDir is a folder whose path leaves room for a socket.
+func shortTempDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "gl-")
 	if err != nil {
@@ -75,8 +75,8 @@ func brief(t *testing.T) string {
 }
 
 func TestOwnFilesLieInTheUsersFolders(t *testing.T) {
-	dir := brief(t)
-	surroundings(t, map[string]string{"XDG_CONFIG_HOME": filepath.Join(dir, "c"), "XDG_STATE_HOME": filepath.Join(dir, "s"), "XDG_RUNTIME_DIR": dir})
+	dir := shortTempDir(t)
+	setEnvironment(t, map[string]string{"XDG_CONFIG_HOME": filepath.Join(dir, "c"), "XDG_STATE_HOME": filepath.Join(dir, "s"), "XDG_RUNTIME_DIR": dir})
 	p := Find(os.Getenv)
 	for _, tt := range [][3]string{
 		{"settings", p.Settings, filepath.Join(dir, "c", "gatelight", "config.toml")},
@@ -93,21 +93,21 @@ func TestOwnFilesLieInTheUsersFolders(t *testing.T) {
 
 // A user's folders when the environment says nothing, as under launchd or cron.
 func TestOwnFilesWithoutAnEnvironment(t *testing.T) {
-	home := brief(t)
+	home := shortTempDir(t)
 	t.Setenv("HOME", home)
-	surroundings(t, nil)
+	setEnvironment(t, nil)
 	var want Paths
 	switch runtime.GOOS {
 	case "windows":
 		t.Skip("Windows asks the system, not the environment")
 	case "darwin":
 		own := filepath.Join(home, "Library", "Application Support", "gatelight")
-		want = Paths{Settings: filepath.Join(own, "config.toml"), State: own, Runtime: substitute()} // that folder is not there
+		want = Paths{Settings: filepath.Join(own, "config.toml"), State: own, Runtime: fallbackRuntimeDir()} // that folder is not there
 	default:
 		want = Paths{Settings: filepath.Join(home, ".config/gatelight/config.toml"), State: filepath.Join(home, ".local/state/gatelight")}
 		want.Runtime = filepath.Join("/run/user", strconv.Itoa(os.Getuid()), "gatelight")
-		if !usable(filepath.Dir(want.Runtime)) {
-			want.Runtime = substitute()
+		if !isFolder(filepath.Dir(want.Runtime)) {
+			want.Runtime = fallbackRuntimeDir()
 		}
 	}
 	if diff := cmp.Diff(want, Find(os.Getenv)); diff != "" {
@@ -115,21 +115,21 @@ func TestOwnFilesWithoutAnEnvironment(t *testing.T) {
 	}
 }
 
-// substitute is the runtime folder of a machine that has none for the user.
-func substitute() string {
+// fallbackRuntimeDir is the runtime folder of a machine that has none for the user.
+func fallbackRuntimeDir() string {
 	return filepath.Join(os.TempDir(), "gatelight-"+strconv.Itoa(os.Getuid()))
 }
 
 func TestWhereTheSocketGoes(t *testing.T) {
-	dir := brief(t)
+	dir := shortTempDir(t)
 	file := filepath.Join(dir, "file")
-	long := filepath.Join(dir, strings.Repeat("x", longestSocket))
+	long := filepath.Join(dir, strings.Repeat("x", maxSocketPath))
 	for _, err := range []error{os.WriteFile(file, nil, 0o600), os.Mkdir(long, 0o700)} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	fits := dir + string(filepath.Separator) + strings.Repeat("y", longestSocket-1-len(dir)-len("/gatelight/control.sock")-1)
+	fits := dir + string(filepath.Separator) + strings.Repeat("y", maxSocketPath-1-len(dir)-len("/gatelight/control.sock")-1)
 	if err := os.Mkdir(fits, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -140,21 +140,21 @@ func TestWhereTheSocketGoes(t *testing.T) {
 	}{
 		{"the session's folder", dir, "", filepath.Join(dir, "gatelight")},
 		{"as long as it may be", fits, "", filepath.Join(fits, "gatelight")},
-		{"not there", filepath.Join(dir, "gone"), "", substitute()},
-		{"not a folder", file, "", substitute()},
-		{"too long for a socket", long, "", substitute()},
+		{"not there", filepath.Join(dir, "gone"), "", fallbackRuntimeDir()},
+		{"not a folder", file, "", fallbackRuntimeDir()},
+		{"too long for a socket", long, "", fallbackRuntimeDir()},
 		{"said by the user", dir, filepath.Join(dir, "second"), filepath.Join(dir, "second")},
 		{"said by the user, not there yet", filepath.Join(dir, "gone"), filepath.Join(dir, "gone", "r"), filepath.Join(dir, "gone", "r")},
 		// Never somewhere else than was said: two Gatelights would think that they are alone.
 		{"said by the user, too long", dir, long, long},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			surroundings(t, map[string]string{"XDG_RUNTIME_DIR": tt.xdg, "GATELIGHT_RUNTIME_DIR": tt.ours})
+			setEnvironment(t, map[string]string{"XDG_RUNTIME_DIR": tt.xdg, "GATELIGHT_RUNTIME_DIR": tt.ours})
 			p := Find(os.Getenv)
 			if p.Runtime != tt.want {
 				t.Errorf("%s, want %s", p.Runtime, tt.want)
 			}
-			if tt.ours == "" && len(p.Socket()) >= longestSocket {
+			if tt.ours == "" && len(p.Socket()) >= maxSocketPath {
 				t.Errorf("%d bytes: %s", len(p.Socket()), p.Socket())
 			}
 		})
@@ -162,7 +162,7 @@ func TestWhereTheSocketGoes(t *testing.T) {
 }
 
 func TestTheEnvironmentMovesEverything(t *testing.T) {
-	surroundings(t, map[string]string{"XDG_RUNTIME_DIR": brief(t)})
+	setEnvironment(t, map[string]string{"XDG_RUNTIME_DIR": shortTempDir(t)})
 	env := map[string]string{"GATELIGHT_CONFIG": "/a/b.toml", "GATELIGHT_STATE_DIR": "/c", "GATELIGHT_RUNTIME_DIR": "/d"}
 	got := Find(func(v string) string { return env[v] })
 	if diff := cmp.Diff(Paths{Settings: "/a/b.toml", Named: true, State: "/c", Runtime: "/d"}, got); diff != "" {

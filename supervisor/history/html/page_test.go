@@ -1,4 +1,4 @@
-package page
+package html
 
 import (
 	"bytes"
@@ -20,15 +20,15 @@ import (
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// of makes the page of the day before noon.
-func of(t *testing.T, entries ...supervisor.Entry) string {
+// render makes the page of the 24 hours before noon.
+func render(t *testing.T, entries ...supervisor.Entry) string {
 	t.Helper()
 	p := Page{From: noon.Add(-24 * time.Hour), To: noon, Zone: time.UTC, Version: "v1"}
-	var book history.Book
+	var timeline history.Timeline
 	for _, e := range entries {
-		p.Tell(e, book.Add(e))
+		p.Add(e, timeline.Add(e))
 	}
-	p.Tracks = book.Tracks(p.From, p.To)
+	p.Reports = timeline.Reports(p.From, p.To)
 	var b bytes.Buffer
 	if err := p.Write(&b); err != nil {
 		t.Fatal(err)
@@ -40,24 +40,24 @@ func state(before time.Duration, gateway string, to supervisor.State, why string
 	return supervisor.Entry{At: noon.Add(-before), Gateway: gateway, Kind: "state", To: to, Text: why}
 }
 
-// plain is a page's text, without tags and the space between them.
-func plain(html string) string {
+// textOf is a page's text, without tags and the space between them.
+func textOf(html string) string {
 	_, body, _ := strings.Cut(html, "<main>")
 	text := unescape.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(body, " "))
 	return strings.Join(strings.Fields(text), " ")
 }
 
-func TestWhatThePageSays(t *testing.T) {
-	html := of(t,
+func TestThePageHasAllFacts(t *testing.T) {
+	html := render(t,
 		state(90*time.Minute, "paper", supervisor.Connected, "The API answers"),
 		state(70*time.Minute, "paper", supervisor.Down, "It was killed"),
 		state(60*time.Minute, "paper", supervisor.Connected, "The API answers"),
 		supervisor.Entry{At: noon.Add(-50 * time.Minute), Gateway: "paper", Kind: "command", Text: "stop"},
-		history.Goes(supervisor.Snapshot{Name: "paper", State: supervisor.Connected}, noon.Add(-35*time.Minute)),
-		history.Goes(supervisor.Snapshot{Name: "paper", State: supervisor.Connected}, noon.Add(-12*time.Minute)))
+		history.AliveMark(supervisor.Snapshot{Name: "paper", State: supervisor.Connected}, noon.Add(-35*time.Minute)),
+		history.AliveMark(supervisor.Snapshot{Name: "paper", State: supervisor.Connected}, noon.Add(-12*time.Minute)))
 	want := "Timeline Sun 22 Nov, 12:00 – Mon 23 Nov, 12:00, UTC (UTC+00:00) " +
 		"paper connected for 1 h 00 min 88.8 % connected while watched · 1 drop , 10 min " +
-		"not watched " + // within the band
+		"not watched " + // in the chart
 		"14:00 16:00 18:00 20:00 22:00 Mon 23 02:00 04:00 06:00 08:00 10:00 12:00 " +
 		"not watched 22 h 30 min connected 1 h 20 min down 10 min " +
 		"What went wrong When How long What 10:50:00 10 min down It was killed " +
@@ -66,7 +66,7 @@ func TestWhatThePageSays(t *testing.T) {
 		"10:50:00 down It was killed was connected for 20 min " +
 		"10:30:00 connected The API answers " +
 		"As of Mon 23 Nov, 12:00; it does not renew itself. Open the timeline again for a newer one. Gatelight v1."
-	if diff := cmp.Diff(want, plain(html)); diff != "" {
+	if diff := cmp.Diff(want, textOf(html)); diff != "" {
 		t.Error(diff)
 	}
 	for _, want := range []string{
@@ -79,36 +79,36 @@ func TestWhatThePageSays(t *testing.T) {
 	}
 }
 
-func TestAPageOfNothing(t *testing.T) {
-	if got := plain(of(t)); !strings.Contains(got, "Nothing was recorded in this time.") || strings.Contains(got, "What") {
+func TestAnEmptyPageSaysSo(t *testing.T) {
+	if got := textOf(render(t)); !strings.Contains(got, "Nothing was recorded in this time.") || strings.Contains(got, "What") {
 		t.Error(got)
 	}
-	got := plain(of(t, history.Goes(supervisor.Snapshot{Name: "paper", State: supervisor.Connected}, noon)))
+	got := textOf(render(t, history.AliveMark(supervisor.Snapshot{Name: "paper", State: supervisor.Connected}, noon)))
 	if !strings.Contains(got, "What went wrong Nothing did.") || !strings.Contains(got, "What happened Nothing changed.") {
 		t.Error(got)
 	}
 }
 
-func TestWhatIsSimulatedIsMarked(t *testing.T) {
+func TestSimulatedGatewaysAreMarked(t *testing.T) {
 	drop := state(time.Minute, "demo", supervisor.Zombies, "2 sockets")
-	real := of(t, drop)
+	real := render(t, drop)
 	drop.Simulated = true
-	if got := strings.Count(plain(of(t, drop)), "simulated"); got != 3 { // the Gateway, the incident, the event
+	if got := strings.Count(textOf(render(t, drop)), "simulated"); got != 3 { // the Gateway, the incident, the event
 		t.Errorf("%d marks", got)
 	}
-	if strings.Contains(plain(real), "simulated") {
+	if strings.Contains(textOf(real), "simulated") {
 		t.Error("a real one is marked")
 	}
 }
 
-// hostile is what would do something, were it not taken as text.
+// hostile is a text that does something if it is taken as markup.
 const hostile = `"><script>alert(1)</script><img src=x onerror=alert(1)>'--></style></table>{{.}}`
 
-// Whatever is in the log, the page has the same tags and attributes, and needs
+// Whatever the log holds, the page has the same tags and attributes, and loads
 // nothing from elsewhere.
-func TestNothingInTheLogIsMarkup(t *testing.T) {
+func TestLogTextIsNeverMarkup(t *testing.T) {
 	page := func(text string) string {
-		return of(t,
+		return render(t,
 			supervisor.Entry{At: noon.Add(-4 * time.Minute), Gateway: text, Kind: supervisor.EntryKind(text), Text: text},
 			supervisor.Entry{At: noon.Add(-3 * time.Minute), Gateway: text, Kind: "state", From: supervisor.State(text), To: supervisor.Connected, Text: text},
 			supervisor.Entry{At: noon.Add(-2 * time.Minute), Gateway: text, Kind: "state", To: supervisor.State(text), Phase: supervisor.Phase(text), Text: text},
@@ -150,26 +150,26 @@ func tags(t *testing.T, html string) (all []string) {
 	}
 }
 
-// A Gateway that flaps all day long must not make a page that no browser shows.
-func TestAStormFitsThePage(t *testing.T) {
+// A Gateway that changes all day long must not make a page too big for a browser.
+func TestManyEventsMakeASmallPage(t *testing.T) {
 	var entries []supervisor.Entry
 	for i := range 40_000 {
 		to := []supervisor.State{supervisor.Connected, supervisor.Listening, supervisor.Zombies, supervisor.Down}[i%4]
 		entries = append(entries, state(24*time.Hour-time.Duration(i)*2*time.Second, "paper", to, "again"))
 	}
-	html := of(t, entries...)
+	html := render(t, entries...)
 	if len(html) > 2<<20 {
 		t.Errorf("the page has %d bytes", len(html))
 	}
-	if !strings.Contains(plain(html), "39500 older events are not listed here") {
-		t.Error("it is not said what is left out")
+	if !strings.Contains(textOf(html), "39500 older events are not listed here") {
+		t.Error("the page does not say how many events are left out")
 	}
 	if strings.Contains(html, `class="bar connected"`) || !strings.Contains(html, `class="bar down"`) {
-		t.Error("of what is too short to be seen, not the worst is shown")
+		t.Error("the worst of what is too short to be seen is not shown")
 	}
 }
 
-func TestTicks(t *testing.T) {
+func TestTicksAreAtFullHours(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
 		t.Fatal(err)

@@ -12,17 +12,17 @@ import (
 	"gatelight/supervisor"
 )
 
-// script reads entries written as "10:00 connected": a time of day and a state,
-// "begin", "end", "on STATE" for a mark, or anything else for a notice. A state
-// with a star is as it should be.
-func script(t *testing.T, day time.Time, text string) (all []supervisor.Entry) {
+// parseEntries reads entries that are written as "10:00 connected": a time of day
+// and a state, or "begin", "end" or "on STATE" for a mark, or anything else for a
+// notice. A state with a star is expected.
+func parseEntries(t *testing.T, day time.Time, text string) (all []supervisor.Entry) {
 	t.Helper()
 	for line := range strings.Lines(text) {
 		clock, what, ok := strings.Cut(strings.TrimSpace(line), " ")
 		if !ok {
 			continue
 		}
-		at := moment(t, day, clock)
+		at := timeOfDay(t, day, clock)
 		what, expected := strings.CutSuffix(what, "*")
 		name, phase, _ := strings.Cut(what, "/")
 		g := supervisor.Snapshot{Name: "paper", State: supervisor.State(name), Phase: supervisor.Phase(phase), Expected: expected}
@@ -30,12 +30,12 @@ func script(t *testing.T, day time.Time, text string) (all []supervisor.Entry) {
 		switch {
 		case what == "begin":
 			g.State = supervisor.Unknown
-			all = append(all, Begins(g, at, "v1"))
+			all = append(all, BeginMark(g, at, "v1"))
 		case what == "end":
-			all = append(all, Ends(g, at))
+			all = append(all, EndMark(g, at))
 		case isMark:
 			g.State, g.Since = supervisor.State(mark), at.Add(-time.Hour)
-			all = append(all, Goes(g, at))
+			all = append(all, AliveMark(g, at))
 		case slices.Contains(states, g.State):
 			all = append(all, supervisor.Entry{At: at, Gateway: "paper", Kind: "state", To: g.State, Phase: g.Phase, Expected: expected, Text: what})
 		default:
@@ -48,8 +48,8 @@ func script(t *testing.T, day time.Time, text string) (all []supervisor.Entry) {
 var states = []supervisor.State{supervisor.Unknown, supervisor.Down, supervisor.Starting, supervisor.Listening,
 	supervisor.Connected, supervisor.CutOff, supervisor.Zombies}
 
-// moment is a time of the day: 10:00, 10:00:30 or 34:00 for the next morning.
-func moment(t *testing.T, day time.Time, clock string) time.Time {
+// timeOfDay is a time of the day: 10:00, 10:00:30 or 34:00 for the next morning.
+func timeOfDay(t *testing.T, day time.Time, clock string) time.Time {
 	t.Helper()
 	var h, m, s int
 	if n, err := fmt.Sscanf(clock+":00", "%d:%d:%d", &h, &m, &s); n < 3 || err != nil {
@@ -58,18 +58,18 @@ func moment(t *testing.T, day time.Time, clock string) time.Time {
 	return time.Date(day.Year(), day.Month(), day.Day(), h, m, s, 0, day.Location())
 }
 
-// story says a track as a person would note it down.
-func story(t Track) string {
+// describe writes a report as a person would note it down.
+func describe(t Report) string {
 	var b strings.Builder
-	for _, band := range t.Bands {
-		fmt.Fprintf(&b, "%s %s %s\n", band.From.Format("15:04:05"), supervisor.Span(band.Length()), band.Title())
+	for _, interval := range t.Intervals {
+		fmt.Fprintf(&b, "%s %s %s\n", interval.From.Format("15:04:05"), supervisor.Span(interval.Duration()), interval.Title())
 	}
 	for _, i := range t.Incidents {
 		kind := "trouble"
 		if i.Drop {
 			kind = "drop"
 		}
-		fmt.Fprintf(&b, "%s at %s for %s: %s", kind, i.From.Format("15:04:05"), supervisor.Span(i.Length()), i.Worst.Title())
+		fmt.Fprintf(&b, "%s at %s for %s: %s", kind, i.From.Format("15:04:05"), supervisor.Span(i.Duration()), i.Worst.Title())
 		if i.Open {
 			b.WriteString(", it lasts")
 		}
@@ -78,12 +78,12 @@ func story(t Track) string {
 	return b.String()
 }
 
-// untabbed lets a table's text be indented.
-func untabbed(s string) string { return strings.TrimPrefix(strings.ReplaceAll(s, "\t", ""), "\n") }
+// unindent removes the tabs, so that the text in a table can be indented.
+func unindent(s string) string { return strings.TrimPrefix(strings.ReplaceAll(s, "\t", ""), "\n") }
 
 var monday = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 
-func TestTheStoryOfADay(t *testing.T) {
+func TestIntervalsAndIncidentsOfADay(t *testing.T) {
 	for name, c := range map[string]struct{ entries, from, to, want string }{
 		"a drop, and the way back": {
 			entries: "10:00 begin\n10:00:01 connected\n10:10 on connected\n10:12 down\n10:13 starting\n10:14 connected",
@@ -146,7 +146,7 @@ func TestTheStoryOfADay(t *testing.T) {
 			10:19:00 1 min down
 			trouble at 10:19:00 for 1 min: down, it lasts
 			`},
-		"nor while the machine sleeps": {
+		"nobody watches while the machine sleeps": {
 			entries: "10:00 begin\n10:00 connected\n10:10 a notice\n18:00 unknown\n18:00:02 connected",
 			from:    "10:00", to: "18:01",
 			want: `
@@ -155,7 +155,7 @@ func TestTheStoryOfADay(t *testing.T) {
 			18:00:00 2 s unknown
 			18:00:02 58 s connected
 			`},
-		"nor after the last word, when it is long ago": {
+		"nobody watches long after the last entry": {
 			entries: "10:00 begin\n10:00 connected",
 			from:    "09:00", to: "12:00",
 			want: `
@@ -184,15 +184,15 @@ func TestTheStoryOfADay(t *testing.T) {
 			`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var book Book
-			for _, e := range script(t, monday, c.entries) {
-				book.Add(e)
+			var timeline Timeline
+			for _, e := range parseEntries(t, monday, c.entries) {
+				timeline.Add(e)
 			}
-			tracks := book.Tracks(moment(t, monday, c.from), moment(t, monday, c.to))
-			if len(tracks) != 1 {
-				t.Fatalf("%d tracks", len(tracks))
+			reports := timeline.Reports(timeOfDay(t, monday, c.from), timeOfDay(t, monday, c.to))
+			if len(reports) != 1 {
+				t.Fatalf("%d reports", len(reports))
 			}
-			if diff := cmp.Diff(untabbed(c.want), story(tracks[0])); diff != "" {
+			if diff := cmp.Diff(unindent(c.want), describe(reports[0])); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -201,7 +201,7 @@ func TestTheStoryOfADay(t *testing.T) {
 
 // The night on which the clocks go back has 25 hours, and that on which they go
 // forward 23. What is stored has the offset of its time.
-func TestTheLengthOfTheNightsOfTheClockChange(t *testing.T) {
+func TestNightsOfTheClockChangeHaveTheirRealLength(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
 		t.Fatal(err)
@@ -211,32 +211,32 @@ func TestTheLengthOfTheNightsOfTheClockChange(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var book Book
-		for at := midnight; !at.After(midnight.AddDate(0, 0, 1)); at = at.Add(Pace) {
-			book.Add(Goes(supervisor.Snapshot{Name: "paper", State: supervisor.Connected}, at))
+		var timeline Timeline
+		for at := midnight; !at.After(midnight.AddDate(0, 0, 1)); at = at.Add(MarkInterval) {
+			timeline.Add(AliveMark(supervisor.Snapshot{Name: "paper", State: supervisor.Connected}, at))
 		}
-		track := book.Tracks(midnight, midnight.AddDate(0, 0, 1))[0]
-		if track.Watched != want || len(track.Bands) != 1 || track.Totals[0].Time != want {
-			t.Errorf("%s: watched for %v, want %v: %+v", day, track.Watched, want, track.Bands)
+		report := timeline.Reports(midnight, midnight.AddDate(0, 0, 1))[0]
+		if report.Watched != want || len(report.Intervals) != 1 || report.Totals[0].Time != want {
+			t.Errorf("%s: watched for %v, want %v: %+v", day, report.Watched, want, report.Intervals)
 		}
 	}
 }
 
-func TestTotalsAndDrops(t *testing.T) {
-	var book Book
-	for _, e := range script(t, monday, "08:00 begin\n08:00 connected\n08:10 down\n08:12 connected\n08:20 cut_off\n08:28 connected\n08:30 down*\n08:35 zombies") {
-		book.Add(e)
+func TestReportHasTotalsAndDrops(t *testing.T) {
+	var timeline Timeline
+	for _, e := range parseEntries(t, monday, "08:00 begin\n08:00 connected\n08:10 down\n08:12 connected\n08:20 cut_off\n08:28 connected\n08:30 down*\n08:35 zombies") {
+		timeline.Add(e)
 	}
-	book.Add(supervisor.Entry{At: monday.Add(8 * time.Hour), Gateway: "live", Kind: "notice", Text: "hello", Simulated: true})
-	tracks := book.Tracks(moment(t, monday, "08:05"), moment(t, monday, "08:40"))
+	timeline.Add(supervisor.Entry{At: monday.Add(8 * time.Hour), Gateway: "live", Kind: "notice", Text: "hello", Simulated: true})
+	reports := timeline.Reports(timeOfDay(t, monday, "08:05"), timeOfDay(t, monday, "08:40"))
 	var got []string
-	for _, track := range tracks {
-		got = append(got, fmt.Sprintf("%s simulated=%v watched %v", track.Gateway, track.Simulated, track.Watched))
-		for _, total := range track.Totals {
+	for _, report := range reports {
+		got = append(got, fmt.Sprintf("%s simulated=%v watched %v", report.Gateway, report.Simulated, report.Watched))
+		for _, total := range report.Totals {
 			got = append(got, fmt.Sprintf("%v %s", total.Time, total.Title()))
 		}
-		n, longest, any := track.Drops()
-		got = append(got, fmt.Sprintf("%d drops, %v, %v", n, longest.Length(), any))
+		n, longest, any := report.Drops()
+		got = append(got, fmt.Sprintf("%d drops, %v, %v", n, longest.Duration(), any))
 	}
 	want := []string{
 		"live simulated=true watched 0s", "35m0s not watched", "0 drops, 0s, false",
@@ -248,25 +248,25 @@ func TestTotalsAndDrops(t *testing.T) {
 	}
 }
 
-func TestWhatNobodyNotices(t *testing.T) {
-	var book Book
-	entries := script(t, monday, "08:00 begin\n08:00 down*")
+func TestTotalsOfLessThanASecondAreNotVisible(t *testing.T) {
+	var timeline Timeline
+	entries := parseEntries(t, monday, "08:00 begin\n08:00 down*")
 	entries[1].At = entries[1].At.Add(3 * time.Millisecond)
 	for _, e := range entries {
-		book.Add(e)
+		timeline.Add(e)
 	}
-	track := book.Tracks(monday.Add(8*time.Hour), monday.Add(8*time.Hour+time.Minute))[0]
-	if len(track.Totals) != 2 || len(track.Noticed()) != 1 || track.Noticed()[0].Title() != "not running" {
-		t.Errorf("%+v", track.Totals)
+	report := timeline.Reports(monday.Add(8*time.Hour), monday.Add(8*time.Hour+time.Minute))[0]
+	if len(report.Totals) != 2 || len(report.VisibleTotals()) != 1 || report.VisibleTotals()[0].Title() != "not running" {
+		t.Errorf("%+v", report.Totals)
 	}
 }
 
-func TestWhatHeldBefore(t *testing.T) {
-	var book Book
+func TestAddReturnsTheIntervalBefore(t *testing.T) {
+	var timeline Timeline
 	var got []string
-	for _, e := range script(t, monday, "10:00 begin\n10:00:02 connected\n10:10 on connected\n10:12:02 down\n10:13 a notice") {
-		before := book.Add(e)
-		got = append(got, fmt.Sprintf("%v %s", before.Length(), before.Title()))
+	for _, e := range parseEntries(t, monday, "10:00 begin\n10:00:02 connected\n10:10 on connected\n10:12:02 down\n10:13 a notice") {
+		before := timeline.Add(e)
+		got = append(got, fmt.Sprintf("%v %s", before.Duration(), before.Title()))
 	}
 	want := []string{"0s not watched", "2s unknown", "9m58s connected", "12m0s connected", "58s down"}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -274,9 +274,9 @@ func TestWhatHeldBefore(t *testing.T) {
 	}
 }
 
-func TestOnlyMarksOfTheSameAreRoutine(t *testing.T) {
-	for _, e := range script(t, monday, "10:00 begin\n10:10 on connected\n10:12 down\n10:12 a notice\n10:20 end") {
-		if got, want := Routine(e), e.At.Minute() == 10; got != want {
+func TestOnlyMarksWithoutAChangeAreAliveMarks(t *testing.T) {
+	for _, e := range parseEntries(t, monday, "10:00 begin\n10:10 on connected\n10:12 down\n10:12 a notice\n10:20 end") {
+		if got, want := IsAliveMark(e), e.At.Minute() == 10; got != want {
 			t.Errorf("%+v: %v", e, got)
 		}
 	}

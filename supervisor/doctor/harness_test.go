@@ -25,9 +25,9 @@ import (
 
 const canary = "c4nary"
 
-// A ward is a machine on which everything is in order: an installation in a
+// A harness is a machine on which everything is in order: an installation in a
 // folder of its own, and a Gateway that runs, in this very process.
-type ward struct {
+type harness struct {
 	t     *testing.T
 	dir   string
 	ports [2]int // API, command server
@@ -38,7 +38,7 @@ type ward struct {
 	notices   []string
 }
 
-func newWard(t *testing.T) *ward {
+func newHarness(t *testing.T) *harness {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "gl-") // short enough for sockets
 	if err != nil {
@@ -48,7 +48,7 @@ func newWard(t *testing.T) *ward {
 	if dir, err = filepath.EvalSymlinks(dir); err != nil {
 		t.Fatal(err)
 	}
-	w := &ward{t: t, dir: dir, commands: make(chan string, 100)}
+	w := &harness{t: t, dir: dir, commands: make(chan string, 100)}
 	api := w.listen(func(net.Conn) { w.connected.Add(1) })
 	server := w.listen(func(c net.Conn) {
 		line, _ := bufio.NewReader(c).ReadString('\n')
@@ -71,7 +71,7 @@ func newWard(t *testing.T) *ward {
 	w.host = Host{
 		Version: "test", Machine: find.Machine{OS: "linux", Home: dir, Getenv: func(string) string { return "" }, Files: os.DirFS("/")},
 		Paths: settings.Paths{Settings: filepath.Join(dir, "config.toml"), Named: true, State: filepath.Join(dir, "state"), Runtime: filepath.Join(dir, "run")},
-		Eyes:  sockets.New("sockets-child"), Child: []string{os.Args[0], "sockets-child"},
+		Sockets:  sockets.New("sockets-child"), Child: []string{os.Args[0], "sockets-child"},
 		Desktop: func(context.Context) (bool, error) { return false, nil },
 		Notify: func(_ context.Context, title, body string) error {
 			w.notices = append(w.notices, title+": "+body)
@@ -88,24 +88,24 @@ func newWard(t *testing.T) *ward {
 
 var noon = time.Date(2026, 11, 25, 12, 0, 0, 0, time.Local)
 
-func (w *ward) alerts(a Alerts, err error) {
+func (w *harness) alerts(a Alerts, err error) {
 	w.host.Alerts = func(context.Context) (Alerts, error) { return a, err }
 }
 
 // desktop is another one, with its own notification service.
-func (w *ward) desktop(name, service string) {
+func (w *harness) desktop(name, service string) {
 	w.host.Machine.Getenv = func(key string) string {
 		return map[string]string{"XDG_CURRENT_DESKTOP": name}[key]
 	}
 	w.alerts(Alerts{By: service}, nil)
 }
 
-func (w *ward) mac(a Alerts) {
+func (w *harness) mac(a Alerts) {
 	w.host.Machine.OS = "darwin"
 	w.alerts(a, nil)
 }
 
-func (w *ward) listen(serve func(net.Conn)) (port int) {
+func (w *harness) listen(serve func(net.Conn)) (port int) {
 	w.t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -127,7 +127,7 @@ func (w *ward) listen(serve func(net.Conn)) (port int) {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-func (w *ward) write(path, text string) {
+func (w *harness) write(path, text string) {
 	w.t.Helper()
 	path = filepath.Join(w.dir, path)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -144,7 +144,7 @@ func (w *ward) write(path, text string) {
 
 // untouched wants that nobody has connected to the API port. Connections are
 // accepted in their order: one of ours comes after any other.
-func (w *ward) untouched() {
+func (w *harness) untouched() {
 	w.t.Helper()
 	conn, err := net.Dial("tcp", fmt.Sprint("127.0.0.1:", w.ports[0]))
 	if err != nil {
@@ -160,13 +160,13 @@ func (w *ward) untouched() {
 }
 
 // settings for this installation, and more.
-func (w *ward) settings(more string) {
+func (w *harness) settings(more string) {
 	w.write("config.toml", fmt.Sprintf("[[gateway]]\nname = 'paper'\nport = %d\nibc.path = '%s/ibc'\nibc.config = '%[2]s/ibc/config.ini'\nibc.tws_path = '%[2]s/Jts'\nibc.tws_settings_path = '%[2]s/Jts'\n%s",
 		w.ports[0], w.dir, more))
 }
 
 // change replaces text in a file.
-func (w *ward) change(path, old, new string) {
+func (w *harness) change(path, old, new string) {
 	w.t.Helper()
 	b, err := os.ReadFile(filepath.Join(w.dir, path))
 	if err != nil || !strings.Contains(string(b), old) {
@@ -175,7 +175,7 @@ func (w *ward) change(path, old, new string) {
 	w.write(path, strings.ReplaceAll(string(b), old, new))
 }
 
-func (w *ward) remove(path string) {
+func (w *harness) remove(path string) {
 	w.t.Helper()
 	if err := os.RemoveAll(filepath.Join(w.dir, path)); err != nil {
 		w.t.Fatal(err)
@@ -192,14 +192,14 @@ func freePort(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-type blindEyes struct{ supervisor.SocketReader }
+type failingReader struct{ supervisor.SocketReader }
 
-func (blindEyes) Reader() string { return "nothing" }
+func (failingReader) Reader() string { return "nothing" }
 
-func (blindEyes) Look(context.Context, []int) (supervisor.Table, error) {
+func (failingReader) Look(context.Context, []int) (supervisor.Table, error) {
 	return supervisor.Table{}, errors.New("no sight")
 }
 
-type doubtful struct{ supervisor.SocketReader }
+type doubtfulReader struct{ supervisor.SocketReader }
 
-func (doubtful) Doubts() []string { return []string{"libproc is blind"} }
+func (doubtfulReader) Doubts() []string { return []string{"libproc is blind"} }

@@ -29,8 +29,8 @@ func SetKeepRunning(file string, b []byte, name string, keep bool) ([]byte, erro
 	}
 	f.Gateway[i].KeepRunning = keep
 	value := strconv.FormatBool(keep)
-	e := editor{text: body, chart: locate(body)}
-	e.keep(i, value)
+	e := editor{text: body, positions: findPositions(body)}
+	e.setKeepRunning(i, value)
 	got, err := Parse("", e.text)
 	if err != nil || !reflect.DeepEqual(got, f) {
 		return nil, fmt.Errorf("cannot change %s without touching more of it; write by hand, under [[gateway]]: keep_running = %s", file, value)
@@ -38,17 +38,17 @@ func SetKeepRunning(file string, b []byte, name string, keep bool) ([]byte, erro
 	return append(b[:len(b)-len(body):len(b)-len(body)], e.text...), nil
 }
 
-// keep sets keep_running of the Gateway with that index, as far as that is simple.
-func (e *editor) keep(i int, value string) {
+// setKeepRunning sets keep_running of the Gateway with that index, as far as that is simple.
+func (e *editor) setKeepRunning(i int, value string) {
 	table := fmt.Sprintf("gateway.%d", i+1)
-	own, has := e.chart[table+".keep_running"]
-	gateway, said := e.chart[table]
+	own, has := e.positions[table+".keep_running"]
+	gateway, said := e.positions[table]
 	switch {
 	case has && own.to > own.from:
 		e.text = slices.Concat(e.text[:own.from], []byte(value), e.text[own.to:])
 	case said && (gateway.kind == unstable.ArrayTable || gateway.kind == unstable.Table):
-		e.below(gateway.line, "keep_running = "+value)
+		e.insertAfter(gateway.line, "keep_running = "+value)
 	case !said:
-		e.gatewayAtEnd("keep_running = " + value)
+		e.appendGateway("keep_running = " + value)
 	}
 }

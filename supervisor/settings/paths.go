@@ -8,25 +8,25 @@ import (
 	"github.com/adrg/xdg"
 )
 
-// places fills in where IBC and the Gateway are installed by default on that
+// fillInstallPaths fills in where IBC and the Gateway are installed by default on that
 // system (IBC's user guide).
-func places(i *IBC, goos string) {
+func fillInstallPaths(i *IBC, goos string) {
 	switch goos {
 	case "darwin":
-		or(&i.Path, "/opt/ibc")
-		or(&i.Config, "~/ibc/config.ini")
-		or(&i.TWSPath, "~/Applications")
-		or(&i.TWSSettingsPath, "~/Jts")
+		setDefault(&i.Path, "/opt/ibc")
+		setDefault(&i.Config, "~/ibc/config.ini")
+		setDefault(&i.TWSPath, "~/Applications")
+		setDefault(&i.TWSSettingsPath, "~/Jts")
 	case "windows":
-		or(&i.Path, `C:\IBC`)
-		or(&i.Config, `~\Documents\IBC\config.ini`)
-		or(&i.TWSPath, `C:\Jts`)
-		or(&i.TWSSettingsPath, i.TWSPath)
+		setDefault(&i.Path, `C:\IBC`)
+		setDefault(&i.Config, `~\Documents\IBC\config.ini`)
+		setDefault(&i.TWSPath, `C:\Jts`)
+		setDefault(&i.TWSSettingsPath, i.TWSPath)
 	default:
-		or(&i.Path, "/opt/ibc")
-		or(&i.Config, "~/ibc/config.ini")
-		or(&i.TWSPath, "~/Jts")
-		or(&i.TWSSettingsPath, i.TWSPath)
+		setDefault(&i.Path, "/opt/ibc")
+		setDefault(&i.Config, "~/ibc/config.ini")
+		setDefault(&i.TWSPath, "~/Jts")
+		setDefault(&i.TWSSettingsPath, i.TWSPath)
 	}
 }
 
@@ -53,9 +53,9 @@ func (p Paths) Runs() string { return filepath.Join(p.State, "run") }
 // Socket is the control socket.
 func (p Paths) Socket() string { return filepath.Join(p.Runtime, "control.sock") }
 
-// longestSocket is the length a socket's path may have: the systems' limits
+// maxSocketPath is the length a socket's path may have: the systems' limits
 // are 104 and 108 bytes.
-const longestSocket = 100
+const maxSocketPath = 100
 
 // Find says where everything is: in the user's own folders, or where the
 // environment (GATELIGHT_CONFIG, GATELIGHT_STATE_DIR, GATELIGHT_RUNTIME_DIR)
@@ -77,14 +77,14 @@ func Find(getenv func(string) string) Paths {
 	replace(&p.State, "GATELIGHT_STATE_DIR")
 	if dir := getenv("GATELIGHT_RUNTIME_DIR"); dir != "" {
 		p.Runtime = dir
-	} else if len(p.Socket()) >= longestSocket || !usable(filepath.Dir(p.Runtime)) {
+	} else if len(p.Socket()) >= maxSocketPath || !isFolder(filepath.Dir(p.Runtime)) {
 		p.Runtime = filepath.Join(os.TempDir(), "gatelight-"+strconv.Itoa(os.Getuid()))
 	}
 	return p
 }
 
-// usable: a machine without a login session has no runtime folder.
-func usable(dir string) bool {
+// isFolder: a machine without a login session has no runtime folder.
+func isFolder(dir string) bool {
 	info, err := os.Stat(dir)
 	return err == nil && info.IsDir()
 }

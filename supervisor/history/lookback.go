@@ -7,14 +7,15 @@ import (
 	"time"
 )
 
-// An Ago is a length of time before now.
-type Ago time.Duration
+// A Lookback is how far back from now the log is read. On the command line it
+// is written 90m, 24h or 7d.
+type Lookback time.Duration
 
-// longestAgo is more than any log holds.
-const longestAgo = 10 * 366 * 24 * time.Hour
+// maxLookback is more than any log holds.
+const maxLookback = 10 * 366 * 24 * time.Hour
 
-// UnmarshalText reads what [time.ParseDuration] reads, and days.
-func (a *Ago) UnmarshalText(text []byte) error {
+// UnmarshalText reads what [time.ParseDuration] reads, and days: "7d", "1.5d".
+func (l *Lookback) UnmarshalText(text []byte) error {
 	s := string(text)
 	d, err := time.ParseDuration(s)
 	if days, ok := strings.CutSuffix(s, "d"); ok {
@@ -22,15 +23,15 @@ func (a *Ago) UnmarshalText(text []byte) error {
 		n, err = strconv.ParseFloat(days, 64)
 		d = time.Duration(n * float64(24*time.Hour))
 	}
-	if err != nil || d <= 0 || d > longestAgo {
-		return fmt.Errorf("%q is no time to look back; write 90m, 24h or 7d", s)
+	if err != nil || d <= 0 || d > maxLookback {
+		return fmt.Errorf("%q is not a time to look back; write 90m, 24h or 7d", s)
 	}
-	*a = Ago(d)
+	*l = Lookback(d)
 	return nil
 }
 
-func (a Ago) String() string {
-	d := time.Duration(a)
+func (l Lookback) String() string {
+	d := time.Duration(l)
 	switch {
 	case d > 24*time.Hour && d%(24*time.Hour) == 0:
 		return fmt.Sprintf("%d days", d/(24*time.Hour))

@@ -1,4 +1,4 @@
-package page
+package html
 
 import "time"
 
@@ -10,18 +10,18 @@ type tick struct {
 	Odd   bool // left out where there is little room
 }
 
-// steps are the distances of ticks, in minutes, up to days.
+// steps are the possible distances of ticks, in minutes.
 var steps = []int{5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2 * 1440, 7 * 1440, 30 * 1440}
 
-// mostTicks is how many ticks the axis has room for.
-const mostTicks = 13
+// maxTicks is how many ticks the axis has room for.
+const maxTicks = 13
 
-// ticks are at full hours of the reader's clock, also on the days that have 23 or
-// 25 of them: there they are as far from one another as they really are.
+// ticks are at full hours of the reader's clock. On a day with 23 or 25 hours
+// their distances are those of the real time.
 func (p *Page) ticks() []tick {
 	minutes := p.To.Sub(p.From).Minutes()
 	step := steps[len(steps)-1]
-	for i := len(steps) - 1; i >= 0 && minutes/float64(steps[i]) <= mostTicks; i-- {
+	for i := len(steps) - 1; i >= 0 && minutes/float64(steps[i]) <= maxTicks; i-- {
 		step = steps[i]
 	}
 	from := p.From.In(p.Zone)
@@ -36,7 +36,7 @@ func (p *Page) ticks() []tick {
 			continue // before the beginning, or an hour that this day does not have
 		}
 		last = at
-		t := tick{Left: p.place(at), Label: at.Format("15:04"), Odd: n/step%2 == 1}
+		t := tick{Left: p.percent(at), Label: at.Format("15:04"), Odd: n/step%2 == 1}
 		if at.Hour() == 0 && at.Minute() == 0 {
 			t.Day, t.Odd, t.Label = true, step >= 1440 && t.Odd, at.Format("Mon 2")
 			if step > 1440 {

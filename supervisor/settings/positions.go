@@ -8,20 +8,20 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// A spot is where a setting stands in the file, and what kind of value it has.
-type spot struct {
+// A position is where a setting stands in the file, and what kind of value it has.
+type position struct {
 	line     int
 	kind     unstable.Kind
 	from, to int // the bytes of a text, with its quotes
 }
 
-// A chart finds the settings in the file, by names such as "zombie_after",
+// A positions finds the settings in the file, by names such as "zombie_after",
 // "gateway.2" and "gateway.2.ibc.mode". Tables count from 1.
-type chart map[string]spot
+type positions map[string]position
 
-// locate reads as far as the file is TOML; what is not is the decoder's to report.
-func locate(b []byte) chart {
-	c, gateways, table := chart{}, 0, ""
+// findPositions reads as far as the file is TOML; what is not is the decoder's to report.
+func findPositions(b []byte) positions {
+	c, gateways, table := positions{}, 0, ""
 	var p unstable.Parser
 	p.Reset(b)
 	breaks := lineBreaks(b)
@@ -31,7 +31,7 @@ func locate(b []byte) chart {
 		if e.Kind == unstable.ArrayTable && key == "gateway" {
 			gateways++
 			table = fmt.Sprintf("gateway.%d", gateways)
-			c[table] = spot{line: line, kind: e.Kind}
+			c[table] = position{line: line, kind: e.Kind}
 			continue
 		}
 		if e.Kind == unstable.KeyValue {
@@ -47,14 +47,14 @@ func locate(b []byte) chart {
 		if key == "gateway" { // a plain table is an only one
 			key = "gateway.1"
 		}
-		table, c[key] = key, spot{line: line, kind: e.Kind}
+		table, c[key] = key, position{line: line, kind: e.Kind}
 	}
 	return c
 }
 
 // add notes a value, and what stands inside of it: gateway = [{port = 4002}].
-func (c chart) add(breaks []int, name string, line int, v *unstable.Node) {
-	c[name] = spot{line, v.Kind, int(v.Raw.Offset), int(v.Raw.Offset + v.Raw.Length)}
+func (c positions) add(breaks []int, name string, line int, v *unstable.Node) {
+	c[name] = position{line, v.Kind, int(v.Raw.Offset), int(v.Raw.Offset + v.Raw.Length)}
 	inside := v.Children()
 	for i := 1; inside.Next(); i++ {
 		switch n := inside.Node(); v.Kind {
@@ -69,7 +69,7 @@ func (c chart) add(breaks []int, name string, line int, v *unstable.Node) {
 
 // bareDuration finds the first duration that is not a text: the decoder would
 // take a bare number for nanoseconds.
-func (c chart) bareDuration() (line int, key string) {
+func (c positions) bareDuration() (line int, key string) {
 	for name, s := range c {
 		duration := name == "zombie_after" || inGateway(name) == "heartbeat"
 		if duration && s.kind != unstable.String && (key == "" || s.line < line) {
@@ -94,7 +94,7 @@ func inGateway(name string) string {
 
 // at is the line of a Gateway's setting, or of its table when the file leaves
 // the setting out.
-func (c chart) at(gateway int, key string) int {
+func (c positions) at(gateway int, key string) int {
 	table := fmt.Sprintf("gateway.%d", gateway)
 	if s, ok := c[join(table, key)]; ok {
 		return s.line
