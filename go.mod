@@ -17,6 +17,7 @@ require (
 	github.com/jackmordaunt/icns/v3 v3.0.1
 	github.com/ncruces/zenity v0.10.14
 	github.com/pelletier/go-toml/v2 v2.4.3
+	github.com/rogpeppe/go-internal v1.14.1
 	github.com/rs/zerolog v1.34.0
 	github.com/scmhub/ibapi v0.10.47
 	github.com/sergeymakinen/go-ico v1.0.0-beta.0

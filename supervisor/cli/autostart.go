@@ -18,7 +18,7 @@ type autostartCommand struct {
 }
 
 // autostart is what starts at login: the light. Settings that the user has named
-// are passed on, since the environment of a login is another one.
+// become an argument, since the environment at login is another one.
 func autostart(p settings.Paths) (packaging.Autostart, error) {
 	if !p.Named {
 		return packaging.Find(os.Getenv)
@@ -30,10 +30,10 @@ func autostart(p settings.Paths) (packaging.Autostart, error) {
 	return packaging.Find(os.Getenv, "--config", path)
 }
 
-// atLogin reports whether this very program starts at login, for the menu. A
-// copy of it elsewhere does not count, so that one click puts that right; other
-// settings do, so that no click replaces them unseen.
-func atLogin(p settings.Paths) (on bool, err error) {
+// startsAtLogin reports whether this program starts at login, for the menu.
+// Another copy of it does not count, so that one click corrects that. Other
+// settings do count, so that no click replaces them unnoticed.
+func startsAtLogin(p settings.Paths) (on bool, err error) {
 	a, err := autostart(p)
 	if err != nil {
 		return false, err
@@ -42,8 +42,8 @@ func atLogin(p settings.Paths) (on bool, err error) {
 	return s.State == packaging.On || s.State == packaging.Otherwise, err
 }
 
-// setAtLogin starts this program at login, or does not.
-func setAtLogin(p settings.Paths, on bool) error {
+// setStartsAtLogin starts this program at login, or does not.
+func setStartsAtLogin(p settings.Paths, on bool) error {
 	a, err := autostart(p)
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func (autostartOn) Run(e *env) error {
 			return fmt.Errorf("cannot read the settings: %w", err)
 		}
 	}
-	if err := setAtLogin(e.paths, true); err != nil {
+	if err := setStartsAtLogin(e.paths, true); err != nil {
 		return err
 	}
 	if _, err := printAutostart(e); err != nil {
@@ -84,7 +84,7 @@ type autostartOff struct{}
 
 // Run switches it off.
 func (autostartOff) Run(e *env) error {
-	if err := setAtLogin(e.paths, false); err != nil {
+	if err := setStartsAtLogin(e.paths, false); err != nil {
 		return err
 	}
 	_, err := printAutostart(e)
@@ -98,9 +98,9 @@ func (autostartStatus) Run(e *env) error {
 	on, err := printAutostart(e)
 	switch {
 	case err != nil:
-		return notKnown(e, err)
+		return e.fail(exitUnknown, err)
 	case !on:
-		return exit(exitFailed)
+		return exitError(exitFailed)
 	}
 	return nil
 }

@@ -128,29 +128,29 @@ func TestAtLogin(t *testing.T) {
 	_, entry := away(t)
 	p := settings.Find(os.Getenv)
 	for _, want := range []bool{true, true, false, false} {
-		if err := setAtLogin(p, want); err != nil {
+		if err := setStartsAtLogin(p, want); err != nil {
 			t.Fatal(err)
 		}
-		if on, err := atLogin(p); err != nil || on != want {
+		if on, err := startsAtLogin(p); err != nil || on != want {
 			t.Errorf("set to %v it is %v, %v", want, on, err)
 		}
 	}
-	if err := setAtLogin(p, true); err != nil {
+	if err := setStartsAtLogin(p, true); err != nil {
 		t.Fatal(err)
 	}
 	named := p
 	named.Named, named.Settings = true, "/other.toml"
-	if on, err := atLogin(named); err != nil || !on {
+	if on, err := startsAtLogin(named); err != nil || !on {
 		t.Errorf("with other settings it is %v, %v", on, err)
 	}
-	if err := errors.Join(setAtLogin(p, false), os.Mkdir(entry, 0o700)); err != nil {
+	if err := errors.Join(setStartsAtLogin(p, false), os.Mkdir(entry, 0o700)); err != nil {
 		t.Fatal(err)
 	}
-	if on, err := atLogin(p); err == nil {
+	if on, err := startsAtLogin(p); err == nil {
 		t.Errorf("a folder is read as %v", on)
 	}
 	t.Setenv("HOME", "")
-	if _, err := atLogin(p); err == nil || !strings.Contains(err.Error(), "HOME is not set") {
+	if _, err := startsAtLogin(p); err == nil || !strings.Contains(err.Error(), "HOME is not set") {
 		t.Error(err)
 	}
 	if said, status := autostarted("status"); status != exitUnknown {

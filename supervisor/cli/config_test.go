@@ -96,7 +96,7 @@ ExistingSessionDetectedAction=primary
 func TestConfigNewAndCheck(t *testing.T) {
 	d := newDesk(t, twoGateways)
 	d.says(1, "gatelight: there are several Gateways in the settings; say which one it is for with --gateway\n", "config", "new")
-	d.says(1, "gatelight: there is no Gateway \"demo\" in the settings\n", "config", "new", "--gateway", "demo")
+	d.says(1, "gatelight: there is no Gateway \"demo\" in ~/config.toml\n", "config", "new", "--gateway", "demo")
 	d.says(3, "gatelight: there is no ~/paper.ini; write one with: gatelight config new\n", "config", "check", "--gateway", "paper")
 	d.says(0, "Wrote ~/paper.ini. Put your login into it (IbLoginId and IbPassword), then try: gatelight config check\n", "config", "new", "--gateway", "paper")
 	d.says(0, "Wrote ~/live.ini. Put your login into it (IbLoginId and IbPassword), then try: gatelight config check\n", "config", "new", "--gateway", "live")

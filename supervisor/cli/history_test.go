@@ -59,7 +59,7 @@ func (s *site) events() {
 // history runs the command at half past nine.
 func (s *site) history(c historyCommand) (string, error) {
 	s.t.Helper()
-	b, err := realBuild(&s.env)
+	file, err := loadSettings(&s.env)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func (s *site) history(c historyCommand) (string, error) {
 	if c.Since == 0 {
 		c.Since = history.Lookback(24 * time.Hour)
 	}
-	err = c.print(&e, b, clockTime(s.t, "09:30:00"))
+	err = c.print(&e, file, clockTime(s.t, "09:30:00"))
 	return out.String(), err
 }
 
@@ -151,7 +151,7 @@ func TestHistoryOfNothing(t *testing.T) {
 	if got != want || err != nil {
 		t.Errorf("%q, %v", got, err)
 	}
-	if _, err := s.history(historyCommand{Gateway: "other"}); err != exit(exitUsage) {
+	if _, err := s.history(historyCommand{Gateway: "other"}); err != exitError(exitUsage) {
 		t.Errorf("a Gateway that is not there: %v", err)
 	}
 	if _, err := s.history(historyCommand{Gateway: "paper"}); err != nil {
@@ -193,11 +193,11 @@ func TestTimeline(t *testing.T) {
 	// The first one comes before any event; the second replaces it.
 	for _, want := range []string{"Nothing was recorded", "It ended at 09:12:00: it was killed"} {
 		s.out.b.Reset()
-		b, err := realBuild(&s.env)
+		file, err := loadSettings(&s.env)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := (timelineCommand{Since: history.Lookback(time.Hour)}).write(&s.env, b, clockTime(t, "09:30:00")); err != nil {
+		if err := (timelineCommand{Since: history.Lookback(time.Hour)}).write(&s.env, file, clockTime(t, "09:30:00")); err != nil {
 			t.Fatal(err)
 		}
 		page, err := os.ReadFile(path)

@@ -21,7 +21,7 @@ type ibcInstall struct {
 
 // Run unpacks a release and points the settings at it.
 func (c ibcInstall) Run(e *env) error {
-	if _, _, err := gateways(e, c.Gateway); err != nil {
+	if _, _, err := configGateways(e, c.Gateway); err != nil {
 		return err // before anything is done
 	}
 	done, err := release.Install(c.File, c.To)

@@ -24,8 +24,8 @@ func (c initCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	f := lookAround(m)
-	backup, err := c.write(e.paths.Settings, f.firstSettings(), time.Now())
+	f := discover(m)
+	backup, err := c.write(e.paths.Settings, f.initialSettings(), time.Now())
 	if err != nil {
 		return err
 	}

@@ -90,8 +90,8 @@ func TestFirstSettings(t *testing.T) {
 			for path, text := range tt.files {
 				files[path] = &fstest.MapFile{Data: []byte(text), Mode: 0o700}
 			}
-			f := lookAround(find.Machine{OS: tt.os, Home: tt.home, Getenv: func(string) string { return "" }, Files: files})
-			text := f.firstSettings()
+			f := discover(find.Machine{OS: tt.os, Home: tt.home, Getenv: func(string) string { return "" }, Files: files})
+			text := f.initialSettings()
 			golden, err := os.ReadFile(filepath.Join("testdata", "init-"+tt.name+".toml"))
 			if err != nil {
 				t.Fatal(err)

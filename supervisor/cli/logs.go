@@ -27,20 +27,15 @@ const logPace = 250 * time.Millisecond
 
 // Run prints the logs.
 func (c logsCommand) Run(e *env) error {
-	b, err := realBuild(e)
+	file, err := loadSettings(e)
 	if err != nil {
 		return err
 	}
-	gateways := b.file.Gateway
-	if c.Gateway != "" {
-		i := slices.IndexFunc(gateways, func(g settings.Gateway) bool { return g.Name == c.Gateway })
-		if i < 0 {
-			fmt.Fprintf(e.stderr, "gatelight: there is no Gateway %q in %s\n", c.Gateway, e.paths.Settings)
-			return exit(exitUsage)
-		}
-		gateways = gateways[i : i+1]
+	gateways, err := gatewaysNamed(e, file, c.Gateway)
+	if err != nil {
+		return e.fail(exitUsage, err)
 	}
-	s := newStory(b.file.Gateway, gateways, b.paths)
+	s := newStory(file.Gateway, gateways, e.paths)
 	entries, err := s.next()
 	if err != nil {
 		return err
@@ -52,7 +47,7 @@ func (c logsCommand) Run(e *env) error {
 		s.order(entries)
 	}
 	if len(entries) == 0 && !c.Follow {
-		fmt.Fprintln(e.stdout, "There are no logs yet in", b.paths.Logs())
+		fmt.Fprintln(e.stdout, "There are no logs yet in", e.paths.Logs())
 		return nil
 	}
 	if c.Lines > 0 && len(entries) > c.Lines {

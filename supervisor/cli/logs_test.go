@@ -139,7 +139,7 @@ func TestLogsOfOneGatewayAndTheLastLines(t *testing.T) {
 	if got := withoutTimes(s.out.String()); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if err := (logsCommand{Gateway: "other"}).Run(&s.env); err != exit(exitUsage) {
+	if err := (logsCommand{Gateway: "other"}).Run(&s.env); err != exitError(exitUsage) {
 		t.Errorf("a Gateway that is not there: %v", err)
 	}
 	empty := newSite(t, "paper")

@@ -10,25 +10,25 @@ import (
 	"gatelight/supervisor/ibc/find"
 )
 
-// found is what init has to go by. Empty parts were not found.
-type found struct {
-	machine      find.Machine
-	ibc          find.IBC
-	others       []find.IBC // older, or in a less usual place
-	programs     []find.Program
-	twsPath      string
-	config       string
-	configReason error // why the config tells nothing
-	mode         string
-	port         int
-	program      string // gateway or tws
+// discovery is what init has to go by. Empty parts were not found.
+type discovery struct {
+	machine   find.Machine
+	ibc       find.IBC
+	otherIBCs []find.IBC // older, or in a less usual place
+	programs  []find.Program
+	twsPath   string
+	config    string
+	configErr error // why the config tells nothing
+	mode      string
+	port      int
+	program   string // gateway or tws
 }
 
-// lookAround finds what there is on a machine.
-func lookAround(m find.Machine) found {
-	f := found{machine: m, mode: "paper", program: "gateway"}
+// discover finds what there is on a machine.
+func discover(m find.Machine) discovery {
+	f := discovery{machine: m, mode: "paper", program: "gateway"}
 	if all := m.IBCs(); len(all) > 0 {
-		f.ibc, f.others = all[0], all[1:]
+		f.ibc, f.otherIBCs = all[0], all[1:]
 	}
 	for _, program := range []string{"gateway", "tws"} { // a Gateway anywhere before a TWS
 		for _, dir := range m.TWSPaths() {
@@ -46,11 +46,11 @@ func lookAround(m find.Machine) found {
 
 // readConfig takes account and port from the first config.ini that somebody has
 // filled in; the one that comes with IBC has IBKR's demo login.
-func (f *found) readConfig() {
+func (f *discovery) readConfig() {
 	for _, path := range f.machine.Configs() {
 		b, err := f.machine.ReadFile(path)
 		if err != nil {
-			f.config, f.configReason = path, err
+			f.config, f.configErr = path, err
 			return
 		}
 		c := config.Parse(b)
@@ -69,12 +69,12 @@ func (f *found) readConfig() {
 }
 
 // report says in plain words what was found, and what is missing and how to get it.
-func (f found) report() (have, missing []string) {
+func (f discovery) report() (have, missing []string) {
 	m := f.machine
 	if f.ibc.Path != "" {
 		line := fmt.Sprintf("IBC %s in %s", f.ibc.Version, f.ibc.Path)
-		if len(f.others) > 0 {
-			line += fmt.Sprintf(" (%s in %s is left alone)", f.others[0].Version, f.others[0].Path)
+		if len(f.otherIBCs) > 0 {
+			line += fmt.Sprintf(" (%s in %s is left alone)", f.otherIBCs[0].Version, f.otherIBCs[0].Path)
 		}
 		have = append(have, line)
 	} else {
@@ -96,8 +96,8 @@ func (f found) report() (have, missing []string) {
 		missing = append(missing, err.Error())
 	}
 	switch {
-	case f.configReason != nil:
-		missing = append(missing, fmt.Sprintf("what is in %s: %v", f.config, f.configReason))
+	case f.configErr != nil:
+		missing = append(missing, fmt.Sprintf("what is in %s: %v", f.config, f.configErr))
 	case f.config != "":
 		have = append(have, fmt.Sprintf("IBC's config in %s: %s account, API port %d", f.config, f.mode, f.port))
 	default:
@@ -114,6 +114,6 @@ func versionsOf(programs []find.Program) (v []string) {
 }
 
 // settingsPath is where the Gateway keeps its settings.
-func (f found) settingsPath() string {
+func (f discovery) settingsPath() string {
 	return f.machine.SettingsPath(cmp.Or(f.twsPath, f.machine.TWSPaths()[0]))
 }

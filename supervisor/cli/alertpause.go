@@ -13,15 +13,17 @@ import (
 	"gatelight/supervisor/settings"
 )
 
-// A pause is until when alerts are kept back. It outlives the program: who has
-// paused them until tomorrow means until tomorrow.
-type pause struct{ path string }
+// An alertPause is a file that says until when no alerts are shown. It outlives
+// the program: a pause until tomorrow lasts until tomorrow.
+type alertPause struct{ path string }
 
-func pauseOf(p settings.Paths) pause { return pause{filepath.Join(p.State, "paused-until")} }
+func alertPauseIn(p settings.Paths) alertPause {
+	return alertPause{filepath.Join(p.State, "paused-until")}
+}
 
-// until is when the pause ends; zero: there is none. What cannot be read is
-// none, too: an alert too many is better than one too few.
-func (p pause) until() time.Time {
+// until is when the pause ends; zero: there is none. A file that cannot be read is
+// no pause, too: an alert too many is better than one too few.
+func (p alertPause) until() time.Time {
 	b, err := os.ReadFile(p.path)
 	if err != nil {
 		return time.Time{}
@@ -34,7 +36,7 @@ func (p pause) until() time.Time {
 }
 
 // set begins a pause, or ends it with a time that is zero.
-func (p pause) set(until time.Time) error {
+func (p alertPause) set(until time.Time) error {
 	if until.IsZero() {
 		if err := os.Remove(p.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("cannot end the pause: %w", err)

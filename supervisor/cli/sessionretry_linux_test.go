@@ -11,28 +11,29 @@ import (
 	"gatelight/supervisor"
 	"gatelight/supervisor/settings"
 	"gatelight/supervisor/sockets"
+	"gatelight/supervisor/testkit"
 )
 
-// The politeness of the one session as the server sees it, at accept. The
-// pauses are the real ones made a hundred times shorter; that they are the right
-// ones is asserted in the supervisor's own tests, on a simulated clock.
+// These tests are about how seldom the monitor connects, as the server sees it at
+// accept. The pauses are the product's, divided by a hundred. The supervisor's own
+// tests assert the product's, on a simulated clock.
 
-var hurried = []time.Duration{50 * time.Millisecond, 150 * time.Millisecond, 600 * time.Millisecond, 3 * time.Second}
+var shortRetry = []time.Duration{50 * time.Millisecond, 150 * time.Millisecond, 600 * time.Millisecond, 3 * time.Second}
 
-const hurriedSettle = 400 * time.Millisecond
+const shortSettle = 400 * time.Millisecond
 
-func hurry(p *supervisor.Policy) {
-	p.SessionRetry, p.SettleTime = hurried, hurriedSettle
+func shortTimes(p *supervisor.Policy) {
+	p.SessionRetry, p.SettleTime = shortRetry, shortSettle
 	p.LookFast, p.LookSlow = 10*time.Millisecond, 10*time.Millisecond
 	p.HandshakeLate, p.ZombieAfter = 50*time.Millisecond, 100*time.Millisecond
 }
 
-func (a *apiPort) supervised(t *testing.T) *app {
+func (a *fakeAPIPort) startService(t *testing.T) *service {
 	t.Helper()
-	return supervise(t, a.settings(t), sockets.New(), hurry)
+	return startTestService(t, a.settings(t), sockets.New(), shortTimes)
 }
 
-func (a *apiPort) settings(t *testing.T) settings.File {
+func (a *fakeAPIPort) settings(t *testing.T) settings.File {
 	t.Helper()
 	file, err := settings.Parse("test", fmt.Appendf(nil, "[[gateway]]\nport = %d\n", a.Addr().(*net.TCPAddr).Port))
 	if err != nil {
@@ -41,37 +42,15 @@ func (a *apiPort) settings(t *testing.T) settings.File {
 	return file
 }
 
-// await follows the state until it is as wanted.
-func await(t *testing.T, a *app, what string, ok func(supervisor.Snapshot) bool) supervisor.Snapshot {
+// awaitCalls waits for so many connections that have sent something.
+func (a *fakeAPIPort) awaitCalls(t *testing.T, n int) []call {
 	t.Helper()
-	worlds := a.engine.Watch(t.Context())
-	deadline := time.After(20 * time.Second)
-	var s supervisor.Snapshot
-	for {
-		select {
-		case w := <-worlds:
-			if s = w.Gateways[0]; ok(s) {
-				return s
-			}
-		case <-deadline:
-			t.Fatalf("waited in vain for %s: %s: %s", what, s.State, s.Why)
-		}
-	}
-}
-
-// awaitCalls waits for so many connections that have said something.
-func (a *apiPort) awaitCalls(t *testing.T, n int) []call {
-	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.Now().Add(20 * time.Second); ; <-tick.C {
-		if calls := a.heard(); len(calls) >= n && calls[n-1].first != "" {
-			return calls
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%d connections, want %d", len(a.heard()), n)
-		}
-	}
+	var calls []call
+	testkit.Eventually(t, fmt.Sprint(n, " connections"), func() bool {
+		calls = a.calls()
+		return len(calls) >= n && calls[n-1].first != ""
+	})
+	return calls
 }
 
 func pauses(calls []call) []time.Duration {
@@ -82,11 +61,11 @@ func pauses(calls []call) []time.Duration {
 	return between
 }
 
-func TestThePortMayOpenForAWhileBeforeItIsConnectedTo(t *testing.T) {
+func TestMonitorConnectsOnlyToAPortThatStaysOpen(t *testing.T) {
 	t.Parallel()
 	api := listenAPI(t, silent)
-	a := api.supervised(t)
-	// One that opens and closes again, as a starting Gateway's may, is left alone.
+	a := api.startService(t)
+	// A port that opens and closes again, as a starting Gateway's may, gets no connection.
 	for range 3 {
 		await(t, a, "the port", func(s supervisor.Snapshot) bool { return s.State == supervisor.Listening })
 		api.Close()
@@ -98,42 +77,42 @@ func TestThePortMayOpenForAWhileBeforeItIsConnectedTo(t *testing.T) {
 		api.serve()
 	}
 	opened := time.Now()
-	if calls := api.awaitCalls(t, 1); calls[0].at.Sub(opened) < hurriedSettle-50*time.Millisecond {
-		t.Errorf("connected %v after it was opened, want %v", calls[0].at.Sub(opened), hurriedSettle)
+	if calls := api.awaitCalls(t, 1); calls[0].at.Sub(opened) < shortSettle-50*time.Millisecond {
+		t.Errorf("connected %v after it was opened, want %v", calls[0].at.Sub(opened), shortSettle)
 	}
 }
 
-func TestOneHandshakeIsInFlightAtMost(t *testing.T) {
+func TestAtMostOneHandshakeIsInFlight(t *testing.T) {
 	t.Parallel()
 	api := listenAPI(t, silent)
-	a := api.supervised(t)
+	a := api.startService(t)
 	await(t, a, "an unanswered handshake", func(s supervisor.Snapshot) bool {
 		return s.State == supervisor.Listening && s.API.State == supervisor.SessionConnecting &&
-			time.Since(s.API.Since) > hurried[0]+hurried[1]+hurried[2]+hurried[3] // all pauses there are
+			time.Since(s.API.Since) > shortRetry[0]+shortRetry[1]+shortRetry[2]+shortRetry[3] // all pauses there are
 	})
-	if n := len(api.heard()); n != 1 {
+	if n := len(api.calls()); n != 1 {
 		t.Errorf("%d connections, want the first one left waiting", n)
 	}
 }
 
-func TestBrokenHandshakesAreRetriedLessAndLess(t *testing.T) {
+func TestBrokenHandshakesAreRetriedWithGrowingPauses(t *testing.T) {
 	t.Parallel()
 	api := listenAPI(t, func(c *caller) { c.next() })
-	api.supervised(t)
+	api.startService(t)
 	between := pauses(api.awaitCalls(t, 5))
 	for i, pause := range between {
-		if pause < hurried[i] {
-			t.Errorf("connection %d came after %v, want %v", i+2, pause, hurried[i])
+		if pause < shortRetry[i] {
+			t.Errorf("connection %d came after %v, want %v", i+2, pause, shortRetry[i])
 		}
 	}
 }
 
-func TestNobodyConnectsWhileZombiesBlock(t *testing.T) {
+func TestMonitorDoesNotConnectWhileZombiesBlock(t *testing.T) {
 	t.Parallel()
-	cured := make(chan struct{})
+	unblocked := make(chan struct{})
 	api := listenAPI(t, func(c *caller) {
 		if c.first != "API\x00" { // a probe's: stuck, with its bytes unread
-			<-cured
+			<-unblocked
 			return
 		}
 		silent(c)
@@ -148,29 +127,29 @@ func TestNobodyConnectsWhileZombiesBlock(t *testing.T) {
 		probe.Close()
 	}
 	api.awaitCalls(t, 2)
-	a := api.supervised(t)
+	a := api.startService(t)
 	s := await(t, a, "blocking zombies", func(s supervisor.Snapshot) bool { return s.State == supervisor.Zombies && s.Blocking })
 	await(t, a, "the time of several retries", func(later supervisor.Snapshot) bool {
-		return later.EvidenceAt.Sub(s.EvidenceAt) > hurried[0]+hurried[1]+hurried[2]
+		return later.EvidenceAt.Sub(s.EvidenceAt) > shortRetry[0]+shortRetry[1]+shortRetry[2]
 	})
-	if n := len(api.heard()); n != 2 {
+	if n := len(api.calls()); n != 2 {
 		t.Errorf("%d connections onto 2 zombies", n-2)
 	}
-	close(cured)
+	close(unblocked)
 	if calls := api.awaitCalls(t, 3); calls[2].first != "API\x00" {
 		t.Errorf("the third connection says %q", calls[2].first)
 	}
 }
 
-func TestThreeClientIDsAndThenAPause(t *testing.T) {
+func TestMonitorTriesThreeClientIDsAndThenPauses(t *testing.T) {
 	t.Parallel()
 	api := listenAPI(t, func(c *caller) {
 		c.next() // the versions
-		c.say("187\x0020261123 14:02:11 CET\x00")
+		c.send("187\x0020261123 14:02:11 CET\x00")
 		c.next() // startApi
-		c.say("4\x002\x00-1\x00326\x00Unable to connect as the client id is already in use.\x00\x00")
+		c.send("4\x002\x00-1\x00326\x00Unable to connect as the client id is already in use.\x00\x00")
 	})
-	a := api.supervised(t)
+	a := api.startService(t)
 	s := await(t, a, "the reason", func(s supervisor.Snapshot) bool { return strings.Contains(s.Why, "all in use") })
 	if want := "client ids 7461, 7462 and 7463 are all in use (326); next try at "; !strings.Contains(s.Why, want) {
 		t.Errorf("%s, want %s", s.Why, want)
@@ -183,35 +162,35 @@ func TestThreeClientIDsAndThenAPause(t *testing.T) {
 	if want := []string{"71\x002\x007461\x00\x00", "71\x002\x007462\x00\x00", "71\x002\x007463\x00\x00"}; !slices.Equal(started, want) {
 		t.Errorf("the server was asked for %q, want %q", started, want)
 	}
-	for i, least := range []time.Duration{hurriedSettle, hurriedSettle, hurried[3]} {
+	for i, least := range []time.Duration{shortSettle, shortSettle, shortRetry[3]} {
 		if got := pauses(calls)[i]; got < least {
 			t.Errorf("connection %d came after %v, want %v", i+2, got, least)
 		}
 	}
 }
 
-func TestNothingIsAskedForButTheTime(t *testing.T) {
+func TestMonitorAsksOnlyForTheTime(t *testing.T) {
 	t.Parallel()
 	const beats = 3
 	api := listenAPI(t, func(c *caller) {
 		c.next()
-		c.say("187\x0020261123 14:02:11 CET\x00")
+		c.send("187\x0020261123 14:02:11 CET\x00")
 		c.next()
-		c.say("15\x001\x00DU1234567\x00", "9\x001\x001\x00")
+		c.send("15\x001\x00DU1234567\x00", "9\x001\x001\x00")
 		for range beats {
 			if _, err := c.next(); err != nil {
 				return
 			}
-			c.say("49\x001\x001763909120\x00")
+			c.send("49\x001\x001763909120\x00")
 		}
 	})
 	file := api.settings(t)
 	file.Gateway[0].Heartbeat = settings.Duration(time.Second)
-	a := supervise(t, file, sockets.New(), hurry)
+	a := startTestService(t, file, sockets.New(), shortTimes)
 	await(t, a, "the session's end", func(s supervisor.Snapshot) bool { return s.API.State == supervisor.SessionDone })
-	got := api.heard()[0]
+	got := api.calls()[0]
 	want := []string{"v100..225", "71\x002\x007461\x00\x00", "49\x001\x00", "49\x001\x00", "49\x001\x00"}
 	if got.first != "API\x00" || !slices.Equal(got.frames, want) {
-		t.Errorf("the server heard %q %q, want %q", got.first, got.frames, want)
+		t.Errorf("the server received %q %q, want %q", got.first, got.frames, want)
 	}
 }

@@ -15,9 +15,9 @@ import (
 	"gatelight/supervisor/settings"
 )
 
-// An apiPort is the API port as a Gateway sees it: it notes who connects, when,
-// and what they say.
-type apiPort struct {
+// A fakeAPIPort is an API port that records who connects, when, and what they
+// send.
+type fakeAPIPort struct {
 	net.Listener
 	script func(c *caller)
 
@@ -26,37 +26,37 @@ type apiPort struct {
 	wg      sync.WaitGroup
 }
 
-// A caller is one connection to it.
+// A caller is one connection to it, on the side of the port.
 type caller struct {
 	net.Conn
 	r    *bufio.Reader
-	port *apiPort
+	port *fakeAPIPort
 	call // under the port's lock
 }
 
-// A call is what is known of one.
+// A call is what was recorded of a connection.
 type call struct {
 	at     time.Time // of the accept
 	first  string    // the first four bytes
 	frames []string  // then, without their lengths
 }
 
-// listenAPI opens one and runs the script on every connection that says
-// anything, then hangs up.
-func listenAPI(t *testing.T, script func(c *caller)) *apiPort {
+// listenAPI opens a fake API port. It runs script on every connection that sends
+// anything, and closes the connection afterwards.
+func listenAPI(t *testing.T, script func(c *caller)) *fakeAPIPort {
 	t.Helper()
 	l, err := net.Listen("tcp", ":0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &apiPort{Listener: l, script: script}
+	a := &fakeAPIPort{Listener: l, script: script}
 	a.serve()
 	t.Cleanup(func() { a.Close(); a.wg.Wait() })
 	return a
 }
 
-func (a *apiPort) serve() {
-	l := a.Listener // another one takes its place when it is opened again
+func (a *fakeAPIPort) serve() {
+	l := a.Listener // opened again, the port has another one
 	a.wg.Go(func() {
 		for {
 			conn, err := l.Accept()
@@ -67,21 +67,21 @@ func (a *apiPort) serve() {
 			a.mu.Lock()
 			a.callers = append(a.callers, c)
 			a.mu.Unlock()
-			a.wg.Go(func() { defer conn.Close(); c.hear() })
+			a.wg.Go(func() { defer conn.Close(); c.serve() })
 		}
 	})
 }
 
-func (c *caller) hear() {
-	said := make([]byte, 4)
-	n, _ := io.ReadFull(c.r, said)
+func (c *caller) serve() {
+	first := make([]byte, 4)
+	n, _ := io.ReadFull(c.r, first)
 	c.port.mu.Lock()
-	c.first = string(said[:n])
+	c.first = string(first[:n])
 	c.port.mu.Unlock()
 	c.port.script(c)
 }
 
-// next reads a frame and notes it.
+// next reads a frame and records it.
 func (c *caller) next() (string, error) {
 	var n uint32
 	if err := binary.Read(c.r, binary.BigEndian, &n); err != nil {
@@ -97,43 +97,43 @@ func (c *caller) next() (string, error) {
 	return string(body), nil
 }
 
-func (c *caller) say(bodies ...string) {
+func (c *caller) send(bodies ...string) {
 	for _, body := range bodies {
 		c.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(body))), body...))
 	}
 }
 
-// heard are the calls so far, in order.
-func (a *apiPort) heard() []call {
+// calls are the connections so far, in order.
+func (a *fakeAPIPort) calls() []call {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	var calls []call
+	var all []call
 	for _, c := range a.callers {
-		calls = append(calls, c.call)
+		all = append(all, c.call)
 	}
-	return calls
+	return all
 }
 
-// silent never answers, and hangs up when the other side does.
+// silent never answers, and closes the connection when the other side does.
 func silent(c *caller) { io.Copy(io.Discard, c.r) }
 
-// supervise is the whole program but its face, on settings of its own.
-func supervise(t *testing.T, file settings.File, eyes supervisor.SocketReader, tune func(*supervisor.Policy)) *app {
+// startTestService starts a service with folders of its own.
+func startTestService(t *testing.T, file settings.File, sockets supervisor.SocketReader, tune func(*supervisor.Policy)) *service {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "gl-") // short enough for a socket
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	a, err := open(t.Context(), build{
-		file:  file,
-		paths: settings.Paths{State: filepath.Join(dir, "state"), Runtime: filepath.Join(dir, "run")},
-		eyes:  eyes,
-		tune:  tune,
+	s, err := startService(t.Context(), serviceOptions{
+		settings: file,
+		paths:    settings.Paths{State: filepath.Join(dir, "state"), Runtime: filepath.Join(dir, "run")},
+		sockets:  sockets,
+		times:    times{tune: tune},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(a.close)
-	return a
+	t.Cleanup(s.close)
+	return s
 }

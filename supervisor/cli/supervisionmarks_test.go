@@ -15,44 +15,45 @@ import (
 	"gatelight/supervisor/history"
 	"gatelight/supervisor/settings"
 	"gatelight/supervisor/sockets"
+	"gatelight/supervisor/testkit"
 )
 
-// A standIn shows a Status that is replaced, never changed.
-type standIn struct {
+// A fakeSupervisor has a Status that is replaced, never changed.
+type fakeSupervisor struct {
 	atomic.Pointer[supervisor.Status]
 }
 
-func (s *standIn) Latest() supervisor.Status { return *s.Load() }
+func (s *fakeSupervisor) Latest() supervisor.Status { return *s.Load() }
 
-// show shows two Gateways, of which the second is down.
-func (s *standIn) show(paper supervisor.State) {
+// set sets the state of the first of two Gateways. The second one is down.
+func (s *fakeSupervisor) set(paper supervisor.State) {
 	s.Store(&supervisor.Status{Gateways: []supervisor.Snapshot{{Name: "paper", State: paper}, {Name: "live", State: supervisor.Down}}})
 }
 
-type noted []string
+type recorded []string
 
-func (n *noted) Append(e supervisor.Entry) {
+func (n *recorded) Append(e supervisor.Entry) {
 	*n = append(*n, fmt.Sprintf("%s %s %q %q %s", e.At.UTC().Format("15:04"), e.Gateway, e.From, e.To, e.Kind))
 }
 
-func TestTheLogSaysThatSomebodyWatches(t *testing.T) {
+func TestSupervisionIsRecordedAsItBeginsGoesOnAndEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &standIn{}
-		w.show(supervisor.Unknown)
-		var log noted
-		markBegin(w, &log)
+		w := &fakeSupervisor{}
+		w.set(supervisor.Unknown)
+		var log recorded
+		recordBegin(w, &log)
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
-		go func() { defer close(done); markOn(ctx, w, &log) }()
+		go func() { defer close(done); recordAlive(ctx, w, &log) }()
 		time.Sleep(history.MarkInterval)
 		synctest.Wait()
-		w.show(supervisor.Connected)
+		w.set(supervisor.Connected)
 		time.Sleep(history.MarkInterval)
 		synctest.Wait()
 		cancel()
 		<-done
-		markEnd(w, &log)
-		want := noted{ // the clock of a bubble begins at midnight
+		recordEnd(w, &log)
+		want := recorded{ // the clock of a bubble begins at midnight
 			`00:00 paper "" "unknown" supervision`, `00:00 live "" "down" supervision`,
 			`00:10 paper "unknown" "unknown" supervision`, `00:10 live "down" "down" supervision`,
 			`00:20 paper "connected" "connected" supervision`, `00:20 live "down" "down" supervision`,
@@ -64,31 +65,24 @@ func TestTheLogSaysThatSomebodyWatches(t *testing.T) {
 	})
 }
 
-// The real thing: a Gatelight that comes and goes is watching in between.
-func TestASupervisionIsInTheLog(t *testing.T) {
-	ports, err := freePorts(1)
-	if err != nil {
-		t.Fatal(err)
-	}
+// The same with a service: between its start and its end somebody watches.
+func TestServiceRecordsItsBeginAndEnd(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
-	file, err := settings.Parse("config.toml", fmt.Appendf(nil, "[[gateway]]\nname = 'paper'\nport = %d\nmonitor = false\nibc.path = '%s'\n", ports[0], dir))
+	file, err := settings.Parse("config.toml", fmt.Appendf(nil, "[[gateway]]\nname = 'paper'\nport = %d\nmonitor = false\nibc.path = '%s'\n", testkit.Port(t), dir))
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := build{file: file, eyes: sockets.New(socketsChild), tune: func(*supervisor.Policy) {},
+	o := serviceOptions{settings: file, sockets: sockets.New(socketsChild),
 		paths: settings.Paths{State: filepath.Join(dir, "state"), Runtime: filepath.Join(dir, "run")}}
-	a, err := open(t.Context(), b)
+	s, err := startService(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for w := range a.engine.Watch(t.Context()) {
-		if w.Gateways[0].State != supervisor.Unknown {
-			break
-		}
-	}
-	a.close()
+	await(t, s, "a look", func(g supervisor.Snapshot) bool { return g.State != supervisor.Unknown })
+	s.close()
 	var got []string
-	_, err = history.Read(b.paths.Events(), time.Time{}, func(_ []byte, e supervisor.Entry) error {
+	_, err = history.Read(o.paths.Events(), time.Time{}, func(_ []byte, e supervisor.Entry) error {
 		got = append(got, fmt.Sprintf("%s %q %q", e.Kind, e.From, e.To))
 		return nil
 	})
