@@ -214,7 +214,8 @@ func checkNoGap(t *testing.T, report Report, from, to time.Time) {
 	}
 }
 
-// bigLog is a full event log: 10 MB, a state, a notice or a command every minute.
+// bigLog is a full event log: 10 MB, a state, a notice or a command every
+// minute.
 func bigLog(b *testing.B) (path string, end time.Time) {
 	var log bytes.Buffer
 	kinds := []supervisor.Entry{

@@ -12,9 +12,9 @@ import (
 	"gatelight/supervisor"
 )
 
-// parseEntries reads entries that are written as "10:00 connected": a time of day
-// and a state, or "begin", "end" or "on STATE" for a mark, or anything else for a
-// notice. A state with a star is expected.
+// parseEntries reads entries that are written as "10:00 connected": a time of
+// day and a state, or "begin", "end" or "on STATE" for a mark, or anything else
+// for a notice. A state with a star is expected.
 func parseEntries(t *testing.T, day time.Time, text string) (all []supervisor.Entry) {
 	t.Helper()
 	for line := range strings.Lines(text) {
@@ -48,7 +48,8 @@ func parseEntries(t *testing.T, day time.Time, text string) (all []supervisor.En
 var states = []supervisor.State{supervisor.Unknown, supervisor.Down, supervisor.Starting, supervisor.Listening,
 	supervisor.Connected, supervisor.CutOff, supervisor.Zombies}
 
-// timeOfDay is a time of the day: 10:00, 10:00:30 or 34:00 for the next morning.
+// timeOfDay is a time of the day: 10:00, 10:00:30 or 34:00 for the next
+// morning.
 func timeOfDay(t *testing.T, day time.Time, clock string) time.Time {
 	t.Helper()
 	var h, m, s int

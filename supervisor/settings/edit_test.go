@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestPointIBC(t *testing.T) {
+func TestSetIBCPath(t *testing.T) {
 	const path = `path = "/home/trader/ibc-3.24.1"`
 	for _, tt := range []struct{ name, gateway, in, want, set string }{
 		{"nothing", "", "", "[[gateway]]\n\n[gateway.ibc]\n" + path + "\n", "paper"},
@@ -37,8 +37,8 @@ func TestPointIBC(t *testing.T) {
 	}
 }
 
-// What cannot be done simply is left to the user, with the line to write.
-func TestPointIBCRefuses(t *testing.T) {
+// A change that is not simple is left to the user, with the line to write.
+func TestSetIBCPathRefuses(t *testing.T) {
 	for _, tt := range []struct{ name, gateway, in, dir, says string }{
 		{"an inline IBC", "", "[[gateway]]\nibc = {mode = 'live'}\n", "/ibc", `write by hand, under [gateway.ibc]: path = "/ibc"`},
 		{"an inline Gateway", "", "gateway = [{port = 4002}]\n", "/ibc", `write by hand, under [gateway.ibc]: path = "/ibc"`},
@@ -55,15 +55,15 @@ func TestPointIBCRefuses(t *testing.T) {
 	}
 }
 
-func TestPointIBCOnWindows(t *testing.T) {
+func TestSetIBCPathOnWindows(t *testing.T) {
 	got, _, err := SetIBCPath("config.toml", []byte("[[gateway]]\r\n"), "", `C:\Users\trader\ibc-3.24.1`)
 	if want := "[[gateway]]\r\nibc.path = 'C:\\Users\\trader\\ibc-3.24.1'\r\n"; err != nil || string(got) != want {
 		t.Errorf("%q, %v", got, err)
 	}
 }
 
-// Whatever the file is: an edit keeps every line, in order, but for the path.
-func FuzzPointIBC(f *testing.F) {
+// Whatever the file is: an edit keeps every line but the path, in order.
+func FuzzSetIBCPath(f *testing.F) {
 	f.Add([]byte(example))
 	f.Add([]byte(documentedDefaults))
 	f.Add([]byte("[[gateway]]\r\nibc = { path = '' }"))

@@ -7,8 +7,9 @@ import (
 	"gatelight/supervisor"
 )
 
-// This file converts a Status to a Document and back. The two directions of each
-// type stand together: a field that is added to one belongs in the other, too.
+// This file converts a Status to a Document and back. The two directions of
+// each type stand together: a field that is added to one belongs in the other,
+// too.
 
 // Encode is a Status as it may be shown at the given time: a state whose
 // evidence has gone stale is unknown, even when the engine hangs. Every time is

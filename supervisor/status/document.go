@@ -21,8 +21,8 @@ import (
 //   - A process is spread into its client's or zombie's object, and a shorter
 //     part of it is told: arguments can carry secrets.
 //
-// What is the same on both sides (Farm, Next, Notice, and every kind) is declared
-// once, in the core.
+// What is the same on both sides (Farm, Next, Notice, and every kind) is
+// declared once, in the core.
 
 // A Document is what `status --json` prints and GET /v1/status answers. Scripts
 // rely on it: fields are added, never renamed. What is not known is null.

@@ -9,8 +9,8 @@ import (
 )
 
 // History adds the event log at that path to what is served: its lines as they
-// are stored, those of the last day or since=7d, of all Gateways or gateway=NAME.
-// It has to be called before Serve.
+// are stored, those of the last day or since=7d, of all Gateways or
+// gateway=NAME. It has to be called before Serve.
 func (s *Server) History(path string) {
 	s.routes.HandleFunc("GET /v1/history", func(w http.ResponseWriter, r *http.Request) { sendHistory(w, r, path) })
 }

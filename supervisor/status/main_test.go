@@ -14,12 +14,14 @@ import (
 	"gatelight/supervisor"
 )
 
-// within is the deadline of every condition that the tests wait for. It is met in milliseconds on an idle machine.
+// within is the deadline of every condition that the tests wait for. It is met
+// in milliseconds on an idle machine.
 const within = 10 * time.Second
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A fakeSupervisor is a supervisor that shows what it is told to, and notes what it is asked.
+// A fakeSupervisor is a supervisor that shows what it is told to, and notes
+// what it is asked.
 type fakeSupervisor struct {
 	refuse error // what Do answers
 
@@ -70,7 +72,8 @@ func (s *fakeSupervisor) Do(_ context.Context, gateway string, a supervisor.Acti
 	return s.refuse
 }
 
-// connectedStatus is a world of one connected Gateway, distinguished by its why.
+// connectedStatus is a world of one connected Gateway, distinguished by its
+// why.
 func connectedStatus(why string) supervisor.Status {
 	now := time.Now().Round(0)
 	s := supervisor.New(supervisor.DefaultPolicy(), now)

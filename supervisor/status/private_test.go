@@ -33,7 +33,8 @@ func TestOnlyTheUserGetsToTheSocket(t *testing.T) {
 		{"folder that the group may write to", 0o770},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			// The user's own habits must not matter. Nothing here runs in parallel.
+			// The user's own habits must not matter. Nothing here runs in
+			// parallel.
 			defer syscall.Umask(syscall.Umask(0))
 			socket := path(t)
 			dir := filepath.Dir(socket)

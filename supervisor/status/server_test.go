@@ -271,7 +271,8 @@ func TestCloseWithoutServe(t *testing.T) {
 	}
 }
 
-// free checks that the socket has gone, and that the next Gatelight gets the lock.
+// free checks that the socket has gone, and that the next Gatelight gets the
+// lock.
 func free(t *testing.T, socket string) {
 	t.Helper()
 	if _, err := os.Lstat(socket); !errors.Is(err, os.ErrNotExist) {

@@ -150,7 +150,8 @@ func tags(t *testing.T, html string) (all []string) {
 	}
 }
 
-// A Gateway that changes all day long must not make a page too big for a browser.
+// A Gateway that changes all day long must not make a page too big for a
+// browser.
 func TestManyEventsMakeASmallPage(t *testing.T) {
 	var entries []supervisor.Entry
 	for i := range 40_000 {

@@ -12,8 +12,8 @@ import (
 	"gatelight/supervisor/history"
 )
 
-// The types of this file are what the template prints: words and positions, with
-// nothing left to calculate.
+// The types of this file are what the template prints: words and positions,
+// with nothing left to calculate.
 
 type view struct {
 	Icons                   template.HTML
