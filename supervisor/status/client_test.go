@@ -135,7 +135,8 @@ func TestLatestBecomesUnknown(t *testing.T) {
 		t.Errorf("still good, but %v", g.State)
 	}
 	clock = clock.Add(time.Minute + time.Second)
-	if g := r.Latest().Gateways[0]; g.State != supervisor.Unknown || g.Verified || !strings.HasPrefix(g.Why, "Nothing has been heard since ") {
+	if g := r.Latest().Gateways[0]; g.State != supervisor.Unknown || g.Verified || !strings.HasPrefix(g.Why,
+		"Nothing has been heard since ") {
 		t.Errorf("out of date, but %v: %s", g.State, g.Why)
 	}
 }

@@ -18,8 +18,8 @@ import (
 //     each would make every use of a Snapshot a question.
 //   - Evidence is written as an age and not as a time, so that the two clocks of
 //     a writer and a reader need not agree.
-//   - A process is spread into its client's or zombie's object, and a shorter
-//     part of it is told: arguments can carry secrets.
+//   - A process has no object of its own: its fields are those of its client,
+//     owner or listener.
 //
 // What is the same on both sides (Farm, Next, Notice, and every kind) is
 // declared once, in the core.

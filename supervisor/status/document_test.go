@@ -78,7 +78,8 @@ func TestAgesAreThoseOfTheTimeOfWriting(t *testing.T) {
 	} {
 		g := fields(t, fullStatus(), now.Add(tt.later))
 		zombies := g["zombies"].([]any)
-		got := []any{g["state"], g["evidence_age_ms"], g["fresh_for_ms"], zombies[0].(map[string]any)["age_s"], zombies[2].(map[string]any)["age_s"]}
+		got := []any{g["state"], g["evidence_age_ms"], g["fresh_for_ms"], zombies[0].(map[string]any)["age_s"],
+			zombies[2].(map[string]any)["age_s"]}
 		if diff := cmp.Diff([]any{"zombies", tt.evidence, tt.fresh, tt.zombie, tt.lastFresh}, got); diff != "" {
 			t.Errorf("after %v: %s", tt.later, diff)
 		}

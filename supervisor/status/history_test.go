@@ -24,7 +24,8 @@ func serveHistory(t *testing.T, ages ...time.Duration) (socket, events string) {
 		t.Fatal(err)
 	}
 	for i, age := range ages {
-		log.Append(supervisor.Entry{At: supervisor.Now().Add(-age), Gateway: []string{"paper", "live"}[i%2], Kind: "notice", Text: age.String()})
+		log.Append(supervisor.Entry{At: supervisor.Now().Add(-age), Gateway: []string{"paper", "live"}[i%2], Kind: "notice",
+			Text: age.String()})
 	}
 	if err := log.Close(); err != nil {
 		t.Fatal(err)

@@ -98,21 +98,24 @@ func fullStatus() supervisor.Status {
 		EvidenceAt: back(310 * time.Millisecond), FreshUntil: now.Add(4690 * time.Millisecond), Reader: "netlink",
 		Listener: &supervisor.Listener{Address: "*:4002", Process: java, Backlog: 2, Relay: "docker-proxy", Behind: "in the container"},
 		Clients: []supervisor.Client{
-			{Peer: peer("127.0.0.1:51234"), Process: supervisor.Process{PID: 456, Name: "python3", Command: "python3 trader.py"}, Since: back(time.Hour)},
+			{Peer: peer("127.0.0.1:51234"), Process: supervisor.Process{PID: 456, Name: "python3", Command: "python3 trader.py"},
+				Since: back(time.Hour)},
 			{Peer: peer("[::1]:51240"), Since: back(time.Minute), Self: true},
 		},
 		Zombies: []supervisor.Zombie{
 			{Peer: peer("127.0.0.1:51230"), Since: back(41270 * time.Millisecond), Unread: 18, LastSeen: back(42 * time.Second),
 				Owner: supervisor.Process{PID: 455, Name: "python3", Command: "python3 probe.py", StartedAt: back(time.Minute)}},
 			{Peer: peer("127.0.0.1:51231"), Since: back(5 * time.Second), Queued: true},
-			{Peer: peer("127.0.0.1:51232"), Since: back(4 * time.Second), Owner: supervisor.Process{PID: 457}, LastSeen: back(6 * time.Second)},
+			{Peer: peer("127.0.0.1:51232"), Since: back(4 * time.Second), Owner: supervisor.Process{PID: 457},
+				LastSeen: back(6 * time.Second)},
 		},
 		StaleClients: []supervisor.Client{
 			{Peer: peer("127.0.0.1:51260"), Process: supervisor.Process{PID: 460, Name: "node"}, Since: back(2 * time.Minute)},
 		},
 		API: supervisor.Session{State: supervisor.SessionUp, Since: back(45 * time.Minute), PID: 4800, ClientID: 7461, ServerVersion: 187,
 			AnsweredAt: back(41 * time.Second), RTT: 1234 * time.Microsecond, Link: supervisor.LinkUp,
-			LastCode: 2104, LastText: "Market data farm connection is OK:usfarm", LastMeaning: "a market data farm is connected", LastCodeAt: back(44 * time.Minute),
+			LastCode: 2104, LastText: "Market data farm connection is OK:usfarm", LastMeaning: "a market data farm is connected",
+			LastCodeAt: back(44 * time.Minute),
 			Farms: []supervisor.Farm{
 				{Kind: supervisor.HistoricalData, Name: "ushmds", Status: supervisor.FarmInactive, At: back(45 * time.Minute)},
 				{Kind: supervisor.MarketData, Name: "usfarm", Status: supervisor.FarmOK, At: back(44 * time.Minute)},
