@@ -15,9 +15,9 @@ import (
 // historyCommand prints the event log.
 type historyCommand struct {
 	Since   history.Lookback `help:"How far back: 90m, 24h, 7d." default:"24h" placeholder:"TIME"`
-	Gateway string      `help:"Only this Gateway." placeholder:"NAME"`
-	Kind    []string    `help:"Only these kinds: ${enum}." enum:"state,command,notice,exit,session,supervision" placeholder:"KIND"`
-	JSON    bool        `help:"Print it for scripts: an object a line, as it is stored."`
+	Gateway string           `help:"Only this Gateway." placeholder:"NAME"`
+	Kind    []string         `help:"Only these kinds: ${enum}." enum:"state,command,notice,exit,session,supervision" placeholder:"KIND"`
+	JSON    bool             `help:"Print it for scripts: an object a line, as it is stored."`
 }
 
 // Run prints it. Exit status 0, be there something or not.

@@ -16,8 +16,8 @@ import (
 // timelineCommand writes the event log as a page.
 type timelineCommand struct {
 	Since   history.Lookback `help:"How far back: 90m, 24h, 7d." default:"24h" placeholder:"TIME"`
-	Gateway string      `help:"Only this Gateway." placeholder:"NAME"`
-	Open    bool        `help:"Open it in the browser."`
+	Gateway string           `help:"Only this Gateway." placeholder:"NAME"`
+	Open    bool             `help:"Open it in the browser."`
 }
 
 // Run writes the page and prints its path.

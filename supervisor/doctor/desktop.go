@@ -176,7 +176,7 @@ func (h Host) pause() []Result {
 		supervisor.When(until, now))}
 }
 
-// login says whether it starts at login. It need not.
+// login says whether Gatelight starts at login. Both are fine.
 func (h Host) login() []Result {
 	if h.AtLogin == nil {
 		return nil

@@ -53,12 +53,12 @@ func (h Host) running(ctx context.Context) []Result {
 	case err != nil && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED)): // none, or one that has crashed
 		return []Result{warning("running", "start it: gatelight", "no Gatelight is running, so nobody watches the Gateway")}
 	case err != nil:
-		return []Result{warning("running", "end it and start it anew: gatelight", "%v", err)}
+		return []Result{warning("running", "end it and start it again: gatelight", "%v", err)}
 	}
 	defer other.Close()
 	w := other.Latest()
 	if w.Version != h.Version {
-		return []Result{warning("running", "quit it and start it anew",
+		return []Result{warning("running", "quit it and start it again",
 			"the Gatelight that runs is version %s, and this one is %s", w.Version, h.Version)}
 	}
 	return []Result{ok("running", "it is running, and answers at %s", h.Paths.Socket())}

@@ -162,7 +162,7 @@ func TestIntervalsAndIncidentsOfADay(t *testing.T) {
 			want: `
 			09:00:00 3 h 00 min not watched
 			`},
-		"a mark tells what has held since before the log": {
+		"a mark has a state from before the log": {
 			entries: "10:00 on connected\n10:10 on connected",
 			from:    "09:30", to: "10:15",
 			want: `

@@ -144,11 +144,11 @@ func TestSocketIsInAUsableFolder(t *testing.T) {
 		{"not there", filepath.Join(dir, "gone"), "", fallbackRuntimeDir()},
 		{"not a folder", file, "", fallbackRuntimeDir()},
 		{"too long for a socket", long, "", fallbackRuntimeDir()},
-		{"said by the user", dir, filepath.Join(dir, "second"), filepath.Join(dir, "second")},
-		{"said by the user, not there yet", filepath.Join(dir, "gone"), filepath.Join(dir, "gone", "r"), filepath.Join(dir, "gone", "r")},
+		{"named by the user", dir, filepath.Join(dir, "second"), filepath.Join(dir, "second")},
+		{"named by the user, not there yet", filepath.Join(dir, "gone"), filepath.Join(dir, "gone", "r"), filepath.Join(dir, "gone", "r")},
 		// Another folder is never used instead: two Gatelights would each think
 		// that it is the only one.
-		{"said by the user, too long", dir, long, long},
+		{"named by the user, too long", dir, long, long},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			setEnvironment(t, map[string]string{"XDG_RUNTIME_DIR": tt.xdg, "GATELIGHT_RUNTIME_DIR": tt.ours})

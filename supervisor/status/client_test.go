@@ -53,12 +53,12 @@ func TestDoIsPassedOnAndItsErrorReturned(t *testing.T) {
 			socket, s := path(t), newFake(connectedStatus("hello"))
 			s.refuse = tt.refuse
 			serve(t, socket, s)
-			said := ""
+			got := ""
 			if err := dial(t, socket).Do(t.Context(), tt.gateway, tt.action); err != nil {
-				said = err.Error()
+				got = err.Error()
 			}
-			if said != tt.want {
-				t.Errorf("\n got %s\nwant %s", said, tt.want)
+			if got != tt.want {
+				t.Errorf("\n got %s\nwant %s", got, tt.want)
 			}
 			if diff := cmp.Diff(tt.asked, s.asked); diff != "" {
 				t.Error("asked:", diff)
