@@ -117,7 +117,8 @@ func TestResolveLinks(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "real", "file"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for to, from := range map[string]string{"real": "folder", filepath.Join("real", "file"): "link", "link": "again", "nothing": "dangling"} {
+	for to, from := range map[string]string{"real": "folder", filepath.Join("real", "file"): "link", "link": "again",
+		"nothing": "dangling"} {
 		if err := os.Symlink(to, filepath.Join(dir, from)); err != nil {
 			t.Skip("no links here: ", err)
 		}

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,7 +26,7 @@ func (h Host) desktop(ctx context.Context, file settings.File) []Result {
 		results = append(results, warning("notification", "set notify = true", "notifications are switched off in the settings"))
 	} else {
 		results = append(results, h.alerts(ctx, file.Sound)...)
-		results = append(results, concat(h.dialog(file.Alert), h.pause())...)
+		results = append(results, slices.Concat(h.dialog(file.Alert), h.pause())...)
 	}
 	return append(results, h.login()...)
 }

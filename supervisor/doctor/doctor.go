@@ -6,6 +6,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"gatelight/supervisor"
@@ -71,7 +72,7 @@ func Run(ctx context.Context, h Host) []Section {
 	file, found := h.settings()
 	sections := []Section{
 		{Title: "Settings", Results: found},
-		{Title: "Gatelight", Results: concat(h.running(ctx), h.folders())},
+		{Title: "Gatelight", Results: slices.Concat(h.running(ctx), h.folders())},
 		{Title: "Reading the socket table", Results: h.reader(ctx)},
 	}
 	for _, g := range file.Gateway {
@@ -106,13 +107,6 @@ func warning(check, do, text string, args ...any) Result {
 
 func failure(check, do, text string, args ...any) Result {
 	return Result{Check: check, Verdict: Error, Text: fmt.Sprintf(text, args...), Do: do}
-}
-
-func concat(all ...[]Result) (results []Result) {
-	for _, r := range all {
-		results = append(results, r...)
-	}
-	return results
 }
 
 // place is what config.ini must agree with.

@@ -33,7 +33,8 @@ func TestMain(m *testing.M) {
 func TestAHealthyMachineHasNoErrors(t *testing.T) {
 	h := newHarness(t)
 	sections := Run(t.Context(), h.host)
-	got := strings.NewReplacer(h.dir, "DIR", fmt.Sprint(h.ports[0]), "API", fmt.Sprint(h.ports[1]), "COMMAND", fmt.Sprint(os.Getpid()), "PID",
+	got := strings.NewReplacer(h.dir, "DIR", fmt.Sprint(h.ports[0]), "API", fmt.Sprint(h.ports[1]), "COMMAND",
+		fmt.Sprint(os.Getpid()), "PID",
 		filepath.Base(os.Args[0]), "NAME", h.host.Sockets.Reader(), "READER").Replace(Text(sections, false))
 	want := `Settings
   ✔ DIR/config.toml is in order
@@ -87,13 +88,20 @@ func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
 		text    string
 		do      string
 	}{
-		{"an unknown key", func(h *harness) { h.settings("colour = 'red'\n") }, "settings", Error, `there is no setting "gateway.colour"`, "fix it"},
-		{"no settings where they are named", func(h *harness) { h.remove("config.toml") }, "settings", Error, "there is no ", "gatelight init"},
-		{"settings that all can change", func(h *harness) { os.Chmod(filepath.Join(h.dir, "config.toml"), 0o666) }, "settings permissions", Error, "other users may change", "chmod go-w"},
-		{"a state folder that is a file", func(h *harness) { h.write("state", "") }, "event log", Error, "cannot be written", "permissions"},
-		{"no permission", func(h *harness) { h.host.Sockets = failingReader{} }, "sockets", Error, "so the state is unknown: no permission", "netlink"},
-		{"and no port seen", func(h *harness) { h.host.Sockets = failingReader{} }, "port", Error, "cannot be seen: no permission", "see above"},
-		{"a better reader refused", func(h *harness) { h.host.Sockets = doubtfulReader{h.host.Sockets} }, "sockets", Warning, "a better way is not used: libproc is blind", ""},
+		{"an unknown key", func(h *harness) { h.settings("colour = 'red'\n") }, "settings", Error,
+			`there is no setting "gateway.colour"`, "fix it"},
+		{"no settings where they are named", func(h *harness) { h.remove("config.toml") }, "settings", Error, "there is no ",
+			"gatelight init"},
+		{"settings that all can change", func(h *harness) { os.Chmod(filepath.Join(h.dir, "config.toml"), 0o666) },
+			"settings permissions", Error, "other users may change", "chmod go-w"},
+		{"a state folder that is a file", func(h *harness) { h.write("state", "") }, "event log", Error, "cannot be written",
+			"permissions"},
+		{"no permission", func(h *harness) { h.host.Sockets = failingReader{} }, "sockets", Error,
+			"so the state is unknown: no permission", "netlink"},
+		{"and no port seen", func(h *harness) { h.host.Sockets = failingReader{} }, "port", Error,
+			"cannot be seen: no permission", "see above"},
+		{"a better reader refused", func(h *harness) { h.host.Sockets = doubtfulReader{h.host.Sockets} }, "sockets", Warning,
+			"a better way is not used: libproc is blind", ""},
 		{"no IBC", func(h *harness) { h.remove("ibc/version") }, "ibc", Error, "IBC is not installed in", "releases"},
 		{"IBC elsewhere", func(h *harness) {
 			h.remove("ibc/version")
@@ -101,10 +109,13 @@ func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
 				h.write("ibc-3.25.0/"+path, text)
 			}
 		}, "ibc", Error, "IBC is not installed in", "/ibc-3.25.0; set path to it"},
-		{"a script that may not be run", func(h *harness) { os.Chmod(filepath.Join(h.dir, "ibc/scripts/ibcstart.sh"), 0o600) }, "ibc", Error, "chmod +x", ""},
-		{"only watched", func(h *harness) { h.remove("ibc"); h.remove("Jts/ibgateway") }, "program", Warning, "IB Gateway is not installed in", ""},
+		{"a script that may not be run", func(h *harness) { os.Chmod(filepath.Join(h.dir, "ibc/scripts/ibcstart.sh"), 0o600) },
+			"ibc", Error, "chmod +x", ""},
+		{"only watched", func(h *harness) { h.remove("ibc"); h.remove("Jts/ibgateway") }, "program", Warning,
+			"IB Gateway is not installed in", ""},
 		{"no Gateway", func(h *harness) { h.remove("Jts/ibgateway") }, "program", Error, "IB Gateway is not installed in", ""},
-		{"a version that is not there", func(h *harness) { h.settings("ibc.version = '10.45'\n") }, "program", Error, `it is written version = "1045"`, ""},
+		{"a version that is not there", func(h *harness) { h.settings("ibc.version = '10.45'\n") }, "program", Error,
+			`it is written version = "1045"`, ""},
 		{"no Java", func(h *harness) { h.remove("jre") }, "java", Error, "the Java that comes with IB Gateway 1045 is missing", ""},
 		{"no settings folder", func(h *harness) {
 			h.change("config.toml", "tws_settings_path = '"+h.dir+"/Jts'", "tws_settings_path = '/nowhere'")
@@ -114,9 +125,12 @@ func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
 			h.write("My Jts/jts.ini", "")
 			h.change("config.toml", "tws_settings_path = '"+h.dir+"/Jts'", "tws_settings_path = '"+h.dir+"/My Jts'")
 		}, "settings path", Error, "there is a space in", "without one"},
-		{"no config.ini", func(h *harness) { h.remove("ibc/config.ini") }, "config.ini", Error, "there is no IBC config at", "gatelight config new"},
-		{"an error in config.ini", func(h *harness) { h.change("ibc/config.ini", "TradingMode=paper", "TradingMode=papier") }, "config.ini", Error, "TradingMode: ", "TradingMode="},
-		{"warnings in config.ini", func(h *harness) { os.Chmod(filepath.Join(h.dir, "ibc/config.ini"), 0o644) }, "config.ini", Warning, "gives 1 warning", "gatelight config check"},
+		{"no config.ini", func(h *harness) { h.remove("ibc/config.ini") }, "config.ini", Error, "there is no IBC config at",
+			"gatelight config new"},
+		{"an error in config.ini", func(h *harness) { h.change("ibc/config.ini", "TradingMode=paper", "TradingMode=papier") },
+			"config.ini", Error, "TradingMode: ", "TradingMode="},
+		{"warnings in config.ini", func(h *harness) { os.Chmod(filepath.Join(h.dir, "ibc/config.ini"), 0o644) }, "config.ini",
+			Warning, "gives 1 warning", "gatelight config check"},
 		{"a shared command port", func(h *harness) {
 			h.settings("[[gateway]]\nname = 'live'\nport = 1\nibc.mode = 'live'\nibc.config = '" + h.dir + "/ibc/config.ini'\n")
 		}, "command server", Error, "the Gateways paper and live have the same CommandServerPort", "of its own"},
@@ -130,7 +144,8 @@ func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
 		{"a command server of another's", func(h *harness) {
 			h.change("config.toml", fmt.Sprint("port = ", h.ports[0]), fmt.Sprint("port = ", testkit.Port(h.t)))
 		}, "command server", Error, "is not proven to be this Gateway's; nothing was sent", ""},
-		{"port and mode", func(h *harness) { h.change("config.toml", fmt.Sprint("port = ", h.ports[0]), "port = 4001") }, "mode", Warning, "port 4001 is the one for live accounts", "settings"},
+		{"port and mode", func(h *harness) { h.change("config.toml", fmt.Sprint("port = ", h.ports[0]), "port = 4001") }, "mode",
+			Warning, "port 4001 is the one for live accounts", "settings"},
 		{"a desktop without a tray", func(h *harness) {
 			h.host.Desktop = func(context.Context) (bool, error) { return true, errors.New("no watcher") }
 		}, "tray", Error, "no watcher", "gatelight watch"},
@@ -148,7 +163,10 @@ func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
 				return context.DeadlineExceeded
 			}
 		}, "notification", Warning, "deadline exceeded", ""},
-		{"notifications switched off", func(h *harness) { h.change("config.toml", "[[gateway]]", "notify = false\n[[gateway]]") }, "notification", Warning, "switched off", "notify = true"},
+		{"notifications switched off", func(h *harness) {
+			h.change("config.toml", "[[gateway]]",
+				"notify = false\n[[gateway]]")
+		}, "notification", Warning, "switched off", "notify = true"},
 		{"nobody shows alerts", func(h *harness) {
 			h.alerts(Alerts{Do: "install dunst"}, errors.New("no notification service is running"))
 		}, "alerts", Warning, "alerts are not shown: no notification service is running", "install dunst"},
@@ -160,13 +178,21 @@ func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
 				return Alerts{Do: "restart it"}, errors.New("it hangs")
 			}
 		}, "alerts", Warning, "alerts are not shown: it hangs", "restart it"},
-		{"no buttons, and no sound", func(h *harness) { h.alerts(Alerts{By: "xfce4-notifyd 0.8"}, nil) }, "alerts", OK, "xfce4-notifyd 0.8 shows them, without buttons or sound", ""},
-		{"a sound that nobody hears", func(h *harness) { h.change("config.toml", "[[gateway]]", "sound = true\n[[gateway]]") }, "sound", Warning, "dunst 1.9.0 plays no sounds", "sound = false"},
-		{"Do not disturb on GNOME", func(h *harness) { h.desktop("ubuntu:GNOME", "gnome-shell 46") }, "notification", OK, "click the clock", ""},
+		{"no buttons, and no sound", func(h *harness) { h.alerts(Alerts{By: "xfce4-notifyd 0.8"}, nil) }, "alerts", OK,
+			"xfce4-notifyd 0.8 shows them, without buttons or sound", ""},
+		{"a sound that nobody hears", func(h *harness) { h.change("config.toml", "[[gateway]]", "sound = true\n[[gateway]]") },
+			"sound", Warning, "dunst 1.9.0 plays no sounds", "sound = false"},
+		{"Do not disturb on GNOME", func(h *harness) { h.desktop("ubuntu:GNOME", "gnome-shell 46") }, "notification", OK,
+			"click the clock", ""},
 		{"Do not disturb on KDE", func(h *harness) { h.desktop("KDE", "Plasma 6.1") }, "notification", OK, "click the bell", ""},
-		{"Do not disturb elsewhere", func(h *harness) { h.desktop("LXQt", "lxqt-notificationd 2") }, "notification", OK, "in the settings of your desktop", ""},
-		{"alerts that are paused", func(h *harness) { h.host.Paused = func() time.Time { return noon.Add(time.Hour) } }, "pause", Warning, "alerts are paused until 13:00:00", "Show them again"},
-		{"a window that cannot be opened", func(h *harness) { h.change("config.toml", "[[gateway]]", "alert = 'dialog'\n[[gateway]]") }, "dialog", Warning, "there is no zenity", "install zenity"},
+		{"Do not disturb elsewhere", func(h *harness) { h.desktop("LXQt", "lxqt-notificationd 2") }, "notification", OK,
+			"in the settings of your desktop", ""},
+		{"alerts that are paused", func(h *harness) { h.host.Paused = func() time.Time { return noon.Add(time.Hour) } }, "pause",
+			Warning, "alerts are paused until 13:00:00", "Show them again"},
+		{"a window that cannot be opened", func(h *harness) {
+			h.change("config.toml", "[[gateway]]",
+				"alert = 'dialog'\n[[gateway]]")
+		}, "dialog", Warning, "there is no zenity", "install zenity"},
 		{"a window", func(h *harness) {
 			h.change("config.toml", "[[gateway]]", "alert = 'dialog'\n[[gateway]]")
 			h.host.LookPath = func(name string) (string, error) { return "/usr/bin/" + name, nil }
@@ -175,22 +201,27 @@ func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
 			h.host.Machine.OS = "darwin"
 			h.change("config.toml", "[[gateway]]", "alert = 'dialog'\n[[gateway]]")
 		}, "dialog", OK, "open a window as well", ""},
-		{"not at login", func(h *harness) { h.host.AtLogin = func() (bool, error) { return false, nil } }, "login", OK, "does not start when you log in", ""},
+		{"not at login", func(h *harness) { h.host.AtLogin = func() (bool, error) { return false, nil } }, "login", OK,
+			"does not start when you log in", ""},
 		{"login that cannot be read", func(h *harness) {
 			h.host.AtLogin = func() (bool, error) { return false, errors.New("permission denied") }
 		}, "login", Warning, "permission denied", ""},
 		{"macOS, the menu bar", func(h *harness) { h.host.Machine.OS = "darwin" }, "tray", OK, "Allow in the Menu Bar", ""},
 		{"macOS, the notch", func(h *harness) { h.host.Machine.OS = "darwin" }, "tray", OK, "notch", ""},
-		{"macOS, in its own name", func(h *harness) { h.mac(Alerts{By: "macOS", Buttons: true, Sound: true}) }, "alerts", OK, "macOS shows them, with buttons and sound", ""},
-		{"macOS, in its own name, unseen", func(h *harness) { h.mac(Alerts{By: "macOS"}) }, "notification", OK, "Notifications > Gatelight, as Banners or Alerts. A Focus", ""},
+		{"macOS, in its own name", func(h *harness) { h.mac(Alerts{By: "macOS", Buttons: true, Sound: true}) }, "alerts", OK,
+			"macOS shows them, with buttons and sound", ""},
+		{"macOS, in its own name, unseen", func(h *harness) { h.mac(Alerts{By: "macOS"}) }, "notification", OK,
+			"Notifications > Gatelight, as Banners or Alerts. A Focus", ""},
 		{"macOS, without banners", func(h *harness) {
 			h.mac(Alerts{By: "macOS", Short: "they have no banner", Do: "choose Banners"})
 		}, "alerts", Warning, "macOS shows them, but they have no banner", "choose Banners"},
 		{"macOS, in another's name", func(h *harness) {
 			h.mac(Alerts{By: "osascript", Doubtful: true, Short: "it was refused", Do: "allow it"})
 		}, "alerts", Warning, "through osascript, and may be dropped without a word, because it was refused", "allow it"},
-		{"macOS, in another's name, unseen", func(h *harness) { h.mac(Alerts{By: "osascript", Doubtful: true}) }, "notification", OK, "Notifications > Script Editor", ""},
-		{"macOS, terminal-notifier", func(h *harness) { h.mac(Alerts{By: "terminal-notifier", Doubtful: true}) }, "notification", OK, "Notifications > terminal-notifier", ""},
+		{"macOS, in another's name, unseen", func(h *harness) { h.mac(Alerts{By: "osascript", Doubtful: true}) }, "notification",
+			OK, "Notifications > Script Editor", ""},
+		{"macOS, terminal-notifier", func(h *harness) { h.mac(Alerts{By: "terminal-notifier", Doubtful: true}) }, "notification",
+			OK, "Notifications > terminal-notifier", ""},
 		{"Windows", func(h *harness) { h.host.Machine.OS = "windows" }, "notification", OK, "Settings > System > Notifications", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -201,7 +232,8 @@ func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
 			found := false
 			for _, s := range sections {
 				for _, r := range s.Results {
-					found = found || r.Check == tt.check && r.Verdict == tt.verdict && strings.Contains(r.Text, tt.text) && strings.Contains(r.Do, tt.do)
+					found = found || r.Check == tt.check && r.Verdict == tt.verdict && strings.Contains(r.Text,
+						tt.text) && strings.Contains(r.Do, tt.do)
 				}
 			}
 			if !found {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"gatelight/supervisor/ibc"
@@ -21,7 +22,7 @@ type gatewayCheck struct {
 }
 
 func (c gatewayCheck) run(ctx context.Context) []Result {
-	return concat(c.installed(), c.config(), c.sockets(ctx))
+	return slices.Concat(c.installed(), c.config(), c.sockets(ctx))
 }
 
 // installed checks what is needed to start the Gateway. Without IBC and its

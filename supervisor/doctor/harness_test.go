@@ -70,7 +70,8 @@ func newHarness(t *testing.T) *harness {
 	h.settings("")
 	h.host = Host{
 		Version: "test", Machine: find.Machine{OS: "linux", Home: dir, Getenv: func(string) string { return "" }, Files: os.DirFS("/")},
-		Paths:   settings.Paths{Settings: filepath.Join(dir, "config.toml"), Named: true, State: filepath.Join(dir, "state"), Runtime: filepath.Join(dir, "run")},
+		Paths: settings.Paths{Settings: filepath.Join(dir, "config.toml"), Named: true, State: filepath.Join(dir, "state"),
+			Runtime: filepath.Join(dir, "run")},
 		Sockets: sockets.New("sockets-child"), Child: []string{os.Args[0], "sockets-child"},
 		Desktop: func(context.Context) (bool, error) { return false, nil },
 		Notify: func(_ context.Context, title, body string) error {
@@ -162,8 +163,9 @@ func (h *harness) checkAPIPortUntouched() {
 
 // settings writes the settings for this installation, and more.
 func (h *harness) settings(more string) {
-	h.write("config.toml", fmt.Sprintf("[[gateway]]\nname = 'paper'\nport = %d\nibc.path = '%s/ibc'\nibc.config = '%[2]s/ibc/config.ini'\nibc.tws_path = '%[2]s/Jts'\nibc.tws_settings_path = '%[2]s/Jts'\n%s",
-		h.ports[0], h.dir, more))
+	h.write("config.toml",
+		fmt.Sprintf("[[gateway]]\nname = 'paper'\nport = %d\nibc.path = '%s/ibc'\nibc.config = '%[2]s/ibc/config.ini'\nibc.tws_path = '%[2]s/Jts'\nibc.tws_settings_path = '%[2]s/Jts'\n%s",
+			h.ports[0], h.dir, more))
 }
 
 // change replaces text in a file.

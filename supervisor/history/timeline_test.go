@@ -37,7 +37,8 @@ func parseEntries(t *testing.T, day time.Time, text string) (all []supervisor.En
 			g.State, g.Since = supervisor.State(mark), at.Add(-time.Hour)
 			all = append(all, AliveMark(g, at))
 		case slices.Contains(states, g.State):
-			all = append(all, supervisor.Entry{At: at, Gateway: "paper", Kind: "state", To: g.State, Phase: g.Phase, Expected: expected, Text: what})
+			all = append(all, supervisor.Entry{At: at, Gateway: "paper", Kind: "state", To: g.State, Phase: g.Phase,
+				Expected: expected, Text: what})
 		default:
 			all = append(all, supervisor.Entry{At: at, Gateway: "paper", Kind: "notice", Text: what})
 		}
@@ -225,7 +226,8 @@ func TestNightsOfTheClockChangeHaveTheirRealLength(t *testing.T) {
 
 func TestReportHasTotalsAndDrops(t *testing.T) {
 	var timeline Timeline
-	for _, e := range parseEntries(t, monday, "08:00 begin\n08:00 connected\n08:10 down\n08:12 connected\n08:20 cut_off\n08:28 connected\n08:30 down*\n08:35 zombies") {
+	for _, e := range parseEntries(t, monday,
+		"08:00 begin\n08:00 connected\n08:10 down\n08:12 connected\n08:20 cut_off\n08:28 connected\n08:30 down*\n08:35 zombies") {
 		timeline.Add(e)
 	}
 	timeline.Add(supervisor.Entry{At: monday.Add(8 * time.Hour), Gateway: "live", Kind: "notice", Text: "hello", Simulated: true})

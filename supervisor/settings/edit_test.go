@@ -16,11 +16,15 @@ func TestSetIBCPath(t *testing.T) {
 			"\ufeff# mine\r\nnotify = false\r\n\r\n[[gateway]]\r\n\r\n[gateway.ibc]\r\n" + path + "\r\n", "paper"},
 		{"a Gateway", "", "[[gateway]] # mine\nport = 4002\n", "[[gateway]] # mine\nibc." + path + "\nport = 4002\n", "paper"},
 		{"a Gateway and no line break", "", "[[gateway]]", "[[gateway]]\nibc." + path + "\n", "paper"},
-		{"a Gateway with dotted keys", "", "[[gateway]]\r\nibc.mode = 'live'\r\n", "[[gateway]]\r\nibc." + path + "\r\nibc.mode = 'live'\r\n", "live"},
-		{"an IBC without a path", "", "[[gateway]]\n[gateway.ibc]\nmode = 'live' # really\n", "[[gateway]]\n[gateway.ibc]\n" + path + "\nmode = 'live' # really\n", "live"},
-		{"an IBC with a path", "", "[[gateway]]\n[gateway.ibc]\r\n path  =  '/opt/ibc'# old\r\nmode = 'live'", "[[gateway]]\n[gateway.ibc]\r\n " + "path  =  " + path[len("path = "):] + "# old\r\nmode = 'live'", "live"},
+		{"a Gateway with dotted keys", "", "[[gateway]]\r\nibc.mode = 'live'\r\n",
+			"[[gateway]]\r\nibc." + path + "\r\nibc.mode = 'live'\r\n", "live"},
+		{"an IBC without a path", "", "[[gateway]]\n[gateway.ibc]\nmode = 'live' # really\n",
+			"[[gateway]]\n[gateway.ibc]\n" + path + "\nmode = 'live' # really\n", "live"},
+		{"an IBC with a path", "", "[[gateway]]\n[gateway.ibc]\r\n path  =  '/opt/ibc'# old\r\nmode = 'live'",
+			"[[gateway]]\n[gateway.ibc]\r\n " + "path  =  " + path[len("path = "):] + "# old\r\nmode = 'live'", "live"},
 		{"a long text", "", "[[gateway]]\nibc.path = '''\n/opt/ibc'''\n", "[[gateway]]\nibc." + path + "\n", "paper"},
-		{"an inline path", "", "[[gateway]]\nibc = { mode = 'live', path = '/opt/ibc' }\n", "[[gateway]]\nibc = { mode = 'live', " + path + " }\n", "live"},
+		{"an inline path", "", "[[gateway]]\nibc = { mode = 'live', path = '/opt/ibc' }\n",
+			"[[gateway]]\nibc = { mode = 'live', " + path + " }\n", "live"},
 		{"an inline Gateway with a path", "", "gateway = [{ ibc = { path = '' } }]\n", "gateway = [{ ibc = { " + path + " } }]\n", "paper"},
 		{"the same path", "", "[[gateway]]\nibc." + path + "\n", "[[gateway]]\nibc." + path + "\n", "paper"},
 		{"several without", "", "[[gateway]]\n[[gateway]]\n[gateway.ibc]\nmode = 'live'\n",
@@ -43,13 +47,15 @@ func TestSetIBCPathRefuses(t *testing.T) {
 		{"an inline IBC", "", "[[gateway]]\nibc = {mode = 'live'}\n", "/ibc", `write by hand, under [gateway.ibc]: path = "/ibc"`},
 		{"an inline Gateway", "", "gateway = [{port = 4002}]\n", "/ibc", `write by hand, under [gateway.ibc]: path = "/ibc"`},
 		{"no Gateways in a list", "", "gateway = []\n", "/ibc", "write by hand"},
-		{"every one has its own", "", "[[gateway]]\nibc.path = 'a'\n[[gateway]]\nibc.path = 'b'\nibc.mode = 'live'\n", "/ibc", "say which one to change with --gateway"},
+		{"every one has its own", "", "[[gateway]]\nibc.path = 'a'\n[[gateway]]\nibc.path = 'b'\nibc.mode = 'live'\n", "/ibc",
+			"say which one to change with --gateway"},
 		{"nobody of that name", "live", "", "/ibc", `there is no Gateway "live"`},
 		{"a mistake in it", "", "port = 4002\n", "/ibc", `config.toml:1: there is no setting "port"`},
 		{"a strange folder", "", "", "/i'b\"c", "a simpler name"},
 		{"a folder with a line break", "", "", "/i\nbc", "a simpler name"},
 	} {
-		if got, _, err := SetIBCPath("config.toml", []byte(tt.in), tt.gateway, tt.dir); err == nil || !strings.Contains(err.Error(), tt.says) {
+		if got, _, err := SetIBCPath("config.toml", []byte(tt.in), tt.gateway,
+			tt.dir); err == nil || !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: %q, %v; want %q", tt.name, got, err, tt.says)
 		}
 	}

@@ -20,9 +20,12 @@ func TestDefaultInstallPaths(t *testing.T) {
 		{"darwin", IBC{}, IBC{Path: "/opt/ibc", Config: "~/ibc/config.ini", TWSPath: "~/Applications", TWSSettingsPath: "~/Jts"}},
 		{"windows", IBC{}, IBC{Path: `C:\IBC`, Config: `~\Documents\IBC\config.ini`, TWSPath: `C:\Jts`, TWSSettingsPath: `C:\Jts`}},
 		// IBC keeps the settings beside the program, except on macOS.
-		{"linux", IBC{TWSPath: "/srv/Jts"}, IBC{Path: "/opt/ibc", Config: "~/ibc/config.ini", TWSPath: "/srv/Jts", TWSSettingsPath: "/srv/Jts"}},
-		{"windows", IBC{TWSPath: `D:\Jts`}, IBC{Path: `C:\IBC`, Config: `~\Documents\IBC\config.ini`, TWSPath: `D:\Jts`, TWSSettingsPath: `D:\Jts`}},
-		{"darwin", IBC{TWSPath: "/Applications"}, IBC{Path: "/opt/ibc", Config: "~/ibc/config.ini", TWSPath: "/Applications", TWSSettingsPath: "~/Jts"}},
+		{"linux", IBC{TWSPath: "/srv/Jts"}, IBC{Path: "/opt/ibc", Config: "~/ibc/config.ini", TWSPath: "/srv/Jts",
+			TWSSettingsPath: "/srv/Jts"}},
+		{"windows", IBC{TWSPath: `D:\Jts`}, IBC{Path: `C:\IBC`, Config: `~\Documents\IBC\config.ini`, TWSPath: `D:\Jts`,
+			TWSSettingsPath: `D:\Jts`}},
+		{"darwin", IBC{TWSPath: "/Applications"}, IBC{Path: "/opt/ibc", Config: "~/ibc/config.ini", TWSPath: "/Applications",
+			TWSSettingsPath: "~/Jts"}},
 		{"freebsd", IBC{Path: "a", Config: "b", ConfigSource: "c", TWSPath: "d", TWSSettingsPath: "e"},
 			IBC{Path: "a", Config: "b", ConfigSource: "c", TWSPath: "d", TWSSettingsPath: "e"}},
 	} {
@@ -76,7 +79,8 @@ func shortTempDir(t *testing.T) string {
 
 func TestOwnFilesAreInTheUsersFolders(t *testing.T) {
 	dir := shortTempDir(t)
-	setEnvironment(t, map[string]string{"XDG_CONFIG_HOME": filepath.Join(dir, "c"), "XDG_STATE_HOME": filepath.Join(dir, "s"), "XDG_RUNTIME_DIR": dir})
+	setEnvironment(t, map[string]string{"XDG_CONFIG_HOME": filepath.Join(dir, "c"), "XDG_STATE_HOME": filepath.Join(dir, "s"),
+		"XDG_RUNTIME_DIR": dir})
 	p := Find(os.Getenv)
 	for _, tt := range [][3]string{
 		{"settings", p.Settings, filepath.Join(dir, "c", "gatelight", "config.toml")},

@@ -103,16 +103,17 @@ func standard() File {
 
 func TestEverySettingIsRead(t *testing.T) {
 	no, id, budget := false, 0, 1
-	want := File{Notify: &no, Alert: "dialog", Sound: true, ZombieAfter: Duration(90 * time.Second), StatusListen: "127.0.0.1:7463", Gateway: []Gateway{{
-		Name: "live", Port: 7000, Program: "tws", Monitor: &no, ClientID: &id, Heartbeat: Duration(20 * time.Second), KeepRunning: true,
-		ClearZombies: "auto", LoginBudget: &budget, Region: "asia",
-		IBC: IBC{
-			Path: filepath.FromSlash("/srv/ibc"), Config: filepath.FromSlash("/home/trader/ibc/live.ini"),
-			ConfigSource: filepath.FromSlash("/home/trader/trader/config.ini"),
-			TWSPath:      filepath.FromSlash("/srv/Jts"), TWSSettingsPath: filepath.FromSlash("/home/trader/Jts/live"),
-			Version: "10.37", Mode: "live", TwoFactorTimeout: "restart",
-		},
-	}}}
+	want := File{Notify: &no, Alert: "dialog", Sound: true, ZombieAfter: Duration(90 * time.Second),
+		StatusListen: "127.0.0.1:7463", Gateway: []Gateway{{
+			Name: "live", Port: 7000, Program: "tws", Monitor: &no, ClientID: &id, Heartbeat: Duration(20 * time.Second), KeepRunning: true,
+			ClearZombies: "auto", LoginBudget: &budget, Region: "asia",
+			IBC: IBC{
+				Path: filepath.FromSlash("/srv/ibc"), Config: filepath.FromSlash("/home/trader/ibc/live.ini"),
+				ConfigSource: filepath.FromSlash("/home/trader/trader/config.ini"),
+				TWSPath:      filepath.FromSlash("/srv/Jts"), TWSSettingsPath: filepath.FromSlash("/home/trader/Jts/live"),
+				Version: "10.37", Mode: "live", TwoFactorTimeout: "restart",
+			},
+		}}}
 	if runtime.GOOS == "windows" { // only what is expanded is cleaned
 		want.Gateway[0].IBC.Path, want.Gateway[0].IBC.TWSPath = "/srv/ibc", "/srv/Jts"
 	}
