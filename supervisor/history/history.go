@@ -1,6 +1,6 @@
-// Package history keeps the event log: one JSON line per transition, command and
-// notice, appended as it happens. It also reads the log, and finds in it which
-// state held when.
+// Package history keeps the event log: one JSON line per transition, command
+// and notice, appended as it happens. It also reads the log, and finds in it
+// which state held when.
 package history
 
 import (

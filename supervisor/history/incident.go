@@ -23,9 +23,9 @@ func (i Incident) Duration() time.Duration { return i.To.Sub(i.From) }
 // drop.
 const restartGrace = 2 * time.Second
 
-// incidents finds the incidents in intervals without gaps. An incident ends with
-// a stop on purpose, and with a time in which nobody watched, since nobody knows
-// how it went on.
+// incidents finds the incidents in intervals without gaps. An incident ends
+// with a stop on purpose, and with a time in which nobody watched, since nobody
+// knows how it went on.
 func incidents(intervals []Interval) []Incident {
 	var all []Incident
 	var open *Incident
@@ -33,7 +33,8 @@ func incidents(intervals []Interval) []Incident {
 	for _, i := range intervals {
 		switch {
 		case i.State == "" || i.State == supervisor.Connected || i.State == supervisor.Down && i.Expected:
-			// What is no failure was a step of a stop on purpose, and no incident.
+			// What is no failure was a step of a stop on purpose, and no
+			// incident.
 			if open != nil && (i.State != supervisor.Down || isFailure(open.Worst)) {
 				all = append(all, *open)
 			}
@@ -58,8 +59,8 @@ func incidents(intervals []Interval) []Incident {
 	return all
 }
 
-// isFailure reports a state that is an incident even if the API was not connected
-// before.
+// isFailure reports a state that is an incident even if the API was not
+// connected before.
 func isFailure(i Interval) bool {
 	switch i.State {
 	case supervisor.Zombies:

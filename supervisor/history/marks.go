@@ -6,13 +6,13 @@ import (
 	"gatelight/supervisor"
 )
 
-// MarkInterval is how often a Gatelight that supervises says so in the log. Only
-// so can a reader tell a night without events from one in which nobody watched:
-// a crash, a loss of power and a machine that sleeps write nothing.
+// MarkInterval is how often a Gatelight that supervises says so in the log.
+// Only so can a reader tell a night without events from one in which nobody
+// watched: a crash, a loss of power and a machine that sleeps write nothing.
 const MarkInterval = 10 * time.Minute
 
-// maxSilence is the longest time without an entry in which somebody watched: one
-// mark may be late.
+// maxSilence is the longest time without an entry in which somebody watched:
+// one mark may be late.
 const maxSilence = 2*MarkInterval + MarkInterval/2
 
 // Marks are entries of the kind supervision. To is the state from then on, From

@@ -23,9 +23,9 @@ const maxLine = 4 << 20
 // Read calls each for the entries of the log at path that are not older than
 // since, rotated logs included: with the line as it is stored, which is valid
 // until each returns, and with what it means. They come in the order in which
-// they were written, which is the order of time unless the clock was set. A line
-// that cannot be read is left out and counted. A log that does not exist is
-// empty. An error of each ends the reading and is returned.
+// they were written, which is the order of time unless the clock was set. A
+// line that cannot be read is left out and counted. A log that does not exist
+// is empty. An error of each ends the reading and is returned.
 func Read(path string, since time.Time, each func(line []byte, e supervisor.Entry) error) (unreadable int, err error) {
 	files, err := openAll(path, since)
 	for _, f := range files {

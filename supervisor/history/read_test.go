@@ -35,7 +35,8 @@ func texts(t *testing.T, path string, since time.Time) (all []string, unreadable
 
 // line is an entry as it is stored, so many minutes after noon.
 func line(minute int, text string) string {
-	b, err := json.Marshal(supervisor.Entry{At: noon.Add(time.Duration(minute) * time.Minute), Gateway: "paper", Kind: "notice", Text: text})
+	b, err := json.Marshal(supervisor.Entry{At: noon.Add(time.Duration(minute) * time.Minute), Gateway: "paper", Kind: "notice",
+		Text: text})
 	if err != nil {
 		panic(err)
 	}
@@ -56,7 +57,8 @@ func TestRotatedLogsAreReadInOrder(t *testing.T) {
 	writeFile(t, filepath.Join(dir, "events-2026-11-23T11-30-00.000-size.jsonl"), line(20, "three")) // noon is 11:00 UTC
 	writeFile(t, filepath.Join(dir, "events-2026-11-23T11-30-00.000-size_1.jsonl"), line(35, "four"))
 	writeFile(t, filepath.Join(dir, "events-2026-11-23T11-10-00.000-size.jsonl"), line(0, "one")+line(5, "two"))
-	for _, other := range []string{"events-of-mine.jsonl", "events-2026-11-23T11-10-00.000-size.txt", "other-2026-11-23T11-10-00.000-size.jsonl"} {
+	for _, other := range []string{"events-of-mine.jsonl", "events-2026-11-23T11-10-00.000-size.txt",
+		"other-2026-11-23T11-10-00.000-size.jsonl"} {
 		writeFile(t, filepath.Join(dir, other), line(50, "not ours"))
 	}
 	for _, c := range []struct {
@@ -214,7 +216,8 @@ func checkNoGap(t *testing.T, report Report, from, to time.Time) {
 	}
 }
 
-// bigLog is a full event log: 10 MB, a state, a notice or a command every minute.
+// bigLog is a full event log: 10 MB, a state, a notice or a command every
+// minute.
 func bigLog(b *testing.B) (path string, end time.Time) {
 	var log bytes.Buffer
 	kinds := []supervisor.Entry{

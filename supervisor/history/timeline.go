@@ -9,8 +9,8 @@ import (
 	"gatelight/supervisor"
 )
 
-// ReadBefore is how much of the log before a period has to be read to know which
-// state held at its beginning.
+// ReadBefore is how much of the log before a period has to be read to know
+// which state held at its beginning.
 const ReadBefore = maxSilence
 
 // An Interval is a period in which one state held, or in which nobody watched.
@@ -98,8 +98,8 @@ func (t *Timeline) Add(e supervisor.Entry) (before Interval) {
 // noteEntry notes that the log was written at that time. Intervals that begin
 // later are dropped: the clock was wrong when they were written. The state is
 // not known for the time before, when the log was silent for longer than
-// maxSilence, or when a Gatelight begins to watch and no other one has said that
-// it ended.
+// maxSilence, or when a Gatelight begins to watch and no other one has said
+// that it ended.
 func (g *gatewayLog) noteEntry(at time.Time, begins bool) {
 	n := len(g.starts)
 	for n > 0 && g.starts[n-1].From.After(at) {

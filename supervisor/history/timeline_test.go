@@ -12,9 +12,9 @@ import (
 	"gatelight/supervisor"
 )
 
-// parseEntries reads entries that are written as "10:00 connected": a time of day
-// and a state, or "begin", "end" or "on STATE" for a mark, or anything else for a
-// notice. A state with a star is expected.
+// parseEntries reads entries that are written as "10:00 connected": a time of
+// day and a state, or "begin", "end" or "on STATE" for a mark, or anything else
+// for a notice. A state with a star is expected.
 func parseEntries(t *testing.T, day time.Time, text string) (all []supervisor.Entry) {
 	t.Helper()
 	for line := range strings.Lines(text) {
@@ -37,7 +37,8 @@ func parseEntries(t *testing.T, day time.Time, text string) (all []supervisor.En
 			g.State, g.Since = supervisor.State(mark), at.Add(-time.Hour)
 			all = append(all, AliveMark(g, at))
 		case slices.Contains(states, g.State):
-			all = append(all, supervisor.Entry{At: at, Gateway: "paper", Kind: "state", To: g.State, Phase: g.Phase, Expected: expected, Text: what})
+			all = append(all, supervisor.Entry{At: at, Gateway: "paper", Kind: "state", To: g.State, Phase: g.Phase,
+				Expected: expected, Text: what})
 		default:
 			all = append(all, supervisor.Entry{At: at, Gateway: "paper", Kind: "notice", Text: what})
 		}
@@ -48,7 +49,8 @@ func parseEntries(t *testing.T, day time.Time, text string) (all []supervisor.En
 var states = []supervisor.State{supervisor.Unknown, supervisor.Down, supervisor.Starting, supervisor.Listening,
 	supervisor.Connected, supervisor.CutOff, supervisor.Zombies}
 
-// timeOfDay is a time of the day: 10:00, 10:00:30 or 34:00 for the next morning.
+// timeOfDay is a time of the day: 10:00, 10:00:30 or 34:00 for the next
+// morning.
 func timeOfDay(t *testing.T, day time.Time, clock string) time.Time {
 	t.Helper()
 	var h, m, s int
@@ -161,7 +163,7 @@ func TestIntervalsAndIncidentsOfADay(t *testing.T) {
 			want: `
 			09:00:00 3 h 00 min not watched
 			`},
-		"a mark tells what has held since before the log": {
+		"a mark has a state from before the log": {
 			entries: "10:00 on connected\n10:10 on connected",
 			from:    "09:30", to: "10:15",
 			want: `
@@ -224,7 +226,8 @@ func TestNightsOfTheClockChangeHaveTheirRealLength(t *testing.T) {
 
 func TestReportHasTotalsAndDrops(t *testing.T) {
 	var timeline Timeline
-	for _, e := range parseEntries(t, monday, "08:00 begin\n08:00 connected\n08:10 down\n08:12 connected\n08:20 cut_off\n08:28 connected\n08:30 down*\n08:35 zombies") {
+	for _, e := range parseEntries(t, monday,
+		"08:00 begin\n08:00 connected\n08:10 down\n08:12 connected\n08:20 cut_off\n08:28 connected\n08:30 down*\n08:35 zombies") {
 		timeline.Add(e)
 	}
 	timeline.Add(supervisor.Entry{At: monday.Add(8 * time.Hour), Gateway: "live", Kind: "notice", Text: "hello", Simulated: true})

@@ -12,14 +12,16 @@ func TestSetKeepRunning(t *testing.T) {
 		in, want      string
 	}{
 		{"nothing", "paper", true, "", "[[gateway]]\nkeep_running = true\n"},
-		{"other things, from Windows", "paper", true, "\ufeff# mine\r\nnotify = false\r\n", "\ufeff# mine\r\nnotify = false\r\n\r\n[[gateway]]\r\nkeep_running = true\r\n"},
+		{"other things, from Windows", "paper", true, "\ufeff# mine\r\nnotify = false\r\n",
+			"\ufeff# mine\r\nnotify = false\r\n\r\n[[gateway]]\r\nkeep_running = true\r\n"},
 		{"a Gateway", "paper", true, "[[gateway]] # mine\nport = 4002\n", "[[gateway]] # mine\nkeep_running = true\nport = 4002\n"},
 		{"a Gateway that has it", "paper", false, "[[gateway]]\n keep_running=true# mine\n", "[[gateway]]\n keep_running=false# mine\n"},
 		{"as it is", "paper", false, "[[gateway]]\nport = 4002", "[[gateway]]\nport = 4002"},
-		{"as it is, said", "paper", true, "[[gateway]]\nkeep_running = true", "[[gateway]]\nkeep_running = true"},
+		{"as it is, in the file", "paper", true, "[[gateway]]\nkeep_running = true", "[[gateway]]\nkeep_running = true"},
 		{"a plain table", "paper", true, "[gateway.ibc]\npath = '/opt/ibc'\n", ""},
 		{"inline, with it", "paper", true, "gateway = [{ keep_running = false }]\n", "gateway = [{ keep_running = true }]\n"},
-		{"the second of two", "live", true, "[[gateway]]\n[[gateway]]\nibc.mode = 'live'\n", "[[gateway]]\n[[gateway]]\nkeep_running = true\nibc.mode = 'live'\n"},
+		{"the second of two", "live", true, "[[gateway]]\n[[gateway]]\nibc.mode = 'live'\n",
+			"[[gateway]]\n[[gateway]]\nkeep_running = true\nibc.mode = 'live'\n"},
 	} {
 		got, err := SetKeepRunning("config.toml", []byte(tt.in), tt.gateway, tt.keep)
 		switch {

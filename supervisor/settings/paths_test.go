@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestWhereIBCIsByDefault(t *testing.T) {
+func TestDefaultInstallPaths(t *testing.T) {
 	for _, tt := range []struct {
 		goos      string
 		has, want IBC
@@ -20,9 +20,12 @@ func TestWhereIBCIsByDefault(t *testing.T) {
 		{"darwin", IBC{}, IBC{Path: "/opt/ibc", Config: "~/ibc/config.ini", TWSPath: "~/Applications", TWSSettingsPath: "~/Jts"}},
 		{"windows", IBC{}, IBC{Path: `C:\IBC`, Config: `~\Documents\IBC\config.ini`, TWSPath: `C:\Jts`, TWSSettingsPath: `C:\Jts`}},
 		// IBC keeps the settings beside the program, except on macOS.
-		{"linux", IBC{TWSPath: "/srv/Jts"}, IBC{Path: "/opt/ibc", Config: "~/ibc/config.ini", TWSPath: "/srv/Jts", TWSSettingsPath: "/srv/Jts"}},
-		{"windows", IBC{TWSPath: `D:\Jts`}, IBC{Path: `C:\IBC`, Config: `~\Documents\IBC\config.ini`, TWSPath: `D:\Jts`, TWSSettingsPath: `D:\Jts`}},
-		{"darwin", IBC{TWSPath: "/Applications"}, IBC{Path: "/opt/ibc", Config: "~/ibc/config.ini", TWSPath: "/Applications", TWSSettingsPath: "~/Jts"}},
+		{"linux", IBC{TWSPath: "/srv/Jts"}, IBC{Path: "/opt/ibc", Config: "~/ibc/config.ini", TWSPath: "/srv/Jts",
+			TWSSettingsPath: "/srv/Jts"}},
+		{"windows", IBC{TWSPath: `D:\Jts`}, IBC{Path: `C:\IBC`, Config: `~\Documents\IBC\config.ini`, TWSPath: `D:\Jts`,
+			TWSSettingsPath: `D:\Jts`}},
+		{"darwin", IBC{TWSPath: "/Applications"}, IBC{Path: "/opt/ibc", Config: "~/ibc/config.ini", TWSPath: "/Applications",
+			TWSSettingsPath: "~/Jts"}},
 		{"freebsd", IBC{Path: "a", Config: "b", ConfigSource: "c", TWSPath: "d", TWSSettingsPath: "e"},
 			IBC{Path: "a", Config: "b", ConfigSource: "c", TWSPath: "d", TWSSettingsPath: "e"}},
 	} {
@@ -54,7 +57,7 @@ func TestHomeIsExpanded(t *testing.T) {
 	}
 }
 
-// setEnvironment sets what Find looks at, and clears the rest of it.
+// setEnvironment sets the variables that Find reads, and clears the others.
 func setEnvironment(t *testing.T, variables map[string]string) {
 	t.Helper()
 	for _, v := range []string{"XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR",
@@ -63,7 +66,7 @@ func setEnvironment(t *testing.T, variables map[string]string) {
 	}
 }
 
-// shortTempDir is a folder whose path leaves room for a socket.
+// shortTempDir is a folder with a path short enough for a socket.
 func shortTempDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "gl-")
@@ -74,9 +77,10 @@ func shortTempDir(t *testing.T) string {
 	return dir
 }
 
-func TestOwnFilesLieInTheUsersFolders(t *testing.T) {
+func TestOwnFilesAreInTheUsersFolders(t *testing.T) {
 	dir := shortTempDir(t)
-	setEnvironment(t, map[string]string{"XDG_CONFIG_HOME": filepath.Join(dir, "c"), "XDG_STATE_HOME": filepath.Join(dir, "s"), "XDG_RUNTIME_DIR": dir})
+	setEnvironment(t, map[string]string{"XDG_CONFIG_HOME": filepath.Join(dir, "c"), "XDG_STATE_HOME": filepath.Join(dir, "s"),
+		"XDG_RUNTIME_DIR": dir})
 	p := Find(os.Getenv)
 	for _, tt := range [][3]string{
 		{"settings", p.Settings, filepath.Join(dir, "c", "gatelight", "config.toml")},
@@ -91,7 +95,7 @@ func TestOwnFilesLieInTheUsersFolders(t *testing.T) {
 	}
 }
 
-// A user's folders when the environment says nothing, as under launchd or cron.
+// The environment is empty under launchd and cron.
 func TestOwnFilesWithoutAnEnvironment(t *testing.T) {
 	home := shortTempDir(t)
 	t.Setenv("HOME", home)
@@ -115,12 +119,13 @@ func TestOwnFilesWithoutAnEnvironment(t *testing.T) {
 	}
 }
 
-// fallbackRuntimeDir is the runtime folder of a machine that has none for the user.
+// fallbackRuntimeDir is the runtime folder where the system has none for the
+// user.
 func fallbackRuntimeDir() string {
 	return filepath.Join(os.TempDir(), "gatelight-"+strconv.Itoa(os.Getuid()))
 }
 
-func TestWhereTheSocketGoes(t *testing.T) {
+func TestSocketIsInAUsableFolder(t *testing.T) {
 	dir := shortTempDir(t)
 	file := filepath.Join(dir, "file")
 	long := filepath.Join(dir, strings.Repeat("x", maxSocketPath))
@@ -143,10 +148,11 @@ func TestWhereTheSocketGoes(t *testing.T) {
 		{"not there", filepath.Join(dir, "gone"), "", fallbackRuntimeDir()},
 		{"not a folder", file, "", fallbackRuntimeDir()},
 		{"too long for a socket", long, "", fallbackRuntimeDir()},
-		{"said by the user", dir, filepath.Join(dir, "second"), filepath.Join(dir, "second")},
-		{"said by the user, not there yet", filepath.Join(dir, "gone"), filepath.Join(dir, "gone", "r"), filepath.Join(dir, "gone", "r")},
-		// Never somewhere else than was said: two Gatelights would think that they are alone.
-		{"said by the user, too long", dir, long, long},
+		{"named by the user", dir, filepath.Join(dir, "second"), filepath.Join(dir, "second")},
+		{"named by the user, not there yet", filepath.Join(dir, "gone"), filepath.Join(dir, "gone", "r"), filepath.Join(dir, "gone", "r")},
+		// Another folder is never used instead: two Gatelights would each think
+		// that it is the only one.
+		{"named by the user, too long", dir, long, long},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			setEnvironment(t, map[string]string{"XDG_RUNTIME_DIR": tt.xdg, "GATELIGHT_RUNTIME_DIR": tt.ours})
@@ -161,7 +167,7 @@ func TestWhereTheSocketGoes(t *testing.T) {
 	}
 }
 
-func TestTheEnvironmentMovesEverything(t *testing.T) {
+func TestEnvironmentMovesAllPaths(t *testing.T) {
 	setEnvironment(t, map[string]string{"XDG_RUNTIME_DIR": shortTempDir(t)})
 	env := map[string]string{"GATELIGHT_CONFIG": "/a/b.toml", "GATELIGHT_STATE_DIR": "/c", "GATELIGHT_RUNTIME_DIR": "/d"}
 	got := Find(func(v string) string { return env[v] })

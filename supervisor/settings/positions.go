@@ -8,20 +8,24 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// A position is where a setting stands in the file, and what kind of value it has.
+// A position is where a setting or table is in the file, and its kind of value.
 type position struct {
 	line     int
 	kind     unstable.Kind
-	from, to int // the bytes of a text, with its quotes
+	from, to int // the bytes of the value, with its quotes
 }
 
-// A positions finds the settings in the file, by names such as "zombie_after",
-// "gateway.2" and "gateway.2.ibc.mode". Tables count from 1.
+// isTable reports a table with a line of its own: [gateway] or [[gateway]].
+func (p position) isTable() bool { return p.kind == unstable.Table || p.kind == unstable.ArrayTable }
+
+// positions are those of all settings and tables, by names such as
+// "zombie_after", "gateway.2" and "gateway.2.ibc.mode". Gateways count from 1.
 type positions map[string]position
 
-// findPositions reads as far as the file is TOML; what is not is the decoder's to report.
+// findPositions reads as far as the file is TOML. What is not TOML is reported
+// by the decoder.
 func findPositions(b []byte) positions {
-	c, gateways, table := positions{}, 0, ""
+	ps, gateways, table := positions{}, 0, ""
 	var p unstable.Parser
 	p.Reset(b)
 	breaks := lineBreaks(b)
@@ -31,46 +35,46 @@ func findPositions(b []byte) positions {
 		if e.Kind == unstable.ArrayTable && key == "gateway" {
 			gateways++
 			table = fmt.Sprintf("gateway.%d", gateways)
-			c[table] = position{line: line, kind: e.Kind}
+			ps[table] = position{line: line, kind: e.Kind}
 			continue
 		}
 		if e.Kind == unstable.KeyValue {
 			key = join(table, key)
 		}
 		if rest, ok := strings.CutPrefix(key, "gateway."); ok && (table == "" || e.Kind != unstable.KeyValue) {
-			key = fmt.Sprintf("gateway.%d.%s", max(gateways, 1), rest) // of the newest, or of an only one
+			key = fmt.Sprintf("gateway.%d.%s", max(gateways, 1), rest) // of the newest, or of the only one
 		}
 		if e.Kind == unstable.KeyValue {
-			c.add(breaks, key, line, e.Value())
+			ps.add(breaks, key, line, e.Value())
 			continue
 		}
-		if key == "gateway" { // a plain table is an only one
+		if key == "gateway" { // a plain table is the only one
 			key = "gateway.1"
 		}
-		table, c[key] = key, position{line: line, kind: e.Kind}
+		table, ps[key] = key, position{line: line, kind: e.Kind}
 	}
-	return c
+	return ps
 }
 
-// add notes a value, and what stands inside of it: gateway = [{port = 4002}].
-func (c positions) add(breaks []int, name string, line int, v *unstable.Node) {
-	c[name] = position{line, v.Kind, int(v.Raw.Offset), int(v.Raw.Offset + v.Raw.Length)}
+// add adds a value, and the values inside it: gateway = [{port = 4002}].
+func (ps positions) add(breaks []int, name string, line int, v *unstable.Node) {
+	ps[name] = position{line, v.Kind, int(v.Raw.Offset), int(v.Raw.Offset + v.Raw.Length)}
 	inside := v.Children()
 	for i := 1; inside.Next(); i++ {
 		switch n := inside.Node(); v.Kind {
 		case unstable.Array:
-			c.add(breaks, fmt.Sprintf("%s.%d", name, i), line, n)
+			ps.add(breaks, fmt.Sprintf("%s.%d", name, i), line, n)
 		case unstable.InlineTable:
 			key, line := keyOf(breaks, n)
-			c.add(breaks, join(name, key), line, n.Value())
+			ps.add(breaks, join(name, key), line, n.Value())
 		}
 	}
 }
 
-// bareDuration finds the first duration that is not a text: the decoder would
-// take a bare number for nanoseconds.
-func (c positions) bareDuration() (line int, key string) {
-	for name, s := range c {
+// bareDuration finds the first duration that is not in quotes. The decoder
+// would read a bare number as nanoseconds.
+func (ps positions) bareDuration() (line int, key string) {
+	for name, s := range ps {
 		duration := name == "zombie_after" || inGateway(name) == "heartbeat"
 		if duration && s.kind != unstable.String && (key == "" || s.line < line) {
 			line, key = s.line, name
@@ -94,15 +98,16 @@ func inGateway(name string) string {
 
 // at is the line of a Gateway's setting, or of its table when the file leaves
 // the setting out.
-func (c positions) at(gateway int, key string) int {
+func (ps positions) at(gateway int, key string) int {
 	table := fmt.Sprintf("gateway.%d", gateway)
-	if s, ok := c[join(table, key)]; ok {
+	if s, ok := ps[join(table, key)]; ok {
 		return s.line
 	}
-	return c[table].line
+	return ps[table].line
 }
 
-// keyOf is the key of an expression. The decoder takes keys in either case, and so does this.
+// keyOf is the key of an expression in lower case, since the decoder takes keys
+// in either case.
 func keyOf(breaks []int, n *unstable.Node) (key string, line int) {
 	var parts []string
 	for k := n.Key(); k.Next(); {
@@ -114,10 +119,10 @@ func keyOf(breaks []int, n *unstable.Node) (key string, line int) {
 	return strings.Join(parts, "."), line
 }
 
-// lineBreaks are the places of all line breaks, in order.
+// lineBreaks are the offsets of all line breaks, in order.
 func lineBreaks(b []byte) (at []int) {
-	for i, c := range b {
-		if c == '\n' {
+	for i, char := range b {
+		if char == '\n' {
 			at = append(at, i)
 		}
 	}

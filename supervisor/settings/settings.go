@@ -70,7 +70,7 @@ func (d *Duration) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// Load reads the settings file. A file that is not there is an empty one; a
+// Load reads the settings file. A file that does not exist counts as empty. A
 // mistake in it is an error that names the file, line and key.
 func Load(path string) (File, error) {
 	b, err := os.ReadFile(path)
@@ -80,25 +80,25 @@ func Load(path string) (File, error) {
 	return Parse(path, b)
 }
 
-// Parse reads settings; path is for its errors.
+// Parse reads settings. The path is for its errors only.
 func Parse(path string, b []byte) (File, error) {
 	var f File
-	b = bytes.TrimPrefix(b, []byte("\ufeff")) // some editors on Windows put it there
-	chart := findPositions(b)
-	if line, key := chart.bareDuration(); key != "" {
+	b = bytes.TrimPrefix(b, []byte("\ufeff")) // written by some editors on Windows
+	ps := findPositions(b)
+	if line, key := ps.bareDuration(); key != "" {
 		return File{}, fmt.Errorf("%s:%d: %s: must be %s", path, line, key, typeNames["settings.Duration"])
 	}
 	d := toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields()
 	if err := d.Decode(&f); err != nil {
 		return File{}, withPosition(path, err)
 	}
-	if line, key, wrong := f.check(chart); wrong != "" {
+	if line, key, wrong := f.check(ps); wrong != "" {
 		return File{}, fmt.Errorf("%s:%d: %s: %s", path, line, key, wrong)
 	}
 	return f, nil
 }
 
-// setDefaults puts the defaults where the file says nothing.
+// setDefaults fills in what the file leaves out.
 func (f *File) setDefaults() {
 	if f.Notify == nil {
 		yes := true
@@ -146,7 +146,7 @@ func (g *Gateway) setDefaults() {
 	}
 }
 
-// defaultPort is where the program's API listens unless told otherwise.
+// defaultPort is the API port of a program that was not set to another one.
 func defaultPort(program, mode string) int {
 	return map[[2]string]int{
 		{"gateway", "live"}: 4001, {"gateway", "paper"}: 4002,
@@ -154,13 +154,13 @@ func defaultPort(program, mode string) int {
 	}[[2]string{program, mode}]
 }
 
-func setDefault(s *string, otherwise string) {
+func setDefault(s *string, value string) {
 	if *s == "" {
-		*s = otherwise
+		*s = value
 	}
 }
 
-// Policy is what the settings say about one Gateway's supervision.
+// Policy is how one Gateway is supervised by these settings.
 func (f File) Policy(g Gateway) supervisor.Policy {
 	p := supervisor.DefaultPolicy()
 	p.Name, p.Port = g.Name, g.Port
@@ -175,7 +175,7 @@ func (f File) Policy(g Gateway) supervisor.Policy {
 	return p
 }
 
-// expandHome puts the user's folder in the place of a leading ~.
+// expandHome replaces a leading ~ with the user's home folder.
 func expandHome(path string) string {
 	rest, ok := strings.CutPrefix(path, "~")
 	if !ok || rest != "" && rest[0] != '/' && rest[0] != filepath.Separator {

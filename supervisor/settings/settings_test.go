@@ -15,7 +15,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// example is every setting there is, none of them at its default.
+// example has every setting, none of them at its default.
 const example = `
 notify = false
 alert = "dialog"
@@ -46,7 +46,7 @@ mode = "live"
 two_factor_timeout = "restart"
 `
 
-// documentedDefaults is the file as the manual shows it: every setting at its default.
+// documentedDefaults is the file in the manual: every setting at its default.
 const documentedDefaults = `
 # Everything has a default; an empty file supervises a paper Gateway on 4002.
 notify = true                 # desktop notifications
@@ -78,7 +78,8 @@ mode = "paper"
 two_factor_timeout = "exit"   # or "restart"
 `
 
-// parse is Parse of a file without mistakes, at home in /home/trader.
+// parse calls Parse for a file without mistakes. The home folder is
+// /home/trader.
 func parse(t *testing.T, text string) File {
 	t.Helper()
 	t.Setenv("HOME", "/home/trader")
@@ -90,7 +91,7 @@ func parse(t *testing.T, text string) File {
 	return f
 }
 
-// standard is what an empty file means, except for what depends on the system.
+// standard is what an empty file means, without what depends on the system.
 func standard() File {
 	yes, id, budget := true, 7461, 3
 	return File{Notify: &yes, Alert: "bubble", ZombieAfter: Duration(3 * time.Second), Gateway: []Gateway{{
@@ -102,16 +103,17 @@ func standard() File {
 
 func TestEverySettingIsRead(t *testing.T) {
 	no, id, budget := false, 0, 1
-	want := File{Notify: &no, Alert: "dialog", Sound: true, ZombieAfter: Duration(90 * time.Second), StatusListen: "127.0.0.1:7463", Gateway: []Gateway{{
-		Name: "live", Port: 7000, Program: "tws", Monitor: &no, ClientID: &id, Heartbeat: Duration(20 * time.Second), KeepRunning: true,
-		ClearZombies: "auto", LoginBudget: &budget, Region: "asia",
-		IBC: IBC{
-			Path: filepath.FromSlash("/srv/ibc"), Config: filepath.FromSlash("/home/trader/ibc/live.ini"),
-			ConfigSource: filepath.FromSlash("/home/trader/trader/config.ini"),
-			TWSPath:      filepath.FromSlash("/srv/Jts"), TWSSettingsPath: filepath.FromSlash("/home/trader/Jts/live"),
-			Version: "10.37", Mode: "live", TwoFactorTimeout: "restart",
-		},
-	}}}
+	want := File{Notify: &no, Alert: "dialog", Sound: true, ZombieAfter: Duration(90 * time.Second),
+		StatusListen: "127.0.0.1:7463", Gateway: []Gateway{{
+			Name: "live", Port: 7000, Program: "tws", Monitor: &no, ClientID: &id, Heartbeat: Duration(20 * time.Second), KeepRunning: true,
+			ClearZombies: "auto", LoginBudget: &budget, Region: "asia",
+			IBC: IBC{
+				Path: filepath.FromSlash("/srv/ibc"), Config: filepath.FromSlash("/home/trader/ibc/live.ini"),
+				ConfigSource: filepath.FromSlash("/home/trader/trader/config.ini"),
+				TWSPath:      filepath.FromSlash("/srv/Jts"), TWSSettingsPath: filepath.FromSlash("/home/trader/Jts/live"),
+				Version: "10.37", Mode: "live", TwoFactorTimeout: "restart",
+			},
+		}}}
 	if runtime.GOOS == "windows" { // only what is expanded is cleaned
 		want.Gateway[0].IBC.Path, want.Gateway[0].IBC.TWSPath = "/srv/ibc", "/srv/Jts"
 	}
@@ -129,8 +131,8 @@ func TestEverySettingIsRead(t *testing.T) {
 	}
 }
 
-// What the manual shows, an empty file, and a file that is not there mean the same.
-func TestTheDefaults(t *testing.T) {
+// The file in the manual, an empty file and no file mean the same.
+func TestDefaultsAreThoseOfTheManual(t *testing.T) {
 	want := standard()
 	fillInstallPaths(&want.Gateway[0].IBC, runtime.GOOS)
 	for _, p := range []*string{&want.Gateway[0].IBC.Config, &want.Gateway[0].IBC.TWSPath, &want.Gateway[0].IBC.TWSSettingsPath} {
@@ -165,7 +167,7 @@ func TestTheDefaults(t *testing.T) {
 	})
 }
 
-// replaceHome is a path with its ~ replaced by hand.
+// replaceHome replaces a leading ~ without the code under test.
 func replaceHome(dir, path string) string {
 	if path[0] == '~' {
 		return filepath.Join(dir, path[1:])

@@ -7,8 +7,9 @@ import (
 	"gatelight/supervisor"
 )
 
-// This file converts a Status to a Document and back. The two directions of each
-// type stand together: a field that is added to one belongs in the other, too.
+// This file converts a Status to a Document and back. The two directions of
+// each type stand together: a field that is added to one belongs in the other,
+// too.
 
 // Encode is a Status as it may be shown at the given time: a state whose
 // evidence has gone stale is unknown, even when the engine hangs. Every time is
@@ -51,8 +52,9 @@ func encodeGateway(s supervisor.Snapshot, now time.Time) Gateway {
 		Clients: list(s.Clients, encodeClient), StaleClients: list(s.StaleClients, encodeClient),
 		Zombies: list(s.Zombies, func(z supervisor.Zombie) Zombie { return encodeZombie(z, now) }),
 		Process: encodeProcess(s),
-		Logins:  &s.Logins, Busy: string(s.Busy), KeepRunning: s.KeepRunning, QuietUntil: utc(s.QuietUntil), TroubleSince: utc(s.TroubleSince),
-		Notices: list(s.Notices, func(n supervisor.Notice) supervisor.Notice { n.At = n.At.UTC(); return n }),
+		Logins:  &s.Logins, Busy: string(s.Busy), KeepRunning: s.KeepRunning, QuietUntil: utc(s.QuietUntil),
+		TroubleSince: utc(s.TroubleSince),
+		Notices:      list(s.Notices, func(n supervisor.Notice) supervisor.Notice { n.At = n.At.UTC(); return n }),
 	}
 	if l := s.Listener; l != nil {
 		g.Listener = &Listener{PID: known(l.Process.PID), Process: known(l.Process.Name),
@@ -72,8 +74,9 @@ func decodeGateway(g Gateway, received time.Time) supervisor.Snapshot {
 		Blind: g.Blind, API: decodeAPI(g.API),
 		Clients: list(g.Clients, decodeClient), StaleClients: list(g.StaleClients, decodeClient),
 		Zombies: list(g.Zombies, decodeZombie), Process: decodeProcess(g.Process),
-		Logins: value(g.Logins), Busy: supervisor.Action(g.Busy), KeepRunning: g.KeepRunning, QuietUntil: value(g.QuietUntil), TroubleSince: value(g.TroubleSince),
-		Next: g.Next, Notices: g.Notices,
+		Logins: value(g.Logins), Busy: supervisor.Action(g.Busy), KeepRunning: g.KeepRunning, QuietUntil: value(g.QuietUntil),
+		TroubleSince: value(g.TroubleSince),
+		Next:         g.Next, Notices: g.Notices,
 	}
 	if ms := g.EvidenceAgeMS; ms != nil {
 		s.EvidenceAt = received.Add(-time.Duration(*ms) * time.Millisecond)

@@ -1,5 +1,6 @@
-// Package status is how others see and steer the one running Gatelight: HTTP
-// over a local socket that only the user can reach, and the client of it.
+// Package status serves the state of the running Gatelight, and actions on it,
+// over HTTP on a local socket that only the user can open. It has the client,
+// too.
 package status
 
 import (
@@ -12,17 +13,18 @@ import (
 // The types of this file are the contract of `status --json`. They stand beside
 // the core's own types where the two differ, for four reasons:
 //
-//   - The contract names what is published. A field that the core adds is not
-//     seen outside until somebody adds it here, and a rename there is none here.
-//   - What is not known is null. The core has Go's zero values, and a null for
-//     each would make every use of a Snapshot a question.
-//   - Evidence is written as an age and not as a time, so that the two clocks of
-//     a writer and a reader need not agree.
-//   - A process is spread into its client's or zombie's object, and a shorter
-//     part of it is told: arguments can carry secrets.
+//   - The contract lists what is published. A new field of the core is not
+//     published until somebody adds it here, and a rename in the core changes
+//     nothing here.
+//   - What is not known is null. In the core it is Go's zero value: with pointers
+//     every user of a Snapshot would have to check for nil.
+//   - Evidence is written as an age and not as a time, so that the clocks of
+//     the writer and the reader need not agree.
+//   - A process has no object of its own: its fields are those of its client,
+//     owner or listener.
 //
-// What is the same on both sides (Farm, Next, Notice, and every kind) is declared
-// once, in the core.
+// What is the same on both sides (Farm, Next, Notice, and every kind) is
+// declared once, in the core.
 
 // A Document is what `status --json` prints and GET /v1/status answers. Scripts
 // rely on it: fields are added, never renamed. What is not known is null.
@@ -42,12 +44,12 @@ type Gateway struct {
 	Why           string              `json:"why"`
 	Since         *time.Time          `json:"since"`
 	EvidenceAgeMS *int64              `json:"evidence_age_ms"`
-	FreshForMS    *int64              `json:"fresh_for_ms"` // then the state is unknown, unless renewed
+	FreshForMS    *int64              `json:"fresh_for_ms"` // after that the state is unknown, without new evidence
 	Expected      bool                `json:"expected"`
 	Phase         supervisor.Phase    `json:"phase"`
 	Blocking      bool                `json:"blocking"`
 	Verified      bool                `json:"verified"`
-	Looking       bool                `json:"looking"` // false: what is said of sockets is from an earlier look
+	Looking       bool                `json:"looking"` // false: the sockets are those of an earlier look
 	Blind         []string            `json:"blind"`
 	Port          int                 `json:"port"`
 	HasSource     bool                `json:"has_config_source"`
@@ -62,11 +64,11 @@ type Gateway struct {
 	Busy          string              `json:"busy"` // the action that is under way
 	KeepRunning   bool                `json:"keep_running"`
 	QuietUntil    *time.Time          `json:"quiet_until"`   // what happens until then is expected
-	TroubleSince  *time.Time          `json:"trouble_since"` // an incident that people were told of and that goes on
+	TroubleSince  *time.Time          `json:"trouble_since"` // the start of an incident that was reported and has not ended
 	Notices       []supervisor.Notice `json:"notices"`
 }
 
-// A Listener holds the API port.
+// A Listener is the process that listens on the API port.
 type Listener struct {
 	PID     *int    `json:"pid"`
 	Process *string `json:"process"`
@@ -76,7 +78,7 @@ type Listener struct {
 	Behind  string  `json:"behind"` // where the Gateway is, behind a relay
 }
 
-// An API is our one session.
+// An API is Gatelight's one API session.
 type API struct {
 	Session       supervisor.SessionState `json:"session"`
 	Since         *time.Time              `json:"since"`
@@ -91,7 +93,7 @@ type API struct {
 	Closed        string                  `json:"closed"`
 }
 
-// A Code is what the Gateway said last.
+// A Code is the newest code from the Gateway.
 type Code struct {
 	Code    int       `json:"code"`
 	Text    string    `json:"text"`
@@ -99,14 +101,14 @@ type Code struct {
 	At      time.Time `json:"at"`
 }
 
-// processName is the part of a process that is told of a client or an owner.
+// processName is what is published of the process of a client or an owner.
 type processName struct {
 	PID     *int    `json:"pid"`
 	Process *string `json:"process"`
 	Command *string `json:"command"`
 }
 
-// A Client is connected to the API port.
+// A Client is a connection to the API port.
 type Client struct {
 	Peer netip.AddrPort `json:"peer"`
 	processName
@@ -114,7 +116,7 @@ type Client struct {
 	Self  bool       `json:"self"`
 }
 
-// A Zombie is a socket the Gateway does not close.
+// A Zombie is a socket that the Gateway does not close.
 type Zombie struct {
 	Peer     netip.AddrPort `json:"peer"`
 	Since    *time.Time     `json:"since"`
@@ -124,14 +126,14 @@ type Zombie struct {
 	Owner    *Owner         `json:"owner"`
 }
 
-// An Owner is who was seen to hold a zombie's other end.
+// An Owner is the process that was seen at the other end of a zombie.
 type Owner struct {
 	processName
 	Started  *time.Time `json:"started"`
 	LastSeen *time.Time `json:"last_seen"`
 }
 
-// A Process is the Gateway's.
+// A Process is the Gateway's process.
 type Process struct {
 	PID       *int                 `json:"pid"`
 	StartedBy supervisor.StartedBy `json:"started_by"`

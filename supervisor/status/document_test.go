@@ -16,21 +16,20 @@ import (
 	"gatelight/supervisor"
 )
 
-var update = flag.Bool("update", false, "write the documents in testdata anew")
+var update = flag.Bool("update", false, "write the documents in testdata again")
 
-// Scripts read these documents. A change here is a change for them: fields may
-// be added, none may be renamed.
-func TestTheDocument(t *testing.T) {
+// Scripts read these documents. Fields may be added, none may be renamed.
+func TestDocumentIsWhatScriptsRead(t *testing.T) {
 	for _, tt := range []struct {
-		file  string
-		world supervisor.Status
+		file   string
+		status supervisor.Status
 	}{
 		{"status.json", fullStatus()},
 		{"not_looked.json", notLookedStatus()},
 		{"no_gateways.json", supervisor.Status{Source: "engine", Version: "1.2.3"}},
 	} {
 		t.Run(tt.file, func(t *testing.T) {
-			got, err := json.MarshalIndent(Encode(tt.world, now), "", "  ")
+			got, err := json.MarshalIndent(Encode(tt.status, now), "", "  ")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -67,7 +66,7 @@ func fields(t *testing.T, w supervisor.Status, at time.Time) map[string]any {
 	return d.Gateways[0]
 }
 
-func TestAgesAreCountedAtTheTimeOfTheDocument(t *testing.T) {
+func TestAgesAreThoseOfTheTimeOfWriting(t *testing.T) {
 	for _, tt := range []struct {
 		later             time.Duration
 		evidence, fresh   float64 // ms
@@ -79,14 +78,15 @@ func TestAgesAreCountedAtTheTimeOfTheDocument(t *testing.T) {
 	} {
 		g := fields(t, fullStatus(), now.Add(tt.later))
 		zombies := g["zombies"].([]any)
-		got := []any{g["state"], g["evidence_age_ms"], g["fresh_for_ms"], zombies[0].(map[string]any)["age_s"], zombies[2].(map[string]any)["age_s"]}
+		got := []any{g["state"], g["evidence_age_ms"], g["fresh_for_ms"], zombies[0].(map[string]any)["age_s"],
+			zombies[2].(map[string]any)["age_s"]}
 		if diff := cmp.Diff([]any{"zombies", tt.evidence, tt.fresh, tt.zombie, tt.lastFresh}, got); diff != "" {
 			t.Errorf("after %v: %s", tt.later, diff)
 		}
 	}
 }
 
-// The engine may hang; what it left behind must not be sold as the present.
+// The engine may hang. Its last state must not be shown as the present one.
 func TestAStaleStateIsUnknown(t *testing.T) {
 	w := fullStatus()
 	g := fields(t, w, w.Gateways[0].FreshUntil)
@@ -95,7 +95,7 @@ func TestAStaleStateIsUnknown(t *testing.T) {
 		t.Error(diff)
 	}
 	if w.Gateways[0].State != supervisor.Zombies {
-		t.Error("Encode has changed the world")
+		t.Error("Encode has changed its argument")
 	}
 }
 
@@ -131,7 +131,7 @@ func TestWhatIsNotKnownIsNull(t *testing.T) {
 	}
 }
 
-func TestZeroesThatAreKnown(t *testing.T) {
+func TestAKnownZeroIsNotNull(t *testing.T) {
 	w := fullStatus()
 	w.Gateways[0].API.ClientID, w.Gateways[0].Process.LastExit.Status = 0, 0
 	g := fields(t, w, now)
@@ -152,7 +152,7 @@ func TestOneReaderForAll(t *testing.T) {
 	}
 }
 
-// sent is a world after its journey through JSON.
+// sent is a Status after it was sent as JSON.
 func sent(t *testing.T, w supervisor.Status, at, received time.Time) supervisor.Status {
 	t.Helper()
 	b, err := json.Marshal(Encode(w, at))
@@ -167,10 +167,10 @@ func sent(t *testing.T, w supervisor.Status, at, received time.Time) supervisor.
 }
 
 // A view of a running Gatelight shows what that one shows.
-func TestTheWayBack(t *testing.T) {
-	same := cmp.Options{
+func TestDecodeRestoresWhatWasEncoded(t *testing.T) {
+	equal := cmp.Options{
 		cmpopts.IgnoreUnexported(supervisor.Snapshot{}),
-		cmpopts.IgnoreFields(supervisor.Snapshot{}, "WakeAt"), // the engine's own
+		cmpopts.IgnoreFields(supervisor.Snapshot{}, "WakeAt"), // not in the document
 		cmpopts.EquateComparable(netip.AddrPort{}),
 		cmpopts.EquateEmpty(),
 	}
@@ -181,14 +181,15 @@ func TestTheWayBack(t *testing.T) {
 	for name, w := range map[string]supervisor.Status{
 		"everything": fullStatus(), "hardly anything": notLookedStatus(), "odd": odd, "no Gateway": {Source: "engine", Version: "1"},
 	} {
-		if diff := cmp.Diff(w, sent(t, w, now, now), same); diff != "" {
+		if diff := cmp.Diff(w, sent(t, w, now, now), equal); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
 }
 
-// Two clocks need not agree: ages are counted from when the document came.
-func TestAgesAreRestoredByTheReceiversClock(t *testing.T) {
+// Two clocks need not agree: ages are counted from when the document was
+// received.
+func TestAgesAreCountedByTheReceiversClock(t *testing.T) {
 	received := now.Add(-3 * time.Hour)
 	got := sent(t, fullStatus(), now, received).Gateways[0]
 	if want := received.Add(-310 * time.Millisecond); !got.EvidenceAt.Equal(want) {

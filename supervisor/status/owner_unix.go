@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// ownedByUser reports whether a folder is this user's.
+// ownedByUser reports whether the folder belongs to the user of this process.
 func ownedByUser(info fs.FileInfo) bool {
 	s, ok := info.Sys().(*syscall.Stat_t)
 	return ok && int(s.Uid) == os.Getuid()

@@ -64,8 +64,8 @@ func iconRef(name string) template.HTML {
 	return template.HTML(`<svg class="i" aria-hidden="true"><use href="#` + name + `"/></svg>`)
 }
 
-// iconSymbols has every icon once, for the references to it. It is safe as HTML:
-// the sources are Gatelight's own.
+// iconSymbols has every icon once, for the references to it. It is safe as
+// HTML: the sources are Gatelight's own.
 func iconSymbols() template.HTML {
 	var b strings.Builder
 	for _, name := range assets.Names {

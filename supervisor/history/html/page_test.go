@@ -110,8 +110,10 @@ func TestLogTextIsNeverMarkup(t *testing.T) {
 	page := func(text string) string {
 		return render(t,
 			supervisor.Entry{At: noon.Add(-4 * time.Minute), Gateway: text, Kind: supervisor.EntryKind(text), Text: text},
-			supervisor.Entry{At: noon.Add(-3 * time.Minute), Gateway: text, Kind: "state", From: supervisor.State(text), To: supervisor.Connected, Text: text},
-			supervisor.Entry{At: noon.Add(-2 * time.Minute), Gateway: text, Kind: "state", To: supervisor.State(text), Phase: supervisor.Phase(text), Text: text},
+			supervisor.Entry{At: noon.Add(-3 * time.Minute), Gateway: text, Kind: "state", From: supervisor.State(text),
+				To: supervisor.Connected, Text: text},
+			supervisor.Entry{At: noon.Add(-2 * time.Minute), Gateway: text, Kind: "state", To: supervisor.State(text),
+				Phase: supervisor.Phase(text), Text: text},
 			state(time.Minute, text, supervisor.Down, text))
 	}
 	if diff := cmp.Diff(tags(t, page("harmless")), tags(t, page(hostile))); diff != "" {
@@ -150,7 +152,8 @@ func tags(t *testing.T, html string) (all []string) {
 	}
 }
 
-// A Gateway that changes all day long must not make a page too big for a browser.
+// A Gateway that changes all day long must not make a page too big for a
+// browser.
 func TestManyEventsMakeASmallPage(t *testing.T) {
 	var entries []supervisor.Entry
 	for i := range 40_000 {
@@ -182,12 +185,15 @@ func TestTicksAreAtFullHours(t *testing.T) {
 		return when
 	}
 	for name, c := range map[string]struct{ from, to, want string }{
-		"a day":             {"2026-11-23 12:30", "2026-11-24 12:30", "14:00 16:00 18:00 20:00 22:00 Tue 24 02:00 04:00 06:00 08:00 10:00 12:00"},
-		"the clocks go on":  {"2026-03-28 23:30", "2026-03-29 06:30", "Sun 29 00:30 01:00 01:30 03:00 03:30 04:00 04:30 05:00 05:30 06:00 06:30"},
+		"a day": {"2026-11-23 12:30", "2026-11-24 12:30",
+			"14:00 16:00 18:00 20:00 22:00 Tue 24 02:00 04:00 06:00 08:00 10:00 12:00"},
+		"the clocks go on": {"2026-03-28 23:30", "2026-03-29 06:30",
+			"Sun 29 00:30 01:00 01:30 03:00 03:30 04:00 04:30 05:00 05:30 06:00 06:30"},
 		"the clocks return": {"2026-10-24 23:30", "2026-10-25 05:30", "Sun 25 01:00 02:00 03:00 04:00 05:00"},
-		"an hour":           {"2026-11-23 12:01", "2026-11-23 13:01", "12:05 12:10 12:15 12:20 12:25 12:30 12:35 12:40 12:45 12:50 12:55 13:00"},
-		"a month":           {"2026-10-24 12:00", "2026-11-23 12:00", "31 Oct 7 Nov 14 Nov 21 Nov"},
-		"a week":            {"2026-11-16 12:00", "2026-11-23 12:00", "Tue 17 Wed 18 Thu 19 Fri 20 Sat 21 Sun 22 Mon 23"},
+		"an hour": {"2026-11-23 12:01", "2026-11-23 13:01",
+			"12:05 12:10 12:15 12:20 12:25 12:30 12:35 12:40 12:45 12:50 12:55 13:00"},
+		"a month": {"2026-10-24 12:00", "2026-11-23 12:00", "31 Oct 7 Nov 14 Nov 21 Nov"},
+		"a week":  {"2026-11-16 12:00", "2026-11-23 12:00", "Tue 17 Wed 18 Thu 19 Fri 20 Sat 21 Sun 22 Mon 23"},
 	} {
 		p := Page{From: at(c.from), To: at(c.to), Zone: berlin}
 		var got []string

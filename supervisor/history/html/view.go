@@ -12,8 +12,8 @@ import (
 	"gatelight/supervisor/history"
 )
 
-// The types of this file are what the template prints: words and positions, with
-// nothing left to calculate.
+// The types of this file are what the template prints: words and positions,
+// with nothing left to calculate.
 
 type view struct {
 	Icons                   template.HTML
@@ -91,7 +91,8 @@ func (p *Page) gatewayView(r history.Report) gatewayView {
 		v.Bars = append(v.Bars, p.bar(i))
 	}
 	for _, i := range r.Incidents {
-		v.Incidents = append(v.Incidents, bar{Left: p.percent(i.From), Icon: icon(i.Worst), Tooltip: p.tooltip(i.Worst.Title(), i.From, i.To, i.Worst.Why)})
+		v.Incidents = append(v.Incidents, bar{Left: p.percent(i.From), Icon: icon(i.Worst), Tooltip: p.tooltip(i.Worst.Title(),
+			i.From, i.To, i.Worst.Why)})
 	}
 	v.Incidents = v.Incidents[max(0, len(v.Incidents)-maxRows):]
 	for _, t := range r.VisibleTotals() {
@@ -155,7 +156,8 @@ func (p *Page) incident(t history.Report, i history.Incident) row {
 }
 
 func (p *Page) event(e event) row {
-	r := row{Time: p.time(e.At), Stamp: e.At.Format(time.RFC3339Nano), Gateway: e.Gateway, Simulated: e.Simulated, Kind: e.Kind, Why: e.Text}
+	r := row{Time: p.time(e.At), Stamp: e.At.Format(time.RFC3339Nano), Gateway: e.Gateway, Simulated: e.Simulated, Kind: e.Kind,
+		Why: e.Text}
 	if e.Kind == supervisor.EntryState {
 		now := history.Interval{State: e.To, Phase: e.Phase, Expected: e.Expected}
 		r.Icon, r.What, r.Kind = icon(now), now.Title(), ""
