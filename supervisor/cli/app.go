@@ -54,7 +54,7 @@ func realBuild(e *env) (build, error) {
 		}
 	}
 	file, err := settings.Load(e.paths.Settings)
-	return build{file: file, paths: e.paths, eyes: sockets.New(socketsChild), tune: func(*supervisor.Policy) {}}, err
+	return build{file: file, paths: e.paths, eyes: sockets.New(socketsChild), tune: scaleSessionTimes}, err
 }
 
 // open takes the lock and starts supervising. With another Gatelight there the
