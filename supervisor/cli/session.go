@@ -27,11 +27,11 @@ func scaleSessionTimes(p *supervisor.Policy) {
 	if err != nil || speed < 1 {
 		panic("[unexpected] linked with the session speed " + sessionSpeed)
 	}
-	divide := func(d *time.Duration) { *d /= time.Duration(speed) }
-	for _, d := range []*time.Duration{&p.Heartbeat, &p.HeartbeatLate, &p.HandshakeLate, &p.SettleTime} {
-		divide(d)
-	}
+	times := []*time.Duration{&p.Heartbeat, &p.HeartbeatLate, &p.HandshakeLate, &p.SettleTime}
 	for i := range p.SessionRetry {
-		divide(&p.SessionRetry[i])
+		times = append(times, &p.SessionRetry[i])
+	}
+	for _, d := range times {
+		*d /= time.Duration(speed)
 	}
 }
