@@ -171,7 +171,7 @@ func TestFilled(t *testing.T) {
 		{0, 0, 0, syscall.EIO},
 		{0xffffffff, 1, 0, syscall.Errno(1)}, // -1
 	} {
-		if n, err := filled(tt.n, tt.errno); n != tt.bytes || err != tt.err {
+		if n, err := filledBytes(tt.n, tt.errno); n != tt.bytes || err != tt.err {
 			t.Errorf("%#x with errno %#x: %d, %v; want %d, %v", tt.n, tt.errno, n, err, tt.bytes, tt.err)
 		}
 	}
@@ -186,7 +186,7 @@ func TestParseFDs(t *testing.T) {
 		{"none", "", nil, ""},
 		{"a file, two sockets, a pipe, a kqueue", "00000000 01000000  03000000 02000000  04000000 06000000  2c010000 02000000  05000000 05000000", []int{3, 300}, ""},
 		{"guarded flags are not a type", "03000000 02000100", nil, ""},
-		{"cut off", "03000000 02000000  04000000 0200", []int{3}, "6 stray bytes after the last descriptor"},
+		{"cut off", "03000000 02000000  04000000 0200", []int{3}, "6 trailing bytes after the last descriptor"},
 		{"no descriptor", "ffffffff 02000000", nil, "descriptor -1 in the list of descriptors"},
 	} {
 		got, err := parseFDs(unhex(t, tt.in), nil)
@@ -205,7 +205,7 @@ func TestParsePIDs(t *testing.T) {
 		{"none", "", nil, ""},
 		{"two", "67120000 c8010000", []int{4711, 456}, ""},
 		{"the kernel's own is none of ours", "00000000 c8010000", []int{456}, ""},
-		{"cut off", "67120000 c801", []int{4711}, "2 stray bytes after the last process"},
+		{"cut off", "67120000 c801", []int{4711}, "2 trailing bytes after the last process"},
 		{"no process", "feffffff", nil, "process -2 in the list of processes"},
 	} {
 		got, err := parsePIDs(unhex(t, tt.in), nil)

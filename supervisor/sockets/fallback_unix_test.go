@@ -16,9 +16,9 @@ func TestChosenChecksAgainstAChild(t *testing.T) {
 	l := listenOn(t, "127.0.0.1:0")
 	port := portOf(l.Addr())
 	lsof := realLsof(t)
-	blind := sees{New().(reader), func(v *supervisor.PortView) { *v = supervisor.PortView{} }}
-	t.Setenv(asChild, "1") // which the arguments do where the program is the real one
-	from := newChosen(checkedBy(nil), blind, lsof)
+	blind := changedReader{New().(reader), func(v *supervisor.PortView) { *v = supervisor.PortView{} }}
+	t.Setenv(asCheckChild, "1") // which the arguments do where the program is the real one
+	from := newFallback(childCheck(nil), blind, lsof)
 	table, err := from.Look(t.Context(), []int{port})
 	if err != nil {
 		t.Fatal(err)
@@ -30,7 +30,7 @@ func TestChosenChecksAgainstAChild(t *testing.T) {
 		t.Errorf("%q", d)
 	}
 
-	from = newChosen(checkedBy(nil), New().(reader), lsof)
+	from = newFallback(childCheck(nil), New().(reader), lsof)
 	if table, err := from.Look(t.Context(), []int{port}); err != nil || table.Reader != New().Reader() || from.Doubts() != nil {
 		t.Errorf("%s, %v, %q; want the best", table.Reader, err, from.Doubts())
 	}
@@ -39,7 +39,7 @@ func TestChosenChecksAgainstAChild(t *testing.T) {
 // A program that is no child to look at: nothing is proven, and nothing is seen.
 func TestChosenWithoutAChild(t *testing.T) {
 	l := listenOn(t, "127.0.0.1:0")
-	from := newChosen(checkedBy([]string{"-test.run=^$"}), New().(reader))
+	from := newFallback(childCheck([]string{"-test.run=^$"}), New().(reader))
 	table, err := from.Look(t.Context(), []int{l.Addr().(*net.TCPAddr).Port})
 	if err == nil || !strings.HasPrefix(err.Error(), "no way to read the sockets can be trusted: ") || table.Ports != nil {
 		t.Errorf("%+v, %v", table, err)

@@ -10,8 +10,9 @@ import (
 	"gatelight/supervisor"
 )
 
-// describe says what may be told of a process. What cannot be read stays empty.
-func describe(ctx context.Context, pid int) supervisor.Process {
+// describeProcess is what may be shown of a process. What cannot be read stays
+// empty.
+func describeProcess(ctx context.Context, pid int) supervisor.Process {
 	p := supervisor.Process{PID: pid}
 	handle := process.Process{Pid: int32(pid)}
 	if name, err := handle.NameWithContext(ctx); err == nil {
@@ -26,13 +27,14 @@ func describe(ctx context.Context, pid int) supervisor.Process {
 	return p
 }
 
-// people are the processes that the newest look has seen. Each is asked for once.
-type people map[int]supervisor.Process
+// A processCache has the processes that the newest look has seen, by pid. Each is
+// described once.
+type processCache map[int]supervisor.Process
 
-// identify fills in what the rows' owners are, beyond the pid. What was found
-// when time ran out is half of it, and not kept.
-func (p *people) identify(ctx context.Context, rows []row) error {
-	now := people{}
+// identify fills in the rows' owners, of which only the pid is known. What was
+// found when time ran out is incomplete and not kept.
+func (p *processCache) identify(ctx context.Context, rows []row) error {
+	now := processCache{}
 	for i := range rows {
 		pid := rows[i].owner.PID
 		if pid == 0 {
@@ -41,7 +43,7 @@ func (p *people) identify(ctx context.Context, rows []row) error {
 		who, ok := now[pid]
 		if !ok {
 			if who, ok = (*p)[pid]; !ok {
-				who = describe(ctx, pid)
+				who = describeProcess(ctx, pid)
 				who.Name = cmp.Or(who.Name, rows[i].owner.Name)
 			}
 		}

@@ -18,7 +18,7 @@ var (
 
 // viewOf is what one look at rows makes of a port.
 func viewOf(rows []row, port int) supervisor.PortView {
-	return newAssembler(reach{}).table(rows, []int{port}, time.Time{}).Ports[port]
+	return newAssembler(readerLimits{}).table(rows, []int{port}, time.Time{}).Ports[port]
 }
 
 func TestView(t *testing.T) {
@@ -107,7 +107,7 @@ func TestRelay(t *testing.T) {
 
 func TestAssembleAnswersForEveryPort(t *testing.T) {
 	at := time.Date(2026, 11, 23, 14, 2, 11, 0, time.UTC)
-	got := newAssembler(reach{reader: "netlink"}).table([]row{{local: addr("[::]:4001"), state: listen, owner: java}}, []int{4001, 4002}, at)
+	got := newAssembler(readerLimits{reader: "netlink"}).table([]row{{local: addr("[::]:4001"), state: listen, owner: java}}, []int{4001, 4002}, at)
 	if got.At != at || got.Reader != "netlink" || len(got.Ports) != 2 || got.Ports[4001].Listener == nil || got.Ports[4002].Listener != nil {
 		t.Errorf("%+v", got)
 	}

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A crowd is a mac whose answers are ready, so that only the reader's own work counts.
-type crowd struct {
+// A manyProcesses is a mac whose answers are ready, so that only the reader's own work counts.
+type manyProcesses struct {
 	pids    []byte
 	fds     map[int][]byte
 	records map[int][]byte // by pid; of every socket of it but those of the port
@@ -19,9 +19,9 @@ type crowd struct {
 // fdsEach is how many descriptors each of the others has, every fourth a socket.
 const fdsEach = 40
 
-// newCrowd is a Gateway with a client, and so many others.
-func newCrowd(others int) *crowd {
-	c := &crowd{fds: map[int][]byte{}, records: map[int][]byte{}, port: map[[2]int][]byte{}}
+// newManyProcesses is a Gateway with a client, and so many others.
+func newManyProcesses(others int) *manyProcesses {
+	c := &manyProcesses{fds: map[int][]byte{}, records: map[int][]byte{}, port: map[[2]int][]byte{}}
 	foreign := macSocket{state: tsiEstablished, local: "10.0.0.1:50000", remote: "10.0.0.9:443", generation: 1}.record()
 	add := func(pid int, own ...macSocket) {
 		c.pids = binary.LittleEndian.AppendUint32(c.pids, uint32(pid))
@@ -46,14 +46,17 @@ func newCrowd(others int) *crowd {
 	return c
 }
 
-func (c *crowd) processes(buffer []byte) (int, error) { c.calls++; return copy(buffer, c.pids), nil }
+func (c *manyProcesses) processes(buffer []byte) (int, error) {
+	c.calls++
+	return copy(buffer, c.pids), nil
+}
 
-func (c *crowd) descriptors(pid int, buffer []byte) (int, error) {
+func (c *manyProcesses) descriptors(pid int, buffer []byte) (int, error) {
 	c.calls++
 	return copy(buffer, c.fds[pid]), nil
 }
 
-func (c *crowd) socket(pid, fd int, buffer []byte) (int, error) {
+func (c *manyProcesses) socket(pid, fd int, buffer []byte) (int, error) {
 	c.calls++
 	if record, ok := c.port[[2]int{pid, fd}]; ok {
 		return copy(buffer, record), nil
@@ -62,9 +65,9 @@ func (c *crowd) socket(pid, fd int, buffer []byte) (int, error) {
 }
 
 // steady is a reader that has found everybody.
-func steady(tb testing.TB, c *crowd) *libprocReader {
+func steady(tb testing.TB, c *manyProcesses) *libprocReader {
 	l := newLibproc(c)
-	l.people = known
+	l.processes = known
 	for range 2 {
 		if _, err := l.Look(tb.Context(), []int{4002}); err != nil {
 			tb.Fatal(err)
@@ -77,11 +80,11 @@ func steady(tb testing.TB, c *crowd) *libprocReader {
 // of all allocates nothing that grows with them.
 func TestLibprocCost(t *testing.T) {
 	cost := func(others int, search bool) (allocs float64, calls int) {
-		c := newCrowd(others)
+		c := newManyProcesses(others)
 		l := steady(t, c)
 		look := func() {
 			if search {
-				l.newest.at = time.Time{}
+				l.lastSearch.at = time.Time{}
 			}
 			if _, err := l.Look(t.Context(), []int{4002}); err != nil {
 				t.Fatal(err)
@@ -112,11 +115,11 @@ func TestLibprocCost(t *testing.T) {
 func BenchmarkLibprocLook(b *testing.B) {
 	for _, search := range []bool{false, true} {
 		b.Run(fmt.Sprintf("300 others/search=%t", search), func(b *testing.B) {
-			l := steady(b, newCrowd(300))
+			l := steady(b, newManyProcesses(300))
 			b.ReportAllocs()
 			for b.Loop() {
 				if search {
-					l.newest.at = time.Time{}
+					l.lastSearch.at = time.Time{}
 				}
 				if _, err := l.Look(b.Context(), []int{4002}); err != nil {
 					b.Fatal(err)

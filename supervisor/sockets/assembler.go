@@ -11,55 +11,56 @@ import (
 	"gatelight/supervisor"
 )
 
-// An assembler turns rows into Tables, and remembers whose connections it has
-// seen. A loopback connection has two rows, its server's and its client's.
+// An assembler makes Tables of rows, and remembers whose connections it has seen.
+// A connection over loopback has two rows, its server's and its client's.
 type assembler struct {
-	reach  reach
-	ends   map[ends]int // of the newest rows
-	memory memory
+	limits  readerLimits
+	byAddrs map[addrPair]int // of the newest rows
+	clients clientCache
 }
 
-// ends are a connection as the process at the local end sees it.
-type ends struct{ local, remote netip.AddrPort }
+// An addrPair identifies a connection, as the process at its local end sees it.
+type addrPair struct{ local, remote netip.AddrPort }
 
-func newAssembler(r reach) *assembler {
-	return &assembler{reach: r, ends: map[ends]int{}, memory: memory{}}
+func newAssembler(r readerLimits) *assembler {
+	return &assembler{limits: r, byAddrs: map[addrPair]int{}, clients: clientCache{}}
 }
 
 func (a *assembler) table(rows []row, ports []int, at time.Time) supervisor.Table {
-	clear(a.ends)
+	clear(a.byAddrs)
 	for i, r := range rows {
 		if r.state != listen {
-			a.ends[ends{r.local, r.remote}] = i
+			a.byAddrs[addrPair{r.local, r.remote}] = i
 		}
 	}
-	t := supervisor.Table{At: at, Reader: a.reach.reader, Ports: make(map[int]supervisor.PortView, len(ports))}
+	t := supervisor.Table{At: at, Reader: a.limits.reader, Ports: make(map[int]supervisor.PortView, len(ports))}
 	for _, port := range ports {
-		a.learn(rows, uint16(port), at)
+		a.rememberClients(rows, uint16(port), at)
 		t.Ports[port] = a.view(rows, uint16(port), at)
 	}
-	a.memory.tidy()
+	a.clients.evict()
 	return t
 }
 
-// learn remembers who holds the client's end of each connection to the port.
-func (a *assembler) learn(rows []row, port uint16, at time.Time) {
+// rememberClients remembers who holds the client's end of each connection to the
+// port.
+func (a *assembler) rememberClients(rows []row, port uint16, at time.Time) {
 	for _, r := range rows {
 		if r.remote.Port() != port || r.owner.PID == 0 || r.state != established && r.state != finWait || !sameHost(r) {
 			continue
 		}
 		var server uint64
-		if i, ok := a.ends[ends{r.remote, r.local}]; ok {
+		if i, ok := a.byAddrs[addrPair{r.remote, r.local}]; ok {
 			server = rows[i].socket
 		}
-		a.memory.meet(r.local, port, server, r.owner, at)
+		a.clients.add(r.local, port, server, r.owner, at)
 	}
 }
 
 func (a *assembler) view(rows []row, port uint16, at time.Time) supervisor.PortView {
-	v := supervisor.PortView{OwnOnly: a.reach.ownOnly}
+	v := supervisor.PortView{OwnOnly: a.limits.ownOnly}
 	var listener *row
-	strangers := 0 // clients on this machine whose process cannot be told
+	unidentified := 0 // clients on this machine whose process is not known
 	for i, r := range rows {
 		switch {
 		case r.state == listen && r.local.Port() == port:
@@ -69,7 +70,7 @@ func (a *assembler) view(rows []row, port uint16, at time.Time) supervisor.PortV
 		case r.local.Port() == port && (r.state == established || r.state == closeWait):
 			p := a.peer(r, rows, at)
 			if p.TCP == supervisor.Established && p.Client.PID == 0 && a.isLocal(r) {
-				strangers++
+				unidentified++
 			}
 			v.Peers = append(v.Peers, p)
 		case r.remote.Port() == port && r.state == closeWait && sameHost(r):
@@ -79,20 +80,20 @@ func (a *assembler) view(rows []row, port uint16, at time.Time) supervisor.PortV
 	}
 	if listener != nil {
 		v.Listener = describeListener(*listener)
-		v.Blind = blindAt(*listener, v.Listener)
+		v.Blind = listenerBlindSpots(*listener, v.Listener)
 	}
-	if strangers > 0 {
-		v.Blind = append(v.Blind, fmt.Sprintf("which programs hold %d of its connections (other users' processes)", strangers))
+	if unidentified > 0 {
+		v.Blind = append(v.Blind, fmt.Sprintf("which programs hold %d of its connections (other users' processes)", unidentified))
 	}
-	v.Blind = append(v.Blind, a.reach.blind()...)
+	v.Blind = append(v.Blind, a.limits.blindSpots()...)
 	byAddress := func(a, b supervisor.Peer) int { return a.Addr.Compare(b.Addr) }
 	slices.SortFunc(v.Peers, byAddress)
 	slices.SortFunc(v.StaleClients, byAddress)
 	return v
 }
 
-// nearer: where several sockets listen on a port, on different addresses, the
-// one that answers at 127.0.0.1 counts; that is where local clients connect.
+// nearer says which of two listeners on a port, on different addresses, counts:
+// the one that answers at 127.0.0.1, since local clients connect there.
 func nearer(a, b row) bool { return distance(a) < distance(b) }
 
 func distance(r row) int {
@@ -125,8 +126,8 @@ func describeListener(r row) *supervisor.Listener {
 	return l
 }
 
-// blindAt is what this listener keeps from being seen.
-func blindAt(r row, l *supervisor.Listener) []string {
+// listenerBlindSpots is what cannot be seen because of this listener.
+func listenerBlindSpots(r row, l *supervisor.Listener) []string {
 	switch {
 	case l.Process.PID == 0:
 		return []string{"whose process listens (" + cmp.Or(r.hidden, "another user's") + ")"}
@@ -140,13 +141,13 @@ func blindAt(r row, l *supervisor.Listener) []string {
 // end, when that end is on this machine too.
 func (a *assembler) peer(r row, rows []row, at time.Time) supervisor.Peer {
 	p := supervisor.Peer{Addr: r.remote, TCP: supervisor.Established, Socket: r.socket, Server: r.owner.PID, Queued: r.queued, Unread: r.receiveQueue}
-	if i, ok := a.ends[ends{r.remote, r.local}]; ok {
+	if i, ok := a.byAddrs[addrPair{r.remote, r.local}]; ok {
 		p.Client = rows[i].owner
 	}
 	if r.state == closeWait {
 		p.TCP = supervisor.CloseWait
 		if p.Client.PID == 0 {
-			p.Client, p.ClientSeen = a.memory.recall(r.remote, r.local.Port(), r.socket, at)
+			p.Client, p.ClientSeen = a.clients.lookup(r.remote, r.local.Port(), r.socket, at)
 		}
 	}
 	return p
@@ -155,12 +156,12 @@ func (a *assembler) peer(r row, rows []row, at time.Time) supervisor.Peer {
 // isLocal reports that there is a client's end on this machine, even if it
 // cannot be seen.
 func (a *assembler) isLocal(r row) bool {
-	_, seen := a.ends[ends{r.remote, r.local}]
-	return seen || a.reach.ownOnly && sameHost(r)
+	_, seen := a.byAddrs[addrPair{r.remote, r.local}]
+	return seen || a.limits.ownOnly && sameHost(r)
 }
 
-// sameHost reports a connection that stays on this machine: a CLOSE_WAIT
-// towards the same port of another machine is none of our Gateway's.
+// sameHost reports that a connection stays on this machine. A CLOSE_WAIT towards
+// the same port of another machine has nothing to do with our Gateway.
 func sameHost(r row) bool {
 	return r.remote.Addr().IsLoopback() || r.remote.Addr() == r.local.Addr()
 }

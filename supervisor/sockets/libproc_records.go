@@ -43,10 +43,10 @@ const (
 // tsiStates are those of the states (TSI_S_…) that matter here.
 var tsiStates = [lastTSIState + 1]tcpState{1: listen, 4: established, 5: closeWait, 6: finWait, 9: finWait}
 
-// filled reads libproc's answer: how many bytes it has filled in, and 0 for a
+// filledBytes reads libproc's answer: how many bytes it has filled in, and 0 for a
 // failure whose reason is in errno (libsyscall/wrappers/libproc/libproc.c). Both
-// are an int in C, and what purego gives beyond its 32 bits means nothing.
-func filled(n, errno uintptr) (int, error) {
+// are an int in C, so the upper 32 bits that purego returns mean nothing.
+func filledBytes(n, errno uintptr) (int, error) {
 	if bytes := int(int32(n)); bytes > 0 {
 		return bytes, nil
 	}
@@ -68,7 +68,7 @@ func parsePIDs(b []byte, pids []int) ([]int, error) {
 		}
 	}
 	if len(b) > 0 {
-		return pids, fmt.Errorf("%d stray bytes after the last process", len(b))
+		return pids, fmt.Errorf("%d trailing bytes after the last process", len(b))
 	}
 	return pids, nil
 }
@@ -86,14 +86,15 @@ func parseFDs(b []byte, fds []int) ([]int, error) {
 		fds = append(fds, int(fd))
 	}
 	if len(b) > 0 {
-		return fds, fmt.Errorf("%d stray bytes after the last descriptor", len(b))
+		return fds, fmt.Errorf("%d trailing bytes after the last descriptor", len(b))
 	}
 	return fds, nil
 }
 
-// parseSocketInfo reads what PROC_PIDFDSOCKETINFO tells of a socket. ok says that
-// it is a TCP socket with one of the ports at either end, in a state that
-// matters. What contradicts the layout is an error: a guess would be a made-up row.
+// parseSocketInfo reads the record of a socket (PROC_PIDFDSOCKETINFO). ok says that
+// it is a TCP socket with one of the ports at either end, in a state that matters.
+// A record that contradicts the layout is an error: a guess would be a made-up
+// row.
 func parseSocketInfo(b []byte, ports []int) (r row, ok bool, err error) {
 	if len(b) != socketInfoSize {
 		return row{}, false, fmt.Errorf("socket record of %d bytes, want %d", len(b), socketInfoSize)
@@ -128,11 +129,11 @@ func parseSocketInfo(b []byte, ports []int) (r row, ok bool, err error) {
 	return r, true, nil
 }
 
-// infoAddr reads a union in4in6_addr. IPv4 stands in its last four bytes, for a
-// connection that an IPv6 socket has accepted over IPv4 too.
+// infoAddr reads a union in4in6_addr. An IPv4 address is in its last four bytes,
+// also for a connection that an IPv6 socket has accepted over IPv4.
 func infoAddr(versions byte, b []byte, port uint16) netip.AddrPort {
 	if versions&versionIPv6 == 0 {
-		return plain(netip.AddrFrom4([4]byte(b[12:16])), port)
+		return unmapped(netip.AddrFrom4([4]byte(b[12:16])), port)
 	}
-	return plain(netip.AddrFrom16([16]byte(b[:16])), port)
+	return unmapped(netip.AddrFrom16([16]byte(b[:16])), port)
 }

@@ -15,33 +15,34 @@ import (
 	"gatelight/supervisor"
 )
 
-// owners know which process holds which socket. A process is searched for only
-// when an inode is new.
-type owners struct {
+// An ownerCache knows which process holds which socket. A process is searched for
+// only when an inode is new.
+type ownerCache struct {
 	known, next map[uint64]owner // by inode; next is for the look under way
 	wanted      map[uint64]bool
 	users       map[uint32]string
 	dents       [2][]byte // for the processes, and for the descriptors of one
 }
 
-// An owner is who was found to hold a socket.
+// An owner is the process that was found to hold a socket.
 type owner struct {
-	proc   supervisor.Process
-	hidden string    // why nobody was found
-	missed time.Time // when; zero: proc is the owner
+	proc       supervisor.Process
+	hidden     string    // why none was found
+	notFoundAt time.Time // when; zero: proc is the owner
 }
 
-// missedFor is how long a socket without a visible owner is not searched for again.
-const missedFor = 10 * time.Second
+// notFoundFor is how long a socket without a visible owner is not searched for
+// again.
+const notFoundFor = 10 * time.Second
 
-func newOwners() owners {
-	return owners{known: map[uint64]owner{}, next: map[uint64]owner{}, wanted: map[uint64]bool{}, users: map[uint32]string{},
+func newOwnerCache() ownerCache {
+	return ownerCache{known: map[uint64]owner{}, next: map[uint64]owner{}, wanted: map[uint64]bool{}, users: map[uint32]string{},
 		dents: [2][]byte{make([]byte, 32<<10), make([]byte, 32<<10)}}
 }
 
-// identify names the owner of each socket. A search that ran out of time proves
-// nothing about what it did not find, and is not kept.
-func (o *owners) identify(ctx context.Context, rows []row, at time.Time) error {
+// identify finds the owner of each socket. A search that ran out of time proves
+// nothing about what it did not find, so its result is not kept.
+func (o *ownerCache) identify(ctx context.Context, rows []row, at time.Time) error {
 	clear(o.next)
 	clear(o.wanted)
 	for _, r := range rows {
@@ -49,10 +50,10 @@ func (o *owners) identify(ctx context.Context, rows []row, at time.Time) error {
 			continue
 		}
 		switch k, known := o.known[r.inode]; {
-		case known && k.missed.IsZero() && exists(k.proc.PID), known && !k.missed.IsZero() && at.Sub(k.missed) < missedFor:
+		case known && k.notFoundAt.IsZero() && exists(k.proc.PID), known && !k.notFoundAt.IsZero() && at.Sub(k.notFoundAt) < notFoundFor:
 			o.next[r.inode] = k
 		case !mayRead(r.user):
-			o.next[r.inode] = owner{hidden: "user " + o.user(r.user) + "'s", missed: at}
+			o.next[r.inode] = owner{hidden: "user " + o.user(r.user) + "'s", notFoundAt: at}
 		default:
 			o.wanted[r.inode] = true
 		}
@@ -63,7 +64,7 @@ func (o *owners) identify(ctx context.Context, rows []row, at time.Time) error {
 			return err
 		}
 		for inode := range o.wanted { // what is left
-			o.next[inode] = owner{hidden: "a process in another container or namespace", missed: at}
+			o.next[inode] = owner{hidden: "a process in another container or namespace", notFoundAt: at}
 		}
 	}
 	o.known, o.next = o.next, o.known
@@ -74,20 +75,21 @@ func (o *owners) identify(ctx context.Context, rows []row, at time.Time) error {
 	return nil
 }
 
-// exists: the process may have handed the socket to a child and ended.
+// exists tells whether a known owner still lives: it may have passed the socket to
+// a child and ended.
 func exists(pid int) bool {
 	err := unix.Kill(pid, 0)
 	return err == nil || err == unix.EPERM
 }
 
-// mayRead reports whether this user's processes can be searched by us. The
-// kernel lets nobody but root read other users' descriptors.
+// mayRead reports whether we may search this user's processes. The kernel lets
+// only root read other users' descriptors.
 func mayRead(user uint32) bool {
 	me := os.Geteuid()
 	return me == 0 || uint32(me) == user
 }
 
-func (o *owners) user(id uint32) string {
+func (o *ownerCache) user(id uint32) string {
 	name, known := o.users[id]
 	if !known {
 		name = strconv.FormatUint(uint64(id), 10)
@@ -100,9 +102,9 @@ func (o *owners) user(id uint32) string {
 }
 
 // search looks for the wanted sockets, first in the processes that hold others
-// (the Gateway has accepted one more), then in all. It takes what it finds out
-// of wanted, and allocates nothing that grows with what it reads.
-func (o *owners) search(ctx context.Context) {
+// (the Gateway has accepted one more), then in all. It removes from wanted what it
+// finds, and allocates nothing that grows with what it reads.
+func (o *ownerCache) search(ctx context.Context) {
 	proc, err := unix.Open("/proc", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return
@@ -122,8 +124,8 @@ func (o *owners) search(ctx context.Context) {
 		return
 	}
 	path := make([]byte, 0, 32)
-	_ = eachEntry(proc, o.dents[0], func(name []byte) bool { // what cannot be read holds nothing that could be told
-		if pid, ok := number(name); ok {
+	_ = eachEntry(proc, o.dents[0], func(name []byte) bool { // what cannot be read has no owner that could be found
+		if pid, ok := parseNumber(name); ok {
 			path = append(append(path[:0], name...), "/fd\x00"...)
 			o.searchIn(ctx, proc, path, int(pid))
 		}
@@ -131,9 +133,9 @@ func (o *owners) search(ctx context.Context) {
 	})
 }
 
-// searchIn looks through one process's descriptors; path ends with a NUL. An
-// inherited socket belongs to the parent, which has the lower pid and comes first.
-func (o *owners) searchIn(ctx context.Context, proc int, path []byte, pid int) {
+// searchIn searches one process's descriptors; path ends with a NUL. An inherited
+// socket belongs to the parent, which has the lower pid and comes first.
+func (o *ownerCache) searchIn(ctx context.Context, proc int, path []byte, pid int) {
 	fd, _, errno := unix.Syscall6(unix.SYS_OPENAT, uintptr(proc), uintptr(unsafe.Pointer(&path[0])),
 		unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0, 0, 0)
 	if errno != 0 {
@@ -143,7 +145,7 @@ func (o *owners) searchIn(ctx context.Context, proc int, path []byte, pid int) {
 	var who supervisor.Process
 	var link [64]byte
 	_ = eachEntry(int(fd), o.dents[1], func(name []byte) bool {
-		// The name's NUL stands behind it in the kernel's buffer.
+		// In the kernel's buffer a NUL follows the name.
 		size, _, errno := unix.Syscall6(unix.SYS_READLINKAT, fd, uintptr(unsafe.Pointer(&name[0])),
 			uintptr(unsafe.Pointer(&link[0])), uintptr(len(link)), 0, 0)
 		if errno != 0 {
@@ -154,7 +156,7 @@ func (o *owners) searchIn(ctx context.Context, proc int, path []byte, pid int) {
 			return true
 		}
 		if who.PID == 0 {
-			who = describe(ctx, pid)
+			who = describeProcess(ctx, pid)
 		}
 		o.next[inode] = owner{proc: who}
 		delete(o.wanted, inode)
@@ -162,7 +164,8 @@ func (o *owners) searchIn(ctx context.Context, proc int, path []byte, pid int) {
 	})
 }
 
-// eachEntry reads a directory into buffer, and names each entry until told to stop.
+// eachEntry reads a directory into buffer, and calls each with every name until it
+// returns false.
 func eachEntry(dir int, buffer []byte, each func(name []byte) bool) error {
 	for {
 		n, err := unix.Getdents(dir, buffer)

@@ -11,9 +11,9 @@ const (
 	wsaeConnRefused = syscall.Errno(10061) // WSAECONNREFUSED, winsock2.h; not in package syscall
 )
 
-// apart puts the child into a process group of its own, which Ctrl-C in the console does not reach, and gives it no
-// console window.
-func apart() *syscall.SysProcAttr {
+// ownProcessGroup puts the child into a process group of its own, which Ctrl-C in
+// the console does not reach, and gives it no console window.
+func ownProcessGroup() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{
 		HideWindow:    true,
 		CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP | createNoWindow,

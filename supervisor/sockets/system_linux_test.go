@@ -132,8 +132,8 @@ func needsRoot(t *testing.T, err error) {
 	}
 }
 
-// startStranger starts a client as a user who has nothing else.
-func startStranger(t *testing.T) *client {
+// startOtherUser starts a client as a user who has nothing else.
+func startOtherUser(t *testing.T) *client {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		needsRoot(t, errors.New("become another user"))
@@ -163,7 +163,7 @@ func TestAnotherUsersGateway(t *testing.T) {
 	c := startClient(t, "trader")
 	peer := c.do("connect 127.0.0.1:%d", port)
 	accept(t, l)
-	stranger := startStranger(t)
+	stranger := startOtherUser(t)
 	want := supervisor.PortView{
 		Listener: &supervisor.Listener{Address: fmt.Sprintf("*:%d", port)},
 		Peers:    []supervisor.Peer{{Addr: addr(peer), TCP: supervisor.Established}},

@@ -12,14 +12,14 @@ import (
 	"time"
 )
 
-// A server stands in for the Gateway and follows a script, byte by byte. It is
-// the test binary itself in a process of its own, so that it can be stopped and
-// killed. It says on its standard output what it has accepted, and when.
+// A fake Gateway is a server that follows a script, byte by byte. It is the test
+// binary itself in a process of its own, so that it can be stopped and killed. It
+// prints what it has accepted, and when.
 
-const serverCommand = "scripted-server"
+const fakeGatewayCommand = "fake-gateway"
 
-// serverMain is that process: scripted-server SCRIPT PORT.
-func serverMain(args []string) int {
+// fakeGatewayMain is that process: fake-gateway SCRIPT PORT.
+func fakeGatewayMain(args []string) int {
 	l, err := net.Listen("tcp", "127.0.0.1:"+args[1])
 	if err != nil {
 		fmt.Println("error", err)
@@ -41,22 +41,22 @@ func serverMain(args []string) int {
 	}
 }
 
-// scripts are what a server does with each connection; then it closes it.
+// scripts are what it does with each connection; then it closes it.
 var scripts = map[string]func(c *peer){
 	"well":                  func(c *peer) { c.handshake("187"); c.answer() },
 	"silent":                func(c *peer) { c.hello(); c.ignore() },
-	"silent for 90 s":       func(c *peer) { c.hello(); <-time.After(90 * time.Second); c.welcome("187"); c.answer() },
+	silentForLong:           func(c *peer) { c.hello(); <-time.After(90 * time.Second / speed); c.welcome("187"); c.answer() },
 	"closes":                func(c *peer) { c.hello() },
 	"resets":                func(c *peer) { c.hello(); c.SetLinger(0) },
-	"garbage":               func(c *peer) { c.hello(); c.say(strings.Repeat("\xde\xad\xbe\xef", 1000)); c.ignore() },
-	"HTTP":                  func(c *peer) { c.hello(); c.say("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"); c.ignore() },
+	"garbage":               func(c *peer) { c.hello(); c.send(strings.Repeat("\xde\xad\xbe\xef", 1000)); c.ignore() },
+	"HTTP":                  func(c *peer) { c.hello(); c.send("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"); c.ignore() },
 	"empty frame":           func(c *peer) { c.hello(); c.frame(""); c.ignore() },
 	"too few fields":        func(c *peer) { c.hello(); c.frame("187\x00"); c.ignore() },
 	"too few fields, later": func(c *peer) { c.handshake("187"); c.next(); c.frame("4\x002\x00"); c.ignore() },
-	"2 GB announced":        func(c *peer) { c.handshake("187"); c.next(); c.say("\x7f\xff\xff\xff49\x00"); c.ignore() },
-	"-1 bytes announced":    func(c *peer) { c.handshake("187"); c.next(); c.say("\xff\xff\xff\xff49\x00"); c.ignore() },
+	"2 GB announced":        func(c *peer) { c.handshake("187"); c.next(); c.send("\x7f\xff\xff\xff49\x00"); c.ignore() },
+	"-1 bytes announced":    func(c *peer) { c.handshake("187"); c.next(); c.send("\xff\xff\xff\xff49\x00"); c.ignore() },
 	"20 MB":                 func(c *peer) { c.handshake("187"); c.next(); c.frame(strings.Repeat("x", 20<<20)); c.ignore() },
-	"truncated frame":       func(c *peer) { c.handshake("187"); c.next(); c.say("\x00\x00\x00\x1049\x001\x00") },
+	"truncated frame":       func(c *peer) { c.handshake("187"); c.next(); c.send("\x00\x00\x00\x1049\x001\x00") },
 	"too old":               func(c *peer) { c.hello(); c.frame("30\x00then\x00"); c.ignore() },
 	"226":                   func(c *peer) { c.handshake("226"); c.answer() },
 	"326": func(c *peer) {
@@ -77,7 +77,7 @@ type peer struct {
 	mu sync.Mutex
 }
 
-func (c *peer) say(bytes string) {
+func (c *peer) send(bytes string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	io.WriteString(c, bytes)
@@ -87,7 +87,7 @@ func framed(body string) string {
 	return string(binary.BigEndian.AppendUint32(nil, uint32(len(body)))) + body
 }
 
-func (c *peer) frame(body string) { c.say(framed(body)) }
+func (c *peer) frame(body string) { c.send(framed(body)) }
 
 // next reads one frame.
 func (c *peer) next() (string, error) {
@@ -100,8 +100,8 @@ func (c *peer) next() (string, error) {
 	return string(body), err
 }
 
-// hello reads what every client begins with; a connection that begins with
-// something else is not the monitor's, and ends the server.
+// hello reads the greeting. A connection that begins with something else is not
+// the monitor's, and ends the fake Gateway.
 func (c *peer) hello() {
 	start := make([]byte, 4)
 	if _, err := io.ReadFull(c.r, start); err != nil || string(start) != "API\x00" {
@@ -135,9 +135,9 @@ func codeFrame(n int, text string) string {
 	return framed(fmt.Sprintf("4\x002\x00-1\x00%d\x00%s\x00\x00", n, text))
 }
 
-func (c *peer) code(n int, text string) { c.say(codeFrame(n, text)) }
+func (c *peer) code(n int, text string) { c.send(codeFrame(n, text)) }
 
-// ignore reads and says nothing until the other side ends.
+// ignore reads and sends nothing until the other side closes.
 func (c *peer) ignore() { io.Copy(io.Discard, c.r) }
 
 // answer tells the time whenever it is asked, in both encodings.
@@ -155,7 +155,7 @@ func (c *peer) answer() {
 	}
 }
 
-// chatter goes on talking and reads nothing.
+// chatter keeps sending and reads nothing.
 func (c *peer) chatter() {
 	for range time.Tick(time.Second) {
 		c.mu.Lock()
@@ -181,7 +181,7 @@ func (c *peer) flood(d time.Duration) {
 			b.WriteString(codeFrame(2106, fmt.Sprintf("HMDS data farm connection is OK:%d", i*250+n)))
 			b.WriteString(codeFrame(1102-2*(n%2), "link"))
 		}
-		c.say(b.String())
+		c.send(b.String())
 		<-tick.C
 	}
 	c.code(1100, "lost for good")

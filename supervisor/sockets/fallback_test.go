@@ -12,32 +12,32 @@ import (
 	"gatelight/supervisor"
 )
 
-// A candidate is a reader with a name that sees nothing.
-type candidate string
+// A fakeReader is a reader with a name that sees nothing.
+type fakeReader string
 
-func (c candidate) Reader() string { return string(c) }
+func (c fakeReader) Reader() string { return string(c) }
 
-func (c candidate) Look(context.Context, []int) (supervisor.Table, error) {
+func (c fakeReader) Look(context.Context, []int) (supervisor.Table, error) {
 	return supervisor.Table{Reader: string(c)}, nil
 }
 
-// checks are what the check says of each candidate, and whom it was asked about.
-type checks struct {
-	says  map[candidate]error
-	asked []candidate
+// fakeChecks are what the check says of each candidate, and whom it was asked about.
+type fakeChecks struct {
+	says  map[fakeReader]error
+	asked []fakeReader
 }
 
-func (c *checks) check(_ context.Context, r reader) error {
-	c.asked = append(c.asked, r.(candidate))
-	return c.says[r.(candidate)]
+func (c *fakeChecks) check(_ context.Context, r reader) error {
+	c.asked = append(c.asked, r.(fakeReader))
+	return c.says[r.(fakeReader)]
 }
 
 // choice looks, and compares who answered, why others did not, and who was
 // checked for it.
-func (c *checks) choice(t *testing.T, from *chosen, want, fails string, doubts []string, asked ...candidate) {
+func (c *fakeChecks) choice(t *testing.T, from *fallbackReader, want, fails string, doubts []string, asked ...fakeReader) {
 	t.Helper()
 	c.asked = nil
-	eyes := newEyes(from)
+	eyes := newSystemReader(from)
 	table, err := eyes.Look(t.Context(), []int{4002})
 	if table.Reader != want || errorText(err) != fails {
 		t.Errorf("%q looked, %v; want %q, %q", table.Reader, err, want, fails)
@@ -58,9 +58,9 @@ var errBlind = errors.New("a port on which process 7 listens was seen closed")
 const libprocDoubt = "libproc fails its check: a port on which process 7 listens was seen closed"
 
 func TestChosenTakesTheBest(t *testing.T) {
-	c := &checks{}
-	from := newChosen(c.check, candidate("libproc"), candidate("lsof"))
-	if from.Reader() != "libproc" || newEyes(from).Doubts() != nil {
+	c := &fakeChecks{}
+	from := newFallback(c.check, fakeReader("libproc"), fakeReader("lsof"))
+	if from.Reader() != "libproc" || newSystemReader(from).Doubts() != nil {
 		t.Errorf("before the first look: %s, %q", from.Reader(), from.Doubts())
 	}
 	c.choice(t, from, "libproc", "", nil, "libproc")
@@ -69,14 +69,14 @@ func TestChosenTakesTheBest(t *testing.T) {
 
 func TestChosenTakesTheNextAndSaysWhy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := &checks{says: map[candidate]error{"libproc": errBlind}}
-		from := newChosen(c.check, candidate("libproc"), candidate("lsof"))
+		c := &fakeChecks{says: map[fakeReader]error{"libproc": errBlind}}
+		from := newFallback(c.check, fakeReader("libproc"), fakeReader("lsof"))
 		c.choice(t, from, "lsof", "", []string{libprocDoubt}, "libproc", "lsof")
 		if from.Reader() != "lsof" {
 			t.Errorf("%s is in use", from.Reader())
 		}
 		clear(c.says)
-		time.Sleep(2 * refusedFor)
+		time.Sleep(2 * recheckAfter)
 		c.choice(t, from, "lsof", "", []string{libprocDoubt}) // it stays
 	})
 }
@@ -88,17 +88,17 @@ func TestChosenTrustsNobody(t *testing.T) {
 	const fails = "no way to read the sockets can be trusted: " + libprocDoubt + "; " + lsofDoubt
 	both := []string{libprocDoubt, lsofDoubt}
 	synctest.Test(t, func(t *testing.T) {
-		c := &checks{says: map[candidate]error{"libproc": errBlind, "lsof": errors.New("/usr/sbin/lsof failed: no such file")}}
-		from := newChosen(c.check, candidate("libproc"), candidate("lsof"))
+		c := &fakeChecks{says: map[fakeReader]error{"libproc": errBlind, "lsof": errors.New("/usr/sbin/lsof failed: no such file")}}
+		from := newFallback(c.check, fakeReader("libproc"), fakeReader("lsof"))
 		c.choice(t, from, "", fails, both, "libproc", "lsof")
 		c.choice(t, from, "", fails, both)
-		time.Sleep(refusedFor - time.Second)
+		time.Sleep(recheckAfter - time.Second)
 		c.choice(t, from, "", fails, both)
 		time.Sleep(time.Second)
 		c.choice(t, from, "", fails, both, "libproc", "lsof")
 		delete(c.says, "libproc")
 		c.choice(t, from, "", fails, both)
-		time.Sleep(refusedFor)
+		time.Sleep(recheckAfter)
 		c.choice(t, from, "libproc", "", []string{lsofDoubt}, "libproc")
 	})
 }
@@ -107,12 +107,12 @@ func TestChosenTrustsNobody(t *testing.T) {
 func TestChosenOutOfTime(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	asked := 0
-	from := newChosen(func(ctx context.Context, _ reader) error {
+	from := newFallback(func(ctx context.Context, _ reader) error {
 		if asked++; asked == 1 {
 			cancel()
 		}
 		return ctx.Err()
-	}, candidate("libproc"), candidate("lsof"))
+	}, fakeReader("libproc"), fakeReader("lsof"))
 	table, err := from.Look(ctx, []int{4002})
 	if !errors.Is(err, context.Canceled) || table.Ports != nil || asked != 1 || from.Doubts() != nil {
 		t.Errorf("%+v, %v, %d checks, %q", table, err, asked, from.Doubts())

@@ -12,8 +12,8 @@ import (
 	"gatelight/supervisor"
 )
 
-// A mac is a machine's processes, as libproc tells of them.
-type mac struct {
+// A fakeMac is a machine's processes, as libproc tells of them.
+type fakeMac struct {
 	t      *testing.T
 	procs  map[int]*macProcess
 	reader *libprocReader
@@ -38,9 +38,9 @@ type macFD struct {
 	then func() // what happens when it has been read
 }
 
-// newMac runs nothing but processes that have no business with the ports.
-func newMac(t *testing.T) *mac {
-	m := &mac{t: t, procs: map[int]*macProcess{}}
+// newFakeMac runs nothing but processes that have no business with the ports.
+func newFakeMac(t *testing.T) *fakeMac {
+	m := &fakeMac{t: t, procs: map[int]*macProcess{}}
 	m.reader = newLibproc(m)
 	m.run(1, macSocket{state: tsiListen, local: "[::]:80", remote: "[::]:0", versions: 3})
 	m.run(900)
@@ -49,7 +49,7 @@ func newMac(t *testing.T) *mac {
 }
 
 // run starts a process that holds these sockets, or gives it others.
-func (m *mac) run(pid int, sockets ...macSocket) {
+func (m *fakeMac) run(pid int, sockets ...macSocket) {
 	p := &macProcess{fds: []macFD{{fd: 0, kind: 1}}}
 	for i, s := range sockets {
 		p.fds = append(p.fds, macFD{fd: 3 + i, kind: 2, info: s.record()})
@@ -57,9 +57,9 @@ func (m *mac) run(pid int, sockets ...macSocket) {
 	m.procs[pid] = p
 }
 
-func (m *mac) end(pid int) { delete(m.procs, pid) }
+func (m *fakeMac) end(pid int) { delete(m.procs, pid) }
 
-func (m *mac) processes(buffer []byte) (int, error) {
+func (m *fakeMac) processes(buffer []byte) (int, error) {
 	m.listed++
 	if m.failed != nil {
 		return 0, m.failed
@@ -71,7 +71,7 @@ func (m *mac) processes(buffer []byte) (int, error) {
 	return copy(buffer[:len(buffer)&^3], list), nil
 }
 
-func (m *mac) descriptors(pid int, buffer []byte) (int, error) {
+func (m *fakeMac) descriptors(pid int, buffer []byte) (int, error) {
 	p := m.procs[pid]
 	if !slices.Contains(m.read, pid) {
 		m.read = append(m.read, pid)
@@ -94,7 +94,7 @@ func (m *mac) descriptors(pid int, buffer []byte) (int, error) {
 	return n, nil
 }
 
-func (m *mac) socket(pid, fd int, buffer []byte) (int, error) {
+func (m *fakeMac) socket(pid, fd int, buffer []byte) (int, error) {
 	p := m.procs[pid]
 	if p == nil {
 		return 0, syscall.ESRCH
@@ -117,7 +117,7 @@ func (m *mac) socket(pid, fd int, buffer []byte) (int, error) {
 }
 
 // known are who the processes are; nothing real is asked.
-var known = people{
+var known = processCache{
 	4711: java, 456: trader,
 	457: {PID: 457, Name: "python3", Command: "python3 recorder.py"},
 	700: {PID: 700, Name: "python3", Command: "python3 probe.py"},
@@ -125,13 +125,13 @@ var known = people{
 }
 
 // look takes one look, and gives the table without its time.
-func (m *mac) look(ports ...int) (supervisor.Table, error) {
+func (m *fakeMac) look(ports ...int) (supervisor.Table, error) {
 	m.read = nil
-	m.reader.people = known
-	before := now()
+	m.reader.processes = known
+	before := supervisor.Now()
 	table, err := m.reader.Look(context.Background(), ports)
-	if err == nil && (table.At.Before(before) || table.At.After(now())) {
-		m.t.Errorf("a look at %v, between %v and %v", table.At, before, now())
+	if err == nil && (table.At.Before(before) || table.At.After(supervisor.Now())) {
+		m.t.Errorf("a look at %v, between %v and %v", table.At, before, supervisor.Now())
 	}
 	table.At = time.Time{}
 	slices.Sort(m.read)
@@ -140,7 +140,7 @@ func (m *mac) look(ports ...int) (supervisor.Table, error) {
 
 // sees takes one look at the ports of the table that it should see, and reads
 // the descriptors of these processes on the way.
-func (m *mac) sees(what string, want map[int]supervisor.PortView, read ...int) {
+func (m *fakeMac) sees(what string, want map[int]supervisor.PortView, read ...int) {
 	m.t.Helper()
 	whole := supervisor.Table{Reader: "libproc", Ports: map[int]supervisor.PortView{}}
 	for port, v := range want {

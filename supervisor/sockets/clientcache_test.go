@@ -47,7 +47,7 @@ func TestWhoIsRemembered(t *testing.T) {
 		{"the port number changed hands", [][]row{{client(established, java)}, {server(established, 7), client(established, trader)}}, trader, at(1)},
 	}
 	for _, tt := range tests {
-		a := newAssembler(reach{})
+		a := newAssembler(readerLimits{})
 		for i, rows := range tt.before {
 			peerAt(a, i, rows...)
 		}
@@ -63,19 +63,19 @@ func TestWhoIsRemembered(t *testing.T) {
 // A scanner that connects from every port there is must not fill our memory, nor
 // push out those whose zombies are still there.
 func TestMemoryIsBounded(t *testing.T) {
-	a := newAssembler(reach{})
+	a := newAssembler(readerLimits{})
 	zombie := row{local: addr("127.0.0.1:4002"), remote: addr("127.0.0.1:60000"), state: closeWait, socket: 7, owner: java}
 	first := zombie
 	first.state = established
 	peerAt(a, 0, first, row{local: zombie.remote, remote: zombie.local, state: established, owner: trader})
-	for n := range 10 * memoryLimit {
+	for n := range 10 * maxClients {
 		client := netip.AddrPortFrom(netip.MustParseAddr(fmt.Sprintf("127.0.%d.%d", n>>8, n&255)), 50000)
 		p := peerAt(a, n+1, zombie, row{local: client, remote: addr("127.0.0.1:4002"), state: established, owner: java})
 		if p.Client != trader {
 			t.Fatalf("after %d others, the maker is %+v", n, p.Client)
 		}
-		if len(a.memory) > memoryLimit+1 {
-			t.Fatalf("%d are remembered, %d are allowed", len(a.memory), memoryLimit)
+		if len(a.clients) > maxClients+1 {
+			t.Fatalf("%d are remembered, %d are allowed", len(a.clients), maxClients)
 		}
 	}
 }

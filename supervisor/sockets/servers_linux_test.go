@@ -16,8 +16,8 @@ import (
 	"gatelight/supervisor"
 )
 
-// A watch looks at a port as the engine does, and lets the supervisor judge.
-type watch struct {
+// A portWatch looks at a port as the engine does, and lets the supervisor judge.
+type portWatch struct {
 	t    *testing.T
 	eyes supervisor.SocketReader
 	p    supervisor.Policy
@@ -28,23 +28,23 @@ type watch struct {
 // longer than a healthy server ever takes (56 ms at most in 400 pairs).
 const zombieAfter = 600 * time.Millisecond
 
-func watchPort(t *testing.T, port int) *watch {
+func watchPort(t *testing.T, port int) *portWatch {
 	p := supervisor.DefaultPolicy()
 	p.Port, p.Monitor, p.ZombieAfter = port, false, zombieAfter
-	return &watch{t: t, eyes: New(), p: p, s: supervisor.New(p, now())}
+	return &portWatch{t: t, eyes: New(), p: p, s: supervisor.New(p, supervisor.Now())}
 }
 
-func (w *watch) look() supervisor.Snapshot {
+func (w *portWatch) look() supervisor.Snapshot {
 	w.t.Helper()
 	table := look(w.t, w.eyes, w.p.Port)
-	w.s, _ = supervisor.Decide(w.s, supervisor.Looked{At: table.At, Reader: table.Reader, View: table.Ports[w.p.Port]}, now(), w.p)
+	w.s, _ = supervisor.Decide(w.s, supervisor.Looked{At: table.At, Reader: table.Reader, View: table.Ports[w.p.Port]}, supervisor.Now(), w.p)
 	return w.s
 }
 
-// served starts a server of that manner in a process of its own.
-func served(t *testing.T, manner string) (server *client, port int) {
+// startServer starts a server of that manner in a process of its own.
+func startServer(t *testing.T, manner string) (server *client, port int) {
 	t.Helper()
-	if _, known := manners[manner]; !known {
+	if _, known := serverBehaviours[manner]; !known {
 		t.Fatalf("a server that %s?", manner)
 	}
 	server = startClient(t, "java")
@@ -68,7 +68,7 @@ func TestServersThatMakeZombies(t *testing.T) {
 	} {
 		t.Run(tt.manner, func(t *testing.T) {
 			t.Parallel()
-			server, port := served(t, tt.manner)
+			server, port := startServer(t, tt.manner)
 			w := watchPort(t, port)
 			probe := startClient(t, "/usr/bin/python3", "/home/canary/probe.py", "--password=canary")
 			address := probe.do("connect 127.0.0.1:%d hello", port)
@@ -107,7 +107,7 @@ func TestServersThatMakeNone(t *testing.T) {
 	for _, manner := range []string{"is healthy", "closes late"} {
 		t.Run(manner, func(t *testing.T) {
 			t.Parallel()
-			_, port := served(t, manner)
+			_, port := startServer(t, manner)
 			w := watchPort(t, port)
 			prober := startClient(t, "prober")
 			done := make(chan string, 1)
@@ -153,7 +153,7 @@ func TestServersThatMakeNone(t *testing.T) {
 
 // A client that has closed its sending half only is still there, and named.
 func TestAHalfClosedClientIsNamed(t *testing.T) {
-	_, port := served(t, "never closes")
+	_, port := startServer(t, "never closes")
 	probe := startClient(t, "probe")
 	probe.do("connect 127.0.0.1:%d", port)
 	probe.do("halve")
@@ -166,7 +166,7 @@ func TestAHalfClosedClientIsNamed(t *testing.T) {
 // The rows that matter most are those that nobody else reports: a connection
 // that was never accepted belongs to no process.
 func TestOthersMissWhatWasNeverAccepted(t *testing.T) {
-	_, port := served(t, "never accepts")
+	_, port := startServer(t, "never accepts")
 	probe := startClient(t, "probe")
 	probe.do("connect 127.0.0.1:%d hello", port)
 	probe.end()
