@@ -85,7 +85,7 @@ func (p patient) commandServer(ctx context.Context, port int, t supervisor.Table
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	if err := p.driver().Greet(ctx); err != nil {
+	if err := p.driver().CheckCommandServer(ctx); err != nil {
 		return []Result{failure(check, "", "port %d, %s: %v", port, process(t.Ports[port].Listener.Process), err)}
 	}
 	return []Result{ok(check, "IBC's command server answers on port %d", port)}
