@@ -133,7 +133,7 @@ func (s *commandServer) command(command, asSent string, c *commandChannel) {
 		c.reply("ERROR ENABLEAPI is not valid for the IB Gateway\n")
 	default:
 		c.reply("ERROR Command invalid\n")
-		s.out.loud("CommandServer: invalid command received: %s", asSent)
+		s.out.boxed("CommandServer: invalid command received: %s", asSent)
 	}
 }
 
