@@ -28,7 +28,7 @@ type Tail struct {
 	ByName bool
 
 	file   *os.File
-	opened bool // some file was opened before
+	later  bool // this is not the first file that is read
 	offset int64
 	rest   []byte // an incomplete line, at most MaxLine+1 bytes of it
 	skip   bool   // the line up to the next line end is not handed on
@@ -43,10 +43,7 @@ func (t *Tail) Read(line func(string)) (grown bool, err error) {
 	if err := t.open(); err != nil || t.file == nil {
 		return false, err
 	}
-	replaced, err := t.replaced()
-	if err != nil {
-		return false, err
-	}
+	replaced := t.replaced() // before the reading: the old file's writer has left it then
 	if grown, err = t.readFile(line); err != nil || !replaced {
 		return grown, err
 	}
@@ -84,17 +81,10 @@ func (t *Tail) open() error {
 		return err
 	}
 	t.file, t.offset, t.rest = f, 0, nil
-	if !t.opened && t.Last > 0 {
-		info, err := f.Stat()
-		if err != nil {
-			t.Close()
-			return err
-		}
-		if info.Size() > t.Last {
-			t.offset, t.skip = info.Size()-t.Last, true
-		}
+	if info, err := f.Stat(); err == nil && !t.later && t.Last > 0 && info.Size() > t.Last {
+		t.offset, t.skip = info.Size()-t.Last, true
 	}
-	t.opened = true
+	t.later = true
 	return nil
 }
 
@@ -108,20 +98,15 @@ func openShared(path string) (*os.File, error) {
 	return os.Open(path)
 }
 
-// replaced reports whether another file has the name now.
-func (t *Tail) replaced() (bool, error) {
+// replaced reports whether another file has the name now. Right after a rotation
+// there may be none yet.
+func (t *Tail) replaced() bool {
 	if !t.ByName {
-		return false, nil
+		return false
 	}
-	named, err := os.Stat(t.Path)
-	if errors.Is(err, fs.ErrNotExist) { // the new file is still to come
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	info, err := t.file.Stat()
-	return err == nil && !os.SameFile(named, info), err
+	named, err1 := os.Stat(t.Path)
+	info, err2 := t.file.Stat()
+	return err1 == nil && err2 == nil && !os.SameFile(named, info)
 }
 
 // readFile reads the file from the offset to its end.
