@@ -32,8 +32,8 @@ type logLine struct {
 	text  string
 }
 
-// take reads on, and returns the lines that are new. last says that an incomplete
-// line counts as well.
+// take reads on, and returns the lines that are new. last says that an
+// incomplete line counts as well.
 func (l *logFile) take(last bool) ([]logLine, error) {
 	_, err := l.tail.Read(l.add)
 	if last {
@@ -44,8 +44,8 @@ func (l *logFile) take(last bool) ([]logLine, error) {
 	return lines, err
 }
 
-// add gives a line its time. A line without a time belongs to the one before it,
-// and those at the beginning to the first that has one.
+// add gives a line its time. A line without a time belongs to the one before
+// it, and those at the beginning to the first that has one.
 func (l *logFile) add(text string) {
 	if at, ok := timeOf(text); ok {
 		if l.at.IsZero() {

@@ -82,8 +82,8 @@ type mergedLogs struct {
 	secrets map[string]time.Time // files that hold secrets, and when the version that mask knows was written
 }
 
-// newMergedLogs are our own log and those of gateways. The secrets of all Gateways
-// are masked in them.
+// newMergedLogs are our own log and those of gateways. The secrets of all
+// Gateways are masked in them.
 func newMergedLogs(all, gateways []settings.Gateway, p settings.Paths) *mergedLogs {
 	m := &mergedLogs{secrets: map[string]time.Time{}}
 	for _, g := range all {
@@ -124,7 +124,8 @@ func (m *mergedLogs) next(last bool) ([]logLine, error) {
 	return all, nil
 }
 
-// print shows lines without the secrets. Without knowing these, it shows nothing.
+// print shows lines without the secrets. Without knowing these, it shows
+// nothing.
 func (m *mergedLogs) print(e *env, lines []logLine) error {
 	if err := m.learnSecrets(); err != nil {
 		return err
@@ -160,8 +161,8 @@ func (m *mergedLogs) learnSecrets() error {
 	return nil
 }
 
-// harmless replaces the control characters, which a terminal would obey: these logs
-// hold titles of windows, and other text that is not IBC's own.
+// harmless replaces the control characters, which a terminal would obey: these
+// logs hold titles of windows, and other text that is not IBC's own.
 func harmless(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\t' || r >= 0x7f && r < 0xa0 {

@@ -117,7 +117,8 @@ IBC paper | End
 	}
 }
 
-// withoutTimes takes out the times of our own log, which have the zone of the machine.
+// withoutTimes takes out the times of our own log, which have the zone of the
+// machine.
 func withoutTimes(text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {

@@ -16,7 +16,8 @@ import (
 	"gatelight/supervisor/testkit"
 )
 
-// The Gateway outlives Gatelight, and the next Gatelight follows it from where it is.
+// The Gateway outlives Gatelight, and the next Gatelight follows it from where
+// it is.
 func TestARunningGatewayIsAdopted(t *testing.T) {
 	h := install(t, simgateway.Options{CommandServerPort: testkit.Port(t), TwoFactor: simgateway.Never})
 	t.Parallel()
@@ -125,7 +126,8 @@ func TestOnlyAProvenProcessIsAdopted(t *testing.T) {
 	h.follow().expects("seen", "LOGIN", "logged_in")
 }
 
-// awaitIdentity waits for the command line, which is empty for a moment after a start.
+// awaitIdentity waits for the command line, which is empty for a moment after a
+// start.
 func awaitIdentity(t *testing.T, pid int) (started time.Time, argv []string) {
 	t.Helper()
 	testkit.Eventually(t, "the command line", func() (there bool) {
@@ -136,8 +138,8 @@ func awaitIdentity(t *testing.T, pid int) (started time.Time, argv []string) {
 	return started, argv
 }
 
-// A crash is reported even if Gatelight did not run then, and after each start of
-// Gatelight until the Gateway is started again.
+// A crash is reported even if Gatelight did not run then, and after each start
+// of Gatelight until the Gateway is started again.
 func TestACrashIsReportedUntilTheNextStart(t *testing.T) {
 	for name, watched := range map[string]bool{"while Gatelight ran": true, "while Gatelight did not run": false} {
 		h := install(t, simgateway.Options{CommandServerPort: testkit.Port(t)})

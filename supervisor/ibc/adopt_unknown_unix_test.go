@@ -17,8 +17,8 @@ import (
 	"gatelight/supervisor/testkit"
 )
 
-// A process that may be the Gateway has not ended: a start beside it would be one
-// more login.
+// A process that may be the Gateway has not ended: a start beside it would be
+// one more login.
 func TestAnUnprovenProcessIsNeitherRunningNorEnded(t *testing.T) {
 	h := install(t, simgateway.Options{TwoFactor: simgateway.Never})
 	t.Parallel()
@@ -53,7 +53,8 @@ func TestAnUnprovenProcessIsNeitherRunningNorEnded(t *testing.T) {
 	}
 }
 
-// A stop by the user is no crash, even when Gatelight is quit before it is done.
+// A stop by the user is no crash, even when Gatelight is quit before it is
+// done.
 func TestAStopUnderWayIsAdopted(t *testing.T) {
 	h := install(t, simgateway.Options{CommandServerPort: testkit.Port(t), StopDelay: 2 * time.Second})
 	t.Parallel()
@@ -114,8 +115,8 @@ func (b behindRelay) Look(ctx context.Context, ports []int) (supervisor.Table, e
 	return t, err
 }
 
-// One relay may hold the ports of many Gateways: that it holds both ports proves
-// nothing.
+// One relay may hold the ports of many Gateways: that it holds both ports
+// proves nothing.
 func TestNoCommandGoesThroughARelay(t *testing.T) {
 	h := install(t, simgateway.Options{CommandServerPort: testkit.Port(t)})
 	t.Parallel()

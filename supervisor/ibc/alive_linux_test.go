@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Without file descriptors /proc cannot be read. Then nothing has ended, nothing
-// is proven, and nothing is signalled.
+// Without file descriptors /proc cannot be read. Then nothing has ended,
+// nothing is proven, and nothing is signalled.
 func TestAProcessThatCannotBeReadIsNeitherAliveNorEnded(t *testing.T) {
 	started, argv, err := identity(os.Getppid())
 	if err != nil || len(argv) == 0 {

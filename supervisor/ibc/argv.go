@@ -55,8 +55,8 @@ func shellArgv(o Options, script string) []string {
 	)
 }
 
-// batchArgv is what StartIBC.bat takes (its own comments say so). Windows runs a
-// batch file through cmd.exe, so cmd.exe is named here. "call" keeps it from
+// batchArgv is what StartIBC.bat takes (its own comments say so). Windows runs
+// a batch file through cmd.exe, so cmd.exe is named here. "call" keeps it from
 // taking the first and the last quote away, which it does where a quote comes
 // first.
 func batchArgv(o Options, script, shell string) ([]string, error) {
@@ -81,15 +81,15 @@ func batchArgv(o Options, script, shell string) ([]string, error) {
 	return argv, nil
 }
 
-// isSpecialToBatch reports the characters that cmd.exe interprets, or StartIBC.bat,
-// which uses its arguments without quotes inside of ( ).
+// isSpecialToBatch reports the characters that cmd.exe interprets, or
+// StartIBC.bat, which uses its arguments without quotes inside of ( ).
 func isSpecialToBatch(r rune) bool {
 	return r < ' ' || strings.ContainsRune("\"%!^&|<>()\u007f", r)
 }
 
-// batchLine is a command line for cmd.exe, which has rules of its own for quotes:
-// everything after "call" is in quotes, since a batch file takes = , and ; for
-// spaces. batchArgv has refused what cannot be quoted.
+// batchLine is a command line for cmd.exe, which has rules of its own for
+// quotes: everything after "call" is in quotes, since a batch file takes = ,
+// and ; for spaces. batchArgv has refused what cannot be quoted.
 func batchLine(argv []string) string {
 	var b strings.Builder
 	quoted := false

@@ -41,7 +41,8 @@ const (
 	windowsShell  = `C:\Windows\System32\cmd.exe`
 )
 
-// What Windows is given is one line, and cmd.exe takes it apart by its own rules.
+// What Windows is given is one line, and cmd.exe takes it apart by its own
+// rules.
 func TestBatchLine(t *testing.T) {
 	const (
 		begin = `"C:\Windows\System32\cmd.exe" /d /e:on /v:off /c call "C:\IBC\scripts\StartIBC.bat" "1045" `
@@ -69,14 +70,16 @@ func TestBatchLine(t *testing.T) {
 		if line != tt.want {
 			t.Errorf("%s:\n%s, want\n%s", tt.name, line, tt.want)
 		}
-		// The Gateway is identified by its arguments, as Windows takes the line apart.
+		// The Gateway is identified by its arguments, as Windows takes the line
+		// apart.
 		if got := split(line); !slices.Equal(got, argv) {
 			t.Errorf("%s: taken apart\n%q, want\n%q", tt.name, got, argv)
 		}
 	}
 }
 
-// split takes a line apart as CommandLineToArgvW does, where no quote is escaped.
+// split takes a line apart as CommandLineToArgvW does, where no quote is
+// escaped.
 func split(line string) (argv []string) {
 	quoted, word := false, ""
 	for _, r := range strings.ReplaceAll(line, `\"`, "an escaped quote") + " " {

@@ -20,7 +20,8 @@ import (
 var (
 	// errNoServer: there is no command server; what is left are signals.
 	errNoServer = errors.New("IBC's command server is off; set CommandServerPort=7462 and BindAddress=127.0.0.1 in config.ini")
-	// errNoAnswer: there is one, and it hangs, as it does together with the Gateway.
+	// errNoAnswer: there is one, and it hangs, as it does together with the
+	// Gateway.
 	errNoAnswer = errors.New("IBC's command server does not answer")
 )
 
@@ -63,8 +64,8 @@ func (d *Driver) command(ctx context.Context, word string) (string, error) {
 }
 
 // CheckCommandServer reports why this Gateway's command server does not answer;
-// nil when it does. It sends EXIT, which ends the conversation and nothing else,
-// and only to a server that is proven to be this Gateway's.
+// nil when it does. It sends EXIT, which ends the conversation and nothing
+// else, and only to a server that is proven to be this Gateway's.
 func (d *Driver) CheckCommandServer(ctx context.Context) error {
 	if err := d.adoptOnce(); err != nil {
 		return err
@@ -96,8 +97,8 @@ func (o Options) commandPort(ini string) (int, error) {
 	case value == "" || port == 0 && err == nil:
 		return 0, errNoServer
 	case err != nil || port < 1 || port > 65535:
-		// The value is not shown: a line that is continued by mistake has the next
-		// line in its value, which may be the password.
+		// The value is not shown: a line that is continued by mistake has the
+		// next line in its value, which may be the password.
 		return 0, fmt.Errorf("%s: CommandServerPort is no port number from 1 to 65535", ini)
 	case isAPIPort:
 		return 0, fmt.Errorf("%s: CommandServerPort is %d, which is an API port", ini, port)
@@ -105,14 +106,15 @@ func (o Options) commandPort(ini string) (int, error) {
 	return port, nil
 }
 
-// apiPorts are where Gateway and TWS listen for API clients by default. A command
-// must not go there whatever the settings say: the API port in them may be wrong,
-// and who listens there would then not tell the API from the command server.
+// apiPorts are where Gateway and TWS listen for API clients by default. A
+// command must not go there whatever the settings say: the API port in them may
+// be wrong, and who listens there would then not tell the API from the command
+// server.
 var apiPorts = []int{4001, 4002, 7496, 7497}
 
 // provenCommandPort is the port of this Gateway's command server, when that is
-// proven to be this one's: where two Gateways share a port number only one has a
-// server, and a STOP meant for the other would stop it.
+// proven to be this one's: where two Gateways share a port number only one has
+// a server, and a STOP meant for the other would stop it.
 func (d *Driver) provenCommandPort(ctx context.Context) (int, error) {
 	api, err := d.o.listener(ctx, d.o.Port)
 	if err != nil {

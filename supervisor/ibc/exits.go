@@ -14,8 +14,8 @@ type exitMeaning struct {
 }
 
 // exitStatuses are the exit statuses of ibcstart.sh, of IBC's Java part
-// (ErrorCodes.java, 1100 to 1112, which arrive modulo 256), and of a shell whose
-// child was ended by a signal (128 and its number). IBC 3.24.1.
+// (ErrorCodes.java, 1100 to 1112, which arrive modulo 256), and of a shell
+// whose child was ended by a signal (128 and its number). IBC 3.24.1.
 var exitStatuses = map[int]exitMeaning{
 	0: {supervisor.ExitClosed, "it closed normally"},
 	1: {supervisor.ExitNoJava, "IBC found no Java; install the Gateway again, which brings its own"},
@@ -52,8 +52,8 @@ var exitStatuses = map[int]exitMeaning{
 // signalStatus is where a shell's statuses for signals begin.
 const signalStatus = 128
 
-// newExit is the end of a Gateway with this exit status of IBC's script; -1 when
-// it is not known.
+// newExit is the end of a Gateway with this exit status of IBC's script; -1
+// when it is not known.
 func newExit(at time.Time, status int) supervisor.Exit {
 	m, known := exitStatuses[status]
 	switch {

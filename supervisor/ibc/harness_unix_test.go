@@ -35,10 +35,10 @@ type harness struct {
 	pids []int // of the scripts that ran
 }
 
-// install writes a simulated IBC and Gateway to a folder. Whatever runs when the
-// test ends is killed then. It is called before t.Parallel: a script that is
-// written while another test starts a process cannot be started itself ("text
-// file busy").
+// install writes a simulated IBC and Gateway to a folder. Whatever runs when
+// the test ends is killed then. It is called before t.Parallel: a script that
+// is written while another test starts a process cannot be started itself
+// ("text file busy").
 func install(t *testing.T, sim simgateway.Options) *harness {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "ibc") // short, for the control socket
@@ -138,8 +138,8 @@ func (h *harness) javaPID() int {
 	return l.Process.PID
 }
 
-// A follower is a driver and the events that it emits to Follow's caller, which is
-// the engine otherwise.
+// A follower is a driver and the events that it emits to Follow's caller, which
+// is the engine otherwise.
 type follower struct {
 	*Driver
 	h    *harness
@@ -261,8 +261,8 @@ func (f *follower) performs(a supervisor.Action) {
 	}
 }
 
-// refuses does an action, which must fail for this reason; "" for a failure without
-// a reason of its own.
+// refuses does an action, which must fail for this reason; "" for a failure
+// without a reason of its own.
 func (f *follower) refuses(a supervisor.Action, reason supervisor.Reason, says ...string) {
 	f.h.t.Helper()
 	ctx, cancel := context.WithTimeout(f.h.t.Context(), testkit.Patience)

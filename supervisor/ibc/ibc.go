@@ -50,7 +50,8 @@ type Other struct {
 	Port            int // of its API
 }
 
-// A Driver starts, stops and follows one Gateway. It implements [supervisor.Driver].
+// A Driver starts, stops and follows one Gateway. It implements
+// [supervisor.Driver].
 type Driver struct {
 	o        Options
 	launched chan struct{} // holds a token when there may be a new current run
@@ -141,8 +142,8 @@ func (d *Driver) forget(r *run) {
 // Gatelight has left a Gateway running.
 func (d *Driver) Adopted() <-chan struct{} { return d.adopted }
 
-// Perform implements [supervisor.Driver]. What a program may want to tell apart is
-// a [supervisor.ActionError].
+// Perform implements [supervisor.Driver]. What a program may want to tell apart
+// is a [supervisor.ActionError].
 func (d *Driver) Perform(ctx context.Context, act supervisor.PerformAction) error {
 	err := d.perform(ctx, act)
 	var refused *supervisor.ActionError

@@ -12,9 +12,9 @@ import (
 	"gatelight/supervisor/ibc/config"
 )
 
-// Identify implements [supervisor.Driver]: it recognises a Gateway that IBC's own
-// scripts or a person has started, by its command line. It is false for what
-// belongs to our own run.
+// Identify implements [supervisor.Driver]: it recognises a Gateway that IBC's
+// own scripts or a person has started, by its command line. It is false for
+// what belongs to our own run.
 func (d *Driver) Identify(ctx context.Context, pid int) (supervisor.GatewaySeen, bool) {
 	select {
 	case <-d.adopted:
@@ -49,13 +49,14 @@ type foreignGateway struct {
 	ini string // its config.ini; "" when it runs without IBC
 }
 
-// mainClasses are IBC's main classes; its config.ini follows them on the command
-// line (IBC 3.24.1, ibcstart.sh).
+// mainClasses are IBC's main classes; its config.ini follows them on the
+// command line (IBC 3.24.1, ibcstart.sh).
 var mainClasses = []string{"ibcalpha.ibc.IbcGateway", "ibcalpha.ibc.IbcTws"}
 
-// parseGatewayCommand reads a command line: is it a Gateway or TWS, and with which
-// config.ini does IBC run it? When it was started by hand, the Java machine lives
-// in IBKR's own launcher, which is named after the folder that it is installed in.
+// parseGatewayCommand reads a command line: is it a Gateway or TWS, and with
+// which config.ini does IBC run it? When it was started by hand, the Java
+// machine lives in IBKR's own launcher, which is named after the folder that it
+// is installed in.
 func parseGatewayCommand(argv []string) (ini string, isGateway bool) {
 	for i, arg := range argv {
 		if slices.Contains(mainClasses, arg) && i+1 < len(argv) {
@@ -88,8 +89,8 @@ func (d *Driver) configOf(api *supervisor.Listener) string {
 	return d.o.Config
 }
 
-// controls are what a Gateway with this config.ini can be asked for, and when IBC
-// restarts it.
+// controls are what a Gateway with this config.ini can be asked for, and when
+// IBC restarts it.
 func (o Options) controls(ini string, ours bool) (supervisor.Controls, []supervisor.ClockTime) {
 	c := supervisor.Controls{Signal: ours}
 	b, err := os.ReadFile(ini)

@@ -15,8 +15,9 @@ import (
 // keptLogs is how many of IBC's logs are kept, one per start.
 const keptLogs = 5
 
-// launch starts IBC's own start script, detached: in a session of its own, without
-// stdin, and with its output in a file, so that the Gateway outlives us.
+// launch starts IBC's own start script, detached: in a session of its own,
+// without stdin, and with its output in a file, so that the Gateway outlives
+// us.
 func (o Options) launch(unattended bool) (*run, error) {
 	machine, err := find.Here()
 	if err != nil {
@@ -54,8 +55,8 @@ func (o Options) launch(unattended bool) (*run, error) {
 	return r, nil
 }
 
-// environment keeps of our environment what a desktop program needs, and nothing
-// else.
+// environment keeps of our environment what a desktop program needs, and
+// nothing else.
 func environment(all []string) []string {
 	allowed := []string{"PATH", "HOME", "USER", "LOGNAME", "SHELL", "TMPDIR", "LANG", "TERM", "TZ", "DISPLAY", "XAUTHORITY", "JAVA_HOME",
 		"SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "PROGRAMDATA", "USERPROFILE", "USERNAME", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP"}

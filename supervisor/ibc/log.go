@@ -62,9 +62,9 @@ func (l *logParser) events(line string) []supervisor.Event {
 	return nil
 }
 
-// loginProblem is what a line reports about a login that does not go on, in words
-// for a person; "" when the problem is over. No words of IBC's own go into it: a
-// dialog may quote what was typed.
+// loginProblem is what a line reports about a login that does not go on, in
+// words for a person; "" when the problem is over. No words of IBC's own go
+// into it: a dialog may quote what was typed.
 func loginProblem(text string) (problem string, known bool) {
 	switch {
 	case text == "detected dialog entitled: Existing session detected; event=Opened":
@@ -85,16 +85,16 @@ func loginProblem(text string) (problem string, known bool) {
 	return "", false
 }
 
-// isJavaStart reports the line that the start script prints before it starts the
-// Gateway or TWS.
+// isJavaStart reports the line that the start script prints before it starts
+// the Gateway or TWS.
 func isJavaStart(line string) bool {
 	return strings.HasPrefix(line, "Starting Gateway with this command") || strings.HasPrefix(line, "Starting TWS with this command") ||
 		strings.HasPrefix(line, "Starting IBC with this command") // StartIBC.bat
 }
 
 // unixStatus translates an exit status of Windows into that of Unix: Java's own
-// modulo 256, and 1 into SIGKILL's, since 1 is all that is left of a Java that was
-// killed (IBC's DisplayBannerAndLaunch.bat).
+// modulo 256, and 1 into SIGKILL's, since 1 is all that is left of a Java that
+// was killed (IBC's DisplayBannerAndLaunch.bat).
 func unixStatus(status int) int {
 	if status == 1 {
 		return signalStatus + 9
@@ -128,8 +128,8 @@ func (l *logParser) scriptEvents(line string) []supervisor.Event {
 	return []supervisor.Event{phase}
 }
 
-// cutTimestamp splits "2026-11-23 14:55:57:403 IBC: Login attempt: 1". IBC writes
-// the local time.
+// cutTimestamp splits "2026-11-23 14:55:57:403 IBC: Login attempt: 1". IBC
+// writes the local time.
 func cutTimestamp(line string) (at time.Time, text string, ok bool) {
 	const layout = "2006-01-02 15:04:05"
 	head, text, ok := strings.Cut(line, " IBC: ")

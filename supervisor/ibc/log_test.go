@@ -35,8 +35,8 @@ func describe(events []supervisor.Event) string {
 	return strings.Join(words, ", ")
 }
 
-// readLog reads a log that is written in these pieces, and returns its events and
-// the exit status in it.
+// readLog reads a log that is written in these pieces, and returns its events
+// and the exit status in it.
 func readLog(t *testing.T, pieces ...string) (events []supervisor.Event, status int) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "ibc.log")

@@ -18,8 +18,8 @@ const (
 	idleAfter        = 10 * time.Second
 )
 
-// A logWatch says when a log is to be read next. Each wake-up of an idle program
-// costs more than the reading does.
+// A logWatch says when a log is to be read next. Each wake-up of an idle
+// program costs more than the reading does.
 type logWatch struct {
 	timer     *time.Timer       // of the next reading
 	watcher   *fsnotify.Watcher // nil: the system does not report writes
@@ -51,8 +51,8 @@ func newWatcher(log string) *fsnotify.Watcher {
 	return w
 }
 
-// writes reports a write, unless one is pending. Writes that come meanwhile wait
-// in the kernel, which merges them.
+// writes reports a write, unless one is pending. Writes that come meanwhile
+// wait in the kernel, which merges them.
 func (w *logWatch) writes() <-chan fsnotify.Event {
 	if w.watcher == nil || w.pending {
 		return nil
@@ -78,8 +78,8 @@ func (w *logWatch) coalesce(e fsnotify.Event) {
 	}
 }
 
-// schedule sets the next reading after one that found the log grown or not. poll
-// says that the caller needs a regular wake-up, whatever is written.
+// schedule sets the next reading after one that found the log grown or not.
+// poll says that the caller needs a regular wake-up, whatever is written.
 func (w *logWatch) schedule(grown, poll bool) {
 	w.pending = false
 	if grown {

@@ -25,8 +25,8 @@ func identity(pid int) (started time.Time, argv []string, err error) {
 // has the pid now: the same start, and a command line that ends with the
 // arguments we gave (in front of them stands the script's interpreter, or the
 // program it has become). Start times may differ by two seconds: Linux derives
-// them from a boot time that moves with the clock. An error means that it cannot
-// be told.
+// them from a boot time that moves with the clock. An error means that it
+// cannot be told.
 func (r *run) isAlive() (bool, error) {
 	if r.PID <= 1 || len(r.Args) == 0 || !exists(r.PID) {
 		return false, nil
@@ -49,8 +49,8 @@ func (r *run) isAlive() (bool, error) {
 // errNotProven: it is not known what the process is, so nothing is done to it.
 var errNotProven = errors.New("it cannot be told whether it still is the Gateway")
 
-// ifAlive does something to the process after it was proven once more that it is
-// this run's. It does nothing when the process has ended.
+// ifAlive does something to the process after it was proven once more that it
+// is this run's. It does nothing when the process has ended.
 func (r *run) ifAlive(do func() error) error {
 	alive, err := r.isAlive()
 	switch {

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// detach keeps our console's Ctrl-C, and our end, away from the script. It gets a
-// console without a window: with none at all, each program that it runs would
+// detach keeps our console's Ctrl-C, and our end, away from the script. It gets
+// a console without a window: with none at all, each program that it runs would
 // open a window of its own.
 func detach(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{

@@ -7,9 +7,10 @@ import (
 	"gatelight/supervisor"
 )
 
-// restart has IBC restart the Gateway where that needs no new login. Otherwise it
-// is a stop and a start: without a command server, and without AutoRestartTime,
-// where RESTART would make this minute the Gateway's daily restart time.
+// restart has IBC restart the Gateway where that needs no new login. Otherwise
+// it is a stop and a start: without a command server, and without
+// AutoRestartTime, where RESTART would make this minute the Gateway's daily
+// restart time.
 func (d *Driver) restart(ctx context.Context) error {
 	keeps, err := d.keepsLogin(ctx)
 	if err != nil {
@@ -44,8 +45,8 @@ func (d *Driver) clearZombies(ctx context.Context) error {
 	return d.sendRestart(ctx)
 }
 
-// keepsLogin reports whether the Gateway that runs can be restarted without a new
-// login.
+// keepsLogin reports whether the Gateway that runs can be restarted without a
+// new login.
 func (d *Driver) keepsLogin(ctx context.Context) (bool, error) {
 	api, err := d.o.listener(ctx, d.o.Port)
 	if err != nil {

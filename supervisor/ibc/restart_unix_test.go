@@ -36,8 +36,8 @@ func TestRestartNeedsNoLogin(t *testing.T) {
 	f.expects(append(first, "restarting", "logged_in", "ended 137: it was killed")...)
 }
 
-// Without a command server a restart is a stop and a start, and a new login. The
-// port of a Gateway that had to be killed becomes free a moment later.
+// Without a command server a restart is a stop and a start, and a new login.
+// The port of a Gateway that had to be killed becomes free a moment later.
 func TestRestartWithoutACommandServerLogsInAnew(t *testing.T) {
 	for _, tt := range []struct {
 		name  string

@@ -13,8 +13,8 @@ import (
 )
 
 // A run is one running IBC script. Its file outlives us, so that the next
-// Gatelight finds the Gateway again. A pid alone proves nothing: another process
-// may have it by now.
+// Gatelight finds the Gateway again. A pid alone proves nothing: another
+// process may have it by now.
 type run struct {
 	PID       int       `json:"pid"`
 	StartedAt time.Time `json:"started_at"`
@@ -68,8 +68,8 @@ func (o Options) recall() *run {
 	return r
 }
 
-// stopBegins notes that its end is asked for: by the user, or by us as a part of
-// something else.
+// stopBegins notes that its end is asked for: by the user, or by us as a part
+// of something else.
 func (r *run) stopBegins(user bool) {
 	r.userStop.Store(user)
 	r.internalStop.Store(!user)
@@ -90,9 +90,9 @@ func (r *run) recordEnd(exit supervisor.Exit) {
 	}
 }
 
-// adopt finds the Gateway that an earlier Gatelight has started, if it lives. An
-// error means that this is not known. The Gateway then counts as neither running
-// nor down: nothing may be started beside it.
+// adopt finds the Gateway that an earlier Gatelight has started, if it lives.
+// An error means that this is not known. The Gateway then counts as neither
+// running nor down: nothing may be started beside it.
 func (o Options) adopt() (*run, error) {
 	r := o.recall()
 	if r == nil || r.Ended != nil {

@@ -52,8 +52,8 @@ func (l *runLog) readLive(emit func(supervisor.Event)) (grown bool) {
 }
 
 // catchUp reads the log of a run that began before us. What it tells is past.
-// These count: the logins, the phase that the run has come to, and whether it has
-// been stopped since. All events again could stop a Gateway that has long
+// These count: the logins, the phase that the run has come to, and whether it
+// has been stopped since. All events again could stop a Gateway that has long
 // recovered.
 func (l *runLog) catchUp(emit func(supervisor.Event)) (stopped bool) {
 	var phase supervisor.Event
@@ -76,9 +76,9 @@ func (l *runLog) catchUp(emit func(supervisor.Event)) (stopped bool) {
 	return stopped
 }
 
-// readPast hands on the logins of a log, with who asked for them, and apart from
-// them all else. The first login was attended if the start was; the others are
-// those of IBC's own loop.
+// readPast hands on the logins of a log, with who asked for them, and apart
+// from them all else. The first login was attended if the start was; the others
+// are those of IBC's own loop.
 func (l *runLog) readPast(login func(supervisor.LoginSeen), other func(supervisor.Event)) {
 	first := true
 	l.read(func(e supervisor.Event) {

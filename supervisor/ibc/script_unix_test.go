@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// fakeScript is a start script that looks for its Gateway where IBC's does, by the
-// OSTYPE that bash knows, and writes down how it was called.
+// fakeScript is a start script that looks for its Gateway where IBC's does, by
+// the OSTYPE that bash knows, and writes down how it was called.
 const fakeScript = `#!/bin/bash
 %s
 for arg in "$@"; do

@@ -143,7 +143,8 @@ func TestNothingIsDoneWhenTheTableCannotBeRead(t *testing.T) {
 	f.expectsRunning()
 }
 
-// expectsRunning checks that the Gateway and its script run, and that it answers.
+// expectsRunning checks that the Gateway and its script run, and that it
+// answers.
 func (f *follower) expectsRunning() {
 	f.h.t.Helper()
 	f.h.control("counts")
@@ -152,8 +153,8 @@ func (f *follower) expectsRunning() {
 	}
 }
 
-// No later Gatelight could adopt it: it would run unwatched, and a second one would
-// be started beside it.
+// No later Gatelight could adopt it: it would run unwatched, and a second one
+// would be started beside it.
 func TestARunThatCannotBeRememberedIsEnded(t *testing.T) {
 	for _, tt := range []struct {
 		name   string

@@ -10,8 +10,8 @@ import (
 	"gatelight/supervisor"
 )
 
-// awaitPortFree waits until the API port is free: a Java that was killed together
-// with its script may hold it a little longer.
+// awaitPortFree waits until the API port is free: a Java that was killed
+// together with its script may hold it a little longer.
 func (o Options) awaitPortFree(ctx context.Context, limit time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()

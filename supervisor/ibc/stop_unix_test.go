@@ -99,8 +99,8 @@ func TestAStopThatWasGivenUpBeforeDoesNothing(t *testing.T) {
 	f.expectsRunning()
 }
 
-// Where two Gateways have one command port, the first has the server: a STOP that
-// is meant for the second would stop the first.
+// Where two Gateways have one command port, the first has the server: a STOP
+// that is meant for the second would stop the first.
 func TestNoCommandGoesToAnotherGateway(t *testing.T) {
 	port := testkit.Port(t)
 	one := install(t, simgateway.Options{CommandServerPort: port})
@@ -143,8 +143,8 @@ func TestNoCommandGoesToAnotherGateway(t *testing.T) {
 	second.expectsRunning()
 }
 
-// A Gateway that a person has started can be stopped through its command server,
-// but is sent no signal.
+// A Gateway that a person has started can be stopped through its command
+// server, but is sent no signal.
 func TestAForeignGatewayIsStoppedByCommandOnly(t *testing.T) {
 	for _, command := range []bool{true, false} {
 		t.Run(fmt.Sprintf("command server %t", command), func(t *testing.T) {

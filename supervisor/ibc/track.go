@@ -60,8 +60,8 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 	}
 }
 
-// awaitExit closes the channel when the process has ended, or when its end cannot
-// be waited for. stop gives up waiting.
+// awaitExit closes the channel when the process has ended, or when its end
+// cannot be waited for. stop gives up waiting.
 func awaitExit(ctx context.Context, sockets supervisor.SocketReader, pid int) (exited <-chan struct{}, stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
@@ -82,8 +82,8 @@ func (r *run) noteStops(emit func(supervisor.Event)) func(supervisor.Event) {
 	}
 }
 
-// Running reports the Gateway that an earlier Gatelight has started, if it lives,
-// without following it.
+// Running reports the Gateway that an earlier Gatelight has started, if it
+// lives, without following it.
 func (d *Driver) Running() (supervisor.GatewaySeen, bool) {
 	r, err := d.o.adopt()
 	if r == nil || err != nil {

@@ -61,9 +61,9 @@ func newAPIServer(version int, account string) *apiServer {
 }
 
 // listen opens the port. An empty address is the dual-stack wildcard, which is
-// what Java binds: accepted peers show as ::ffff:127.0.0.1 there. Like Java's, its
-// connections have no keep-alive, which Go would add and which ends a zombie when
-// its client's side is gone for good.
+// what Java binds: accepted peers show as ::ffff:127.0.0.1 there. Like Java's,
+// its connections have no keep-alive, which Go would add and which ends a
+// zombie when its client's side is gone for good.
 func (s *apiServer) listen(address string, port int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -128,8 +128,8 @@ func (s *apiServer) serve(conn *net.TCPConn) {
 	s.wg.Go(c.write)
 }
 
-// mayRead waits while a session is not to be read. It is false when its reader is
-// to end.
+// mayRead waits while a session is not to be read. It is false when its reader
+// is to end.
 func (s *apiServer) mayRead(c *session) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -154,9 +154,10 @@ func (s *apiServer) paused(c *session) bool {
 	return !c.ending && (!s.ready || s.hung || c.stuck)
 }
 
-// update changes the state. A deadline in the past makes the readers and the accept
-// loop return from their system calls and see it. update returns when they have
-// stopped: one that was about to call would still take what comes next.
+// update changes the state. A deadline in the past makes the readers and the
+// accept loop return from their system calls and see it. update returns when
+// they have stopped: one that was about to call would still take what comes
+// next.
 func (s *apiServer) update(change func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

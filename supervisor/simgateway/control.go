@@ -132,8 +132,8 @@ func (s *controlServer) close() {
 	s.wg.Wait()
 }
 
-// controlled obeys one line. What ends the process comes back as then, to happen
-// after the answer.
+// execControl carries out one line. What ends the process comes back as then,
+// to happen after the answer.
 //
 //	approve               the two-factor approval is given now, or the other
 //	                      session is given up

@@ -20,9 +20,9 @@ import (
 	"gatelight/supervisor/testkit"
 )
 
-// A harness is a simulated Gateway in a process group of its own. Its output comes
-// through a pipe that ends with the last process of the group: each test so proves
-// that no process is left.
+// A harness is a simulated Gateway in a process group of its own. Its output
+// comes through a pipe that ends with the last process of the group: each test
+// so proves that no process is left.
 type harness struct {
 	t      *testing.T
 	layout Layout
@@ -52,8 +52,9 @@ func install(t *testing.T, o Options) *harness {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A fork while the script is open for writing would keep it open in the child,
-	// and the script could not be run until that has called exec ("text file busy").
+	// A fork while the script is open for writing would keep it open in the
+	// child, and the script could not be run until that has called exec ("text
+	// file busy").
 	syscall.ForkLock.RLock()
 	l, err := Install(shortDir(t), exe, o)
 	syscall.ForkLock.RUnlock()

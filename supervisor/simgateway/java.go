@@ -19,8 +19,8 @@ import (
 // command line of the real thing, and here too.
 const entryPoint = "ibcalpha.ibc.IbcGateway"
 
-// sessionDir is the folder below the settings folder in which the Gateway leaves
-// its autorestart file. The real one has a name of IBKR's making.
+// sessionDir is the folder below the settings folder in which the Gateway
+// leaves its autorestart file. The real one has a name of IBKR's making.
 const sessionDir = "simulated"
 
 // exitTerminated is what a JVM returns after SIGTERM: 128 + 15.
@@ -221,14 +221,16 @@ func (g *gateway) tradingMode() string {
 	return g.props.get("TradingMode", "live")
 }
 
-// writeFlag creates an empty file by which IBC tells the script what to do next.
+// writeFlag creates an empty file by which IBC tells the script what to do
+// next.
 func (g *gateway) writeFlag(name string) {
 	if err := os.WriteFile(filepath.Join(g.args.configDir, name+g.args.sessionID), nil, 0o600); err != nil {
 		g.out.exception(err)
 	}
 }
 
-// autorestartFile is the file that lets the next start go without authentication.
+// autorestartFile is the file that lets the next start go without
+// authentication.
 func (g *gateway) autorestartFile() string {
 	return filepath.Join(g.args.configDir, sessionDir, "autorestart")
 }

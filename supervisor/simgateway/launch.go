@@ -162,8 +162,8 @@ func globQuote(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
-// javaCommand is the command line of the Gateway process. It has the shape of the
-// real one, and says what it is right behind the executable.
+// javaCommand is the command line of the Gateway process. It has the shape of
+// the real one, and says what it is right behind the executable.
 func (l *launcher) javaCommand() []string {
 	args := []string{executable(), Command, "java", "-DjtsConfigDir=" + l.args.settings, "-Dibcsessionid=" + l.sessionID}
 	if l.args.scenes != "" {
@@ -217,7 +217,8 @@ func (l *launcher) pendingSignal() bool {
 	}
 }
 
-// waitBeforeRestart waits before the next start and reports whether there is to be one.
+// waitBeforeRestart waits before the next start and reports whether there is to
+// be one.
 func (l *launcher) waitBeforeRestart() bool {
 	delay := minRelaunchDelay
 	if s, err := readScenes(l.args.scenes); err == nil { // java will complain about the error

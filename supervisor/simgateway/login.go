@@ -178,7 +178,8 @@ func (g *gateway) authenticate(began time.Time) (goOn bool, code int) {
 	return true, 0
 }
 
-// existingSession asks which session to keep, and goes on when a hand has answered.
+// existingSession asks which session to keep, and goes on when a hand has
+// answered.
 func (g *gateway) existingSession() (goOn bool) {
 	g.setWaiting(true)
 	defer g.setWaiting(false)
@@ -254,8 +255,8 @@ func (g *gateway) approve() bool {
 	return true
 }
 
-// complete is the end of a login that went well. The API port is open before the
-// last line says that all is configured.
+// complete is the end of a login that went well. The API port is open before
+// the last line says that all is configured.
 func (g *gateway) complete() {
 	g.out.frame(loginFrame, "Closed")
 	g.out.frame("Starting application...", "Closed")

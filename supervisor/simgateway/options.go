@@ -39,7 +39,8 @@ type Options struct {
 	TwoFactor time.Duration
 	// LoginResult is one of the Login constants; empty is LoginOK.
 	LoginResult string
-	// APIAddress to listen on. Empty is every address, dual-stack, as Java does.
+	// APIAddress to listen on. Empty is every address, dual-stack, as Java
+	// does.
 	APIAddress string
 	// EarlyPort opens the API port at the start; handshakes wait for the login.
 	EarlyPort bool
@@ -51,7 +52,8 @@ type Options struct {
 	IgnoreStop, IgnoreTerm bool
 	// Account that the API reports, DU1234567 if empty.
 	Account string
-	// Control is the path of the control socket; Install picks one if it is empty.
+	// Control is the path of the control socket; Install picks one if it is
+	// empty.
 	Control string
 
 	// What follows ends up in config.ini and is only used by Install.
@@ -64,8 +66,8 @@ type Options struct {
 	TradingMode string
 }
 
-// scenes is the file form of the Options: what java reads at each of its starts,
-// so that a test can change it between two of them.
+// scenes is the file form of the Options: what java reads at each of its
+// starts, so that a test can change it between two of them.
 type scenes struct {
 	ServerVersion int      `json:"server_version,omitempty"`
 	LaunchDelay   duration `json:"launch_delay,omitempty"`
@@ -115,7 +117,8 @@ func (a *approval) UnmarshalText(text []byte) error {
 	return (*duration)(a).UnmarshalText(text)
 }
 
-// SetScenes gives an installed Gateway another behaviour from its next start on.
+// SetScenes gives an installed Gateway another behaviour from its next start
+// on.
 func (l Layout) SetScenes(o Options) error {
 	o.Control = cmp.Or(o.Control, l.Control)
 	return writeScenes(l.Scenes, o)

@@ -118,8 +118,8 @@ func (c *session) end() {
 	})
 }
 
-// consume handles all whole messages in buf and returns what is left. It reports
-// open=false when the connection is to end.
+// consume handles all whole messages in buf and returns what is left. It
+// reports open=false when the connection is to end.
 func (c *session) consume(buf []byte) (rest []byte, open bool) {
 	if c.codec == 0 {
 		c.noteFirstBytes(buf)

@@ -57,8 +57,8 @@ func (g *gateway) closingByMenu() {
 	g.out.ibc("Main window already found")
 }
 
-// shutdown plays the end that has begun and returns the exit status. SIGTERM cuts
-// it short, as it does a JVM.
+// shutdown plays the end that has begun and returns the exit status. SIGTERM
+// cuts it short, as it does a JVM.
 func (g *gateway) shutdown() int {
 	g.mu.Lock()
 	e := g.ending

@@ -13,12 +13,13 @@ import (
 	"runtime"
 )
 
-// A Tail reads a growing log file. It copes with a file that does not exist yet,
-// and with one that is truncated: it is read from its beginning again.
+// A Tail reads a growing log file. It copes with a file that does not exist
+// yet, and with one that is truncated: it is read from its beginning again.
 type Tail struct {
 	Path string
 	// MaxLine is how many bytes of a line are kept: of a line that has MaxLine
-	// bytes or more, the first MaxLine are handed on. It must be greater than 0.
+	// bytes or more, the first MaxLine are handed on. It must be greater than
+	// 0.
 	MaxLine int
 	// Last is how many bytes at the end of the file are read at first, without
 	// the line that they begin in the middle of. 0: the whole file.
@@ -98,8 +99,8 @@ func openShared(path string) (*os.File, error) {
 	return os.Open(path)
 }
 
-// replaced reports whether another file has the name now. Right after a rotation
-// there may be none yet.
+// replaced reports whether another file has the name now. Right after a
+// rotation there may be none yet.
 func (t *Tail) replaced() bool {
 	if !t.ByName {
 		return false
