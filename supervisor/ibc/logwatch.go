@@ -8,7 +8,7 @@ import (
 )
 
 // How often IBC's log is read. Where the system reports writes: soon after a
-// write, and otherwise seldom. Where it does not: often, and less often when
+// write, and otherwise rarely. Where it does not: often, and less often when
 // nothing was written for idleAfter.
 const (
 	coalesceInterval = 20 * time.Millisecond // IBC writes its lines one by one

@@ -78,7 +78,7 @@ func (s *commandServer) acceptLoop() {
 }
 
 // permitted is IBC's rule: the address it is bound to, 127.0.0.1, and
-// ControlFrom. So ::1 is turned away from a server that is bound to everything.
+// ControlFrom. So ::1 is denied by a server that is bound to every address.
 func (s *commandServer) permitted(from netip.Addr) bool {
 	bound := s.listener.Addr().(*net.TCPAddr).AddrPort().Addr().Unmap()
 	allowed := strings.Split(s.props.get("ControlFrom", ""), ",")

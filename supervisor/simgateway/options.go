@@ -17,9 +17,9 @@ const Never time.Duration = -1
 // How a login ends, besides well.
 const (
 	LoginOK               = "ok"
-	LoginFailed           = "failed"            // "Login failed": cold restart, and so on for ever
+	LoginFailed           = "failed"            // "Login failed": cold restart, again and again
 	LoginConnectionFailed = "connection_failed" // "Connection to server failed": the same loop
-	LoginNoDialog         = "no_dialog"         // the login dialog never shows: exit 1112, and so on for ever
+	LoginNoDialog         = "no_dialog"         // the login dialog never shows: exit 1112, again and again
 	LoginStuck            = "stuck"             // approved, but the login does not go on: exit 1111
 	LoginUnanswered       = "unanswered"        // the approval's window goes away by itself; IBC just stays
 	LoginTooMany          = "too_many"          // IBKR refuses for now; IBC just stays
