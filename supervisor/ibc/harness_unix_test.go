@@ -3,6 +3,7 @@
 package ibc
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -153,7 +154,7 @@ type follower struct {
 // follow starts a driver for the Gateway, which may be running already.
 func (h *harness) follow() *follower {
 	ctx, cancel := context.WithCancel(context.Background())
-	h.o.Grace = Grace{Stop: testkit.Patience, Term: testkit.Patience}
+	h.o.Grace = cmp.Or(h.o.Grace, Grace{Stop: testkit.Patience, Term: testkit.Patience})
 	f := &follower{Driver: New(h.o), h: h, changed: make(chan struct{})}
 	done := make(chan struct{})
 	go func() { defer close(done); f.Follow(ctx, f.add) }()

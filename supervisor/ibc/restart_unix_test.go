@@ -51,8 +51,8 @@ func TestRestartWithoutACommandServerLogsInAnew(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			h := install(t, tt.sim)
 			t.Parallel()
+			h.o.Grace = tt.grace
 			f := h.follow()
-			f.o.Grace = tt.grace
 			f.startsAndLogsIn()
 			pid := f.pid()
 			f.performs(supervisor.Restart)

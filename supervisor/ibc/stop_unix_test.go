@@ -43,8 +43,8 @@ func TestStopAsksBeforeItKills(t *testing.T) {
 			}
 			h := install(t, tt.sim)
 			t.Parallel()
+			h.o.Grace = tt.grace
 			f := h.follow()
-			f.o.Grace = tt.grace
 			f.startsAndLogsIn()
 			f.performs(supervisor.Stop)
 			f.expects(append([]string{"seen", "launching", "login", "LOGIN", "logged_in"}, tt.want...)...)
