@@ -92,7 +92,7 @@ func (c gatewayCheck) commandServer(ctx context.Context, port int, t supervisor.
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	if err := c.driver().Greet(ctx); err != nil {
+	if err := c.driver().CheckCommandServer(ctx); err != nil {
 		return []Result{failure(check, "", "port %d, %s: %v", port, label(t.Ports[port].Listener.Process), err)}
 	}
 	return []Result{ok(check, "IBC's command server answers on port %d", port)}

@@ -59,8 +59,8 @@ func limitFiles(n uint64) error {
 	return unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: n, Max: n})
 }
 
-// elsewhere installs in a process of its own.
-func elsewhere(t *testing.T, source, target, setting string) (killed bool, out string) {
+// installInChild installs in a process of its own.
+func installInChild(t *testing.T, source, target, setting string) (killed bool, out string) {
 	t.Helper()
 	run := exec.CommandContext(t.Context(), os.Args[0], source, target)
 	run.Env = append(os.Environ(), setting)
@@ -72,7 +72,7 @@ func elsewhere(t *testing.T, source, target, setting string) (killed bool, out s
 	return run.ProcessState.Sys().(syscall.WaitStatus).Signaled(), string(b)
 }
 
-func setOut(t *testing.T) (source, target string) {
+func newFiles(t *testing.T) (source, target string) {
 	t.Helper()
 	dir := t.TempDir()
 	source, target = filepath.Join(dir, "source.ini"), filepath.Join(dir, "ibc", "config.ini")
@@ -81,13 +81,13 @@ func setOut(t *testing.T) (source, target string) {
 	return source, target
 }
 
-// Killed before any step, it leaves the old file or the new one, and drafts that
-// the next one takes away, even one that is refused.
-func TestInstallIsKilled(t *testing.T) {
+// Killed before any step, it leaves the old file or the new one, and drafts
+// that the next one takes away, even one that is refused.
+func TestAKilledInstallLeavesTheOldFileOrTheNew(t *testing.T) {
 	steps := 0
 	for killed := true; killed; steps++ {
-		source, target := setOut(t)
-		killed, _ = elsewhere(t, source, target, fmt.Sprintf("%s=%d", killStep, steps+1))
+		source, target := newFiles(t)
+		killed, _ = installInChild(t, source, target, fmt.Sprintf("%s=%d", killStep, steps+1))
 		b, err := os.ReadFile(target)
 		if text := string(b); err != nil || text != oldText && text != newText {
 			t.Fatalf("killed before step %d: %q, %v", steps+1, b, err)
@@ -96,13 +96,13 @@ func TestInstallIsKilled(t *testing.T) {
 			t.Errorf("not killed, and %q", b)
 		}
 		for name, text := range files(t, filepath.Dir(target)) {
-			private(t, filepath.Join(filepath.Dir(target), name), 0o600)
+			wantMode(t, filepath.Join(filepath.Dir(target), name), 0o600)
 			if kept := strings.HasPrefix(name, "config.ini."); kept && text != oldText {
 				t.Errorf("killed before step %d: the backup %s holds %q", steps+1, name, text)
 			}
 		}
 		write(t, source, "")
-		if err := installs(source, target, installedAt); err == nil {
+		if err := installAnywhere(source, target, installedAt); err == nil {
 			t.Error("an empty source was installed")
 		}
 		for name := range files(t, filepath.Dir(target)) {
@@ -111,7 +111,7 @@ func TestInstallIsKilled(t *testing.T) {
 			}
 		}
 		write(t, source, newText)
-		if err := installs(source, target, installedAt.Add(time.Hour)); err != nil {
+		if err := installAnywhere(source, target, installedAt.Add(time.Hour)); err != nil {
 			t.Error(err)
 		}
 		if b, _ := os.ReadFile(target); string(b) != newText {
@@ -123,31 +123,31 @@ func TestInstallIsKilled(t *testing.T) {
 	}
 }
 
-// notReplaced asserts that the old file is there, alone.
-func notReplaced(t *testing.T, target, said, want string) {
+// wantOldFile asserts that the old file is there, alone.
+func wantOldFile(t *testing.T, target, said, want string) {
 	t.Helper()
 	if !strings.Contains(said, want) || strings.Contains(said, canary) {
 		t.Errorf("%q, want %q", said, want)
 	}
-	sameFiles(t, filepath.Dir(target), map[string]string{"config.ini": oldText})
+	wantFiles(t, filepath.Dir(target), map[string]string{"config.ini": oldText})
 }
 
 // The size of a file is limited to n bytes: a write fails in the middle.
-func TestInstallIntoTooLittleRoom(t *testing.T) {
+func TestInstallWithoutRoomKeepsTheOldFile(t *testing.T) {
 	for _, n := range []int{0, 1, len(newText) - 1} {
-		source, target := setOut(t)
-		_, out := elsewhere(t, source, target, fmt.Sprintf("%s=%d", fileLimit, n))
-		notReplaced(t, target, out, "cannot write "+target)
+		source, target := newFiles(t)
+		_, out := installInChild(t, source, target, fmt.Sprintf("%s=%d", fileLimit, n))
+		wantOldFile(t, target, out, "cannot write "+target)
 	}
 	// Enough for the new one, but not for a backup of the old one.
-	source, target := setOut(t)
+	source, target := newFiles(t)
 	write(t, source, "FIX=no\n")
-	_, out := elsewhere(t, source, target, fmt.Sprintf("%s=%d", fileLimit, len(oldText)-1))
-	notReplaced(t, target, out, "cannot keep a backup of "+target)
+	_, out := installInChild(t, source, target, fmt.Sprintf("%s=%d", fileLimit, len(oldText)-1))
+	wantOldFile(t, target, out, "cannot keep a backup of "+target)
 }
 
 // While the source is being written, nothing is copied.
-func TestInstallOfASourceThatChanges(t *testing.T) {
+func TestInstallOfAChangingSourceIsRefused(t *testing.T) {
 	for name, change := range map[string]func(source string) error{
 		"longer":   func(s string) error { return os.WriteFile(s, []byte(newText+"# more\n"), 0o600) },
 		"as long":  func(s string) error { return os.WriteFile(s, []byte(strings.ToUpper(newText)), 0o600) },
@@ -156,7 +156,7 @@ func TestInstallOfASourceThatChanges(t *testing.T) {
 		"replaced": func(s string) error { return errors.Join(os.Remove(s), os.WriteFile(s, []byte(oldText), 0o600)) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			source, target := setOut(t)
+			source, target := newFiles(t)
 			_, err := install(source, target, Place{}, installedAt, func(step string) {
 				if step == "read the source again" {
 					if err := change(source); err != nil {
@@ -164,11 +164,11 @@ func TestInstallOfASourceThatChanges(t *testing.T) {
 					}
 				}
 			})
-			notReplaced(t, target, fmt.Sprint(err), "is being changed right now")
+			wantOldFile(t, target, fmt.Sprint(err), "is being changed right now")
 		})
 	}
 	// A change that comes later is the next install's.
-	source, target := setOut(t)
+	source, target := newFiles(t)
 	_, err := install(source, target, Place{}, installedAt, func(step string) {
 		if step == "write" {
 			write(t, source, oldText)
@@ -180,23 +180,23 @@ func TestInstallOfASourceThatChanges(t *testing.T) {
 }
 
 // A source that can be waited for endlessly is no file.
-func TestInstallOfAPipe(t *testing.T) {
-	source, target := setOut(t)
+func TestInstallOfAPipeIsRefused(t *testing.T) {
+	source, target := newFiles(t)
 	os.Remove(source)
 	if err := syscall.Mkfifo(source, 0o600); err != nil {
 		t.Skip("no pipes here: ", err)
 	}
-	notReplaced(t, target, fmt.Sprint(installs(source, target, installedAt)), source+" is no ordinary file")
+	wantOldFile(t, target, fmt.Sprint(installAnywhere(source, target, installedAt)), source+" is no ordinary file")
 }
 
 // Two at once: the last one wins, and neither sweeps the other's draft away.
-func TestInstallWhileAnotherDoes(t *testing.T) {
-	source, target := setOut(t)
+func TestTwoInstallsAtOnceLeaveOneWholeFile(t *testing.T) {
+	source, target := newFiles(t)
 	other := filepath.Join(filepath.Dir(source), "other.ini")
 	write(t, other, "FIX=yes\n")
 	_, err := install(source, target, Place{}, installedAt, func(step string) {
 		if step == "place" {
-			if err := installs(other, target, installedAt); err != nil {
+			if err := installAnywhere(other, target, installedAt); err != nil {
 				t.Error(err)
 			}
 		}
@@ -211,8 +211,8 @@ func TestInstallWhileAnotherDoes(t *testing.T) {
 	}
 }
 
-func TestInstallIntoAReadOnlyFolder(t *testing.T) {
-	source, target := setOut(t)
+func TestInstallIntoAReadOnlyFolderKeepsTheOldFile(t *testing.T) {
+	source, target := newFiles(t)
 	for _, path := range []string{filepath.Dir(filepath.Dir(source)), filepath.Dir(source), filepath.Dir(target), source, target} {
 		if err := os.Chmod(path, 0o755); err != nil {
 			t.Fatal(err)
@@ -221,9 +221,9 @@ func TestInstallIntoAReadOnlyFolder(t *testing.T) {
 	if err := os.Chmod(filepath.Dir(target), 0o555); err != nil {
 		t.Fatal(err)
 	}
-	err := asNobody(t, func() error { return installs(source, target, installedAt) })
+	err := asNobody(t, func() error { return installAnywhere(source, target, installedAt) })
 	if !errors.Is(err, fs.ErrPermission) {
 		t.Error(err)
 	}
-	notReplaced(t, target, fmt.Sprint(err), "cannot write "+target)
+	wantOldFile(t, target, fmt.Sprint(err), "cannot write "+target)
 }

@@ -12,53 +12,54 @@ import (
 	"gatelight/supervisor/ibc/config"
 )
 
-// Identify implements [supervisor.Driver]: a Gateway that IBC's own scripts have
-// started, or somebody by hand, is told by its command line. What belongs to our
-// own run is no stranger.
+// Identify implements [supervisor.Driver]: it recognises a Gateway that IBC's
+// own scripts or a person has started, by its command line. It is false for
+// what belongs to our own run.
 func (d *Driver) Identify(ctx context.Context, pid int) (supervisor.GatewaySeen, bool) {
 	select {
 	case <-d.adopted:
 	case <-ctx.Done():
 		return supervisor.GatewaySeen{}, false
 	}
-	if r := d.running(); r != nil && (r.PID == pid || sameGroup(r.PID, pid)) {
+	if d.running().owns(pid) {
 		return supervisor.GatewaySeen{}, false
 	}
 	started, argv, err := identity(pid)
 	if err != nil {
 		return supervisor.GatewaySeen{}, false
 	}
-	ini, isGateway := gatewayCommand(argv)
+	ini, isGateway := parseGatewayCommand(argv)
 	if !isGateway {
 		return supervisor.GatewaySeen{}, false
 	}
 	seen := supervisor.GatewaySeen{PID: pid, StartedAt: started, By: supervisor.ByOther}
 	if ini != "" {
-		seen.Controls, seen.Restarts = d.controls(ini, false)
+		seen.Controls, seen.Restarts = d.o.controls(ini, false)
 	}
-	d.stranger.Store(&stranger{pid: pid, ini: ini})
-	if r := d.recall(); r != nil && r.Ended != nil {
-		os.Remove(r.file) // how ours ended is no news any more
+	d.foreign.Store(&foreignGateway{pid: pid, ini: ini})
+	if r := d.o.recall(); r != nil && r.Ended != nil {
+		os.Remove(r.file) // how ours ended no longer matters
 	}
 	return seen, true
 }
 
-// A stranger is a Gateway that somebody else has started.
-type stranger struct {
+// A foreignGateway is one that somebody else has started.
+type foreignGateway struct {
 	pid int
 	ini string // its config.ini; "" when it runs without IBC
 }
 
-// entryPoints are IBC's main classes; its config.ini follows them on the command
-// line (IBC 3.24.1, ibcstart.sh).
-var entryPoints = []string{"ibcalpha.ibc.IbcGateway", "ibcalpha.ibc.IbcTws"}
+// mainClasses are IBC's main classes; its config.ini follows them on the
+// command line (IBC 3.24.1, ibcstart.sh).
+var mainClasses = []string{"ibcalpha.ibc.IbcGateway", "ibcalpha.ibc.IbcTws"}
 
-// gatewayCommand reads a command line: is it a Gateway or TWS, and with which
-// config.ini does IBC run it? Started by hand the Java machine lives in IBKR's own
-// launcher, which is named after the folder that it is installed in.
-func gatewayCommand(argv []string) (ini string, isGateway bool) {
+// parseGatewayCommand reads a command line: is it a Gateway or TWS, and with
+// which config.ini does IBC run it? When it was started by hand, the Java
+// machine lives in IBKR's own launcher, which is named after the folder that it
+// is installed in.
+func parseGatewayCommand(argv []string) (ini string, isGateway bool) {
 	for i, arg := range argv {
-		if slices.Contains(entryPoints, arg) && i+1 < len(argv) {
+		if slices.Contains(mainClasses, arg) && i+1 < len(argv) {
 			return argv[i+1], true
 		}
 	}
@@ -79,25 +80,25 @@ func gatewayCommand(argv []string) (ini string, isGateway bool) {
 	return "", false
 }
 
-// configFile is the config.ini of the Gateway that runs: a stranger may have been
-// given another one than ours.
-func (d *Driver) configFile(api *supervisor.Listener) string {
-	if s := d.stranger.Load(); s != nil && s.ini != "" && api != nil && api.Process.PID == s.pid {
-		return s.ini
+// configOf is the config.ini of the Gateway that listens on the API port: a
+// foreign one may use another file than ours.
+func (d *Driver) configOf(api *supervisor.Listener) string {
+	if f := d.foreign.Load(); f != nil && f.ini != "" && api != nil && api.Process.PID == f.pid {
+		return f.ini
 	}
 	return d.o.Config
 }
 
-// controls are what a Gateway with this config.ini can be asked for, and when IBC
-// restarts it.
-func (d *Driver) controls(ini string, ours bool) (supervisor.Controls, []supervisor.ClockTime) {
+// controls are what a Gateway with this config.ini can be asked for, and when
+// IBC restarts it.
+func (o Options) controls(ini string, ours bool) (supervisor.Controls, []supervisor.ClockTime) {
 	c := supervisor.Controls{Signal: ours}
 	b, err := os.ReadFile(ini)
 	if err != nil {
 		return c, nil
 	}
 	file := config.Parse(b)
-	port, err := d.commandPort(ini)
+	port, err := o.commandPort(ini)
 	c.Command = err == nil && port != 0
 	restart, restarts := clockTime(file.Value("AutoRestartTime"))
 	c.KeepsLogin = c.Command && restarts

@@ -12,9 +12,9 @@ import (
 	"testing"
 )
 
-// standIn is a start script that finds its Gateway where IBC's does, by the
-// OSTYPE that bash knows, and writes down how it was called.
-const standIn = `#!/bin/bash
+// fakeScript is a start script that looks for its Gateway where IBC's does, by
+// the OSTYPE that bash knows, and writes down how it was called.
+const fakeScript = `#!/bin/bash
 %s
 for arg in "$@"; do
   case $arg in --tws-path=*) tws=${arg#--tws-path=} ;; esac
@@ -26,9 +26,9 @@ env -0 > '%[2]s/environ'
 if read -r nothing; then exit 9; fi # stdin is empty
 `
 
-// The release as IBC ships it, with a Gateway as IBKR's installer leaves it: what
-// the script is given, to the byte.
-func TestTheScriptOfTheRelease(t *testing.T) {
+// With IBC as it is released and the Gateway as IBKR's installer leaves it, the
+// script gets exactly these arguments and variables.
+func TestTheStartScriptGetsItsArguments(t *testing.T) {
 	for _, tt := range []struct {
 		os, ostype, version string
 		tws, settings       string // below the home
@@ -50,16 +50,16 @@ func TestTheScriptOfTheRelease(t *testing.T) {
 			write(t, filepath.Join(release, "IBC.jar"), "")
 			write(t, filepath.Join(home, "ibc", "config.ini"), "IbPassword="+canary+"\n")
 			script := filepath.Join(release, "scripts", "ibcstart.sh")
-			write(t, script, fmt.Sprintf(standIn, tt.ostype, seen))
+			write(t, script, fmt.Sprintf(fakeScript, tt.ostype, seen))
 			if err := os.Chmod(script, 0o700); err != nil {
 				t.Fatal(err)
 			}
 
-			d := New(Options{Gateway: "paper", Port: 4002, Program: "gateway", Path: release, Config: filepath.Join(home, "ibc", "config.ini"),
-				TWSPath: filepath.Join(home, tt.tws), TWSSettingsPath: filepath.Join(home, tt.settings), Version: "auto", Mode: "paper", TwoFactorTimeout: "exit"})
-			m := here(t)
+			o := Options{Gateway: "paper", Port: 4002, Program: "gateway", Path: release, Config: filepath.Join(home, "ibc", "config.ini"),
+				TWSPath: filepath.Join(home, tt.tws), TWSSettingsPath: filepath.Join(home, tt.settings), Version: "auto", Mode: "paper", TwoFactorTimeout: "exit"}
+			m := thisMachine(t)
 			m.OS, m.Home = tt.os, home
-			argv, err := d.argv(m)
+			argv, _, err := o.argv(m)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -71,11 +71,11 @@ func TestTheScriptOfTheRelease(t *testing.T) {
 			want := []string{script, tt.version, "-g",
 				"--tws-path=" + filepath.Join(home, tt.tws), "--tws-settings-path=" + filepath.Join(home, tt.settings),
 				"--ibc-path=" + release, "--ibc-ini=" + filepath.Join(home, "ibc", "config.ini"), "--mode=paper", "--on2fatimeout=exit"}
-			if got := nulls(t, filepath.Join(seen, "argv")); !slices.Equal(got, want) {
+			if got := readNULSeparated(t, filepath.Join(seen, "argv")); !slices.Equal(got, want) {
 				t.Errorf("called as\n%q, want\n%q", got, want)
 			}
 			var environ []string
-			for _, e := range nulls(t, filepath.Join(seen, "environ")) {
+			for _, e := range readNULSeparated(t, filepath.Join(seen, "environ")) {
 				if name, _, _ := strings.Cut(e, "="); !slices.Contains([]string{"_", "SHLVL", "PWD", "OLDPWD", "OSTYPE"}, name) { // the shell's own
 					environ = append(environ, e)
 				}
@@ -90,14 +90,14 @@ func TestTheScriptOfTheRelease(t *testing.T) {
 
 // IBC's script does not put it in quotes.
 func TestASpaceInTheSettingsPathIsRefused(t *testing.T) {
-	o := anIBC(t, "1045")
+	o := fakeInstallation(t, "1045")
 	o.TWSSettingsPath = filepath.Join(t.TempDir(), "My Jts")
-	if _, err := New(o).argv(here(t)); err == nil || !strings.Contains(err.Error(), "cannot bear a space in the settings path") {
+	if _, _, err := o.argv(thisMachine(t)); err == nil || !strings.Contains(err.Error(), "does not work with a space in the settings path") {
 		t.Error(err)
 	}
 }
 
-func nulls(t *testing.T, path string) []string {
+func readNULSeparated(t *testing.T, path string) []string {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
