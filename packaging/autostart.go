@@ -32,8 +32,9 @@ type format struct {
 
 // A store is where a system keeps the command.
 type store interface {
-	// read fails with [fs.ErrNotExist] when there is nothing. It also returns who
-	// has disabled the command, on a system that keeps this apart from the text.
+	// read fails with [fs.ErrNotExist] when there is nothing. It also returns
+	// who has disabled the command, on a system that keeps this apart from the
+	// text.
 	read() (text, disabledBy string, err error)
 	write(text string) error
 	remove() error // succeeds when there is nothing, too
@@ -57,10 +58,10 @@ func Find(getenv func(string) string, args ...string) (Autostart, error) {
 	return Autostart{Program: program, Args: args, format: format, store: store}, nil
 }
 
-// stableProgram returns the path to start the program by. It is the path that was
-// called: a package manager keeps a link and changes its target. In an app it is
-// the real path: macOS does not treat a program as an app when it is called
-// through a link into the app.
+// stableProgram returns the path to start the program by. It is the path that
+// was called: a package manager keeps a link and changes its target. In an app
+// it is the real path: macOS does not treat a program as an app when it is
+// called through a link into the app.
 func stableProgram(called, real string) string {
 	if strings.HasSuffix(filepath.ToSlash(filepath.Dir(real)), ".app/Contents/MacOS") {
 		return real

@@ -128,7 +128,8 @@ func TestStatusTellsOtherArguments(t *testing.T) {
 	}
 }
 
-// Each system has a switch of its own beside ours. On enables the program again.
+// Each system has a switch of its own beside ours. On enables the program
+// again.
 func TestStatusSaysWhoHasDisabledTheProgram(t *testing.T) {
 	for name, a := range allSystems(t) {
 		a.Program = writeProgram(t, "gatelight")

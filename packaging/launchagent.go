@@ -18,8 +18,8 @@ func launchAgent(getenv func(string) string) (format, store, error) {
 }
 
 // throttleSeconds is the least time between two starts, in seconds. launchd's
-// default of 10 is too short where a mistake in the settings ends the program at
-// once each time.
+// default of 10 is too short where a mistake in the settings ends the program
+// at once each time.
 const throttleSeconds = 30
 
 func writeAgent(argv []string) (string, error) {

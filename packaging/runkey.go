@@ -10,8 +10,8 @@ import (
 // UTF-16 units (Run and RunOnce Registry Keys).
 const maxRunLength = 260
 
-// writeRunValue returns the value of the Run key for a command. It always quotes
-// the program: without quotation marks, C:\Program Files\x.exe may start
+// writeRunValue returns the value of the Run key for a command. It always
+// quotes the program: without quotation marks, C:\Program Files\x.exe may start
 // C:\Program.exe.
 func writeRunValue(argv []string) (string, error) {
 	if strings.Contains(argv[0], `"`) {
@@ -31,9 +31,9 @@ func readRunValue(line string) (argv []string, disabledBy string, err error) {
 	return splitCommandLine(line), "", nil
 }
 
-// quoteArgument quotes one argument of a command line for CommandLineToArgvW and
-// the C runtime. They treat a backslash as an escape only before a quotation
-// mark.
+// quoteArgument quotes one argument of a command line for CommandLineToArgvW
+// and the C runtime. They treat a backslash as an escape only before a
+// quotation mark.
 func quoteArgument(arg string) string {
 	var b strings.Builder
 	b.WriteByte('"')
@@ -115,10 +115,10 @@ func nextArgument(line string) (arg, rest string) {
 	return b.String(), ""
 }
 
-// disabledInStartupApps reads the bytes that Task Manager and Settings store for
-// a value of the Run key. They are not documented. Observed: the first byte is
-// even (02, 06) for enabled and odd (03, 07) for disabled, and there are none
-// while nobody has used the switch.
+// disabledInStartupApps reads the bytes that Task Manager and Settings store
+// for a value of the Run key. They are not documented. Observed: the first byte
+// is even (02, 06) for enabled and odd (03, 07) for disabled, and there are
+// none while nobody has used the switch.
 func disabledInStartupApps(approved []byte) (disabledBy string) {
 	if len(approved) > 0 && approved[0]&1 == 1 {
 		return "Task Manager or Settings > Apps > Startup"

@@ -64,7 +64,8 @@ func (registryStore) remove() error {
 	return errors.Join(deleteValue(runPath), deleteValue(approvedPath))
 }
 
-// deleteValue deletes our value from a key; it succeeds when there is none, too.
+// deleteValue deletes our value from a key; it succeeds when there is none,
+// too.
 func deleteValue(path string) error {
 	key, err := registry.OpenKey(registry.CURRENT_USER, path, registry.SET_VALUE)
 	if err == nil {

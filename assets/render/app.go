@@ -14,9 +14,9 @@ import (
 // SVG, in pixels (Icon Theme Specification; 48 must be there).
 var appSizes = []int{48, 128, 256}
 
-// icnsTypes are the types of picture in an ICNS file that hold a PNG, with their
-// size in pixels. A size that is there twice is n points on an ordinary screen,
-// and n/2 points on a screen with twice the resolution.
+// icnsTypes are the types of picture in an ICNS file that hold a PNG, with
+// their size in pixels. A size that is there twice is n points on an ordinary
+// screen, and n/2 points on a screen with twice the resolution.
 var icnsTypes = []icns.OsType{
 	{ID: "ic10", Size: 1024}, {ID: "ic14", Size: 512}, {ID: "ic09", Size: 512}, {ID: "ic13", Size: 256},
 	{ID: "ic08", Size: 256}, {ID: "ic07", Size: 128}, {ID: "ic12", Size: 64}, {ID: "ic11", Size: 32},

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// 3:1 is the contrast that WCAG 2.2 asks of graphics (success criterion 1.4.11).
+// 3:1 is the contrast that WCAG 2.2 asks of graphics (success criterion
+// 1.4.11).
 func TestMainColourIsReadableOnLightAndDarkBars(t *testing.T) {
 	bars := map[string]color.NRGBA{"light": lightBar, "dark": darkBar}
 	for _, ic := range icons(t) {

@@ -15,16 +15,16 @@ const viewBox = 64
 
 // oversample is how many rendered pixels make one final pixel, per axis. The
 // rasteriser smooths edges by itself, but blends two shapes that share a pixel
-// as if they were unrelated. The gaps of a picture of 16 pixels need better than
-// that. Big pictures need less, and a factor of 8 would take 268 MB at 1024
-// pixels.
+// as if they were unrelated. The gaps of a picture of 16 pixels need better
+// than that. Big pictures need less, and a factor of 8 would take 268 MB at
+// 1024 pixels.
 const (
 	oversample  = 8
 	maxRendered = 1024 // pixels, per axis
 )
 
-// An icon is a parsed SVG. Each size is drawn from the outlines, not scaled down
-// from a bigger picture.
+// An icon is a parsed SVG. Each size is drawn from the outlines, not scaled
+// down from a bigger picture.
 type icon struct {
 	name string
 	svg  *oksvg.SvgIcon
@@ -53,8 +53,8 @@ func (ic icon) draw(size int, simulated bool) *image.NRGBA {
 }
 
 // The badge marks a simulated Gateway. It is a dot in the lower right corner.
-// The numbers are in units of the view box. The white rim separates the dot from
-// the icon, the transparent gap separates the rim from the icon.
+// The numbers are in units of the view box. The white rim separates the dot
+// from the icon, the transparent gap separates the rim from the icon.
 const (
 	badgeCentre = 50.0
 	badgeDot    = 8.5
@@ -86,8 +86,8 @@ func drawBadge(img *image.RGBA) {
 	}
 }
 
-// shrink averages squares of factor × factor pixels. Its input is premultiplied,
-// so the average weighs each colour by its opacity.
+// shrink averages squares of factor × factor pixels. Its input is
+// premultiplied, so the average weighs each colour by its opacity.
 func shrink(big *image.RGBA, factor int) *image.NRGBA {
 	size := big.Rect.Dx() / factor
 	out := image.NewNRGBA(image.Rect(0, 0, size, size))

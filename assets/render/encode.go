@@ -27,10 +27,10 @@ func encodePNG(img *image.NRGBA) ([]byte, error) {
 	return buf.Bytes(), err
 }
 
-// widen turns a straight 8-bit colour into a 16-bit colour. The low bytes of the
-// result's RGBA() are the 8-bit colour itself, for the tray library. The high
-// bytes are the same colour for every other reader, up to half an 8-bit step of
-// the premultiplied colour.
+// widen turns a straight 8-bit colour into a 16-bit colour. The low bytes of
+// the result's RGBA() are the 8-bit colour itself, for the tray library. The
+// high bytes are the same colour for every other reader, up to half an 8-bit
+// step of the premultiplied colour.
 func widen(c color.NRGBA) color.NRGBA64 {
 	if c.A == 0 {
 		return color.NRGBA64{}
@@ -45,9 +45,9 @@ func widen(c color.NRGBA) color.NRGBA64 {
 	return color.NRGBA64{R: channel(c.R), G: channel(c.G), B: channel(c.B), A: uint16(alpha)}
 }
 
-// premultiplied returns the 16-bit value nearest to straight × alpha among those
-// whose low byte is straight. There is always one in 0..alpha, because straight
-// ≤ 0xff < alpha.
+// premultiplied returns the 16-bit value nearest to straight × alpha among
+// those whose low byte is straight. There is always one in 0..alpha, because
+// straight ≤ 0xff < alpha.
 func premultiplied(straight uint8, alpha uint32) uint32 {
 	exact := int(uint32(straight) * 0x101 * alpha / 0xffff)
 	best := int(straight)

@@ -53,8 +53,8 @@ func TestCommittedPicturesAreUpToDate(t *testing.T) {
 }
 
 // The tray library sends the low bytes of RGBA(), and the panel reads them as a
-// straight colour. Every other reader shows the colours of the PNG; the simplest
-// one keeps the high bytes.
+// straight colour. Every other reader shows the colours of the PNG; the
+// simplest one keeps the high bytes.
 func TestPNGsAreRightInTheTrayAndElsewhere(t *testing.T) {
 	var tray, others float64
 	for _, ic := range icons(t) {
@@ -115,8 +115,8 @@ func weighted(got, want color.NRGBA) float64 {
 }
 
 // minDistance is the smallest distance allowed between two pictures at 22
-// pixels. The empty ring and the ring with a dot are the closest pair, at 0.25. A
-// dot nearer to its ring would blur into it at 16 pixels.
+// pixels. The empty ring and the ring with a dot are the closest pair, at 0.25.
+// A dot nearer to its ring would blur into it at 16 pixels.
 const minDistance = .24
 
 func TestSilhouettesDiffer(t *testing.T) {

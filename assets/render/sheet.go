@@ -108,9 +108,9 @@ func luminance(c color.NRGBA) float64 {
 }
 
 // deuteranope is a colour as a deuteranope sees it. The matrix is that of
-// Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation
-// of Color Vision Deficiency", IEEE TVCG 15(6), 2009: deuteranomaly, severity
-// 1.0, on linear RGB.
+// Machado, Oliveira and Fernandes, "A Physiologically-based Model for
+// Simulation of Color Vision Deficiency", IEEE TVCG 15(6), 2009: deuteranomaly,
+// severity 1.0, on linear RGB.
 func deuteranope(c color.NRGBA) color.NRGBA {
 	r, g, b := linear(c.R), linear(c.G), linear(c.B)
 	return color.NRGBA{
