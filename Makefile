@@ -11,8 +11,8 @@ PREFIX   ?= $(HOME)/.local
 SYSTEM   := $(shell uname -s)
 FUZZTIME ?= 30s
 
-# Leaves out HTTP/2, which the control socket does not speak: 565 KB. All
-# programs and tests that make builds have this tag.
+# This tag leaves out HTTP/2, which the control socket does not speak: 565 KB.
+# All programs and tests that make builds have it.
 TAGS := nethttpomithttp2
 export GOFLAGS += -tags=$(TAGS)
 
@@ -27,9 +27,9 @@ BUILDFLAGS := -trimpath $(NOINLINE:%=-gcflags=%=-l) \
 # The most bytes that the program may have, on Linux and amd64.
 SIZE := 16000000
 
-# Tests whose packages take longest. They start first, so that none of them runs
-# alone at the end.
-LONGEST := ./supervisor/cli ./supervisor/monitor/e2e ./tray/... ./supervisor/ibc/... ./supervisor/sockets
+# The packages whose tests take longest. They start first, so that none of them
+# runs alone at the end.
+LONGEST := ./tray/e2e ./supervisor/cli ./supervisor/monitor/e2e ./supervisor/sockets
 
 RENDER      := $(GO) -C assets/render
 STATICCHECK := tool -modfile=$(CURDIR)/.ci/tools/go.mod staticcheck ./...
