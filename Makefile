@@ -67,7 +67,7 @@ test: needs ## Run all tests, with the race detector
 	$(GO) test -race -vet=off -count=1 -p 3 -parallel 8 -timeout 4m $(LONGEST) ./...
 
 .PHONY: e2e
-e2e: needs-panel ## Click on the light in a real panel (Linux, four minutes)
+e2e: needs-panel ## Click on the light in a real panel (Linux, three minutes)
 	$(GO) test -tags panel,$(TAGS) -count=1 -timeout 2m ./tray/panel
 	$(GO) test -tags panel,$(TAGS) -count=1 -timeout 8m -v -run '^Test(OnAPanel|TheIconIsRight|NoClickIsLost)' ./tray/e2e -starts 100 -storm 1m
 
