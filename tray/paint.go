@@ -256,12 +256,7 @@ func paintItems(entries []entry, items []Item) {
 	}
 }
 
-func image(m Menu) []byte {
-	if runtime.GOOS == "windows" {
-		return assets.ICO(m.Icon, m.Simulated)
-	}
-	return assets.PNG(m.Icon, m.Simulated)
-}
+func image(m Menu) []byte { return assets.Tray(m.Icon, m.Simulated) }
 
 // label keeps the toolkit from taking a character of a name for the mark of an
 // access key.

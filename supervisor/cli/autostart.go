@@ -39,7 +39,7 @@ func startsAtLogin(p settings.Paths) (on bool, err error) {
 		return false, err
 	}
 	s, err := a.Status()
-	return s.State == packaging.On || s.State == packaging.Otherwise, err
+	return s.State == packaging.On || s.State == packaging.OtherArguments, err
 }
 
 // setStartsAtLogin starts this program at login, or does not.
@@ -118,17 +118,17 @@ func printAutostart(e *env) (on bool, err error) {
 	command := strings.Join(s.Command, " ")
 	say := func(lines ...string) { fmt.Fprintln(e.stdout, strings.Join(lines, "\n")) }
 	switch {
-	case s.By != "":
-		say("Off: it is switched off in "+s.By+".", "Switch it on there, or with: gatelight autostart on")
+	case s.DisabledBy != "":
+		say("Off: it is switched off in "+s.DisabledBy+".", "Switch it on there, or with: gatelight autostart on")
 	case s.Missing:
 		say("Off: what should start at login is not there any more: "+command, "This one instead: gatelight autostart on")
 	case s.State == packaging.On:
 		say("On: this starts at login: "+command, "It says so in "+a.Where())
 		return true, nil
-	case s.State == packaging.Otherwise:
+	case s.State == packaging.OtherArguments:
 		say("On: this starts at login, but with other settings: "+command, "With these: gatelight autostart on")
 		return true, nil
-	case s.State == packaging.Another:
+	case s.State == packaging.OtherProgram:
 		say("On, but for another Gatelight: "+command, "This one instead: gatelight autostart on")
 		return true, nil
 	default:

@@ -9,18 +9,19 @@ import (
 	"gatelight/supervisor/atomicfile"
 )
 
-// A file is the place on macOS and Linux.
-type file string
+// A fileStore is the store on macOS and Linux: the path of a file.
+type fileStore string
 
-func (f file) String() string { return string(f) }
+func (f fileStore) String() string { return string(f) }
 
-func (f file) read() (text, off string, err error) {
+func (f fileStore) read() (text, disabledBy string, err error) {
 	b, err := os.ReadFile(string(f))
 	return string(b), "", err
 }
 
-// write keeps a link, for those who keep such files elsewhere.
-func (f file) write(text string) error {
+// write keeps a symbolic link and replaces the file that it points to. Some
+// people keep their settings in another folder.
+func (f fileStore) write(text string) error {
 	if err := os.MkdirAll(filepath.Dir(string(f)), 0o700); err != nil {
 		return err
 	}
@@ -31,15 +32,15 @@ func (f file) write(text string) error {
 	return atomicfile.Write(path, []byte(text), 0o600)
 }
 
-func (f file) remove() error {
+func (f fileStore) remove() error {
 	if err := os.Remove(string(f)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil
 }
 
-// home is the user's folder.
-func home(getenv func(string) string) (string, error) {
+// homeDir returns the user's home folder.
+func homeDir(getenv func(string) string) (string, error) {
 	dir := getenv("HOME")
 	if !filepath.IsAbs(dir) {
 		return "", errors.New("HOME is not set")

@@ -2,7 +2,6 @@ package packaging
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,12 +10,25 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"gatelight/packaging/checkers"
 	"gatelight/packaging/macos/plist"
 )
 
-var example = []string{"/home/trader/my programs/gatelight", "--config", "/home/trader/50% & $more.toml"}
+var exampleCommand = []string{"/home/trader/my programs/gatelight", "--config", "/home/trader/50% & $more.toml"}
 
-func TestForms(t *testing.T) {
+// exampleEntry is what all desktop entries for exampleCommand begin with.
+const exampleEntry = `[Desktop Entry]
+Type=Application
+Name=Gatelight
+Comment=The traffic light of an Interactive Brokers Gateway
+Exec="/home/trader/my programs/gatelight" --config "/home/trader/50%% & \\$more.toml"
+TryExec=/home/trader/my programs/gatelight
+Icon=gatelight
+Terminal=false
+StartupNotify=false
+`
+
+func TestCommandIsWrittenInTheFormatOfEachSystem(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		write func([]string) (string, error)
@@ -50,32 +62,11 @@ func TestForms(t *testing.T) {
 </dict>
 </plist>
 `},
-		{"an autostart entry", writeAutostart, `[Desktop Entry]
-Type=Application
-Name=Gatelight
-Comment=The traffic light of an Interactive Brokers Gateway
-Exec="/home/trader/my programs/gatelight" --config "/home/trader/50%% & \\$more.toml"
-TryExec=/home/trader/my programs/gatelight
-Icon=gatelight
-Terminal=false
-StartupNotify=false
-X-GNOME-Autostart-enabled=true
-`},
-		{"a menu entry", Entry, `[Desktop Entry]
-Type=Application
-Name=Gatelight
-Comment=The traffic light of an Interactive Brokers Gateway
-Exec="/home/trader/my programs/gatelight" --config "/home/trader/50%% & \\$more.toml"
-TryExec=/home/trader/my programs/gatelight
-Icon=gatelight
-Terminal=false
-StartupNotify=false
-Categories=Office;Finance;
-Keywords=IB;IBKR;TWS;IBC;Interactive Brokers;
-`},
-		{"a value of the Run key", writeRun, `"/home/trader/my programs/gatelight" "--config" "/home/trader/50% & $more.toml"`},
+		{"an autostart entry", writeAutostart, exampleEntry + "X-GNOME-Autostart-enabled=true\n"},
+		{"a menu entry", Entry, exampleEntry + "Categories=Office;Finance;\nKeywords=IB;IBKR;TWS;IBC;Interactive Brokers;\n"},
+		{"a value of the Run key", writeRunValue, `"/home/trader/my programs/gatelight" "--config" "/home/trader/50% & $more.toml"`},
 	} {
-		got, err := tt.write(example)
+		got, err := tt.write(exampleCommand)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,11 +76,9 @@ Keywords=IB;IBKR;TWS;IBC;Interactive Brokers;
 	}
 }
 
-// Any word of the desktops' own checker is a failure, warnings and hints too.
-func TestDesktopsTakeTheEntries(t *testing.T) {
-	validate := tool(t, "desktop-file-validate")
+func TestDesktopFileValidateAcceptsOurEntries(t *testing.T) {
 	for _, write := range []func([]string) (string, error){writeAutostart, Entry} {
-		for _, path := range odd {
+		for _, path := range unusualPaths {
 			text, err := write([]string{path, "--config", path})
 			if err != nil {
 				t.Fatal(err)
@@ -98,36 +87,18 @@ func TestDesktopsTakeTheEntries(t *testing.T) {
 			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if out, err := exec.Command(validate, file).CombinedOutput(); err != nil || len(out) > 0 {
-				t.Errorf("%v: %s\n%s", err, out, text)
-			}
+			checkers.DesktopEntry(t, file)
 		}
 	}
 }
 
-// The agent goes through the binary format and back, by another's hands.
-func TestAppleTakesTheAgent(t *testing.T) {
-	plistutil := tool(t, "plistutil")
-	for _, path := range odd {
+func TestPlistutilReadsOurLaunchAgent(t *testing.T) {
+	for _, path := range unusualPaths {
 		text, err := writeAgent([]string{path, "--config", path})
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, format := range []string{"bin", "xml"} {
-			cmd := exec.Command(plistutil, "-i", "-", "-f", format)
-			cmd.Stdin = strings.NewReader(text)
-			var words strings.Builder
-			cmd.Stderr = &words
-			out, err := cmd.Output()
-			if err != nil || words.Len() > 0 {
-				t.Fatalf("%v: %s\n%s", err, words.String(), text)
-			}
-			text = string(out)
-		}
-		d, err := plist.Decode([]byte(text))
-		if err != nil {
-			t.Fatalf("%v\n%s", err, text)
-		}
+		d := checkers.ConvertPlist(t, []byte(text))
 		want := plist.Dict{
 			{Key: "KeepAlive", Value: plist.Dict{{Key: "SuccessfulExit", Value: false}}},
 			{Key: "Label", Value: "io.github.gatelight.Gatelight"},
@@ -144,21 +115,7 @@ func TestAppleTakesTheAgent(t *testing.T) {
 	}
 }
 
-// tool finds a checker; .ci/needs brings it.
-func tool(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
-	return path
-}
-
-// Others write entries, too.
-func TestReadsOthersEntries(t *testing.T) {
+func TestDesktopEntriesOfOtherProgramsAreRead(t *testing.T) {
 	for _, tt := range []struct {
 		exec string
 		want []string // nil: refused
@@ -170,16 +127,16 @@ func TestReadsOthersEntries(t *testing.T) {
 		{`"/a b`, nil},
 		{``, nil},
 	} {
-		argv, off, err := readEntry("# a comment\n[Other]\nExec=no\n[Desktop Entry]\nExec[de]=nein\nExec = " + tt.exec + "\nHidden=false\n[Desktop Action x]\nExec=no\n")
-		if diff := cmp.Diff(tt.want, argv); diff != "" || off != "" || err != nil && tt.want != nil {
-			t.Errorf("%s: %q, %v\n%s", tt.exec, off, err, diff)
+		argv, disabledBy, err := readEntry("# a comment\n[Other]\nExec=no\n[Desktop Entry]\nExec[de]=nein\nExec = " + tt.exec + "\nHidden=false\n[Desktop Action x]\nExec=no\n")
+		if diff := cmp.Diff(tt.want, argv); diff != "" || disabledBy != "" || err != nil && tt.want != nil {
+			t.Errorf("%s: %q, %v\n%s", tt.exec, disabledBy, err, diff)
 		}
 	}
 }
 
-// The last five are the examples of CommandLineToArgvW's page and of "Parsing C
-// Command-Line Arguments".
-func TestSplitsLikeWindows(t *testing.T) {
+// The last five are the examples of Microsoft's pages on CommandLineToArgvW and
+// "Parsing C Command-Line Arguments".
+func TestCommandLineIsSplitAsWindowsDoes(t *testing.T) {
 	for _, tt := range []struct {
 		line string
 		want []string
@@ -196,15 +153,15 @@ func TestSplitsLikeWindows(t *testing.T) {
 		{`x a\\\"b c d`, []string{"x", `a\"b`, "c", "d"}},
 		{`x a\\\\"b c" d e`, []string{"x", `a\\b c`, "d", "e"}},
 	} {
-		if got := splitWindows(tt.line); !slices.Equal(got, tt.want) {
-			t.Errorf("%s is taken apart as %q, want %q", tt.line, got, tt.want)
+		if got := splitCommandLine(tt.line); !slices.Equal(got, tt.want) {
+			t.Errorf("%s is split into %q, want %q", tt.line, got, tt.want)
 		}
 	}
 }
 
-// Whatever the words are, each form gives them back.
-func FuzzForms(f *testing.F) {
-	for _, path := range odd {
+// Each format returns the arguments that it was given, whatever they are.
+func FuzzFormats(f *testing.F) {
+	for _, path := range unusualPaths {
 		f.Add(path, path)
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {
@@ -212,8 +169,8 @@ func FuzzForms(f *testing.F) {
 		if got, err := splitExec(valueUnescapes.Replace(escapeValue(quoted))); err != nil || !slices.Equal(got, []string{a, b}) {
 			t.Errorf("%q, %q in Exec become %q, %v", a, b, got, err)
 		}
-		if utf8.ValidString(a) && utf8.ValidString(b) { // as all is that On lets through
-			if got := splitWindows(`"x" ` + quoteWindows(a) + " " + quoteWindows(b)); !slices.Equal(got, []string{"x", a, b}) {
+		if utf8.ValidString(a) && utf8.ValidString(b) { // On refuses everything else
+			if got := splitCommandLine(`"x" ` + quoteArgument(a) + " " + quoteArgument(b)); !slices.Equal(got, []string{"x", a, b}) {
 				t.Errorf("%q, %q on Windows become %q", a, b, got)
 			}
 		}

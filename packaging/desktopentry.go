@@ -8,21 +8,21 @@ import (
 	"strings"
 )
 
-// entrySystem is a desktop of freedesktop.org (Desktop Application Autostart
-// Specification 0.5).
-func entrySystem(getenv func(string) string) (form, place, error) {
+// autostartEntry is the autostart of a Linux desktop: a desktop entry in a
+// folder of its own (Desktop Application Autostart Specification 0.5).
+func autostartEntry(getenv func(string) string) (format, store, error) {
 	config := getenv("XDG_CONFIG_HOME")
-	if !filepath.IsAbs(config) { // to be ignored then: XDG Base Directory Specification
-		dir, err := home(getenv)
+	if !filepath.IsAbs(config) { // a relative path is to be ignored: XDG Base Directory Specification
+		dir, err := homeDir(getenv)
 		if err != nil {
-			return form{}, nil, err
+			return format{}, nil, err
 		}
 		config = filepath.Join(dir, ".config")
 	}
-	return form{writeAutostart, readEntry}, file(filepath.Join(config, "autostart", "gatelight.desktop")), nil
+	return format{writeAutostart, readEntry}, fileStore(filepath.Join(config, "autostart", "gatelight.desktop")), nil
 }
 
-// Entry is the desktop entry that a menu of applications shows (Desktop Entry
+// Entry returns the desktop entry for the menu of applications (Desktop Entry
 // Specification 1.5).
 func Entry(argv []string) (string, error) {
 	return writeEntry(argv, "Categories=Office;Finance;\nKeywords=IB;IBKR;TWS;IBC;Interactive Brokers;")
@@ -34,13 +34,14 @@ func writeAutostart(argv []string) (string, error) {
 
 func writeEntry(argv []string, more string) (string, error) {
 	if strings.Contains(argv[0], "=") {
-		return "", fmt.Errorf("a desktop entry cannot start %s, since there is a = in its path; put it somewhere else", argv[0])
+		return "", fmt.Errorf("a desktop entry cannot start %s, because its path contains a =; move it to another folder", argv[0])
 	}
 	exec := make([]string, len(argv))
 	for i, arg := range argv {
 		exec[i] = quoteExec(arg)
 	}
-	// Nothing tells the desktop that the start is over, as there is no window.
+	// StartupNotify is false because there is no window: nothing would tell the
+	// desktop that the start has ended.
 	return fmt.Sprintf(`[Desktop Entry]
 Type=Application
 Name=Gatelight
@@ -54,14 +55,14 @@ StartupNotify=false
 `, escapeValue(strings.Join(exec, " ")), escapeValue(argv[0]), more), nil
 }
 
-// plain are the characters that need no quotes in Exec.
-const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./+:,@="
+// unquoted are the characters that need no quotation marks in Exec.
+const unquoted = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./+:,@="
 
-// quoteExec makes one argument of Exec. That text is a value in turn, so that
-// escapeValue has to follow.
+// quoteExec quotes one argument of Exec. Exec is a value of a desktop entry, so
+// the result must go through escapeValue.
 func quoteExec(arg string) string {
 	arg = strings.ReplaceAll(arg, "%", "%%")
-	if arg != "" && strings.Trim(arg, plain) == "" {
+	if arg != "" && strings.Trim(arg, unquoted) == "" {
 		return arg
 	}
 	return `"` + strings.NewReplacer(`"`, `\"`, "`", "\\`", "$", `\$`, `\`, `\\`).Replace(arg) + `"`
@@ -74,9 +75,9 @@ var (
 
 func escapeValue(s string) string { return valueEscapes.Replace(s) }
 
-// readEntry reads what a desktop goes by. The user's tools switch an entry off
-// by a key in it.
-func readEntry(text string) (argv []string, off string, err error) {
+// readEntry reads the keys that a desktop reads. The settings of a desktop
+// disable an entry by a key in it.
+func readEntry(text string) (argv []string, disabledBy string, err error) {
 	keys := map[string]string{}
 	group := ""
 	lines := bufio.NewScanner(strings.NewReader(text))
@@ -95,26 +96,26 @@ func readEntry(text string) (argv []string, off string, err error) {
 	}
 	argv, err = splitExec(keys["Exec"])
 	if keys["Hidden"] == "true" || keys["X-GNOME-Autostart-enabled"] == "false" {
-		off = "the desktop's own settings"
+		disabledBy = "the desktop's own settings"
 	}
-	return argv, off, err
+	return argv, disabledBy, err
 }
 
-// splitExec takes Exec apart. Field codes stand for files that are opened with
-// the program, and none are here.
+// splitExec splits Exec into its arguments. It drops field codes such as %f:
+// they stand for files to open, and there are none.
 func splitExec(exec string) (argv []string, err error) {
 	var arg strings.Builder
-	begun, quoted := false, false
+	started, quoted := false, false
 	for i := 0; i < len(exec); i++ {
 		c := exec[i]
 		last := i+1 == len(exec)
 		switch {
 		case c == ' ' && !quoted:
-			if begun {
+			if started {
 				argv = append(argv, arg.String())
 			}
 			arg.Reset()
-			begun = false
+			started = false
 			continue
 		case c == '"':
 			quoted = !quoted
@@ -130,12 +131,12 @@ func splitExec(exec string) (argv []string, err error) {
 		default:
 			arg.WriteByte(c)
 		}
-		begun = true
+		started = true
 	}
 	if quoted {
 		return nil, errors.New("a quotation mark is missing in Exec")
 	}
-	if begun {
+	if started {
 		argv = append(argv, arg.String())
 	}
 	return argv, nil
