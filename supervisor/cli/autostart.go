@@ -25,7 +25,7 @@ func autostart(p settings.Paths) (packaging.Autostart, error) {
 	}
 	path, err := filepath.Abs(p.Settings)
 	if err != nil {
-		return packaging.Autostart{}, fmt.Errorf("cannot tell where the settings are: %w", err)
+		return packaging.Autostart{}, fmt.Errorf("cannot find the path of the settings: %w", err)
 	}
 	return packaging.Find(os.Getenv, "--config", path)
 }
@@ -56,12 +56,10 @@ func setStartsAtLogin(p settings.Paths, on bool) error {
 
 type autostartOn struct{}
 
-// Run switches it on, and says what will be different then.
+// Run switches it on, and prints what will be different at login.
 func (autostartOn) Run(e *env) error {
-	if e.paths.Named {
-		if _, err := os.Stat(e.paths.Settings); err != nil {
-			return fmt.Errorf("cannot read the settings: %w", err)
-		}
+	if err := checkNamedSettings(e); err != nil {
+		return err
 	}
 	if err := setStartsAtLogin(e.paths, true); err != nil {
 		return err
@@ -105,7 +103,7 @@ func (autostartStatus) Run(e *env) error {
 	return nil
 }
 
-// printAutostart says what starts at login, and whether anything does.
+// printAutostart prints what starts at login, and returns whether anything does.
 func printAutostart(e *env) (on bool, err error) {
 	a, err := autostart(e.paths)
 	if err != nil {
@@ -116,23 +114,23 @@ func printAutostart(e *env) (on bool, err error) {
 		return false, err
 	}
 	command := strings.Join(s.Command, " ")
-	say := func(lines ...string) { fmt.Fprintln(e.stdout, strings.Join(lines, "\n")) }
+	print := func(lines ...string) { fmt.Fprintln(e.stdout, strings.Join(lines, "\n")) }
 	switch {
 	case s.DisabledBy != "":
-		say("Off: it is switched off in "+s.DisabledBy+".", "Switch it on there, or with: gatelight autostart on")
+		print("Off: it is switched off in "+s.DisabledBy+".", "Switch it on there, or with: gatelight autostart on")
 	case s.Missing:
-		say("Off: what should start at login is not there any more: "+command, "This one instead: gatelight autostart on")
+		print("Off: what should start at login is not there any more: "+command, "This one instead: gatelight autostart on")
 	case s.State == packaging.On:
-		say("On: this starts at login: "+command, "It says so in "+a.Where())
+		print("On: this starts at login: "+command, "It says so in "+a.Where())
 		return true, nil
 	case s.State == packaging.OtherArguments:
-		say("On: this starts at login, but with other settings: "+command, "With these: gatelight autostart on")
+		print("On: this starts at login, but with other settings: "+command, "With these: gatelight autostart on")
 		return true, nil
 	case s.State == packaging.OtherProgram:
-		say("On, but for another Gatelight: "+command, "This one instead: gatelight autostart on")
+		print("On, but for another Gatelight: "+command, "This one instead: gatelight autostart on")
 		return true, nil
 	default:
-		say("Off: Gatelight does not start at login.")
+		print("Off: Gatelight does not start at login.")
 	}
 	return false, nil
 }

@@ -31,7 +31,7 @@ func (c countingReader) Look(ctx context.Context, ports []int) (supervisor.Table
 
 // Promise 1, from outside: looking leaves no footprint on the port, and the
 // monitor exactly one.
-func TestNoFootprintOnThePort(t *testing.T) {
+func TestLooksNeverConnectAndTheMonitorConnectsOnce(t *testing.T) {
 	for _, c := range []struct {
 		monitor bool
 		want    []string

@@ -50,7 +50,8 @@ func (c historyCommand) print(e *env, file settings.File, now time.Time) error {
 			return nil
 		}
 		printed++
-		_, err := fmt.Fprintf(out, "%s  %-*s  %s\n", entry.At.Local().Format("2006-01-02 15:04:05"), width, harmless(gatewayLabel(entry)), harmless(entryText(entry, before)))
+		_, err := fmt.Fprintf(out, "%s  %-*s  %s\n",
+			entry.At.Local().Format("2006-01-02 15:04:05"), width, harmless(gatewayLabel(entry)), harmless(entryText(entry, before)))
 		return err
 	})
 	if err != nil {
@@ -73,7 +74,8 @@ func (c historyCommand) print(e *env, file settings.File, now time.Time) error {
 // readHistory reads the event log from one time to another into a timeline. It
 // calls each with every entry and the interval that the entry ends. A Gateway
 // that is neither in the log nor in the settings is a usage error.
-func readHistory(e *env, file settings.File, gateway string, from, to time.Time, each func([]byte, supervisor.Entry, history.Interval) error) (*history.Timeline, error) {
+func readHistory(e *env, file settings.File, gateway string, from, to time.Time,
+	each func([]byte, supervisor.Entry, history.Interval) error) (*history.Timeline, error) {
 	_, unknown := gatewaysNamed(e, file, gateway)
 	var timeline history.Timeline
 	unreadable, err := history.Read(e.paths.Events(), from.Add(-history.ReadBefore), func(line []byte, entry supervisor.Entry) error {

@@ -73,7 +73,7 @@ func (s *site) history(c historyCommand) (string, error) {
 	return out.String(), err
 }
 
-func TestHistory(t *testing.T) {
+func TestHistoryPrintsEntriesAndTotals(t *testing.T) {
 	s := newSite(t, "paper")
 	s.events()
 	got, err := s.history(historyCommand{Since: history.Lookback(time.Hour)})
@@ -102,7 +102,7 @@ Gateway paper in the last 1 h:
 }
 
 // A part of the history knows what held when it begins.
-func TestHistoryOfTheLastMinutes(t *testing.T) {
+func TestHistoryKnowsTheStateBeforeItsFirstEntry(t *testing.T) {
 	s := newSite(t, "paper")
 	s.events()
 	got, err := s.history(historyCommand{Since: history.Lookback(19 * time.Minute), Gateway: "paper", Kind: []string{"state"}})
@@ -119,7 +119,7 @@ Gateway paper in the last 19 min:
 	}
 }
 
-func TestHistoryForScriptsIsWhatIsStored(t *testing.T) {
+func TestHistoryJSONIsWhatIsStored(t *testing.T) {
 	s := newSite(t, "paper")
 	s.events()
 	stored, err := os.ReadFile(filepath.Join(s.dir, "state", "events.jsonl"))
@@ -144,7 +144,7 @@ func TestHistoryForScriptsIsWhatIsStored(t *testing.T) {
 	}
 }
 
-func TestHistoryOfNothing(t *testing.T) {
+func TestHistoryWithoutEntriesSaysSo(t *testing.T) {
 	s := newSite(t, "paper")
 	got, err := s.history(historyCommand{})
 	want := "Nothing was recorded in the last 24 h. Events are written while Gatelight runs, to " + filepath.Join(s.dir, "state", "events.jsonl") + "\n"
@@ -164,7 +164,7 @@ func TestHistoryOfNothing(t *testing.T) {
 	}
 }
 
-func TestHistorySaysWhatItCouldNotRead(t *testing.T) {
+func TestHistoryReportsUnreadableLines(t *testing.T) {
 	s := newSite(t, "paper")
 	s.events()
 	s.add("state/events.jsonl", `{"at":"2026-`)
@@ -175,7 +175,7 @@ func TestHistorySaysWhatItCouldNotRead(t *testing.T) {
 	}
 }
 
-func TestHistoryUsage(t *testing.T) {
+func TestHistoryRefusesWrongArguments(t *testing.T) {
 	if status := run([]string{"history", "--since", "yesterday"}, newSite(t, "paper").env); status != exitUsage {
 		t.Errorf("exit status %d", status)
 	}
@@ -187,7 +187,7 @@ func TestHistoryUsage(t *testing.T) {
 	}
 }
 
-func TestTimeline(t *testing.T) {
+func TestTimelineIsWrittenAndReplaced(t *testing.T) {
 	s := newSite(t, "paper")
 	path := filepath.Join(s.dir, "state", "timeline.html")
 	// The first one comes before any event; the second replaces it.

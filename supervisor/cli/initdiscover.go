@@ -10,21 +10,21 @@ import (
 	"gatelight/supervisor/ibc/find"
 )
 
-// discovery is what init has to go by. Empty parts were not found.
+// A discovery is what init has found. Empty parts were not found.
 type discovery struct {
 	machine   find.Machine
 	ibc       find.IBC
-	otherIBCs []find.IBC // older, or in a less usual place
+	otherIBCs []find.IBC // older ones, or in a less usual place
 	programs  []find.Program
 	twsPath   string
 	config    string
-	configErr error // why the config tells nothing
+	configErr error // why the config could not be read
 	mode      string
 	port      int
 	program   string // gateway or tws
 }
 
-// discover finds what there is on a machine.
+// discover finds what is installed on a machine.
 func discover(m find.Machine) discovery {
 	f := discovery{machine: m, mode: "paper", program: "gateway"}
 	if all := m.IBCs(); len(all) > 0 {
@@ -68,7 +68,7 @@ func (f *discovery) readConfig() {
 	}
 }
 
-// report says in plain words what was found, and what is missing and how to get it.
+// report is, for people, what was found, and what is missing and how to get it.
 func (f discovery) report() (have, missing []string) {
 	m := f.machine
 	if f.ibc.Path != "" {
@@ -78,7 +78,8 @@ func (f discovery) report() (have, missing []string) {
 		}
 		have = append(have, line)
 	} else {
-		missing = append(missing, "IBC, which logs the Gateway in: download it from https://github.com/IbcAlpha/IBC/releases, then: gatelight ibc install FILE.zip")
+		missing = append(missing, "IBC, which logs the Gateway in: "+
+			"download it from https://github.com/IbcAlpha/IBC/releases, then: gatelight ibc install FILE.zip")
 	}
 	if len(f.programs) > 0 {
 		line := fmt.Sprintf("%s in %s", f.programs[0], f.programs[0].Path)

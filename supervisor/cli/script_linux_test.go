@@ -25,12 +25,14 @@ import (
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	commands := map[string]func(*script, []string){
-		"instance": (*script).instance, "simulate": (*script).simulate, "gateway": (*script).gateway, "occupy-port": (*script).occupyPort,
-		"wait-state": (*script).waitState, "wait-why": (*script).waitWhy, "wait-notice": (*script).waitNotice,
+		"instance": (*script).instance, "simulate": (*script).simulate, "gateway": (*script).gateway,
+		"occupy-port": (*script).occupyPort,
+		"wait-state":  (*script).waitState, "wait-why": (*script).waitWhy, "wait-notice": (*script).waitNotice,
 		"wait-zombies": (*script).waitZombies, "wait-looks": (*script).waitLooks,
 		"notices": (*script).notices, "last-notice": (*script).lastNotice, "controls": (*script).controls,
-		"remember": (*script).remember, "same-process": (*script).sameProcess, "undisturbed": (*script).undisturbed, "kill-process": (*script).killProcess,
-		"outcome": (*script).outcome,
+		"remember": (*script).remember, "same-process": (*script).sameProcess, "undisturbed": (*script).undisturbed,
+		"kill-process": (*script).killProcess,
+		"outcome":      (*script).outcome,
 	}
 	cmds := map[string]func(*testscript.TestScript, bool, []string){}
 	for name, run := range commands {
@@ -290,7 +292,8 @@ func (i *instance) dial(ctx context.Context) (*status.Remote, error) {
 func (i *instance) env() map[string]string {
 	paths := i.paths()
 	return map[string]string{
-		"GATELIGHT_CONFIG": filepath.Join(i.dir, "config.toml"), "GATELIGHT_STATE_DIR": paths.State, "GATELIGHT_RUNTIME_DIR": paths.Runtime,
+		"GATELIGHT_CONFIG":    filepath.Join(i.dir, "config.toml"),
+		"GATELIGHT_STATE_DIR": paths.State, "GATELIGHT_RUNTIME_DIR": paths.Runtime,
 		"DIR": i.dir, "PORT": strconv.Itoa(i.port), "COMMAND_PORT": strconv.Itoa(i.commandPort),
 		"IBC": i.layout.IBCPath, "CONFIG_INI": i.layout.Config, "INSTALLED_GATEWAY": filepath.Join(i.layout.TWSPath, "ibgateway", i.layout.Version),
 	}

@@ -74,7 +74,9 @@ func startService(ctx context.Context, o serviceOptions) (*service, error) {
 		policy := o.policy(g)
 		driver := ibc.New(o.driver(g))
 		s.drivers[g.Name] = driver
-		config.Gateways = append(config.Gateways, supervisor.Gateway{Policy: policy, Driver: driver, Session: session(policy), SaveKeepRunning: o.saveKeepRunning(g.Name)})
+		config.Gateways = append(config.Gateways, supervisor.Gateway{
+			Policy: policy, Driver: driver, Session: session(policy), SaveKeepRunning: o.saveKeepRunning(g.Name),
+		})
 	}
 	config.Record = func(e supervisor.Entry) { s.history.Append(e) }
 	s.Engine = supervisor.NewEngine(config)

@@ -16,12 +16,22 @@ import (
 // loadSettings reads the settings file. One that the user has named must exist;
 // otherwise no file means the defaults.
 func loadSettings(e *env) (settings.File, error) {
-	if e.paths.Named {
-		if _, err := os.Stat(e.paths.Settings); err != nil {
-			return settings.File{}, fmt.Errorf("cannot read the settings: %w", err)
-		}
+	if err := checkNamedSettings(e); err != nil {
+		return settings.File{}, err
 	}
 	return settings.Load(e.paths.Settings)
+}
+
+// checkNamedSettings is an error if the user has named a settings file that is
+// not there.
+func checkNamedSettings(e *env) error {
+	if !e.paths.Named {
+		return nil
+	}
+	if _, err := os.Stat(e.paths.Settings); err != nil {
+		return fmt.Errorf("cannot read the settings: %w", err)
+	}
+	return nil
 }
 
 // gatewaysNamed are all Gateways of the settings, or the named one alone. A name

@@ -71,7 +71,8 @@ func (s *script) simulate(args []string) {
 	syscall.ForkLock.RUnlock()
 	s.Check(err)
 	l := i.layout
-	text := fmt.Sprintf("[[gateway]]\nport = %d\n%s\n[gateway.ibc]\npath = %q\nconfig = %q\ntws_path = %q\ntws_settings_path = %q\nversion = %q\n",
+	text := fmt.Sprintf("[[gateway]]\nport = %d\n%s\n"+
+		"[gateway.ibc]\npath = %q\nconfig = %q\ntws_path = %q\ntws_settings_path = %q\nversion = %q\n",
 		i.port, more, l.IBCPath, l.Config, l.TWSPath, l.TWSSettingsPath, l.Version)
 	s.Check(os.WriteFile(filepath.Join(i.dir, "config.toml"), []byte(text), 0o600))
 	for name, value := range i.env() {
@@ -140,6 +141,9 @@ func (i *instance) signals(t testing.TB) (sent []string) {
 		t.Fatal(err)
 	}
 	for line := range bytes.Lines(b) {
+		if !bytes.HasSuffix(line, []byte("\n")) {
+			break // it is being written
+		}
 		var e supervisor.Entry
 		if err := json.Unmarshal(line, &e); err != nil {
 			t.Fatal(err)
