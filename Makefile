@@ -1,89 +1,137 @@
 # Gatelight. Everything starts here: make help
+#
+# There are three Go modules: the program with its tests (this folder), what
+# draws the icons (assets/render), and what lint runs (.ci/tools). The second and
+# the third need libraries that the program does not.
 
-GO      ?= go
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
-LDFLAGS := -s -w -X gatelight/supervisor/cli.version=$(VERSION)
-BUILD   := dist
-PREFIX  ?= $(HOME)/.local
-SYSTEM  := $(shell uname -s)
+GO       ?= go
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+BUILD    := dist
+PREFIX   ?= $(HOME)/.local
+SYSTEM   := $(shell uname -s)
 FUZZTIME ?= 30s
+
+# This tag leaves out HTTP/2, which the control socket does not speak: 565 KB.
+# All programs and tests that make builds have it.
+TAGS := nethttpomithttp2
+export GOFLAGS += -tags=$(TAGS)
+
+# These are not inlined (-l), because they are big and hardly ever run: the
+# libraries, TLS, HTTP and the templates of the timeline. It saves 980 KB. What
+# looks at the port, the Go runtime and the program's own code keep their speed.
+NOINLINE := github.com/... google.golang.org/... crypto/... vendor/golang.org/... \
+	net/http/... math/big html/template text/template/...
+BUILDFLAGS := -trimpath $(NOINLINE:%=-gcflags=%=-l) \
+	-ldflags '-s -w -X gatelight/supervisor/cli.version=$(VERSION)'
+
+# The most bytes that the program may have, on Linux and amd64.
+SIZE := 16000000
+
+# The packages whose tests take longest. They start first, so that none of them
+# runs alone at the end.
+LONGEST := ./tray/e2e ./supervisor/cli ./supervisor/monitor/e2e ./supervisor/sockets
+
+RENDER      := $(GO) -C assets/render
+STATICCHECK := tool -modfile=$(CURDIR)/.ci/tools/go.mod staticcheck ./...
 
 .DEFAULT_GOAL := help
 
 .PHONY: help
-help: ## Say what can be made
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: ## Build and show the demo: in the menu bar on a desktop, else in this terminal
+run: ## Build and show the demo: in the menu bar of a desktop, else in this terminal
 	@$(GO) build -o $(BUILD)/gatelight . && exec $(BUILD)/gatelight demo
 
 .PHONY: build
 build: ## Build the program for this machine into dist/
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BUILD)/gatelight .
+	$(GO) build $(BUILDFLAGS) -o $(BUILD)/gatelight .
 
+# The linker leaves out what nothing calls. So this also proves that the program
+# cannot send an order: the library's function for it is not in there.
+.PHONY: size
+size: build ## Check that the program has at most 16 MB, and no code that sends orders
+	@bytes=$$(wc -c <$(BUILD)/gatelight); echo "$(BUILD)/gatelight has $$bytes bytes"; \
+	[ $$bytes -le $(SIZE) ] || { echo 'It may have $(SIZE); what is in it: go tool nm -size -sort size' >&2; exit 1; }
+	@! grep -qF 'ibapi.(*EClient).PlaceOrder' $(BUILD)/gatelight || \
+	{ echo 'It contains EClient.PlaceOrder, which sends orders: the monitor must not pass the client on' >&2; exit 1; }
+
+# -count=1: the test cache does not see that a test builds the program, or reads
+# the files of another module. -p 3 on two processors: many tests wait. -vet=off:
+# lint runs vet. The renderer has one goroutine, and would be ten times slower
+# under the race detector.
 .PHONY: test
-# Three packages at a time, since the long ones wait for real time.
 test: needs ## Run all tests, with the race detector
-	@# -count=1: the cache does not see that a test builds the program
-	@# The pictures are drawn by one goroutine, and ten times slower under the race detector.
-	$(GO) test -count=1 ./assets/render
-	$(GO) test -race -count=1 -p 3 -parallel 8 -timeout 4m $$($(GO) list ./... | grep -v /assets/render$$)
+	$(RENDER) test -vet=off -count=1 ./...
+	$(GO) test -race -vet=off -count=1 -p 3 -parallel 8 -timeout 4m $(LONGEST) ./...
 
 .PHONY: e2e
-e2e: needs-panel ## Drive the light on a real panel, with real clicks (Linux, four minutes)
-	$(GO) test -tags panel -count=1 -timeout 2m ./tray/panel
-	$(GO) test -tags panel -count=1 -timeout 8m -v -run '^Test(OnAPanel|TheIconIsRight|NoClickIsLost)' ./tray/e2e -starts 100 -storm 1m
+e2e: needs-panel ## Click on the light in a real panel (Linux, three minutes)
+	$(GO) test -tags panel,$(TAGS) -count=1 -timeout 2m ./tray/panel
+	$(GO) test -tags panel,$(TAGS) -count=1 -timeout 8m -v -run '^Test(OnAPanel|TheIconIsRight|NoClickIsLost)' ./tray/e2e -starts 100 -storm 1m
 
 .PHONY: fuzz
-fuzz: ## Fuzz every parser and the judgement, FUZZTIME each (30s)
+fuzz: ## Fuzz every parser and Decide, FUZZTIME each (30s)
 	@for f in $$(grep -rlE '^func Fuzz' --include='*_test.go' .); do \
 	  for name in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9]*).*/\1/p' $$f); do \
 	    echo "$$name in $$(dirname $$f)"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f) || exit 1; done; done
 
 .PHONY: bench
-bench: needs ## Compare a look at the port with lsof, ss, gopsutil and /proc, in one run (Linux, two minutes)
+bench: needs ## Compare one look at the port with lsof, ss, gopsutil and /proc (Linux, two minutes)
 	$(GO) run ./supervisor/sockets/bench
 
 .PHONY: bench-monitor
-bench-monitor: ## Measure how soon a killed or hanging Gateway is seen, and what an idle one costs: 9 min
+bench-monitor: ## Measure how soon a killed or hanging Gateway is seen, and the cost of an idle one (9 minutes)
 	@$(GO) test -v -count=1 -timeout 20m -run '^Test(HowSoon|WhatAnIdle)' ./tray/e2e -kills 50 -hangs 5 -idle 5m | grep -v '^ *\(=\|---\|measure\)'
 
 .PHONY: bench-tray
-bench-tray: needs-panel ## Measure how soon the light is there after a start, on a bus and on a real panel: 2 min
-	@$(GO) test -tags panel -v -count=1 -timeout 10m -run '^TestHowSoonTheIcon' ./tray/e2e -icons 50 | grep -v '^ *\(=\|---\)'
+bench-tray: needs-panel ## Measure how soon the icon is there after a start, on a bus and on a real panel (2 minutes)
+	@$(GO) test -tags panel,$(TAGS) -v -count=1 -timeout 10m -run '^TestHowSoonTheIcon' ./tray/e2e -icons 50 | grep -v '^ *\(=\|---\)'
 
 .PHONY: lint
-lint: ## gofmt, vet and staticcheck
+lint: ## Run gofmt, vet and staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
-	$(GO) vet -tags panel ./tray/...
-	$(GO) tool staticcheck ./...
+	$(GO) vet -tags panel,$(TAGS) ./tray/...
+	$(GO) $(STATICCHECK)
+	$(RENDER) vet ./...
+	$(RENDER) $(STATICCHECK)
 
-.PHONY: cross
-cross: ## Build and vet without cgo for every system it is meant for
-	@set -e; for os in linux windows; do for arch in amd64 arm64; do echo "$$os/$$arch"; \
-	  GOOS=$$os GOARCH=$$arch CGO_ENABLED=0 $(GO) build -o /dev/null . ; \
-	  GOOS=$$os GOARCH=$$arch CGO_ENABLED=0 $(GO) vet ./...; done; done
-	@# The tray for macOS needs cgo in one file of its library; for the type-check
-	@# a copy of the library has a stand-in there.
-	@set -e; rm -rf $(BUILD)/darwin; mkdir -p $(BUILD)/darwin; \
-	  cp -R "$$($(GO) list -m -f '{{.Dir}}' fyne.io/systray)" $(BUILD)/darwin/systray; chmod -R u+w $(BUILD)/darwin; \
-	  cp packaging/macos/systray_darwin.go.stub $(BUILD)/darwin/systray/systray_darwin.go; \
-	  cp go.mod $(BUILD)/darwin/go.mod; cp go.sum $(BUILD)/darwin/go.sum; \
-	  $(GO) mod edit -replace fyne.io/systray=./$(BUILD)/darwin/systray $(BUILD)/darwin/go.mod; \
-	  for arch in amd64 arm64; do echo "darwin/$$arch (the tray: type-checked)"; \
-	  GOOS=darwin GOARCH=$$arch CGO_ENABLED=0 $(GO) build ./supervisor/... ./assets/...; \
-	  GOOS=darwin GOARCH=$$arch CGO_ENABLED=0 $(GO) vet -modfile $(BUILD)/darwin/go.mod ./...; done
+CROSS        := cross/linux/amd64 cross/linux/arm64 cross/windows/amd64 cross/windows/arm64
+CROSS_DARWIN := cross/darwin/amd64 cross/darwin/arm64
+
+.PHONY: cross $(CROSS) $(CROSS_DARWIN)
+cross: $(CROSS) $(CROSS_DARWIN) ## Build and vet for every system, without cgo
+
+# The name of the target holds the system: cross/GOOS/GOARCH.
+cross_env = CGO_ENABLED=0 GOOS=$(word 2,$(subst /, ,$@)) GOARCH=$(word 3,$(subst /, ,$@))
+
+$(CROSS):
+	$(cross_env) $(GO) build -o /dev/null .
+	$(cross_env) $(GO) vet ./...
+
+# The tray for macOS needs cgo in one file of its library. To check the types, a
+# copy of the library has another file in its place.
+$(CROSS_DARWIN): $(BUILD)/darwin/go.mod
+	@# All but the command line, which shows the tray.
+	$(cross_env) $(GO) build $$($(cross_env) $(GO) list ./supervisor/... ./assets/... | grep -v /supervisor/cli$$)
+	$(cross_env) $(GO) vet -modfile $(BUILD)/darwin/go.mod ./...
+
+$(BUILD)/darwin/go.mod: go.mod go.sum packaging/macos/systray_darwin.go.stub
+	@rm -rf $(BUILD)/darwin; mkdir -p $(BUILD)/darwin
+	@cp -R "$$($(GO) list -m -f '{{.Dir}}' fyne.io/systray)" $(BUILD)/darwin/systray; chmod -R u+w $(BUILD)/darwin
+	@cp packaging/macos/systray_darwin.go.stub $(BUILD)/darwin/systray/systray_darwin.go
+	@cp go.sum $(BUILD)/darwin/go.sum; cp go.mod $@
+	@$(GO) mod edit -replace fyne.io/systray=./$(BUILD)/darwin/systray $@
 
 .PHONY: icons
 icons: ## Render the icons from their SVG sources
-	$(GO) run ./assets/render
+	$(RENDER) run .
 
 .PHONY: screenshots
-screenshots: ## Take the pictures of the README and the icons' contact sheet anew (Linux, two minutes)
+screenshots: icons ## Take the pictures of the README anew, and render the icons (Linux, two minutes)
 	@.ci/needs pictures
-	$(GO) run ./assets/render
 	$(GO) run ./tray/panel/shots assets/screenshots
 
 .PHONY: app
@@ -96,19 +144,19 @@ app: on-a-mac build ## Build dist/Gatelight.app, signed ad hoc (macOS)
 on-a-mac:
 	@[ '$(SYSTEM)' = Darwin ] || { echo 'Gatelight.app is built on a Mac; here it is: make build' >&2; exit 1; }
 
-# Both run what has been built, DESTDIR and all: see packaging/install.sh.
+# See packaging/install.sh.
 INSTALL = BUILD='$(BUILD)' PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' GO='$(GO)' packaging/install.sh
 
 .PHONY: install
-install: $(if $(filter Darwin,$(SYSTEM)),app,build) ## Install it for yourself, or in PREFIX and DESTDIR
+install: $(if $(filter Darwin,$(SYSTEM)),app,build) ## Install it for this user, or to PREFIX and DESTDIR
 	@$(INSTALL) install $(SYSTEM)
 
 .PHONY: uninstall
-uninstall: ## Take it away again
+uninstall: ## Remove it again
 	@$(INSTALL) uninstall $(SYSTEM)
 
 .PHONY: needs
-needs: ## Bring what the tests need and this machine lacks (Debian, Ubuntu)
+needs: ## Install what the tests need and this machine lacks (Debian, Ubuntu)
 	@.ci/needs
 
 .PHONY: needs-panel

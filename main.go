@@ -3,28 +3,9 @@
 package main
 
 import (
-	"context"
 	"os"
-	"time"
 
-	"gatelight/supervisor"
 	"gatelight/supervisor/cli"
-	"gatelight/tray"
 )
 
-func main() {
-	os.Exit(cli.Main(os.Args[1:], cli.Face{
-		Desktop: tray.Desktop,
-		Notify:  tray.Notify,
-		Alerts: func(ctx context.Context) (cli.Alerts, error) {
-			a, err := tray.AlertsNow(ctx)
-			return cli.Alerts(a), err
-		},
-		Tray: func(ctx context.Context, o cli.TrayOptions) error {
-			return tray.Run(ctx, tray.Options(o))
-		},
-		Text: func(w supervisor.Status, now time.Time, colour bool) string {
-			return tray.Text(tray.View(w, tray.Desk{}, now), colour)
-		},
-	}))
-}
+func main() { os.Exit(cli.Main(os.Args[1:])) }

@@ -1,8 +1,9 @@
-// Package assets holds the pictures of the tray: one per state, in a plain
-// and a simulated variant. The pictures differ in shape, not only in colour,
-// so that nobody has to tell red from green.
+// Package assets holds the pictures of the tray: one per state, plain and with
+// the badge of a simulated Gateway. The pictures differ in shape, not only in
+// colour, so that nobody has to tell red from green.
 //
-// The sources are svg/*.svg; png and ico are rendered from them.
+// The sources are svg/*.svg. The PNGs and ICOs are rendered from them by the
+// module in render.
 package assets
 
 import (
@@ -10,13 +11,14 @@ import (
 	"fmt"
 )
 
-//go:generate go run ./render
+//go:generate go -C render run .
 
-//go:embed png/*.png ico/*.ico svg/*.svg app/gatelight-128.png
+//go:embed png/*.png svg/*.svg app/gatelight-128.png
 var files embed.FS
 
-// Names are all pictures. A state has one picture, except down (stopped on
-// purpose or not) and starting (a person must confirm the login or not).
+// Names are the names of all pictures. A state has one picture, except down
+// (stopped on purpose or not) and starting (a person must confirm the login or
+// not).
 var Names = []string{
 	"unknown",
 	"down",
@@ -29,36 +31,38 @@ var Names = []string{
 	"zombies",
 }
 
-// PNG returns the picture at 64 × 64 pixels, for Linux and macOS. It panics
-// when no picture has that name.
+// PNG returns the picture at 64 × 64 pixels. It panics when no picture has that
+// name.
 //
-// It has 16 bits per channel because the Linux tray library truncates where it
-// should divide; see encodePNG in render/encode.go. Hand it over as it is:
+// It has 16 bits per channel because the tray library on Linux truncates where
+// it should divide; see encodePNG in render/encode.go. Pass it on unchanged:
 // decoding it to 8 bits and encoding it again spoils the edges there.
-func PNG(name string, simulated bool) []byte { return read("png", name, simulated) }
+func PNG(name string, simulated bool) []byte {
+	return read(files, "png", fileName(name, simulated))
+}
 
-// App returns the program's own picture, which stands for no state.
+// SVG returns the source of the picture, for a page. There is no simulated
+// variant. It panics when no picture has that name.
+func SVG(name string) []byte { return read(files, "svg", name) }
+
+// App returns the picture of the program itself, a PNG of 128 × 128 pixels.
 func App() []byte {
-	b, err := files.ReadFile("app/gatelight-128.png")
+	data, err := files.ReadFile("app/gatelight-128.png")
 	if err != nil {
 		panic("[unexpected] " + err.Error()) // it is embedded
 	}
-	return b
+	return data
 }
 
-// ICO returns the picture at 16, 32 and 48 pixels, for Windows. It panics when
-// no picture has that name.
-func ICO(name string, simulated bool) []byte { return read("ico", name, simulated) }
-
-// SVG returns the picture's source, for a page; there is no simulated variant.
-// It panics when no picture has that name.
-func SVG(name string) []byte { return read("svg", name, false) }
-
-func read(format, name string, simulated bool) []byte {
+func fileName(name string, simulated bool) string {
 	if simulated {
-		name += "-sim"
+		return name + "-sim"
 	}
-	data, err := files.ReadFile(format + "/" + name + "." + format)
+	return name
+}
+
+func read(from embed.FS, format, name string) []byte {
+	data, err := from.ReadFile(format + "/" + name + "." + format)
 	if err != nil {
 		panic(fmt.Sprintf("[unexpected] no picture: %v", err))
 	}

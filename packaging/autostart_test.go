@@ -13,52 +13,52 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// memory stands in for the place on Windows, which only Windows has.
-type memory struct {
+// A fakeRegistry replaces the registry of Windows, which only Windows has.
+type fakeRegistry struct {
 	value    *string
 	approved []byte
 }
 
-func (r *memory) String() string { return `HKCU\…\Run\Gatelight` }
+func (r *fakeRegistry) String() string { return `HKCU\…\Run\Gatelight` }
 
-func (r *memory) read() (string, string, error) {
+func (r *fakeRegistry) read() (string, string, error) {
 	if r.value == nil {
 		return "", "", fs.ErrNotExist
 	}
-	return *r.value, startupOff(r.approved), nil
+	return *r.value, disabledInStartupApps(r.approved), nil
 }
 
-func (r *memory) write(text string) error { r.value, r.approved = &text, nil; return nil }
-func (r *memory) remove() error           { r.value, r.approved = nil, nil; return nil }
+func (r *fakeRegistry) write(text string) error { r.value, r.approved = &text, nil; return nil }
+func (r *fakeRegistry) remove() error           { r.value, r.approved = nil, nil; return nil }
 
-// systems are all three, on any of them.
-func systems(t *testing.T) map[string]Autostart {
+// allSystems returns the autostart of each system, on any system.
+func allSystems(t *testing.T) map[string]Autostart {
 	t.Helper()
 	getenv := func(name string) string { return map[string]string{"HOME": t.TempDir()}[name] }
-	all := map[string]Autostart{"windows": {form: form{writeRun, readRun}, place: &memory{}}}
-	for name, system := range map[string]func(func(string) string) (form, place, error){"linux": entrySystem, "darwin": agentSystem} {
-		form, place, err := system(getenv)
+	all := map[string]Autostart{"windows": {format: format{writeRunValue, readRunValue}, store: &fakeRegistry{}}}
+	for name, system := range map[string]func(func(string) string) (format, store, error){"linux": autostartEntry, "darwin": launchAgent} {
+		format, store, err := system(getenv)
 		if err != nil {
 			t.Fatal(err)
 		}
-		all[name] = Autostart{form: form, place: place}
+		all[name] = Autostart{format: format, store: store}
 	}
 	return all
 }
 
-// odd are paths that each of the systems quotes in its own way.
-var odd = []string{
+// unusualPaths are paths that each of the systems quotes in its own way.
+var unusualPaths = []string{
 	"/opt/gatelight", "/home/trader/my programs/gatelight", `/a"b/$HOME/back\slash/` + "`id`/gatelight",
 	"/50%/%f/%%u/gatelight", "/a&b<c>/it's;~*?#(x)|/gatelight", "/Börse/交易/🚦", `C:\Program Files\Gatelight\gatelight.exe`,
 	`/a\`, `/a\\`, `/a\n\s\t`, "/a ",
 }
 
 func TestStartsAtLoginUntilItIsOff(t *testing.T) {
-	for name, a := range systems(t) {
+	for name, a := range allSystems(t) {
 		t.Run(name, func(t *testing.T) {
-			for _, path := range odd {
+			for _, path := range unusualPaths {
 				if name == "windows" && strings.Contains(path, `"`) {
-					continue // no name of a file there
+					continue // no file name may contain it there
 				}
 				a.Program, a.Args = path, []string{"--config", path + "/a b.toml", ""}
 				wantStatus(t, a, Status{})
@@ -66,7 +66,7 @@ func TestStartsAtLoginUntilItIsOff(t *testing.T) {
 					t.Fatal(err)
 				}
 				wantStatus(t, a, Status{State: On, Command: append([]string{path}, a.Args...), Missing: true})
-				for range 2 { // the second one finds nothing, and that is fine
+				for range 2 { // the second one finds nothing and succeeds
 					if err := a.Off(); err != nil {
 						t.Fatal(err)
 					}
@@ -77,13 +77,13 @@ func TestStartsAtLoginUntilItIsOff(t *testing.T) {
 	}
 }
 
-func TestOnIsForThisProgram(t *testing.T) {
-	self, older := executable(t, "new"), executable(t, "old")
+func TestStatusTellsThisProgramFromAnother(t *testing.T) {
+	self, older := writeProgram(t, "new"), writeProgram(t, "old")
 	link := filepath.Join(t.TempDir(), "gatelight")
 	if err := os.Symlink(self, link); err != nil {
 		t.Fatal(err)
 	}
-	for name, a := range systems(t) {
+	for name, a := range allSystems(t) {
 		t.Run(name, func(t *testing.T) {
 			for _, tt := range []struct {
 				program string
@@ -91,8 +91,8 @@ func TestOnIsForThisProgram(t *testing.T) {
 			}{
 				{self, Status{State: On}},
 				{link, Status{State: On}},
-				{older, Status{State: Another}},
-				{older + "-moved", Status{State: Another, Missing: true}},
+				{older, Status{State: OtherProgram}},
+				{older + "-moved", Status{State: OtherProgram, Missing: true}},
 			} {
 				a.Program = tt.program
 				if err := a.On(); err != nil {
@@ -110,14 +110,14 @@ func TestOnIsForThisProgram(t *testing.T) {
 	}
 }
 
-func TestOtherArgumentsAreOtherSettings(t *testing.T) {
-	for name, a := range systems(t) {
-		a.Program = executable(t, "gatelight")
+func TestStatusTellsOtherArguments(t *testing.T) {
+	for name, a := range allSystems(t) {
+		a.Program = writeProgram(t, "gatelight")
 		if err := a.On(); err != nil {
 			t.Fatal(name, err)
 		}
 		for _, args := range [][]string{{"--config", "a.toml"}, {"--config", "b.toml"}} {
-			want := Status{State: Otherwise, Command: append([]string{a.Program}, a.Args...)}
+			want := Status{State: OtherArguments, Command: append([]string{a.Program}, a.Args...)}
 			a.Args = args
 			wantStatus(t, a, want)
 			if err := a.On(); err != nil {
@@ -128,10 +128,11 @@ func TestOtherArgumentsAreOtherSettings(t *testing.T) {
 	}
 }
 
-// Each system has a switch of its own, beside ours. On turns it on again.
-func TestSwitchedOffBySomebodyElse(t *testing.T) {
-	for name, a := range systems(t) {
-		a.Program = executable(t, "gatelight")
+// Each system has a switch of its own beside ours. On enables the program
+// again.
+func TestStatusSaysWhoHasDisabledTheProgram(t *testing.T) {
+	for name, a := range allSystems(t) {
+		a.Program = writeProgram(t, "gatelight")
 		var offs []func()
 		replace := func(old, new string) {
 			offs = append(offs, func() {
@@ -159,7 +160,7 @@ func TestSwitchedOffBySomebodyElse(t *testing.T) {
 		case "windows":
 			for _, first := range []byte{0x03, 0x07} {
 				offs = append(offs, func() {
-					a.place.(*memory).approved = []byte{first, 0, 0, 0, 0xd4, 0x0d, 0x43, 0x8d, 0xc8, 0x3b, 0xd9, 0x01}
+					a.store.(*fakeRegistry).approved = []byte{first, 0, 0, 0, 0xd4, 0x0d, 0x43, 0x8d, 0xc8, 0x3b, 0xd9, 0x01}
 				})
 			}
 		}
@@ -171,28 +172,27 @@ func TestSwitchedOffBySomebodyElse(t *testing.T) {
 				wantStatus(t, a, Status{State: On, Command: []string{a.Program}})
 				off()
 				got, err := a.Status()
-				if err != nil || got.State != Off || got.By == "" || got.Command[0] != a.Program {
+				if err != nil || got.State != Off || got.DisabledBy == "" || got.Command[0] != a.Program {
 					t.Errorf("%+v, %v", got, err)
 				}
 			})
 		}
 	}
-	for _, on := range [][]byte{nil, {0x02, 0, 0, 0}, {0x06, 0, 0, 0}} {
-		if by := startupOff(on); by != "" {
-			t.Errorf("% x: off by %s", on, by)
+	for _, enabled := range [][]byte{nil, {0x02, 0, 0, 0}, {0x06, 0, 0, 0}} {
+		if by := disabledInStartupApps(enabled); by != "" {
+			t.Errorf("% x: disabled by %s", enabled, by)
 		}
 	}
 }
 
-// What cannot be read is not off.
-func TestCannotTell(t *testing.T) {
-	for name, a := range systems(t) {
+func TestStatusFailsWhenTheStoreCannotBeRead(t *testing.T) {
+	for name, a := range allSystems(t) {
 		if name == "windows" {
-			a.place.(*memory).write("  ")
-		} else if err := a.place.write("\x00 no such format"); err != nil {
+			a.store.(*fakeRegistry).write("  ")
+		} else if err := a.store.write("\x00 no such format"); err != nil {
 			t.Fatal(err)
 		}
-		a.Program = executable(t, "gatelight")
+		a.Program = writeProgram(t, "gatelight")
 		if s, err := a.Status(); err == nil || !strings.Contains(err.Error(), a.Where()) || !strings.Contains(err.Error(), "gatelight autostart on") {
 			t.Errorf("%s: %+v, %v", name, s, err)
 		}
@@ -212,37 +212,37 @@ func TestCannotTell(t *testing.T) {
 	}
 }
 
-func TestRefusesWhatItCannotWriteDown(t *testing.T) {
-	for name, a := range systems(t) {
+func TestOnRefusesCharactersThatCannotBeStored(t *testing.T) {
+	for name, a := range allSystems(t) {
 		programs := []string{"/a\nb", "/a\x01b", "/a\xffb"}
 		switch name {
 		case "linux":
 			programs = append(programs, "/a=b/gatelight")
 		case "windows":
-			programs = append(programs, `C:\`+strings.Repeat("x", longestRun))
+			programs = append(programs, `C:\`+strings.Repeat("x", maxRunLength))
 		}
 		for _, program := range programs {
 			a.Program = program
 			if err := a.On(); err == nil {
-				t.Errorf("%s: took %q", name, program)
+				t.Errorf("%s: accepted %q", name, program)
 			}
 			wantStatus(t, a, Status{})
 		}
 	}
 }
 
-func TestKeepsALink(t *testing.T) {
+func TestOnKeepsASymbolicLink(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		return // a file is no place there
+		return // it has no file
 	}
-	a := systems(t)["linux"]
-	a.Program = executable(t, "gatelight")
+	a := allSystems(t)["linux"]
+	a.Program = writeProgram(t, "gatelight")
 	real := filepath.Join(t.TempDir(), "dotfile")
 	if err := errors.Join(os.WriteFile(real, nil, 0o600), os.MkdirAll(filepath.Dir(a.Where()), 0o700), os.Symlink(real, a.Where()), a.On()); err != nil {
 		t.Fatal(err)
 	}
 	if text, err := os.ReadFile(real); err != nil || !strings.Contains(string(text), a.Program) {
-		t.Errorf("behind the link is %q, %v", text, err)
+		t.Errorf("the target of the link holds %q, %v", text, err)
 	}
 	if err := a.Off(); err != nil {
 		t.Fatal(err)
@@ -250,38 +250,38 @@ func TestKeepsALink(t *testing.T) {
 	wantStatus(t, a, Status{})
 }
 
-func TestAnAppStartsAsAnApp(t *testing.T) {
+func TestAppIsStartedByItsRealPath(t *testing.T) {
 	const app = "/Users/trader/Applications/Gatelight.app/Contents/MacOS/gatelight"
 	for _, tt := range []struct{ called, real, want string }{
 		{"/Users/trader/.local/bin/gatelight", app, app},
 		{app, app, app},
 		{"/opt/homebrew/bin/gatelight", "/opt/homebrew/Cellar/gatelight/1.0/bin/gatelight", "/opt/homebrew/bin/gatelight"},
 	} {
-		if got := lasting(tt.called, tt.real); got != tt.want {
+		if got := stableProgram(tt.called, tt.real); got != tt.want {
 			t.Errorf("%s, which is %s, starts as %s", tt.called, tt.real, got)
 		}
 	}
 }
 
-func TestPlaces(t *testing.T) {
+func TestStoreFollowsTheEnvironment(t *testing.T) {
 	for _, tt := range []struct {
-		system func(func(string) string) (form, place, error)
+		system func(func(string) string) (format, store, error)
 		env    map[string]string
 		want   string
 	}{
-		{entrySystem, map[string]string{"HOME": "/home/trader"}, "/home/trader/.config/autostart/gatelight.desktop"},
-		{entrySystem, map[string]string{"HOME": "/home/trader", "XDG_CONFIG_HOME": "/etc/x"}, "/etc/x/autostart/gatelight.desktop"},
-		{entrySystem, map[string]string{"HOME": "/home/trader", "XDG_CONFIG_HOME": "x"}, "/home/trader/.config/autostart/gatelight.desktop"},
-		{agentSystem, map[string]string{"HOME": "/Users/trader"}, "/Users/trader/Library/LaunchAgents/io.github.gatelight.Gatelight.plist"},
-		{entrySystem, nil, ""},
-		{agentSystem, nil, ""},
+		{autostartEntry, map[string]string{"HOME": "/home/trader"}, "/home/trader/.config/autostart/gatelight.desktop"},
+		{autostartEntry, map[string]string{"HOME": "/home/trader", "XDG_CONFIG_HOME": "/etc/x"}, "/etc/x/autostart/gatelight.desktop"},
+		{autostartEntry, map[string]string{"HOME": "/home/trader", "XDG_CONFIG_HOME": "x"}, "/home/trader/.config/autostart/gatelight.desktop"},
+		{launchAgent, map[string]string{"HOME": "/Users/trader"}, "/Users/trader/Library/LaunchAgents/io.github.gatelight.Gatelight.plist"},
+		{autostartEntry, nil, ""},
+		{launchAgent, nil, ""},
 	} {
 		if runtime.GOOS == "windows" {
 			return // no path there begins with a slash
 		}
-		_, place, err := tt.system(func(name string) string { return tt.env[name] })
-		if (err == nil) != (tt.want != "") || err == nil && place.String() != tt.want {
-			t.Errorf("%v: %v, %v, want %q", tt.env, place, err, tt.want)
+		_, store, err := tt.system(func(name string) string { return tt.env[name] })
+		if (err == nil) != (tt.want != "") || err == nil && store.String() != tt.want {
+			t.Errorf("%v: %v, %v, want %q", tt.env, store, err, tt.want)
 		}
 	}
 }
@@ -297,7 +297,7 @@ func wantStatus(t *testing.T, a Autostart, want Status) {
 	}
 }
 
-func executable(t *testing.T, name string) string {
+func writeProgram(t *testing.T, name string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, []byte(name), 0o700); err != nil {

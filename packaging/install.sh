@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs what `make build` or `make app` has made, or takes it away again:
+# Installs what `make build` or `make app` has built, or removes it again:
 #   install.sh install|uninstall Linux|Darwin
-# Run by make, which sets BUILD (where it is), PREFIX (where it goes), DESTDIR
-# (a root to put in front, for those who make packages) and GO.
-# Every file is written beside its place and then renamed: a Gatelight that runs
-# keeps the file it runs from.
+# make runs it and sets BUILD (the folder of the build), PREFIX (the folder to
+# install to), DESTDIR (a root in front of PREFIX, for building packages) and GO.
+# Every file is written under another name and then renamed: a Gatelight that
+# runs keeps its own file.
 set -eu
 
 root=${DESTDIR:-}
@@ -13,21 +13,21 @@ apps=$HOME/Applications
 icons=$PREFIX/share/icons/hicolor
 entry=$PREFIX/share/applications/gatelight.desktop
 
-place() { # mode, file, place
+install_file() { # mode, file, destination
   mkdir -p "$root${3%/*}"
   install -m "$1" "$2" "$root$3.new"
   mv -f "$root$3.new" "$root$3"
 }
 
 install_Linux() {
-  draft=$(mktemp)
-  trap 'rm -f "$draft"' EXIT
-  "$GO" run ./packaging/linux/entry "$bin/gatelight" >"$draft" # first, since it may refuse
-  place 755 "$BUILD/gatelight" "$bin/gatelight"
-  place 644 "$draft" "$entry"
-  place 644 assets/app/gatelight.svg "$icons/scalable/apps/gatelight.svg"
+  temp=$(mktemp)
+  trap 'rm -f "$temp"' EXIT
+  "$GO" run ./packaging/linux/entry "$bin/gatelight" >"$temp" # first, because it may refuse the path
+  install_file 755 "$BUILD/gatelight" "$bin/gatelight"
+  install_file 644 "$temp" "$entry"
+  install_file 644 assets/app/gatelight.svg "$icons/scalable/apps/gatelight.svg"
   for size in 48 128 256; do
-    place 644 "assets/app/gatelight-$size.png" "$icons/${size}x$size/apps/gatelight.png"
+    install_file 644 "assets/app/gatelight-$size.png" "$icons/${size}x$size/apps/gatelight.png"
   done
   echo "Installed $root$bin/gatelight, and Gatelight in the menu of applications."
 }
@@ -52,7 +52,7 @@ install_Darwin() {
 uninstall_Darwin() {
   case $(readlink "$root$bin/gatelight") in
   "$apps/Gatelight.app/"*) rm -f "$root$bin/gatelight" ;;
-  *) [ ! -e "$root$bin/gatelight" ] || echo "$root$bin/gatelight is not the app's, and is left." >&2 ;;
+  *) [ ! -e "$root$bin/gatelight" ] || echo "$root$bin/gatelight does not belong to the app and stays." >&2 ;;
   esac
   rm -rf "$root$apps/Gatelight.app"
 }
@@ -60,7 +60,7 @@ uninstall_Darwin() {
 case $PREFIX in
 /*) ;;
 *)
-  echo "PREFIX is $PREFIX, and has to begin with a /; what comes before it is DESTDIR." >&2
+  echo "PREFIX is $PREFIX, and must begin with a /; a folder in front of it is DESTDIR." >&2
   exit 1
   ;;
 esac
@@ -68,27 +68,27 @@ esac
 case ${1:-}_${2:-} in
 install_Linux | install_Darwin)
   "$1_$2"
-  [ -z "$root" ] || exit 0 # whoever makes a package does not use it here
+  [ -z "$root" ] || exit 0 # a package is not used on this machine
   case :$PATH: in
   *:"$bin":*) ;;
-  *) echo "Your PATH lacks $bin. Add to your shell's profile: export PATH=\"$bin:\$PATH\"" ;;
+  *) echo "Your PATH does not contain $bin. Add this to your shell's profile: export PATH=\"$bin:\$PATH\"" ;;
   esac
   echo "To start it at login: gatelight autostart on"
   ;;
 uninstall_Linux | uninstall_Darwin)
-  # The start at login goes with it, unless it is another copy's.
+  # Disable the start at login, unless it starts another copy.
   program=$bin/gatelight
   [ "$2" = Linux ] || program=$apps/Gatelight.app/Contents/MacOS/gatelight
   if [ -z "$root" ] && [ -x "$program" ]; then
     case $("$program" autostart status) in
-    "On: this "*) "$program" autostart off || echo "Take away by hand what starts it at login." >&2 ;;
+    "On: this "*) "$program" autostart off || echo "Remove by hand what starts it at login." >&2 ;;
     esac
   fi
   "$1_$2"
-  echo "Uninstalled. Your settings and the event log are left where they are."
+  echo "Uninstalled. Your settings and the event log stay where they are."
   ;;
 *)
-  echo "make install is for Linux and macOS, not for ${2:-nothing}; make build makes the program alone." >&2
+  echo "make install is for Linux and macOS, not for ${2:-nothing}; make build builds the program alone." >&2
   exit 1
   ;;
 esac

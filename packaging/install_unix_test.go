@@ -11,31 +11,33 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"gatelight/packaging/checkers"
 )
 
-// A yard is a machine to install on, with a build in which a stand-in for the
-// program waits until its input ends.
-type yard struct {
+// A machine is a machine to install on. Its build folder holds a program that
+// waits until its input ends, in place of Gatelight.
+type machine struct {
 	t                         *testing.T
 	build, home, root, prefix string
 }
 
-func newYard(t *testing.T) yard {
-	y := yard{t: t, build: t.TempDir(), home: "/home/trader", root: t.TempDir(), prefix: "/home/trader/.local"}
+func newMachine(t *testing.T) machine {
+	m := machine{t: t, build: t.TempDir(), home: "/home/trader", root: t.TempDir(), prefix: "/home/trader/.local"}
 	for _, program := range []string{"gatelight", "Gatelight.app/Contents/MacOS/gatelight"} {
-		path := filepath.Join(y.build, program)
+		path := filepath.Join(m.build, program)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, sh(t, "cat"), 0o755); err != nil {
+		if err := os.WriteFile(path, programFile(t, "cat"), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return y
+	return m
 }
 
-// sh is a program of the machine, as bytes.
-func sh(t *testing.T, name string) []byte {
+// programFile returns a program of this computer, as bytes.
+func programFile(t *testing.T, name string) []byte {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
@@ -48,7 +50,7 @@ func sh(t *testing.T, name string) []byte {
 	return b
 }
 
-func (y yard) script(args ...string) (said string, err error) {
+func (m machine) script(args ...string) (output string, err error) {
 	gocache, err := exec.Command("go", "env", "GOCACHE", "GOPATH").Output()
 	if err != nil {
 		return "", err
@@ -56,36 +58,35 @@ func (y yard) script(args ...string) (said string, err error) {
 	dirs := strings.Fields(string(gocache))
 	cmd := exec.Command("packaging/install.sh", args...)
 	cmd.Dir = ".."
-	cmd.Env = append(os.Environ(), "BUILD="+y.build, "HOME="+y.home, "DESTDIR="+y.root, "PREFIX="+y.prefix, "GO=go",
+	cmd.Env = append(os.Environ(), "BUILD="+m.build, "HOME="+m.home, "DESTDIR="+m.root, "PREFIX="+m.prefix, "GO=go",
 		"GOCACHE="+dirs[0], "GOPATH="+dirs[1])
 	b, err := cmd.CombinedOutput()
 	return string(b), err
 }
 
-func (y yard) must(args ...string) {
-	y.t.Helper()
-	if said, err := y.script(args...); err != nil {
-		y.t.Fatalf("install.sh %v: %v\n%s", args, err, said)
+func (m machine) must(args ...string) {
+	m.t.Helper()
+	if output, err := m.script(args...); err != nil {
+		m.t.Fatalf("install.sh %v: %v\n%s", args, err, output)
 	}
 }
 
-// files are those that are installed, links included.
-func (y yard) files() (all []string) {
-	err := filepath.WalkDir(y.root, func(path string, d fs.DirEntry, err error) error {
+// files returns the paths of all installed files and links.
+func (m machine) files() (all []string) {
+	err := filepath.WalkDir(m.root, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
-			all = append(all, strings.TrimPrefix(path, y.root))
+			all = append(all, strings.TrimPrefix(path, m.root))
 		}
 		return err
 	})
 	if err != nil {
-		y.t.Fatal(err)
+		m.t.Fatal(err)
 	}
 	return all
 }
 
-func TestInstallsOnLinux(t *testing.T) {
-	validate := tool(t, "desktop-file-validate")
-	y := newYard(t)
+func TestInstallAndUninstallOnLinux(t *testing.T) {
+	m := newMachine(t)
 	want := []string{
 		"/home/trader/.local/bin/gatelight",
 		"/home/trader/.local/share/applications/gatelight.desktop",
@@ -95,71 +96,69 @@ func TestInstallsOnLinux(t *testing.T) {
 		"/home/trader/.local/share/icons/hicolor/scalable/apps/gatelight.svg",
 	}
 	for range 2 { // the second one replaces the first
-		y.must("install", "Linux")
-		if got := y.files(); !slices.Equal(got, want) {
+		m.must("install", "Linux")
+		if got := m.files(); !slices.Equal(got, want) {
 			t.Fatalf("installed:\n%s", strings.Join(got, "\n"))
 		}
 	}
-	entry := filepath.Join(y.root, want[1])
-	if out, err := exec.Command(validate, entry).CombinedOutput(); err != nil || len(out) > 0 {
-		t.Errorf("%v: %s", err, out)
-	}
+	entry := filepath.Join(m.root, want[1])
+	checkers.DesktopEntry(t, entry)
 	text, err := os.ReadFile(entry)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if argv, off, err := readEntry(string(text)); err != nil || off != "" || !slices.Equal(argv, want[:1]) {
-		t.Errorf("the menu starts %q: %q, %v", argv, off, err)
+	if argv, disabledBy, err := readEntry(string(text)); err != nil || disabledBy != "" || !slices.Equal(argv, want[:1]) {
+		t.Errorf("the menu starts %q: %q, %v", argv, disabledBy, err)
 	}
-	y.must("uninstall", "Linux")
-	if left := y.files(); len(left) > 0 {
+	m.must("uninstall", "Linux")
+	if left := m.files(); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
 }
 
-// What a Mac gets is put in place by the same tools everywhere.
-func TestInstallsOnAMac(t *testing.T) {
-	y := newYard(t)
+// install.sh uses tools that every Unix has, so this runs on any of them.
+func TestInstallAndUninstallOnMacOS(t *testing.T) {
+	m := newMachine(t)
 	const app = "/home/trader/Applications/Gatelight.app/Contents/MacOS/gatelight"
 	for range 2 {
-		y.must("install", "Darwin")
-		if got, want := y.files(), []string{"/home/trader/.local/bin/gatelight", app}; !slices.Equal(got, want) {
+		m.must("install", "Darwin")
+		if got, want := m.files(), []string{"/home/trader/.local/bin/gatelight", app}; !slices.Equal(got, want) {
 			t.Fatalf("installed %v", got)
 		}
 	}
-	if to, err := os.Readlink(filepath.Join(y.root, "/home/trader/.local/bin/gatelight")); err != nil || to != app {
+	if to, err := os.Readlink(filepath.Join(m.root, "/home/trader/.local/bin/gatelight")); err != nil || to != app {
 		t.Errorf("the command is %s, %v", to, err)
 	}
-	y.must("uninstall", "Darwin")
-	if left := y.files(); len(left) > 0 {
+	m.must("uninstall", "Darwin")
+	if left := m.files(); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
-	own := filepath.Join(y.root, "/home/trader/.local/bin/gatelight")
+	own := filepath.Join(m.root, "/home/trader/.local/bin/gatelight")
 	if err := os.WriteFile(own, []byte("built by hand"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	y.must("uninstall", "Darwin")
+	m.must("uninstall", "Darwin")
 	if _, err := os.Stat(own); err != nil {
-		t.Errorf("a program that is not the app's was taken away: %v", err)
+		t.Errorf("a program that does not belong to the app was removed: %v", err)
 	}
 }
 
-func TestOneThatRunsGoesOnWhenReplaced(t *testing.T) {
+func TestRunningProgramSurvivesAnInstall(t *testing.T) {
 	for system, path := range map[string]string{
 		"Linux":  "/home/trader/.local/bin/gatelight",
 		"Darwin": "/home/trader/Applications/Gatelight.app/Contents/MacOS/gatelight",
 	} {
 		t.Run(system, func(t *testing.T) {
-			y := newYard(t)
-			y.must("install", system)
-			installed := filepath.Join(y.root, path)
+			m := newMachine(t)
+			m.must("install", system)
+			installed := filepath.Join(m.root, path)
 			before, err := os.Stat(installed)
 			if err != nil {
 				t.Fatal(err)
 			}
-			var said bytes.Buffer
+			var output bytes.Buffer
 			running := exec.Command(installed)
-			running.Stdout = &said
+			running.Stdout = &output
 			in, err := running.StdinPipe()
 			if err != nil {
 				t.Fatal(err)
@@ -167,80 +166,81 @@ func TestOneThatRunsGoesOnWhenReplaced(t *testing.T) {
 			if err := running.Start(); err != nil {
 				t.Fatal(err)
 			}
-			y.must("install", system)
+			m.must("install", system)
 			if after, err := os.Stat(installed); err != nil || os.SameFile(before, after) {
-				t.Errorf("it was written over: %v", err)
+				t.Errorf("the file was overwritten: %v", err)
 			}
 			in.Write([]byte("still here"))
 			in.Close()
-			if err := running.Wait(); err != nil || said.String() != "still here" {
-				t.Errorf("the one that ran: %v, %q", err, said.String())
+			if err := running.Wait(); err != nil || output.String() != "still here" {
+				t.Errorf("the running program: %v, %q", err, output.String())
 			}
 		})
 	}
 }
 
-func TestRefusesToInstall(t *testing.T) {
+func TestInstallRefusesWrongArguments(t *testing.T) {
 	for _, tt := range []struct{ prefix, system, want string }{
-		{"here", "Linux", "PREFIX is here, and has to begin with a /"},
-		{"/a=b", "Linux", "there is a = in its path"},
+		{"here", "Linux", "PREFIX is here, and must begin with a /"},
+		{"/a=b", "Linux", "its path contains a ="},
 		{"/tmp", "MINGW64_NT", "make install is for Linux and macOS"},
 	} {
-		y := newYard(t)
-		y.prefix = tt.prefix
-		said, err := y.script("install", tt.system)
-		if err == nil || !strings.Contains(said, tt.want) {
-			t.Errorf("%+v: %v\n%s", tt, err, said)
+		m := newMachine(t)
+		m.prefix = tt.prefix
+		output, err := m.script("install", tt.system)
+		if err == nil || !strings.Contains(output, tt.want) {
+			t.Errorf("%+v: %v\n%s", tt, err, output)
 		}
-		if got := y.files(); len(got) > 0 {
+		if got := m.files(); len(got) > 0 {
 			t.Errorf("%+v: installed %v", tt, got)
 		}
 	}
 }
 
-// What starts at login goes with the program, but not another copy's.
-func TestUninstallLeavesNoDeadStart(t *testing.T) {
-	for says, want := range map[string]bool{
+// Uninstall disables the start at login of its own program, not that of another
+// copy.
+func TestUninstallDisablesTheStartAtLogin(t *testing.T) {
+	for status, want := range map[string]bool{
 		"On: this starts at login: x":                          true,
 		"On: this starts at login, but with other settings: x": true,
 		"On, but for another Gatelight: x":                     false,
 		"Off: Gatelight does not start at login.":              false,
 	} {
-		y := newYard(t)
-		y.home, y.root = t.TempDir(), ""
-		y.prefix = filepath.Join(y.home, ".local")
+		m := newMachine(t)
+		m.home, m.root = t.TempDir(), ""
+		m.prefix = filepath.Join(m.home, ".local")
 		asked := filepath.Join(t.TempDir(), "asked")
-		program := "#!/bin/sh\ncase $2 in status) echo '" + says + "' ;; off) echo >'" + asked + "' ;; esac\n"
-		if err := os.WriteFile(filepath.Join(y.build, "gatelight"), []byte(program), 0o755); err != nil {
+		program := "#!/bin/sh\ncase $2 in status) echo '" + status + "' ;; off) echo >'" + asked + "' ;; esac\n"
+		if err := os.WriteFile(filepath.Join(m.build, "gatelight"), []byte(program), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		y.must("install", "Linux")
-		y.must("uninstall", "Linux")
+		m.must("install", "Linux")
+		m.must("uninstall", "Linux")
 		if _, err := os.Stat(asked); (err == nil) != want {
-			t.Errorf("%s: switched off is %v, want %v", says, err == nil, want)
+			t.Errorf("%s: disabled is %v, want %v", status, err == nil, want)
 		}
 	}
 }
 
-func TestUninstallGoesOnWhereTheStartAtLoginStays(t *testing.T) {
-	y := newYard(t)
-	y.home, y.root = t.TempDir(), ""
-	y.prefix = filepath.Join(y.home, ".local")
+func TestUninstallSucceedsWhenTheStartAtLoginCannotBeDisabled(t *testing.T) {
+	m := newMachine(t)
+	m.home, m.root = t.TempDir(), ""
+	m.prefix = filepath.Join(m.home, ".local")
 	const program = "#!/bin/sh\ncase $2 in status) echo 'On: this starts at login: x' ;; off) echo no >&2; exit 1 ;; esac\n"
-	if err := os.WriteFile(filepath.Join(y.build, "gatelight"), []byte(program), 0o755); err != nil {
+	if err := os.WriteFile(filepath.Join(m.build, "gatelight"), []byte(program), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	y.must("install", "Linux")
-	said, err := y.script("uninstall", "Linux")
-	if err != nil || !strings.Contains(said, "by hand") {
-		t.Errorf("%v: %s", err, said)
+	m.must("install", "Linux")
+	output, err := m.script("uninstall", "Linux")
+	if err != nil || !strings.Contains(output, "by hand") {
+		t.Errorf("%v: %s", err, output)
 	}
-	if _, err := os.Stat(filepath.Join(y.prefix, "bin/gatelight")); err == nil {
+	if _, err := os.Stat(filepath.Join(m.prefix, "bin/gatelight")); err == nil {
 		t.Error("it is still there")
 	}
 }
 
-func TestAnAppNeedsAMac(t *testing.T) {
+func TestMakeAppNeedsMacOS(t *testing.T) {
 	cmd := exec.Command("make", "app", "SYSTEM=Linux", "GO=false")
 	cmd.Dir = ".."
 	if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "is built on a Mac") {

@@ -6,10 +6,10 @@ import (
 	"testing"
 )
 
-// go-m1cpu comes in with gopsutil. Before v0.2.1 it crashes in its init, so
-// before main, on Apple M5 and macOS 26 (slingdata-io/sling-cli#735,
-// tikv/pd#10765); no test on another system would notice.
-func TestNewerMacsGetPastInit(t *testing.T) {
+// gopsutil needs go-m1cpu. Before v0.2.1 its init, which runs before main,
+// crashes on Apple M5 and macOS 26 (slingdata-io/sling-cli#735, tikv/pd#10765).
+// No test on another system would notice.
+func TestM1CPUVersionDoesNotCrashOnNewMacs(t *testing.T) {
 	out, err := exec.Command("go", "list", "-m", "-f", "{{.Version}}", "github.com/shoenig/go-m1cpu").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)

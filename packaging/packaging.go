@@ -1,5 +1,6 @@
-// Package packaging holds what makes the program a part of each system: how it
-// starts at login, what wraps it, and how it is installed.
+// Package packaging makes the program a part of the system: it starts the
+// program at login. The folders below and install.sh build the app for macOS
+// and install the program.
 package packaging
 
 // BundleID names the program to macOS: in the app's Info.plist, and as the

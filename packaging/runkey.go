@@ -6,33 +6,35 @@ import (
 	"unicode/utf16"
 )
 
-// longestRun is the length that Windows documents for a value there, in UTF-16
-// units (Run and RunOnce Registry Keys).
-const longestRun = 260
+// maxRunLength is the longest value of the Run key that Windows documents, in
+// UTF-16 units (Run and RunOnce Registry Keys).
+const maxRunLength = 260
 
-// writeRun always quotes: "C:\Program Files\x.exe" without quotes may start
+// writeRunValue returns the value of the Run key for a command. It always
+// quotes the program: without quotation marks, C:\Program Files\x.exe may start
 // C:\Program.exe.
-func writeRun(argv []string) (string, error) {
+func writeRunValue(argv []string) (string, error) {
 	if strings.Contains(argv[0], `"`) {
 		return "", fmt.Errorf("[unexpected] the program has a quotation mark in its name: %s", argv[0])
 	}
 	line := `"` + argv[0] + `"`
 	for _, arg := range argv[1:] {
-		line += " " + quoteWindows(arg)
+		line += " " + quoteArgument(arg)
 	}
-	if n := len(utf16.Encode([]rune(line))); n > longestRun {
-		return "", fmt.Errorf("its command has %d characters, and Windows takes %d at login; put it or its settings in a folder with a shorter path: %s", n, longestRun, line)
+	if n := len(utf16.Encode([]rune(line))); n > maxRunLength {
+		return "", fmt.Errorf("the command has %d characters, and Windows allows %d at login; move the program or its settings to a folder with a shorter path: %s", n, maxRunLength, line)
 	}
 	return line, nil
 }
 
-func readRun(line string) (argv []string, off string, err error) {
-	return splitWindows(line), "", nil
+func readRunValue(line string) (argv []string, disabledBy string, err error) {
+	return splitCommandLine(line), "", nil
 }
 
-// quoteWindows makes one argument of a command line, as CommandLineToArgvW and
-// the C runtime take it apart: backslashes count only before a quotation mark.
-func quoteWindows(arg string) string {
+// quoteArgument quotes one argument of a command line for CommandLineToArgvW
+// and the C runtime. They treat a backslash as an escape only before a
+// quotation mark.
+func quoteArgument(arg string) string {
 	var b strings.Builder
 	b.WriteByte('"')
 	slashes := 0
@@ -54,9 +56,10 @@ func quoteWindows(arg string) string {
 	return b.String()
 }
 
-// splitWindows takes a command line apart. In the program's name a backslash
-// is always one, and the next quotation mark ends it.
-func splitWindows(line string) (argv []string) {
+// splitCommandLine splits a command line as Windows does. In the path of the
+// program a backslash is always a backslash, and the next quotation mark ends
+// the path.
+func splitCommandLine(line string) (argv []string) {
 	line = strings.Trim(line, " \t")
 	if line == "" {
 		return nil
@@ -70,13 +73,14 @@ func splitWindows(line string) (argv []string) {
 	argv = []string{program}
 	for rest = strings.TrimLeft(rest, " \t"); rest != ""; rest = strings.TrimLeft(rest, " \t") {
 		var arg string
-		arg, rest = nextWindows(rest)
+		arg, rest = nextArgument(rest)
 		argv = append(argv, arg)
 	}
 	return argv
 }
 
-func nextWindows(line string) (arg, rest string) {
+// nextArgument cuts the first argument off a command line.
+func nextArgument(line string) (arg, rest string) {
 	var b strings.Builder
 	slashes, quoted := 0, false
 	for i := 0; i < len(line); i++ {
@@ -100,7 +104,7 @@ func nextWindows(line string) (arg, rest string) {
 		switch {
 		case escaped:
 			b.WriteByte('"')
-		case quoted && i+1 < len(line) && line[i+1] == '"': // two are one
+		case quoted && i+1 < len(line) && line[i+1] == '"': // two quotation marks are one
 			b.WriteByte('"')
 			i++
 		default:
@@ -111,10 +115,11 @@ func nextWindows(line string) (arg, rest string) {
 	return b.String(), ""
 }
 
-// startupOff reads what Task Manager and Settings keep of a value in the Run
-// key: undocumented, seen to be even (02, 06) for on and odd (03, 07) for off,
-// and missing where nobody has touched the switch.
-func startupOff(approved []byte) (by string) {
+// disabledInStartupApps reads the bytes that Task Manager and Settings store
+// for a value of the Run key. They are not documented. Observed: the first byte
+// is even (02, 06) for enabled and odd (03, 07) for disabled, and there are
+// none while nobody has used the switch.
+func disabledInStartupApps(approved []byte) (disabledBy string) {
 	if len(approved) > 0 && approved[0]&1 == 1 {
 		return "Task Manager or Settings > Apps > Startup"
 	}

@@ -7,11 +7,10 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// What we write and what Windows reads is the same.
-func TestAgreesWithWindows(t *testing.T) {
-	for _, arg := range odd {
+func TestWindowsReadsTheCommandThatWeWrite(t *testing.T) {
+	for _, arg := range unusualPaths {
 		argv := []string{`C:\Program Files\gatelight.exe`, arg, "", arg + `"`}
-		line, err := writeRun(argv)
+		line, err := writeRunValue(argv)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,3 +1,3 @@
 package packaging
 
-func system(getenv func(string) string) (form, place, error) { return agentSystem(getenv) }
+func thisSystem(getenv func(string) string) (format, store, error) { return launchAgent(getenv) }

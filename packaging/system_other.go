@@ -2,4 +2,4 @@
 
 package packaging
 
-func system(getenv func(string) string) (form, place, error) { return entrySystem(getenv) }
+func thisSystem(getenv func(string) string) (format, store, error) { return autostartEntry(getenv) }

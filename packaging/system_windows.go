@@ -10,21 +10,21 @@ import (
 // runValue is the name of our value in the registry's Run key.
 const runValue = "Gatelight"
 
-func system(func(string) string) (form, place, error) {
-	return form{writeRun, readRun}, runKey{}, nil
+func thisSystem(func(string) string) (format, store, error) {
+	return format{writeRunValue, readRunValue}, registryStore{}, nil
 }
 
-// A runKey is the place on Windows, in the user's own part of the registry.
-type runKey struct{}
+// A registryStore is the store on Windows, in the user's part of the registry.
+type registryStore struct{}
 
 const (
 	runPath      = `Software\Microsoft\Windows\CurrentVersion\Run`
 	approvedPath = `Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run`
 )
 
-func (runKey) String() string { return `HKCU\` + runPath + `\` + runValue }
+func (registryStore) String() string { return `HKCU\` + runPath + `\` + runValue }
 
-func (runKey) read() (text, off string, err error) {
+func (registryStore) read() (text, disabledBy string, err error) {
 	run, err := registry.OpenKey(registry.CURRENT_USER, runPath, registry.QUERY_VALUE)
 	if err != nil { // a missing key is [fs.ErrNotExist]
 		return "", "", err
@@ -45,10 +45,10 @@ func (runKey) read() (text, off string, err error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", "", err
 	}
-	return text, startupOff(b), nil
+	return text, disabledInStartupApps(b), nil
 }
 
-func (runKey) write(text string) error {
+func (registryStore) write(text string) error {
 	run, _, err := registry.CreateKey(registry.CURRENT_USER, runPath, registry.SET_VALUE)
 	if err != nil {
 		return err
@@ -57,13 +57,16 @@ func (runKey) write(text string) error {
 	if err := run.SetStringValue(runValue, text); err != nil {
 		return err
 	}
-	return forget(approvedPath) // what somebody has switched off there is on again
+	return deleteValue(approvedPath) // enables it again if somebody has disabled it there
 }
 
-func (runKey) remove() error { return errors.Join(forget(runPath), forget(approvedPath)) }
+func (registryStore) remove() error {
+	return errors.Join(deleteValue(runPath), deleteValue(approvedPath))
+}
 
-// forget deletes our value.
-func forget(path string) error {
+// deleteValue deletes our value from a key; it succeeds when there is none,
+// too.
+func deleteValue(path string) error {
 	key, err := registry.OpenKey(registry.CURRENT_USER, path, registry.SET_VALUE)
 	if err == nil {
 		defer key.Close()

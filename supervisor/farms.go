@@ -9,10 +9,10 @@ import (
 // A Farm is one of IBKR's data farms, as the Gateway last spoke of it. A broken
 // one is a trader's problem; the Gateway's own link to IBKR may be fine.
 type Farm struct {
-	Kind   FarmKind
-	Name   string // "usfarm"; "" when the Gateway named none
-	Status FarmStatus
-	At     time.Time
+	Kind   FarmKind   `json:"kind"`
+	Name   string     `json:"name"` // "usfarm"; "" when the Gateway named none
+	Status FarmStatus `json:"status"`
+	At     time.Time  `json:"at"`
 }
 
 // A FarmKind is what a farm serves.

@@ -35,12 +35,19 @@ const (
 	ReasonStateUnknown    Reason = "state_unknown"    // nothing is done on a guess
 	ReasonAlreadyStarting Reason = "already_starting" // a Gateway process lives and does not listen yet
 	ReasonPortOpen        Reason = "port_open"        // somebody listens on the API port
+	ReasonAlreadyRunning  Reason = "already_running"  // Gatelight has started one that still runs
+	ReasonNotInstalled    Reason = "not_installed"    // IBC, its config.ini or the Gateway is missing or incomplete
 	ReasonNotRunning      Reason = "not_running"      // there is no Gateway to act on
 	ReasonNoControls      Reason = "no_controls"      // somebody else's Gateway, without IBC's command server
 	ReasonNoZombies       Reason = "no_zombies"       // there is nothing to clear
 	ReasonNeedsLogin      Reason = "needs_login"      // a restart would need a new login
 	ReasonNoConfigSource  Reason = "no_config_source" // the settings name no config_source
 	ReasonQuitting        Reason = "quitting"         // this Gatelight is about to end
+
+	// The port of IBC's command server is taken, or another Gateway's, too.
+	ReasonCommandPortTaken Reason = "command_port_taken"
+	// A process or a command server is not proven to be this Gateway's.
+	ReasonNotProven Reason = "not_proven"
 )
 
 // Why an action fails: it was begun.
@@ -52,6 +59,9 @@ const (
 	ReasonEnded   Reason = "ended"     // the Gateway ended instead of restarting
 	ReasonNoCure  Reason = "no_cure"   // it was restarted, and the API does not answer
 	ReasonUnsaved Reason = "not_saved" // it holds, but the settings could not be written
+
+	// IBC's command server has refused the command, or does not answer.
+	ReasonCommandServer Reason = "command_server"
 )
 
 // An ExitReason is how a Gateway has ended.

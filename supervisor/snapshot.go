@@ -124,22 +124,22 @@ type GatewayProcess struct {
 
 // A Next is what will happen by itself.
 type Next struct {
-	Action NextAction
-	At     time.Time
+	Action NextAction `json:"action"`
+	At     time.Time  `json:"at"`
 }
 
 // A Notice is something a person should be told once. Notices of one incident
 // share an ID, so that a bubble can be replaced as the incident develops.
 type Notice struct {
-	Seq    uint64 // rises by one with each notice of a Gateway
-	ID     uint64
-	At     time.Time
-	Kind   NoticeKind
-	State  State // the state it was told in
-	Phase  Phase // and how far a start had come
-	Title  string
-	Body   string
-	Urgent bool
+	Seq    uint64     `json:"seq"` // rises by one with each notice of a Gateway
+	ID     uint64     `json:"id"`
+	At     time.Time  `json:"at"`
+	Kind   NoticeKind `json:"kind"`
+	State  State      `json:"state"`           // the state it was told in
+	Phase  Phase      `json:"phase,omitempty"` // and how far a start had come
+	Title  string     `json:"title"`
+	Body   string     `json:"body"`
+	Urgent bool       `json:"urgent"`
 }
 
 // A NoticeKind is what a notice is about.

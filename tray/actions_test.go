@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"gatelight/supervisor"
+	"gatelight/tray/alerts"
 )
 
 // below are what a person sees of an entry: what opens below it, or itself.
 func below(t *testing.T, s supervisor.Snapshot, title string) []string {
 	t.Helper()
 	var got []string
-	for _, it := range View(world(s), Desk{}, later).Items {
+	for _, it := range View(statusOf(s), Program{}, later).Items {
 		if it.Hidden || !strings.HasPrefix(it.Title, title) {
 			continue
 		}
@@ -62,7 +63,7 @@ func TestNoEntryIsTwoThings(t *testing.T) {
 	for i := range 9 {
 		busy.Clients = append(busy.Clients, supervisor.Client{Peer: peer(uint16(50000 + i))})
 	}
-	sameShape(t, View(world(alone), Desk{}, later).Items, View(world(busy), Desk{}, later).Items)
+	sameShape(t, View(statusOf(alone), Program{}, later).Items, View(statusOf(busy), Program{}, later).Items)
 	if got := below(t, busy, "Stop"); !slices.Contains(got, "  > and 4 more clients") || !slices.Contains(got, "  > Stop it and disconnect these 9") {
 		t.Errorf("what does not fit is not counted: %q", got)
 	}
@@ -73,7 +74,7 @@ func TestSwitchesTurnTheOtherWay(t *testing.T) {
 	for _, keep := range []bool{false, true} {
 		s.KeepRunning = keep
 		want := map[bool]supervisor.Action{false: supervisor.KeepRunningOn, true: supervisor.KeepRunningOff}[keep]
-		items := View(world(s), Desk{}, later).Items
+		items := View(statusOf(s), Program{}, later).Items
 		i := slices.IndexFunc(items, func(it Item) bool { return it.Title == "Keep running" })
 		if i < 0 || items[i].Checked != keep || items[i].Do.Action != want || !items[i].Enabled {
 			t.Errorf("with keep %v: %+v", keep, items)
@@ -82,28 +83,28 @@ func TestSwitchesTurnTheOtherWay(t *testing.T) {
 	onPurpose, another := in(supervisor.Down), in(supervisor.Connected)
 	onPurpose.Expected, another.Process.By = true, supervisor.ByOther
 	for _, s := range []supervisor.Snapshot{onPurpose, another} {
-		if got := keeping(s); got.Title != "Keep running (once Gatelight has started it)" || !got.Enabled {
+		if got := keepRunningItem(s); got.Title != "Keep running (once Gatelight has started it)" || !got.Enabled {
 			t.Errorf("%+v", got)
 		}
 	}
-	if got := atLogin(Switch{Why: "not on this system"}); got.Enabled || got.Title != "Start at login (not on this system)" {
+	if got := atLoginItem(Switch{Why: "not on this system"}); got.Enabled || got.Title != "Start at login (not on this system)" {
 		t.Errorf("%+v", got)
 	}
-	if got := atLogin(Switch{On: true}); got.Do.Local != NotAtLogin || !got.Checked {
+	if got := atLoginItem(Switch{On: true}); got.Do.Local != NotAtLogin || !got.Checked {
 		t.Errorf("%+v", got)
 	}
 }
 
 func TestPausedAlertsAreSaid(t *testing.T) {
-	desk := Desk{PausedUntil: later.Add(time.Hour), Mute: "2 alerts could not be shown: no notification service is running"}
-	got := visible(View(world(in(supervisor.Connected)), desk, later).Items)
-	for _, want := range []string{desk.Mute, "Alerts are paused until 15:02:05", "  > Show them again"} {
+	program := Program{PausedUntil: later.Add(time.Hour), Alerts: alerts.State{Problem: "2 alerts could not be shown: no notification service is running"}}
+	got := visible(View(statusOf(in(supervisor.Connected)), program, later).Items)
+	for _, want := range []string{program.Alerts.Problem, "Alerts are paused until 15:02:05", "  > Show them again"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("the menu lacks %q: %q", want, got)
 		}
 	}
-	desk.PausedUntil = later
-	if got := visible(View(world(in(supervisor.Connected)), desk, later).Items); slices.Contains(got, "  > Show them again") {
+	program.PausedUntil = later
+	if got := visible(View(statusOf(in(supervisor.Connected)), program, later).Items); slices.Contains(got, "  > Show them again") {
 		t.Errorf("the pause is over, and the menu says %q", got)
 	}
 }
@@ -118,28 +119,28 @@ func TestTheBarSaysWhatIsWrongUntilSomebodyLooks(t *testing.T) {
 	blocked, twoFactor := in(supervisor.Zombies), in(supervisor.Starting)
 	blocked.Blocking, twoFactor.Phase = true, supervisor.TwoFactor
 	for _, c := range []struct {
-		w      supervisor.Status
+		status supervisor.Status
 		opened time.Duration // ago; 0: never
 		want   string
 	}{
-		{world(in(supervisor.Connected)), 0, ""},
-		{world(paper), 0, ""}, // nobody was told: it was never up
-		{world(troubled(paper, 161*time.Second)), 0, "API down 2:41"},
-		{world(troubled(paper, 161*time.Second)), time.Minute, ""},
-		{world(troubled(paper, 161*time.Second)), 10 * time.Minute, "API down 2:41"}, // that was before
-		{world(troubled(paper, 161*time.Second)), -time.Hour, "API down 2:41"},       // the clock was set back
-		{world(troubled(in(supervisor.Listening), time.Hour)), 0, "no answer 1:00:00"},
-		{world(troubled(blocked, 5*time.Second)), 0, "API blocked 0:05"},
-		{world(troubled(twoFactor, 5*time.Second)), 0, "approve login 0:05"},
-		{world(troubled(live, 0), troubled(paper, time.Minute)), 0, "paper: API down 1:00"},
-		{world(troubled(live, 9*time.Second), paper), 0, "live: IBKR lost 0:09"},
+		{statusOf(in(supervisor.Connected)), 0, ""},
+		{statusOf(paper), 0, ""}, // nobody was told: it was never up
+		{statusOf(troubled(paper, 161*time.Second)), 0, "API down 2:41"},
+		{statusOf(troubled(paper, 161*time.Second)), time.Minute, ""},
+		{statusOf(troubled(paper, 161*time.Second)), 10 * time.Minute, "API down 2:41"}, // that was before
+		{statusOf(troubled(paper, 161*time.Second)), -time.Hour, "API down 2:41"},       // the clock was set back
+		{statusOf(troubled(in(supervisor.Listening), time.Hour)), 0, "no answer 1:00:00"},
+		{statusOf(troubled(blocked, 5*time.Second)), 0, "API blocked 0:05"},
+		{statusOf(troubled(twoFactor, 5*time.Second)), 0, "approve login 0:05"},
+		{statusOf(troubled(live, 0), troubled(paper, time.Minute)), 0, "paper: API down 1:00"},
+		{statusOf(troubled(live, 9*time.Second), paper), 0, "live: IBKR lost 0:09"},
 	} {
-		desk := Desk{}
+		program := Program{}
 		if c.opened != 0 {
-			desk.OpenedAt = later.Add(-c.opened)
+			program.OpenedAt = later.Add(-c.opened)
 		}
-		if got := View(c.w, desk, later).Beside; got != c.want {
-			t.Errorf("%s since %v: %q, want %q", c.w.Worst().State, c.w.Worst().TroubleSince, got, c.want)
+		if got := View(c.status, program, later).BarText; got != c.want {
+			t.Errorf("%s since %v: %q, want %q", c.status.Worst().State, c.status.Worst().TroubleSince, got, c.want)
 		}
 	}
 }
@@ -157,24 +158,24 @@ func TestTheBarSaysWhatNobodyWasTold(t *testing.T) {
 	} {
 		g := in(supervisor.Down)
 		g.TroubleSince, g.Notices = later.Add(-100*time.Second), []supervisor.Notice{c.notice}
-		if got := View(world(g), Desk{OpenedAt: opened}, later).Beside; got != c.want {
+		if got := View(statusOf(g), Program{OpenedAt: opened}, later).BarText; got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
 }
 
 func TestAClickThatCameToNothingIsInTheMenuForAMinute(t *testing.T) {
-	desk := Desk{Answer: "Nothing was done: the menu has changed", AnsweredAt: later}
+	program := Program{ClickError: "Nothing was done: the menu has changed", ClickErrorAt: later}
 	for after, want := range map[time.Duration]bool{0: true, time.Minute: true, time.Minute + time.Second: false, -time.Hour: false} {
-		got := visible(View(world(in(supervisor.Connected)), desk, later.Add(after)).Items)
-		if said := slices.ContainsFunc(got, func(s string) bool { return strings.HasSuffix(s, desk.Answer) }); said != want {
+		got := visible(View(statusOf(in(supervisor.Connected)), program, later.Add(after)).Items)
+		if said := slices.ContainsFunc(got, func(s string) bool { return strings.HasSuffix(s, program.ClickError) }); said != want {
 			t.Errorf("%v later: said %v, want %v: %q", after, said, want, got)
 		}
 	}
 }
 
 func TestAlertsThatAreOffCannotBePaused(t *testing.T) {
-	for _, it := range View(world(in(supervisor.Connected)), Desk{AlertsOff: true}, later).Items {
+	for _, it := range View(statusOf(in(supervisor.Connected)), Program{AlertsOff: true}, later).Items {
 		if strings.HasPrefix(it.Title, "Pause alerts") {
 			if it.Enabled || !strings.Contains(it.Title, "off in the settings") {
 				t.Errorf("%+v", it)
@@ -196,7 +197,7 @@ func TestQuitPromisesNoGatewayThatIsNotThere(t *testing.T) {
 		for _, s := range states {
 			all = append(all, in(s))
 		}
-		if got := quitTitle(world(all...)); got != strings.TrimSpace(want) {
+		if got := quitTitle(statusOf(all...)); got != strings.TrimSpace(want) {
 			t.Errorf("with %v: %q", states, got)
 		}
 	}
@@ -207,7 +208,7 @@ func TestWhatWasExpectedIsSaid(t *testing.T) {
 	s.QuietUntil = later.Add(time.Minute)
 	for want, trouble := range map[string]time.Time{"This is expected": {}, "It is on its way back": at} {
 		s.TroubleSince = trouble
-		if got := visible(View(world(s), Desk{}, later).Items); !slices.Contains(got, want+"; an alert follows if that fails or takes until 14:03:05") {
+		if got := visible(View(statusOf(s), Program{}, later).Items); !slices.Contains(got, want+"; an alert follows if that fails or takes until 14:03:05") {
 			t.Errorf("%q", got)
 		}
 	}

@@ -12,15 +12,17 @@ import (
 	"time"
 
 	"gatelight/supervisor"
+	"gatelight/tray/fakesupervisor"
 )
 
-// looped runs the loop alone, in simulated time and without a toolkit.
-func looped(t *testing.T, o Options, test func(u *ui, s *stand)) {
+// withLoop runs the loop alone, in simulated time and without a toolkit.
+func withLoop(t *testing.T, o Options, test func(u *ui, s *fakesupervisor.Supervisor)) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStand(now(supervisor.Down))
+		s := fakesupervisor.New(now(supervisor.Down))
 		o.Supervisor, o.Log = s, slog.New(slog.DiscardHandler)
 		ctx, quit := context.WithCancel(t.Context())
 		u := newUI(o, quit)
+		u.alerts = &fakePresenter{}
 		var wg sync.WaitGroup
 		wg.Go(func() { u.loop(ctx) })
 		test(u, s)
@@ -31,7 +33,7 @@ func looped(t *testing.T, o Options, test func(u *ui, s *stand)) {
 }
 
 func TestTenThousandChangesAMinute(t *testing.T) {
-	looped(t, Options{}, func(u *ui, s *stand) {
+	withLoop(t, Options{}, func(u *ui, s *fakesupervisor.Supervisor) {
 		stop := make(chan struct{})
 		var painted int
 		var newest Menu
@@ -54,14 +56,14 @@ func TestTenThousandChangesAMinute(t *testing.T) {
 		states := []supervisor.State{supervisor.Connected, supervisor.CutOff, supervisor.Listening}
 		for i := range 10_000 {
 			<-change.C
-			s.set(now(states[i%len(states)]))
+			s.Set(now(states[i%len(states)]))
 		}
-		s.set(now(supervisor.Zombies))
-		time.Sleep(painting) // simulated
+		s.Set(now(supervisor.Zombies))
+		time.Sleep(menuInterval) // simulated
 		synctest.Wait()
 		mu.Lock()
 		if newest.Icon != "zombies" {
-			t.Errorf("%v after the last change the light shows %s", painting, newest.Icon)
+			t.Errorf("%v after the last change the icon shows %s", menuInterval, newest.Icon)
 		}
 		if painted > 602 {
 			t.Errorf("%d menus in a minute", painted)
@@ -74,15 +76,15 @@ func TestTenThousandChangesAMinute(t *testing.T) {
 
 func TestAPainterThatIsHeldUpHoldsUpNobodyAndFindsTheNewest(t *testing.T) {
 	opened := make(chan struct{}, 100)
-	looped(t, Options{OpenLog: func(string) error { opened <- struct{}{}; return nil }}, func(u *ui, s *stand) {
-		at := place(t, u, "Open log")
+	withLoop(t, Options{OpenLog: func(string) error { opened <- struct{}{}; return nil }}, func(u *ui, s *fakesupervisor.Supervisor) {
+		at := clickOn(t, u, "Open log")
 		for range 50 {
-			s.set(now(supervisor.CutOff))
+			s.Set(now(supervisor.CutOff))
 			u.clicks <- at
-			time.Sleep(painting) // simulated; nobody paints
+			time.Sleep(menuInterval) // simulated; nobody paints
 		}
-		s.set(now(supervisor.Connected))
-		time.Sleep(painting)
+		s.Set(now(supervisor.Connected))
+		time.Sleep(menuInterval)
 		synctest.Wait()
 		if n := len(opened); n != 50 {
 			t.Errorf("%d of 50 clicks were carried out", n)
@@ -93,8 +95,8 @@ func TestAPainterThatIsHeldUpHoldsUpNobodyAndFindsTheNewest(t *testing.T) {
 	})
 }
 
-// place is where an entry is in the menu.
-func place(t *testing.T, u *ui, title string) click {
+// clickOn is a click on the entry with that title.
+func clickOn(t *testing.T, u *ui, title string) click {
 	t.Helper()
 	var look func(items []Item, above []int) []int
 	look = func(items []Item, above []int) []int {
@@ -109,7 +111,7 @@ func place(t *testing.T, u *ui, title string) click {
 		}
 		return nil
 	}
-	m := View(u.Supervisor.Latest(), Desk{}, supervisor.Now())
+	m := View(u.Supervisor.Latest(), Program{}, supervisor.Now())
 	found := look(m.Items, nil)
 	if found == nil {
 		t.Fatalf("no entry %q", title)
@@ -125,31 +127,28 @@ func TestAClickIsForWhatWasClickedOrForNothing(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		then func(*supervisor.Snapshot) // what happens before the click arrives
-		does []Command
+		does []fakesupervisor.Request
 		says string
 	}{
-		"nothing changed":       {func(*supervisor.Snapshot) {}, []Command{{Gateway: "paper", Action: supervisor.Stop}}, ""},
+		"nothing changed":       {func(*supervisor.Snapshot) {}, []fakesupervisor.Request{{Gateway: "paper", Action: supervisor.Stop}}, ""},
 		"it cannot be done now": {func(g *supervisor.Snapshot) { g.Busy = supervisor.Restart }, nil, "it now says: Stop (a restart is under way)"},
 		"it has become a submenu": {func(g *supervisor.Snapshot) {
 			g.Clients = []supervisor.Client{{Process: supervisor.Process{PID: 1, Command: "trader.py"}}}
 		}, nil, "look again"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			looped(t, Options{}, func(u *ui, s *stand) {
+			withLoop(t, Options{}, func(u *ui, s *fakesupervisor.Supervisor) {
 				g := running()
-				s.set(g)
-				stop := place(t, u, "Stop")
+				s.Set(g)
+				stop := clickOn(t, u, "Stop")
 				c.then(&g)
-				s.set(g)
+				s.Set(g)
 				u.clicks <- stop
 				synctest.Wait()
-				if !slices.Equal(s.did(), c.does) {
-					t.Errorf("it did %v, want %v", s.did(), c.does)
+				if !slices.Equal(s.Requests(), c.does) {
+					t.Errorf("it did %v, want %v", s.Requests(), c.does)
 				}
-				said := ""
-				if len(u.announcer.complaints) > 0 {
-					said = (<-u.announcer.complaints).Body
-				}
+				said := shownFailure(u)
 				if (said == "") != (c.says == "") || !strings.Contains(said, c.says) {
 					t.Errorf("it says %q, want %q", said, c.says)
 				}
@@ -161,51 +160,57 @@ func TestAClickIsForWhatWasClickedOrForNothing(t *testing.T) {
 func TestTheProgramsOwnCommands(t *testing.T) {
 	var paused time.Time
 	on := false
-	refuse := errors.New("not today")
-	looped(t, Options{
-		OpenTimeline: func() error { return refuse },
+	withLoop(t, Options{
+		Notify:       true,
+		OpenTimeline: func() error { return errors.New("not today") },
 		Paused:       func() time.Time { return paused },
 		Pause:        func(until time.Time) error { paused = until; return nil },
 		AtLogin:      func() (bool, error) { return on, nil },
 		SetAtLogin:   func(want bool) error { on = want; return nil },
-	}, func(u *ui, _ *stand) {
-		desk := func() Desk { // as the loop has it
+	}, func(u *ui, _ *fakesupervisor.Supervisor) {
+		program := func() Program { // as the loop has it
 			synctest.Wait()
-			got := make(chan Desk)
-			u.news <- func(d *Desk) { go func(d Desk) { got <- d }(*d) }
+			got := make(chan Program, 1)
+			u.updates <- func(p *Program) { got <- *p }
 			return <-got
 		}
-		if d := desk(); d.AtLogin != (Switch{}) || !d.PausedUntil.IsZero() {
-			t.Errorf("at first: %+v", d)
+		click := func(title string) {
+			synctest.Wait()
+			u.clicks <- clickOn(t, u, title)
 		}
-		u.pressed <- Command{Local: AtLogin}
-		if d := desk(); !d.AtLogin.On || !on {
-			t.Errorf("after turning it on: %+v", d)
+		if p := program(); p.AtLogin != (Switch{}) || !p.PausedUntil.IsZero() {
+			t.Errorf("at first: %+v", p)
 		}
-		u.pressed <- Command{Local: NotAtLogin}
-		if d := desk(); d.AtLogin.On || on {
-			t.Errorf("after turning it off: %+v", d)
+		click("Start at login")
+		if p := program(); !p.AtLogin.On || !on {
+			t.Errorf("after turning it on: %+v", p)
 		}
-		u.pressed <- Command{Local: PauseHour}
-		if d := desk(); !d.PausedUntil.Equal(supervisor.Now().Add(time.Hour)) || !d.PausedUntil.Equal(paused) {
-			t.Errorf("paused until %v, remembered %v", d.PausedUntil, paused)
+		click("Start at login")
+		if p := program(); p.AtLogin.On || on {
+			t.Errorf("after turning it off: %+v", p)
 		}
-		u.pressed <- Command{Local: PauseTomorrow}
-		if d := desk(); d.PausedUntil.Hour() != morning {
-			t.Errorf("paused until %v", d.PausedUntil)
+		click("For an hour")
+		if p := program(); !p.PausedUntil.Equal(supervisor.Now().Add(time.Hour)) || !p.PausedUntil.Equal(paused) {
+			t.Errorf("paused until %v, remembered %v", p.PausedUntil, paused)
 		}
-		u.pressed <- Command{Local: ResumeAlerts}
-		if d := desk(); !d.PausedUntil.IsZero() || !paused.IsZero() {
-			t.Errorf("still paused until %v", d.PausedUntil)
+		click("Until tomorrow")
+		if p := program(); p.PausedUntil.Hour() != morning {
+			t.Errorf("paused until %v", p.PausedUntil)
+		}
+		if got := u.alerts.(*fakePresenter).pausedUntil; !got.Equal(paused) {
+			t.Errorf("alerts are paused until %v, want %v", got, paused)
+		}
+		click("Show them again")
+		if p := program(); !p.PausedUntil.IsZero() || !paused.IsZero() {
+			t.Errorf("still paused until %v", p.PausedUntil)
 		}
 		u.opened <- supervisor.Now()
-		if d := desk(); d.OpenedAt.IsZero() {
+		if p := program(); p.OpenedAt.IsZero() {
 			t.Error("opening the menu was not noticed")
 		}
-		u.pressed <- Command{Local: OpenTimeline}
-		synctest.Wait()
-		if n := <-u.announcer.complaints; n.Title != "Could not open the timeline" || n.Body != "not today" {
-			t.Errorf("it says %+v", n)
+		click("Timeline")
+		if got := shownFailure(u); got != "Could not open the timeline: not today" {
+			t.Errorf("it says %q", got)
 		}
 	})
 }

@@ -13,38 +13,38 @@ import (
 	"gatelight/supervisor"
 )
 
-// A painter brings the toolkit's menu to what a Menu says, changing only what
-// differs. The toolkit's items are made once, so that a click always finds its
-// item; only a menu of another shape is made anew.
+// A painter makes the toolkit's menu show what a Menu says, and changes only what
+// differs. The toolkit's items are made once, so that no click is lost; they are
+// made again only for a menu of another shape.
 type painter struct {
-	shown   Menu
-	entries []entry
-	hear    func([]entry, string) // hears of clicks on a menu of that shape
+	painted   Menu
+	entries   []entry
+	onRebuild func([]entry, string) // listens for clicks on a menu of that shape
 }
 
 // An entry is a toolkit item with what it shows now.
 type entry struct {
 	item     *systray.MenuItem // nil: a separator
-	shown    Item
+	painted  Item
 	children []entry
 }
 
-// before sets what must be there when the toolkit announces itself: an icon set
-// only then is sometimes not shown.
-func (p *painter) before(m Menu) {
-	p.shown = m
-	systray.SetTitle(besideIcon(m))
+// prepare sets what must be there when the toolkit registers the icon: an icon
+// that is set only then is sometimes not shown.
+func (p *painter) prepare(m Menu) {
+	p.painted = m
+	systray.SetTitle(barTitle(m))
 	systray.SetTooltip(m.Tooltip)
 	// The toolkit keeps the icon before it complains that it has no bus any more.
 	defer func() { _ = recover() }()
 	systray.SetIcon(image(m))
 }
 
-// besideIcon is the text beside the icon on macOS, and the program's name on
+// barTitle is the text beside the icon on macOS, and the program's name on
 // Linux, where panels show it in their settings.
-func besideIcon(m Menu) string {
+func barTitle(m Menu) string {
 	if runtime.GOOS == "darwin" {
-		return m.Beside
+		return m.BarText
 	}
 	return title
 }
@@ -65,7 +65,7 @@ type adder struct {
 func build(items []Item, add adder) []entry {
 	entries := make([]entry, len(items))
 	for i, it := range items {
-		entries[i].shown = it
+		entries[i].painted = it
 		if it.Separator {
 			add.separator()
 			continue
@@ -76,7 +76,7 @@ func build(items []Item, add adder) []entry {
 		} else {
 			item = add.item(label(it.Title), "")
 		}
-		// The toolkit drops a click that nobody waits for at that moment.
+		// The toolkit drops a click that nobody waits for at that moment, so there is a buffer.
 		item.ClickedCh = make(chan struct{}, 8)
 		entries[i].item = item
 		if !it.Enabled {
@@ -90,10 +90,10 @@ func build(items []Item, add adder) []entry {
 	return entries
 }
 
-// listen tells the loop of clicks and of the menu being opened, until ctx ends.
+// listen sends clicks, and when the menu is opened, to the loop until ctx ends.
 func (t *ui) listen(ctx context.Context) {
-	t.hear = func(entries []entry, shape string) { t.listenTo(ctx, entries, shape, nil) }
-	t.hear(t.entries, t.shown.Shape)
+	t.onRebuild = func(entries []entry, shape string) { t.listenTo(ctx, entries, shape, nil) }
+	t.onRebuild(t.entries, t.painted.Shape)
 	t.tasks.Go(func() {
 		for {
 			select {
@@ -110,74 +110,74 @@ func (t *ui) listen(ctx context.Context) {
 	})
 }
 
-func (t *ui) listenTo(ctx context.Context, entries []entry, shape string, above []int) {
+func (t *ui) listenTo(ctx context.Context, entries []entry, shape string, parent []int) {
 	for i, e := range entries {
-		at := append(above[:len(above):len(above)], i)
+		path := append(parent[:len(parent):len(parent)], i)
 		if e.item != nil && len(e.children) == 0 {
-			t.tasks.Go(func() { t.forward(ctx, e.item, click{shape, at}) })
+			t.tasks.Go(func() { t.forward(ctx, e.item, click{shape, path}) })
 		}
-		t.listenTo(ctx, e.children, shape, at)
+		t.listenTo(ctx, e.children, shape, path)
 	}
 }
 
-// forward tells the loop which entry was clicked; what that does is what the
-// entry shows when the loop comes to it.
-func (t *ui) forward(ctx context.Context, item *systray.MenuItem, at click) {
+// forward sends the clicks on one entry to the loop. A click does what the entry
+// shows when the loop receives it.
+func (t *ui) forward(ctx context.Context, item *systray.MenuItem, c click) {
 	for {
 		select {
-		case _, there := <-item.ClickedCh:
-			if !there { // the menu was made anew
+		case _, open := <-item.ClickedCh:
+			if !open { // the menu was made again
 				return
 			}
 		case <-ctx.Done():
 			return
 		}
 		select {
-		case t.clicks <- at:
+		case t.clicks <- c:
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// vanishing is how long a menu is hidden before its items are removed: a click
-// that comes just then would end the program, since the toolkit sends it into a
-// channel that it has closed.
-const vanishing = time.Second
+// hideTime is how long a menu is hidden before its items are removed: a click at
+// that moment would end the program, since the toolkit sends it into a channel
+// that it has closed.
+const hideTime = time.Second
 
-// remake makes a menu of another shape: a view may find that its supervisor has
-// come back with other Gateways.
-func (p *painter) remake(ctx context.Context, m Menu) (err error) {
-	defer recovered(&err)
+// rebuild makes a menu of another shape: the supervisor of a view may have started
+// again with other Gateways.
+func (p *painter) rebuild(ctx context.Context, m Menu) (err error) {
+	defer recoverError(&err)
 	for _, e := range p.entries {
 		if e.item != nil {
 			e.item.Hide()
 		}
 	}
-	gone := time.NewTimer(vanishing)
-	defer gone.Stop()
+	hidden := time.NewTimer(hideTime)
+	defer hidden.Stop()
 	select {
-	case <-gone.C:
+	case <-hidden.C:
 	case <-ctx.Done():
-		for i := range p.entries { // as it is, until there is time for it
-			p.entries[i].shown.Hidden = true
+		for i := range p.entries { // until there is time to rebuild
+			p.entries[i].painted.Hidden = true
 		}
 		return nil
 	}
 	systray.ResetMenu()
 	p.build(m)
-	p.shown.Shape = m.Shape
-	p.hear(p.entries, m.Shape)
+	p.painted.Shape = m.Shape
+	p.onRebuild(p.entries, m.Shape)
 	return nil
 }
 
-// paints shows what the loop leaves, until ctx ends or the toolkit breaks down.
-func (t *ui) paints(ctx context.Context) error {
+// paintLoop paints what the loop publishes, until ctx ends or the toolkit fails.
+func (t *ui) paintLoop(ctx context.Context) error {
 	for {
 		select {
 		case m := <-t.menus:
-			if m.Shape != t.shown.Shape {
-				if err := t.remake(ctx, m); err != nil || ctx.Err() != nil {
+			if m.Shape != t.painted.Shape {
+				if err := t.rebuild(ctx, m); err != nil || ctx.Err() != nil {
 					return err
 				}
 			}
@@ -190,31 +190,32 @@ func (t *ui) paints(ctx context.Context) error {
 	}
 }
 
-// forget makes the next paint of what is on the bar a whole one.
-func (p *painter) forget() {
-	p.shown.Icon, p.shown.Tooltip, p.shown.Beside = "", "", "?"
+// invalidate makes the next paint set everything that is on the bar.
+func (p *painter) invalidate() {
+	p.painted.Icon, p.painted.Tooltip, p.painted.BarText = "", "", "?"
 }
 
-// recovered makes an error of the toolkit's panic, as when the session bus dies.
-func recovered(err *error) {
-	if broken := recover(); broken != nil {
-		*err = fmt.Errorf("the tray cannot be painted: %v", broken)
+// recoverError turns a panic of the toolkit into an error. It panics when the
+// session bus ends.
+func recoverError(err *error) {
+	if panicked := recover(); panicked != nil {
+		*err = fmt.Errorf("the tray cannot be painted: %v", panicked)
 	}
 }
 
-// paint shows a menu.
+// paint makes the toolkit show a menu of the same shape.
 func (p *painter) paint(m Menu) (err error) {
-	defer recovered(&err)
-	if m.Icon != p.shown.Icon || m.Simulated != p.shown.Simulated {
+	defer recoverError(&err)
+	if m.Icon != p.painted.Icon || m.Simulated != p.painted.Simulated {
 		systray.SetIcon(image(m))
 	}
-	if m.Tooltip != p.shown.Tooltip {
+	if m.Tooltip != p.painted.Tooltip {
 		systray.SetTooltip(m.Tooltip)
 	}
-	if besideIcon(m) != besideIcon(p.shown) {
-		systray.SetTitle(besideIcon(m))
+	if barTitle(m) != barTitle(p.painted) {
+		systray.SetTitle(barTitle(m))
 	}
-	p.shown = m
+	p.painted = m
 	paintItems(p.entries, m.Items)
 	return nil
 }
@@ -226,41 +227,36 @@ func paintItems(entries []entry, items []Item) {
 			continue
 		}
 		if it.Hidden { // what it says is set when it is shown again
-			if !e.shown.Hidden {
+			if !e.painted.Hidden {
 				e.item.Hide()
 			}
-			e.shown.Hidden = true
+			e.painted.Hidden = true
 			continue
 		}
-		if e.shown.Hidden {
+		if e.painted.Hidden {
 			e.item.Show()
 		}
-		if it.Title != e.shown.Title {
+		if it.Title != e.painted.Title {
 			e.item.SetTitle(label(it.Title))
 		}
 		switch {
-		case it.Enabled && !e.shown.Enabled:
+		case it.Enabled && !e.painted.Enabled:
 			e.item.Enable()
-		case !it.Enabled && e.shown.Enabled:
+		case !it.Enabled && e.painted.Enabled:
 			e.item.Disable()
 		}
 		switch {
-		case it.Checked && !e.shown.Checked:
+		case it.Checked && !e.painted.Checked:
 			e.item.Check()
-		case !it.Checked && e.shown.Checked:
+		case !it.Checked && e.painted.Checked:
 			e.item.Uncheck()
 		}
 		paintItems(e.children, it.Children)
-		e.shown = it
+		e.painted = it
 	}
 }
 
-func image(m Menu) []byte {
-	if runtime.GOOS == "windows" {
-		return assets.ICO(m.Icon, m.Simulated)
-	}
-	return assets.PNG(m.Icon, m.Simulated)
-}
+func image(m Menu) []byte { return assets.Tray(m.Icon, m.Simulated) }
 
 // label keeps the toolkit from taking a character of a name for the mark of an
 // access key.

@@ -12,64 +12,67 @@ import (
 
 	"fyne.io/systray"
 	"github.com/godbus/dbus/v5"
+
+	"gatelight/tray/sessionbus"
 )
 
-// itemPath is where the toolkit has the icon.
+// itemPath is the object path of the toolkit's icon.
 const itemPath = "/StatusNotifierItem"
 
-// How long to wait for a session bus before looking again: a login is quick, and
-// somebody who has logged out is away for long.
+// How long to wait before trying the session bus again. The wait doubles: a login
+// takes a moment, and a person who has logged out is away for long.
 const (
-	quickest = 250 * time.Millisecond
-	slowest  = 5 * time.Second
+	minRetry = 250 * time.Millisecond
+	maxRetry = 5 * time.Second
 )
 
 // run keeps an icon on the desktop until ctx ends. The session bus may be
-// missing at first, die and return: the toolkit is started anew on each, and
-// what is in the menu outlives them all.
+// missing at first, end and start again: the toolkit is started again on each, and
+// the menu stays the same.
 func (t *ui) run(ctx context.Context, first Menu) error {
-	// The toolkit reports a lost bus, and much else, to the standard log, also
-	// when all is over.
+	// The toolkit reports a lost bus, and much else, to the standard log, also after
+	// the end.
 	log.SetOutput(toolkitLog{t.Log})
 
-	// Ends only the toolkit's own watch for panels: it misses the one that comes
-	// while it starts, and may outlive its bus. stayInPanel does that.
+	// This ends only the toolkit's own watch for panels, which misses a panel that
+	// starts at the same time as the toolkit, and may outlive its bus.
+	// keepRegistered does its work.
 	systray.Quit()
 	systray.ResetMenu()
-	t.before(first)
+	t.prepare(first)
 	t.build(first)
 	t.listen(ctx)
-	pause, told := quickest, false
+	retry, logged := minRetry, false
 	for ctx.Err() == nil {
 		began := time.Now()
-		err := t.onBus(ctx)
-		if time.Since(began) > slowest {
-			pause, told = quickest, false
+		err := t.runOnBus(ctx)
+		if time.Since(began) > maxRetry {
+			retry, logged = minRetry, false
 		}
 		if ctx.Err() != nil {
 			break
 		}
-		if !told {
+		if !logged {
 			t.Log.Info("no icon for now", "why", err)
-			told = true
+			logged = true
 		}
-		again := time.NewTimer(pause)
+		timer := time.NewTimer(retry)
 		select {
-		case <-again.C:
+		case <-timer.C:
 		case <-ctx.Done():
-			again.Stop()
+			timer.Stop()
 		}
-		pause = min(2*pause, slowest)
+		retry = min(2*retry, maxRetry)
 	}
 	return nil
 }
 
-// onBus shows the icon for as long as the session bus lives, and says why it
-// does so no more.
-func (t *ui) onBus(ctx context.Context) error {
+// runOnBus shows the icon for as long as the session bus lives. The error says
+// why it does not any more.
+func (t *ui) runOnBus(ctx context.Context) error {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
-	own, err := privateBus(ctx)
+	own, err := sessionbus.Connect(ctx)
 	if err != nil {
 		return fmt.Errorf("there is no session bus: %w", err)
 	}
@@ -81,23 +84,23 @@ func (t *ui) onBus(ctx context.Context) error {
 	defer context.AfterFunc(own.Context(), end)()
 	defer context.AfterFunc(item.Context(), end)()
 	t.Log.Info("the icon is on the desktop")
-	t.announcer.nudge()
-	t.forget()
+	t.alerts.Retry()
+	t.invalidate()
 
 	var wg sync.WaitGroup
-	problem := make(chan error, 2)
-	wg.Go(func() { problem <- t.paints(ctx); end() })
+	failures := make(chan error, 2)
+	wg.Go(func() { failures <- t.paintLoop(ctx); end() })
 	wg.Go(func() {
-		if err := stayInPanel(ctx, own, item); err != nil {
-			problem <- err
+		if err := keepRegistered(ctx, own, item); err != nil {
+			failures <- err
 			end()
 		}
 	})
 	<-ctx.Done()
-	go item.Close() // it waits for a painter that is held up by a stalled bus
-	wait(&wg, leaving)
+	go item.Close() // it waits for a painter that a hanging bus holds up
+	wait(&wg, quitTimeout)
 	select {
-	case err := <-problem:
+	case err := <-failures:
 		if err != nil {
 			return err
 		}
@@ -106,9 +109,9 @@ func (t *ui) onBus(ctx context.Context) error {
 	return errors.New("the session bus has ended")
 }
 
-// startToolkit starts the toolkit on the session bus, and makes sure that it has
-// come up: it does not say so. The toolkit waits without a limit; when ctx ends
-// before it is done, it is left to itself.
+// startToolkit starts the toolkit on the session bus, and checks that it has
+// started: it does not say so. The toolkit has no timeout; when ctx ends first,
+// the start goes on by itself.
 func startToolkit(ctx context.Context, own *dbus.Conn) (*dbus.Conn, error) {
 	type result struct {
 		conn *dbus.Conn
@@ -116,11 +119,11 @@ func startToolkit(ctx context.Context, own *dbus.Conn) (*dbus.Conn, error) {
 	}
 	done := make(chan result, 1)
 	go func() {
-		conn, err := dbus.SessionBus() // the one that the toolkit takes
+		conn, err := dbus.SessionBus() // the one that the toolkit uses
 		if err == nil {
 			start, _ := systray.RunWithExternalLoop(nil, nil)
 			start()
-			err = answers(ctx, own, conn)
+			err = checkItem(ctx, own, conn)
 		}
 		done <- result{conn, err}
 	}()
@@ -135,18 +138,18 @@ func startToolkit(ctx context.Context, own *dbus.Conn) (*dbus.Conn, error) {
 	}
 }
 
-// answers asks our own icon for its name over the bus, as a panel does.
-func answers(ctx context.Context, own, item *dbus.Conn) error {
-	ctx, cancel := context.WithTimeout(ctx, dialing)
+// checkItem asks our own icon for its name over the bus, as a panel does.
+func checkItem(ctx context.Context, own, item *dbus.Conn) error {
+	ctx, cancel := context.WithTimeout(ctx, sessionbus.Timeout)
 	defer cancel()
-	err := own.Object(item.Names()[0], itemPath).CallWithContext(ctx, bus+".Properties.Get", 0, "org.kde.StatusNotifierItem", "Id").Err
+	err := own.Object(item.Names()[0], itemPath).CallWithContext(ctx, sessionbus.Name+".Properties.Get", 0, "org.kde.StatusNotifierItem", "Id").Err
 	if err != nil {
 		return fmt.Errorf("the icon could not be put on the session bus: %w", err)
 	}
 	return nil
 }
 
-// A toolkitLog takes the toolkit's complaints: most are that a bus has gone.
+// A toolkitLog takes the toolkit's messages: most say that a bus has ended.
 type toolkitLog struct{ log *slog.Logger }
 
 func (l toolkitLog) Write(b []byte) (int, error) {

@@ -11,49 +11,50 @@ import (
 	"fyne.io/systray"
 )
 
-// repaints is how many menus are painted whole, a second apart: what was painted
-// while the toolkit was still announcing itself may have been lost.
+// repaints is how many times everything is painted, a second apart: what was
+// painted while the toolkit was still registering the icon may have been lost.
 const repaints = 3
 
 // run is the toolkit's loop, on the main goroutine, until ctx ends.
 func (t *ui) run(ctx context.Context, first Menu) (err error) {
-	defer func() { // the toolkit panics on leaving when it never came up
-		if broken := recover(); broken != nil {
-			err = fmt.Errorf("the tray broke down: %v", broken)
+	defer func() { // the toolkit panics at its end when it has not started
+		if panicked := recover(); panicked != nil {
+			err = fmt.Errorf("the tray has failed: %v", panicked)
 		}
 	}()
-	t.before(first)
+	t.prepare(first)
 	var wg sync.WaitGroup
 	systray.Run(func() {
 		t.build(first)
 		t.listen(ctx)
-		if err := reopened(func() { t.explain(ctx) }); err != nil {
-			t.Log.Error("a second start explains nothing", "error", err)
+		if err := onSecondStart(func() { t.showWhere(ctx) }); err != nil {
+			t.Log.Error("a second start will not say where the icon is", "error", err)
 		}
 		wg.Go(func() {
-			t.paintsAnew(ctx)
-			// Only now: a setter that comes after the end of macOS's loop waits for ever.
+			t.repaint(ctx)
+			// Only now: a setter that is called after the end of macOS's loop never returns.
 			systray.Quit()
 		})
 	}, nil)
 	t.quit()
-	wait(&wg, leaving)
+	wait(&wg, quitTimeout)
 	return nil
 }
 
-func (t *ui) paintsAnew(ctx context.Context) {
-	t.forget() // before the toolkit's loop nothing is painted on macOS
+// repaint paints until ctx ends, at first everything several times.
+func (t *ui) repaint(ctx context.Context) {
+	t.invalidate() // before the toolkit's loop nothing is painted on macOS
 	for range repaints {
 		part, cancel := context.WithTimeout(ctx, time.Second)
-		err := t.paints(part)
+		err := t.paintLoop(part)
 		cancel()
 		if err != nil {
 			t.Log.Error("the icon cannot be painted", "error", err)
 		}
-		t.forget()
+		t.invalidate()
 	}
 	for ctx.Err() == nil {
-		if err := t.paints(ctx); err != nil {
+		if err := t.paintLoop(ctx); err != nil {
 			t.Log.Error("the icon cannot be painted", "error", err)
 		}
 	}

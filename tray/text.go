@@ -1,6 +1,16 @@
 package tray
 
-import "strings"
+import (
+	"strings"
+	"time"
+
+	"gatelight/supervisor"
+)
+
+// StatusText is a status as the menu shows it, for a terminal: see [Text].
+func StatusText(status supervisor.Status, now time.Time, colour bool) string {
+	return Text(View(status, Program{}, now), colour)
+}
 
 // Text is the same menu for a terminal: what can be read of it, without what
 // can only be clicked. Headlines begin with their state's symbol and, with

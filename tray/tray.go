@@ -1,5 +1,6 @@
 // Package tray is the icon in the menu bar: a pure [View] of the supervisor's
-// Status, painted into the toolkit by one goroutine, and the notices.
+// Status, painted into the toolkit by one goroutine. Package alerts shows the
+// notices.
 package tray
 
 import (
@@ -10,58 +11,63 @@ import (
 	"time"
 
 	"gatelight/supervisor"
+	"gatelight/tray/alerts"
 )
 
-// Options are what the tray needs from its host.
+// title is the program's name where a desktop shows one.
+const title = "Gatelight"
+
+// Options are what the tray needs from the program.
 type Options struct {
 	Supervisor   supervisor.Supervisor
 	OpenLog      func(gateway string) error // shows its log to the user; "": the newest
 	OpenTimeline func() error               // shows the timeline to the user
 
-	Notify bool // raise alerts; false: none of any kind, but the text beside the icon
-	Dialog bool // raise them as a window as well
+	Notify bool // show alerts; false: none of any kind, but the text beside the icon
+	Dialog bool // show urgent ones as a window as well
 	Sound  bool // with a sound
 
 	// Paused and Pause remember until when alerts are kept back.
 	Paused func() time.Time
 	Pause  func(until time.Time) error
-	// AtLogin and SetAtLogin say and set whether this starts at login; nil where
-	// that cannot be.
+	// AtLogin and SetAtLogin say and set whether this program starts at login; nil
+	// where that is not possible.
 	AtLogin    func() (on bool, err error)
 	SetAtLogin func(on bool) error
 
 	Version  string
 	Settings string // where the settings file is
-	Where    string // where the icon is, for somebody who starts it again and does not see it
+	Where    string // where the icon is, for a person who starts the program again and does not see it
 	Log      *slog.Logger
 }
 
-// Run shows the tray until ctx ends or the user quits. Where the desktop can go
-// away and come back, or is not there yet, so does the icon. It must be called
-// on the main goroutine: on macOS the menu bar belongs to the main thread.
+// Run shows the tray until ctx ends or the user quits. If the desktop ends and
+// starts again, or is not there yet, so does the icon. It must be called on the
+// main goroutine: on macOS the menu bar belongs to the main thread.
 func Run(ctx context.Context, o Options) error {
 	ctx, quit := context.WithCancel(ctx)
 	defer quit()
 	t := newUI(o, quit)
-	first := t.view()
+	first := t.view(o.Supervisor.Latest(), supervisor.Now())
 
 	var wg sync.WaitGroup
 	wg.Go(func() { t.loop(ctx) })
 	if o.Notify {
-		wg.Go(func() { t.announcer.run(ctx) })
+		wg.Go(func() { t.alerts.Run(ctx) })
 	}
 	err := t.run(ctx, first)
 	quit()
-	wait(&wg, leaving)
-	wait(&t.tasks, leaving)
+	wait(&wg, quitTimeout)
+	wait(&t.tasks, quitTimeout)
 	return err
 }
 
-// leaving is how long the end waits for what may hang: a bus or a panel that
-// has stalled must not keep a program that somebody wants to quit.
-const leaving = time.Second
+// quitTimeout is how long the end waits for what may hang: a bus or a panel that
+// hangs must not hold up a program that somebody wants to quit.
+const quitTimeout = time.Second
 
-// wait waits for wg, but not for ever; what goes on then ends with the process.
+// wait waits for wg, but no longer than limit; what still runs then ends with the
+// process.
 func wait(wg *sync.WaitGroup, limit time.Duration) {
 	done := make(chan struct{})
 	go func() { wg.Wait(); close(done) }()
@@ -73,93 +79,109 @@ func wait(wg *sync.WaitGroup, limit time.Duration) {
 	}
 }
 
-// A ui is between the world and the toolkit. Its loop makes menus of the one
-// and never touches the other; the painter does, in a goroutine of its own, and
-// may be held up there.
+// presenter is what the tray uses of an [alerts.Presenter].
+type presenter interface {
+	Run(ctx context.Context)
+	Pause(ctx context.Context, until time.Time)
+	Retry()
+	ShowFailure(title, body string)
+	ShowDialog(ctx context.Context, title, body string) error
+}
+
+// A ui connects the supervisor with the toolkit. Its loop makes menus and never
+// calls the toolkit; the painter does, in a goroutine of its own, and may be held
+// up there.
 type ui struct {
 	Options
 	painter
-	announcer *announcer
-	desk      Desk // the loop's
-	menus     chan Menu
-	clicks    chan click
-	pressed   chan Command
-	opened    chan time.Time
-	news      chan func(*Desk)
-	tasks     sync.WaitGroup // what was clicked and is being done
-	witnesses witnesses      // the loop's
-	answer    atomic.Pointer[answered]
-	explains  atomic.Bool               // a window says where the icon is
-	alertAt   atomic.Pointer[time.Time] // when an alert was last clicked
-	quit      func()
+	alerts  presenter
+	quit    func()
+	menus   chan Menu // the newest, for the painter
+	clicks  chan click
+	presses chan alerts.Press
+	opened  chan time.Time // when the menu was opened
+	updates chan func(*Program)
+	tasks   sync.WaitGroup // what was clicked and is being done
+
+	program      Program      // the loop's
+	guard        confirmGuard // the loop's
+	clickError   atomic.Pointer[clickError]
+	showingWhere atomic.Bool               // a window says where the icon is
+	pressedAt    atomic.Pointer[time.Time] // when an alert was last pressed
 }
 
 // A click is one on the entry at a place in a menu of that shape.
 type click struct {
 	shape string
-	at    []int
+	path  []int // the entry's index at each level of the menu
+}
+
+// A clickError is why the last click had no effect.
+type clickError struct {
+	text string
+	at   time.Time
 }
 
 func newUI(o Options, quit func()) *ui {
 	t := &ui{
 		Options: o,
+		quit:    quit,
 		menus:   make(chan Menu, 1),
 		clicks:  make(chan click, 64),
-		pressed: make(chan Command, 16),
+		presses: make(chan alerts.Press, 16),
 		opened:  make(chan time.Time, 1),
-		news:    make(chan func(*Desk), 16),
-		quit:    quit,
+		updates: make(chan func(*Program), 16),
+		program: Program{AlertsOff: !o.Notify, Version: o.Version, Settings: o.Settings, AtLogin: Switch{Why: "not known yet"}},
 	}
-	t.desk = Desk{AlertsOff: !o.Notify, Version: o.Version, Settings: o.Settings, AtLogin: Switch{Why: "not known yet"}}
 	if o.AtLogin == nil || o.SetAtLogin == nil {
-		t.desk.AtLogin.Why = "not possible here"
+		t.program.AtLogin.Why = "not possible here"
 	}
 	if o.Paused != nil {
-		t.desk.PausedUntil = o.Paused()
+		t.program.PausedUntil = o.Paused()
 	}
-	t.announcer = newAnnouncer(o, t.desk.PausedUntil, t.wasPressed, t.learn)
+	t.alerts = alerts.New(alerts.Options{
+		Supervisor: o.Supervisor, Dialog: o.Dialog, Sound: o.Sound, PausedUntil: t.program.PausedUntil, Log: o.Log,
+		Pressed: t.alertPressed,
+		Changed: func(ctx context.Context, s alerts.State) {
+			t.update(ctx, func(p *Program) { p.Alerts = s })
+		},
+	})
 	return t
 }
 
-func (t *ui) view() Menu {
-	desk := t.desk
-	if a := t.answer.Load(); a != nil {
-		desk.Answer, desk.AnsweredAt = a.text, a.at
+func (t *ui) view(status supervisor.Status, now time.Time) Menu {
+	program := t.program
+	if e := t.clickError.Load(); e != nil {
+		program.ClickError, program.ClickErrorAt = e.text, e.at
 	}
-	return View(t.Supervisor.Latest(), desk, supervisor.Now())
+	return View(status, program, now)
 }
 
-// An answered is what a click has come to.
-type answered struct {
-	text string
-	at   time.Time
-}
-
-// painting is the least time between two menus: more often nobody can see, and
+// menuInterval is the least time between two menus: nobody can see more, and
 // panels read the whole menu each time.
-const painting = 100 * time.Millisecond
+const menuInterval = 100 * time.Millisecond
 
 func (t *ui) loop(ctx context.Context) {
 	changes := t.Supervisor.Watch(ctx)
 	second := time.NewTicker(time.Second)
 	defer second.Stop()
 	t.askAtLogin(ctx)
-	pause := time.NewTimer(0) // runs while a menu is too young to be replaced
+	pause := time.NewTimer(0) // runs while the last menu is too young to be replaced
 	defer pause.Stop()
 	var young, stale bool
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case at := <-t.clicks:
-			t.clicked(ctx, at)
+		case c := <-t.clicks:
+			t.clicked(ctx, c)
 			continue
-		case c := <-t.pressed:
-			t.press(ctx, c)
+		case p := <-t.presses:
+			t.pressed(ctx, p)
 			continue
-		case t.desk.OpenedAt = <-t.opened:
-		case tell := <-t.news:
-			tell(&t.desk)
+		case t.program.OpenedAt = <-t.opened:
+		case change := <-t.updates:
+			change(&t.program)
 		case _, open := <-changes:
 			if !open {
 				return
@@ -175,16 +197,16 @@ func (t *ui) loop(ctx context.Context) {
 		if young {
 			continue
 		}
-		m := t.view()
-		t.witnesses.note(t.Supervisor.Latest(), supervisor.Now())
-		t.leave(m)
+		status, now := t.Supervisor.Latest(), supervisor.Now()
+		t.guard.note(status, now)
+		t.publish(t.view(status, now))
 		young = true
-		pause.Reset(painting)
+		pause.Reset(menuInterval)
 	}
 }
 
-// leave leaves a menu for the painter, in place of one that it has not come to.
-func (t *ui) leave(m Menu) {
+// publish gives a menu to the painter, in place of one that it has not taken yet.
+func (t *ui) publish(m Menu) {
 	select {
 	case <-t.menus:
 	default:
@@ -192,24 +214,24 @@ func (t *ui) leave(m Menu) {
 	t.menus <- m
 }
 
-// learn has the loop note something about this program.
-func (t *ui) learn(ctx context.Context, tell func(*Desk)) {
+// update has the loop change what the menu says of this program.
+func (t *ui) update(ctx context.Context, change func(*Program)) {
 	select {
-	case t.news <- tell:
+	case t.updates <- change:
 	case <-ctx.Done():
 	}
 }
 
-// wasPressed is a click on an alert: on a button, or on its text, which stands for
-// no command. It must not wait.
-func (t *ui) wasPressed(c Command) {
-	t.alertAt.Store(new(supervisor.Now()))
-	if c == (Command{}) {
+// alertPressed is called for a press on an alert: on a button, or on its text. It
+// never blocks.
+func (t *ui) alertPressed(p alerts.Press) {
+	t.pressedAt.Store(new(supervisor.Now()))
+	if p == (alerts.Press{}) {
 		return
 	}
 	select {
-	case t.pressed <- c:
+	case t.presses <- p:
 	default:
-		t.Log.Error("an alert was pressed too often", "action", c.Action)
+		t.Log.Error("an alert was pressed too often", "action", p.Action)
 	}
 }

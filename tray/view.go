@@ -6,20 +6,21 @@ import (
 	"time"
 
 	"gatelight/supervisor"
+	"gatelight/tray/alerts"
 )
 
-// This file decides what people see, and nothing here touches a toolkit. The
-// rules: say the state first, then why, then who is connected, then what can be
-// done; what cannot be done is greyed out and says why; nothing moves while it
-// is looked at, so the menu has a fixed shape and unused lines are hidden.
+// This file decides what people see, and nothing here calls a toolkit. The rules:
+// say the state first, then why, then who is connected, then what can be done;
+// what cannot be done is greyed out and says why; nothing moves while a person
+// looks at it, so the menu has a fixed shape, and unused lines are hidden.
 
 // A Menu is what the tray shows.
 type Menu struct {
 	Icon      string // a name from package assets
 	Simulated bool
 	Tooltip   string
-	Shape     string // the same for menus whose entries stand for the same
-	Beside    string // short text beside the icon, where the system has room for it; "" for none
+	Shape     string // the same for menus whose entries mean the same
+	BarText   string // short text beside the icon, where the system has room for it; "" for none
 	Items     []Item
 }
 
@@ -36,34 +37,32 @@ type Item struct {
 	Children  []Item
 }
 
-// A Desk is what the menu says of this program itself, beside the world that it
-// shows. Its zero value is a program that has nothing to say.
-type Desk struct {
-	PausedUntil time.Time // alerts are kept back until then; zero or past: they are not
-	OpenedAt    time.Time // when somebody last opened the menu; zero: nobody has
-	Mute        string    // why alerts cannot be shown, in words; "" when they can
-	AlertsBy    string    // who shows the alerts: "dunst", "macOS"; "" when not known
-	AlertsOff   bool      // the settings want none
-	AtLogin     Switch    // whether it starts at login
-	Answer      string    // what the last click came to, if to nothing
-	AnsweredAt  time.Time // when that was
-	Version     string
-	Settings    string // where the settings file is
+// A Program is what the menu says of this program itself, beside the status of
+// the supervisor. The zero value is a program that has nothing to say.
+type Program struct {
+	PausedUntil  time.Time // alerts are kept back until then; zero or past: they are not
+	OpenedAt     time.Time // when a person last opened the menu; zero: never
+	Alerts       alerts.State
+	AlertsOff    bool      // the settings want none
+	AtLogin      Switch    // whether it starts at login
+	ClickError   string    // why the last click had no effect; "" when it had
+	ClickErrorAt time.Time // when that was
+	Version      string
+	Settings     string // where the settings file is
 }
 
-// A Switch is something that is on or off and can be turned, or cannot.
+// A Switch is something that is on or off. A person can turn it, or cannot.
 type Switch struct {
 	On  bool
 	Why string // why it cannot be turned, in words; "" when it can
 }
 
-// A Command is what clicking an item does: an action on a Gateway, or
-// something the program does itself.
+// A Command is what a click on an item does: an action on a Gateway, or something
+// that the program does itself.
 type Command struct {
 	Gateway string
 	Action  supervisor.Action
 	Local   Local
-	Clients int // how many an alert's button said it disconnects
 }
 
 // A Local is a command that is not the supervisor's.
@@ -81,38 +80,40 @@ const (
 	Quit          Local = "quit"
 )
 
-// View is the menu for a world at a time. It is pure.
-func View(w supervisor.Status, desk Desk, now time.Time) Menu {
-	w = w.Aged(now)
-	worst := w.Worst()
-	m := Menu{Shape: shape(w), Icon: Icon(worst), Simulated: worst.Simulated, Tooltip: tooltip(w, now)}
-	once := w.Source == "one-shot"
-	if len(w.Gateways) == 1 {
-		m.Items = gateway(w.Gateways[0], now, once)
+// View is the menu for a status at a time. It is pure.
+func View(status supervisor.Status, program Program, now time.Time) Menu {
+	status = status.Aged(now)
+	worst := status.Worst()
+	m := Menu{
+		Icon: icon(worst), Simulated: worst.Simulated, Tooltip: tooltip(status),
+		Shape: shape(status), BarText: barText(status, program.OpenedAt, now),
+	}
+	once := status.Source == "one-shot"
+	if len(status.Gateways) == 1 {
+		m.Items = gatewayItems(status.Gateways[0], now, once)
 	} else {
-		for _, g := range w.Gateways {
-			items := gateway(g, now, once)
+		for _, g := range status.Gateways {
+			items := gatewayItems(g, now, once)
 			items[0].Hidden = true // the headline is the submenu's title
-			m.Items = append(m.Items, Item{Title: headline(g, now, once), Icon: Icon(g), Enabled: true, Children: items})
+			m.Items = append(m.Items, Item{Title: headline(g, now, once), Icon: icon(g), Enabled: true, Children: items})
 		}
 	}
-	m.Beside = beside(w, desk.OpenedAt, now)
 	m.Items = append(m.Items, Item{Separator: true})
-	m.Items = append(m.Items, program(w, desk, now)...)
+	m.Items = append(m.Items, programItems(status, program, now)...)
 	return m
 }
 
-// shape tells menus apart that have other entries.
-func shape(w supervisor.Status) string {
+// shape tells menus with different entries apart.
+func shape(status supervisor.Status) string {
 	var names []string
-	for _, g := range w.Gateways {
+	for _, g := range status.Gateways {
 		names = append(names, g.Name)
 	}
 	return strings.Join(names, "\n")
 }
 
-// Icon names the picture of a snapshot's state.
-func Icon(s supervisor.Snapshot) string {
+// icon names the picture of a snapshot's state.
+func icon(s supervisor.Snapshot) string {
 	switch {
 	case s.State == supervisor.Down && s.Expected:
 		return "down-expected"
@@ -124,7 +125,8 @@ func Icon(s supervisor.Snapshot) string {
 	return strings.ReplaceAll(string(s.State), "_", "-")
 }
 
-// headline is the status line: name, state, how long. One look cannot tell how long.
+// headline is the status line: name, state, how long. Who looks once cannot know
+// how long.
 func headline(s supervisor.Snapshot, now time.Time, once bool) string {
 	if once {
 		return fmt.Sprintf("%s: %s", s.Subject(), s.Title())
@@ -132,38 +134,39 @@ func headline(s supervisor.Snapshot, now time.Time, once bool) string {
 	return fmt.Sprintf("%s: %s for %s", s.Subject(), s.Title(), supervisor.Span(now.Sub(s.Since)))
 }
 
-func tooltip(w supervisor.Status, now time.Time) string {
+func tooltip(status supervisor.Status) string {
 	var lines []string
-	for _, g := range w.Gateways {
+	for _, g := range status.Gateways {
 		lines = append(lines, fmt.Sprintf("%s: %s", g.Subject(), g.Title()))
 	}
 	return strings.Join(lines, "\n")
 }
 
-// beside is the worst trouble in a few letters, for the bar itself: from when
-// people were told until it heals or somebody has opened the menu.
-func beside(w supervisor.Status, opened, now time.Time) string {
+// barText is the worst trouble in a few letters, for the bar itself. It stands
+// there from when people were told until the trouble ends or a person has opened
+// the menu.
+func barText(status supervisor.Status, opened, now time.Time) string {
 	var worst supervisor.Snapshot
 	if opened.After(now) { // the clock was set back
 		opened = time.Time{}
 	}
-	for _, g := range w.Gateways {
-		if !g.TroubleSince.IsZero() && told(g).After(opened) && (worst.TroubleSince.IsZero() || g.Severity() > worst.Severity()) {
+	for _, g := range status.Gateways {
+		if !g.TroubleSince.IsZero() && toldAt(g).After(opened) && (worst.TroubleSince.IsZero() || g.Severity() > worst.Severity()) {
 			worst = g
 		}
 	}
 	if worst.TroubleSince.IsZero() {
 		return ""
 	}
-	text := inShort(worst) + " " + stopwatch(now.Sub(worst.TroubleSince))
-	if len(w.Gateways) > 1 {
+	text := shortState(worst) + " " + stopwatch(now.Sub(worst.TroubleSince))
+	if len(status.Gateways) > 1 {
 		text = worst.Name + ": " + text
 	}
 	return text
 }
 
-// told is when people last heard something new of a trouble.
-func told(g supervisor.Snapshot) time.Time {
+// toldAt is when people were last told something new about a trouble.
+func toldAt(g supervisor.Snapshot) time.Time {
 	at := g.TroubleSince
 	for _, n := range g.Notices {
 		if n.Urgent && n.Kind != supervisor.NoticeReminder && n.At.After(at) {
@@ -173,7 +176,7 @@ func told(g supervisor.Snapshot) time.Time {
 	return at
 }
 
-func inShort(s supervisor.Snapshot) string {
+func shortState(s supervisor.Snapshot) string {
 	switch {
 	case s.State == supervisor.Zombies && s.Blocking:
 		return "API blocked"

@@ -9,6 +9,8 @@ import (
 
 	"gatelight/assets"
 	"gatelight/supervisor"
+	"gatelight/tray/alerts"
+	"gatelight/tray/fakesupervisor"
 )
 
 var (
@@ -16,22 +18,22 @@ var (
 	later = at.Add(2*time.Minute + 5*time.Second)
 )
 
-// a snapshot in the given state, fresh at later.
+// in is a Gateway in the given state since at, fresh at later.
 func in(state supervisor.State) supervisor.Snapshot {
-	return supervisor.Snapshot{
-		Name: "paper", Port: 4002, State: state, Since: at, Why: "Because.",
-		EvidenceAt: later, FreshUntil: later.Add(time.Second),
-		API: supervisor.Session{State: supervisor.SessionOff},
-	}
+	s := fakesupervisor.Gateway(state, later, time.Second)
+	s.Since = at
+	return s
 }
 
 func peer(port uint16) netip.AddrPort {
 	return netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port)
 }
 
-func world(s ...supervisor.Snapshot) supervisor.Status {
-	return supervisor.Status{Gateways: s, Source: "engine"}
-}
+var (
+	now      = fakesupervisor.Now
+	statusOf = fakesupervisor.Status
+	drop     = fakesupervisor.Drop
+)
 
 // visible are the titles a person sees, separators as a rule.
 func visible(items []Item) []string {
@@ -73,28 +75,28 @@ func TestAMenuReadsLikeThis(t *testing.T) {
 		"Gateway paper: blocked by zombies for 2 min",
 		"2 sockets stuck in CLOSE_WAIT; new connections are not served",
 		"Since 14:00:00",
-		"Client python3 trader_bot.py, since 14:00:00",
-		"Client 127.0.0.1:51235, since 22 Nov 14:00",
+		"Client python3 trader_bot.py (process 456), since 14:00:00",
+		"Client process 1, since 22 Nov 14:00",
 		"Client Gatelight itself, since 14:00:00",
-		"Stale client node: the Gateway hung up on it",
-		"Zombie 127.0.0.1:51230, 2 min, made by python3 probe.py",
-		"Zombie 127.0.0.1:51231, 2 min, nobody was seen at its other end",
+		"Stale client node (process 9): the Gateway has closed the connection",
+		"Zombie 127.0.0.1:51230, 2 min, made by python3 probe.py (process 455)",
+		"Zombie 127.0.0.1:51231, 2 min, its owner was not seen",
 		"---",
 		"off: Start (port 4002 is open already)",
 		"Stop…",
-		"  > Disconnects python3 trader_bot.py, connected since 14:00:00",
-		"  > Disconnects 127.0.0.1:51235, connected since 22 Nov 14:00",
+		"  > Disconnects python3 trader_bot.py (process 456), connected since 14:00:00",
+		"  > Disconnects process 1, connected since 22 Nov 14:00",
 		"  > ---",
 		"  > Stop it and disconnect these 2",
 		"Restart…",
-		"  > Disconnects python3 trader_bot.py, connected since 14:00:00",
-		"  > Disconnects 127.0.0.1:51235, connected since 22 Nov 14:00",
+		"  > Disconnects python3 trader_bot.py (process 456), connected since 14:00:00",
+		"  > Disconnects process 1, connected since 22 Nov 14:00",
 		"  > ---",
 		"  > Restart it and disconnect these 2",
 		"Clear zombies…",
 		"  > Only a restart clears them. It needs no new login.",
-		"  > Disconnects python3 trader_bot.py, connected since 14:00:00",
-		"  > Disconnects 127.0.0.1:51235, connected since 22 Nov 14:00",
+		"  > Disconnects python3 trader_bot.py (process 456), connected since 14:00:00",
+		"  > Disconnects process 1, connected since 22 Nov 14:00",
 		"  > ---",
 		"  > Restart it and disconnect these 2",
 		"[ ] Keep running",
@@ -115,7 +117,7 @@ func TestAMenuReadsLikeThis(t *testing.T) {
 		"Quit (the Gateway keeps running)",
 	}
 	s.Reader, s.Process = "netlink", supervisor.GatewayProcess{PID: 4711, Controls: supervisor.Controls{Command: true, KeepsLogin: true}}
-	m := View(world(s), Desk{AtLogin: Switch{On: true}, AlertsBy: "dunst", Version: "1.2.3", Settings: "/home/trader/config.toml"}, later)
+	m := View(statusOf(s), Program{AtLogin: Switch{On: true}, Alerts: alerts.State{By: "dunst"}, Version: "1.2.3", Settings: "/home/trader/config.toml"}, later)
 	if got := visible(m.Items); !slices.Equal(got, want) {
 		t.Errorf("the menu reads\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
@@ -132,7 +134,7 @@ func TestEveryStateHasAPictureAndWords(t *testing.T) {
 		"starting": in(supervisor.Starting), "two-factor": twoFactor, "listening": in(supervisor.Listening),
 		"connected": in(supervisor.Connected), "cut-off": in(supervisor.CutOff), "zombies": in(supervisor.Zombies),
 	} {
-		m := View(world(s), Desk{}, later)
+		m := View(statusOf(s), Program{}, later)
 		if m.Icon != picture || !slices.Contains(assets.Names, picture) {
 			t.Errorf("%s: picture %q, want %q", s.State, m.Icon, picture)
 		}
@@ -141,7 +143,7 @@ func TestEveryStateHasAPictureAndWords(t *testing.T) {
 		}
 		image(m) // panics when there is none
 	}
-	if m := View(supervisor.Status{}, Desk{}, later); m.Icon != "unknown" {
+	if m := View(supervisor.Status{}, Program{}, later); m.Icon != "unknown" {
 		t.Errorf("without a Gateway: %q", m.Icon)
 	}
 }
@@ -153,7 +155,7 @@ func TestTheShapeNeverChanges(t *testing.T) {
 		full.Zombies = append(full.Zombies, supervisor.Zombie{Peer: peer(uint16(51000 + i))})
 	}
 	full.Blind = []string{"zombies behind the relay"}
-	empty, many := View(world(in(supervisor.Down)), Desk{}, later), View(world(full), Desk{}, later)
+	empty, many := View(statusOf(in(supervisor.Down)), Program{}, later), View(statusOf(full), Program{}, later)
 	if len(empty.Items) != len(many.Items) {
 		t.Fatalf("%d items, then %d: a click could miss", len(empty.Items), len(many.Items))
 	}
@@ -180,14 +182,14 @@ func sameShape(t *testing.T, a, b []Item) {
 func TestSimulatedIsSaidEverywhere(t *testing.T) {
 	s := in(supervisor.Connected)
 	s.Simulated = true
-	m := View(world(s), Desk{}, later)
+	m := View(statusOf(s), Program{}, later)
 	if !m.Simulated || !strings.Contains(m.Tooltip, "Simulated") || !strings.Contains(Text(m, false), "not connected to IBKR") {
 		t.Errorf("%+v\n%s", m, Text(m, false))
 	}
 }
 
 func TestStaleEvidenceTurnsGrey(t *testing.T) {
-	m := View(world(in(supervisor.Connected)), Desk{}, later.Add(time.Minute))
+	m := View(statusOf(in(supervisor.Connected)), Program{}, later.Add(time.Minute))
 	if m.Icon != "unknown" || !strings.Contains(m.Items[1].Title, "Nothing has been heard since") {
 		t.Errorf("%s %q", m.Icon, m.Items[1].Title)
 	}
@@ -196,7 +198,7 @@ func TestStaleEvidenceTurnsGrey(t *testing.T) {
 func TestSeveralGatewaysHaveASubmenuEach(t *testing.T) {
 	live, paper := in(supervisor.Connected), in(supervisor.Down)
 	live.Name = "live"
-	m := View(world(live, paper), Desk{}, later)
+	m := View(statusOf(live, paper), Program{}, later)
 	if m.Icon != "down" {
 		t.Errorf("icon %s, want the worst", m.Icon)
 	}
@@ -211,53 +213,22 @@ func TestSeveralGatewaysHaveASubmenuEach(t *testing.T) {
 
 func TestTheTerminalShowsTheSame(t *testing.T) {
 	s := in(supervisor.Down)
-	got := Text(View(world(s), Desk{}, later), false)
+	got := Text(View(statusOf(s), Program{}, later), false)
 	want := "▲ Gateway paper: down for 2 min\n  Because.\n  Since 14:00:00\n"
 	if got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
-	if coloured := Text(View(world(s), Desk{}, later), true); !strings.HasPrefix(coloured, "\x1b[1;31m▲") {
+	if coloured := Text(View(statusOf(s), Program{}, later), true); !strings.HasPrefix(coloured, "\x1b[1;31m▲") {
 		t.Errorf("coloured: %q", coloured)
 	}
 }
 
 func TestOneLookDoesNotPretendToKnowSinceWhen(t *testing.T) {
-	w := world(in(supervisor.Down))
-	w.Source = "one-shot"
+	status := statusOf(in(supervisor.Down))
+	status.Source = "one-shot"
 	want := "▲ Gateway paper: down\n  Because.\n  Seen just now, by looking once; no Gatelight is running\n"
-	if got := Text(View(w, Desk{}, later), false); got != want {
+	if got := Text(View(status, Program{}, later), false); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
-	}
-}
-
-func TestNoticesAreRaisedOnce(t *testing.T) {
-	seen := map[string]supervisor.Notice{}
-	n := func(seq uint64, after time.Duration) supervisor.Notice {
-		return supervisor.Notice{Seq: seq, At: at.Add(after)}
-	}
-	g := supervisor.Snapshot{Name: "paper", Notices: []supervisor.Notice{n(1, -time.Hour), n(2, time.Second)}}
-	for _, c := range []struct {
-		what    string
-		notices []supervisor.Notice
-		want    []uint64
-	}{
-		{"one is from before the start", g.Notices, []uint64{2}},
-		{"nothing new", g.Notices, nil},
-		{"two were skipped", append(g.Notices, n(3, time.Minute), n(4, time.Minute)), []uint64{3, 4}},
-		{"the clock was set back", append(g.Notices, n(4, time.Minute), n(5, -time.Hour)), []uint64{5}},
-		{"so many that the last is not among them", []supervisor.Notice{n(7, -time.Hour), n(8, -50*time.Minute)}, []uint64{7, 8}},
-		{"the supervisor was started anew", nil, nil},
-		{"and counts from one again", []supervisor.Notice{n(1, time.Hour)}, []uint64{1}},
-		{"another one has the same number", []supervisor.Notice{n(1, 2*time.Hour)}, []uint64{1}},
-	} {
-		g.Notices = c.notices
-		var got []uint64
-		for _, n := range fresh(g, seen, at) {
-			got = append(got, n.Seq)
-		}
-		if !slices.Equal(got, c.want) {
-			t.Errorf("%s: raised %v, want %v", c.what, got, c.want)
-		}
 	}
 }
 
@@ -266,7 +237,7 @@ func TestSeveralGatewaysInATerminal(t *testing.T) {
 	live.Name = "live"
 	want := "⊘ Gateway live: cut off from IBKR for 2 min\n  Because.\n  Since 14:00:00\n" +
 		"▲ Gateway paper: down for 2 min\n  Because.\n  Since 14:00:00\n"
-	if got := Text(View(world(live, paper), Desk{}, later), false); got != want {
+	if got := Text(View(statusOf(live, paper), Program{}, later), false); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
@@ -274,7 +245,7 @@ func TestSeveralGatewaysInATerminal(t *testing.T) {
 func TestALongReasonIsBrokenIntoLines(t *testing.T) {
 	const long = "The API answers, but the Gateway has lost its connection to IBKR: the network, a nightly reset or a competing session (1100). It usually comes back by itself"
 	for _, text := range []string{"", "Nobody listens on port 4002", long, long + "; " + long, strings.Repeat("x", 2*whyWidth) + " y"} {
-		lines := wrapped(text, whyWidth, whyLines)
+		lines := alerts.Wrap(text, whyWidth, whyLines)
 		if got := strings.TrimSpace(strings.Join(lines, " ")); len(lines) != whyLines || got != text {
 			t.Errorf("%q became %q", text, lines)
 		}
@@ -286,7 +257,7 @@ func TestALongReasonIsBrokenIntoLines(t *testing.T) {
 	}
 	s := in(supervisor.CutOff)
 	s.Why = long
-	if got := visible(View(world(s), Desk{}, later).Items)[1:4]; strings.Join(got, " ") != long {
+	if got := visible(View(statusOf(s), Program{}, later).Items)[1:4]; strings.Join(got, " ") != long {
 		t.Errorf("the menu says %q", got)
 	}
 }

@@ -10,19 +10,19 @@ import (
 	"github.com/jackmordaunt/icns/v3"
 )
 
-// appSizes are those of the PNGs that Linux desktops look for beside the SVG
-// (Icon Theme Specification; 48 is the one that must be there).
+// appSizes are the sizes of the PNGs that Linux desktops look for beside the
+// SVG, in pixels (Icon Theme Specification; 48 must be there).
 var appSizes = []int{48, 128, 256}
 
-// icnsTypes are the kinds of picture in an ICNS file that hold a PNG, by their
-// size in pixels. Sizes that are there twice are one of n points and one of n/2
-// points for a finer screen.
+// icnsTypes are the types of picture in an ICNS file that hold a PNG, with
+// their size in pixels. A size that is there twice is n points on an ordinary
+// screen, and n/2 points on a screen with twice the resolution.
 var icnsTypes = []icns.OsType{
 	{ID: "ic10", Size: 1024}, {ID: "ic14", Size: 512}, {ID: "ic09", Size: 512}, {ID: "ic13", Size: 256},
 	{ID: "ic08", Size: 256}, {ID: "ic07", Size: 128}, {ID: "ic12", Size: 64}, {ID: "ic11", Size: 32},
 }
 
-// renderApp adds the program's own icons.
+// renderApp adds the program's own icons to files.
 func renderApp(assets fs.FS, files map[string][]byte) error {
 	source, err := fs.ReadFile(assets, "app/gatelight.svg")
 	if err != nil {

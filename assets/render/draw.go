@@ -14,16 +14,17 @@ import (
 const viewBox = 64
 
 // oversample is how many rendered pixels make one final pixel, per axis. The
-// rasteriser smooths edges by itself, but blends shapes that share a pixel as
-// if they were unrelated; at 16 px the gaps need better than that. Big pictures
-// need less of it, and 8 would take 268 MB at 1024 px.
+// rasteriser smooths edges by itself, but blends two shapes that share a pixel
+// as if they were unrelated. The gaps of a picture of 16 pixels need better
+// than that. Big pictures need less, and a factor of 8 would take 268 MB at
+// 1024 pixels.
 const (
-	oversample = 8
-	biggest    = 1024 // rendered pixels, per axis
+	oversample  = 8
+	maxRendered = 1024 // pixels, per axis
 )
 
-// An icon is a parsed SVG. It scales from its outlines, so that each size is
-// drawn afresh instead of shrunk from a bigger one.
+// An icon is a parsed SVG. Each size is drawn from the outlines, not scaled
+// down from a bigger picture.
 type icon struct {
 	name string
 	svg  *oksvg.SvgIcon
@@ -36,8 +37,8 @@ func parseIcon(name string, source []byte) (icon, error) {
 
 // draw renders the icon at size × size, with the badge when simulated.
 func (ic icon) draw(size int, simulated bool) *image.NRGBA {
-	times := min(oversample, max(1, biggest/size))
-	n := size * times
+	factor := min(oversample, max(1, maxRendered/size))
+	n := size * factor
 	big := image.NewRGBA(image.Rect(0, 0, n, n))
 	scale := float64(n) / viewBox
 	dasher := rasterx.NewDasher(n, n, rasterx.NewScannerGV(n, n, big, big.Bounds()))
@@ -48,12 +49,12 @@ func (ic icon) draw(size int, simulated bool) *image.NRGBA {
 	if simulated {
 		drawBadge(big)
 	}
-	return shrink(big, times)
+	return shrink(big, factor)
 }
 
-// The badge marks an invented Gateway: a dot in the lower right corner, in
-// view box units. The rim makes it read against the icon, the transparent gap
-// against any bar.
+// The badge marks a simulated Gateway. It is a dot in the lower right corner.
+// The numbers are in units of the view box. The white rim separates the dot
+// from the icon, the transparent gap separates the rim from the icon.
 const (
 	badgeCentre = 50.0
 	badgeDot    = 8.5
@@ -66,7 +67,8 @@ var (
 	badgeWhite = color.RGBA{0xff, 0xff, 0xff, 0xff}
 )
 
-// drawBadge is code, not SVG, because the gap must erase what is below it.
+// drawBadge draws the badge over an icon. The badge is code, not SVG, because
+// its gap must erase what is below it.
 func drawBadge(img *image.RGBA) {
 	scale := viewBox / float64(img.Rect.Dx())
 	for y := range img.Rect.Dy() {
@@ -84,24 +86,24 @@ func drawBadge(img *image.RGBA) {
 	}
 }
 
-// shrink averages squares of times × times pixels. Premultiplied input makes
-// the average weigh colours by their opacity.
-func shrink(big *image.RGBA, times int) *image.NRGBA {
-	size := big.Rect.Dx() / times
+// shrink averages squares of factor × factor pixels. Its input is
+// premultiplied, so the average weighs each colour by its opacity.
+func shrink(big *image.RGBA, factor int) *image.NRGBA {
+	size := big.Rect.Dx() / factor
 	out := image.NewNRGBA(image.Rect(0, 0, size, size))
 	for y := range size {
 		for x := range size {
 			var r, g, b, a uint32
-			for dy := range times {
-				i := big.PixOffset(x*times, y*times+dy)
-				for row := big.Pix[i : i+4*times]; len(row) > 0; row = row[4:] {
+			for dy := range factor {
+				i := big.PixOffset(x*factor, y*factor+dy)
+				for row := big.Pix[i : i+4*factor]; len(row) > 0; row = row[4:] {
 					r, g, b, a = r+uint32(row[0]), g+uint32(row[1]), b+uint32(row[2]), a+uint32(row[3])
 				}
 			}
-			all := uint32(times * times)
-			alpha := (a + all/2) / all
+			count := uint32(factor * factor)
+			alpha := (a + count/2) / count
 			if alpha < 4 {
-				continue // invisible, and its colour would be rounding noise
+				continue // invisible; its colour would be a rounding error
 			}
 			straight := func(sum uint32) uint8 { return uint8(min(0xff, (sum*0xff+a/2)/a)) }
 			out.SetNRGBA(x, y, color.NRGBA{straight(r), straight(g), straight(b), uint8(alpha)})

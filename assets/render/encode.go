@@ -8,17 +8,18 @@ import (
 	"image/png"
 )
 
-// encodePNG writes a 16-bit PNG that is right for two kinds of reader.
+// encodePNG encodes a picture as a PNG with 16 bits per channel that two kinds
+// of reader understand.
 //
-// Everybody else sees an ordinary picture. The Linux tray library
+// An ordinary reader sees an ordinary picture. The tray library on Linux
 // (fyne.io/systray, argbForImage) takes the low byte of Go's premultiplied
-// 16-bit colours and sends it to the bar, which expects straight 8-bit ones:
-// see twoFaced.
+// 16-bit colours and sends it to the panel, which expects straight 8-bit
+// colours. See widen.
 func encodePNG(img *image.NRGBA) ([]byte, error) {
 	wide := image.NewNRGBA64(img.Rect)
 	for y := range img.Rect.Dy() {
 		for x := range img.Rect.Dx() {
-			wide.SetNRGBA64(x, y, twoFaced(img.NRGBAAt(x, y)))
+			wide.SetNRGBA64(x, y, widen(img.NRGBAAt(x, y)))
 		}
 	}
 	var buf bytes.Buffer
@@ -26,25 +27,27 @@ func encodePNG(img *image.NRGBA) ([]byte, error) {
 	return buf.Bytes(), err
 }
 
-// twoFaced widens a straight 8-bit colour so that the low bytes of its
-// RGBA() are that very colour, and its high bytes still say what is meant.
-// The price is at most half an 8-bit step of the premultiplied colour.
-func twoFaced(c color.NRGBA) color.NRGBA64 {
+// widen turns a straight 8-bit colour into a 16-bit colour. The low bytes of
+// the result's RGBA() are the 8-bit colour itself, for the tray library. The
+// high bytes are the same colour for every other reader, up to half an 8-bit
+// step of the premultiplied colour.
+func widen(c color.NRGBA) color.NRGBA64 {
 	if c.A == 0 {
 		return color.NRGBA64{}
 	}
 	alpha := uint32(c.A) * 0x101
-	widen := func(straight uint8) uint16 {
+	channel := func(straight uint8) uint16 {
 		want := premultiplied(straight, alpha)
-		// The smallest straight value that color.NRGBA64.RGBA, which rounds
-		// down, turns into want.
+		// color.NRGBA64.RGBA rounds down. This is the smallest straight value
+		// that it turns into want.
 		return uint16((want*0xffff + alpha - 1) / alpha)
 	}
-	return color.NRGBA64{R: widen(c.R), G: widen(c.G), B: widen(c.B), A: uint16(alpha)}
+	return color.NRGBA64{R: channel(c.R), G: channel(c.G), B: channel(c.B), A: uint16(alpha)}
 }
 
-// premultiplied returns the 16-bit value nearest to straight × alpha whose low
-// byte is straight. There always is one in 0..alpha, as straight ≤ 0xff < alpha.
+// premultiplied returns the 16-bit value nearest to straight × alpha among
+// those whose low byte is straight. There is always one in 0..alpha, because
+// straight ≤ 0xff < alpha.
 func premultiplied(straight uint8, alpha uint32) uint32 {
 	exact := int(uint32(straight) * 0x101 * alpha / 0xffff)
 	best := int(straight)
@@ -58,8 +61,9 @@ func premultiplied(straight uint8, alpha uint32) uint32 {
 
 func abs(n int) int { return max(n, -n) }
 
-// encodeICO writes icoSizes as PNGs in an ICO container, which Windows reads
-// since Vista. https://learn.microsoft.com/previous-versions/ms997538(v=msdn.10)
+// encodeICO encodes an icon in all icoSizes as PNGs in an ICO container.
+// Windows reads PNGs there since Vista.
+// https://learn.microsoft.com/previous-versions/ms997538(v=msdn.10)
 func encodeICO(ic icon, simulated bool) ([]byte, error) {
 	const headerSize, entrySize = 6, 16
 	var header, images bytes.Buffer

@@ -1,9 +1,10 @@
 // Command render turns assets/svg/*.svg into the committed pictures: PNGs for
-// Linux and macOS trays, ICOs for Windows, and a contact sheet for people; and
-// assets/app/gatelight.svg into the icons of the program itself.
+// the trays of Linux and macOS, ICOs for Windows, and a contact sheet for
+// people. It turns assets/app/gatelight.svg into the icons of the program.
 //
-// Run it from the repository (go run ./assets/render) or from assets
-// (go generate) after editing an SVG; a test fails until you do.
+// Run it with make icons after editing an SVG; a test fails until you do. It is
+// a module of its own, so that the libraries that draw stay out of the
+// program's go.mod.
 package main
 
 import (
@@ -15,14 +16,14 @@ import (
 	"strings"
 )
 
+// assetsDir is the folder assets, seen from this module's folder, in which
+// go -C assets/render run . and the tests work.
+const assetsDir = ".."
+
 func main() {
-	dir := "."
-	if _, err := os.Stat("svg"); err != nil {
-		dir = "assets"
-	}
-	files, err := renderAll(os.DirFS(dir))
+	files, err := renderAll(os.DirFS(assetsDir))
 	if err == nil {
-		err = writeAll(dir, files)
+		err = writeAll(assetsDir, files)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "render:", err)
@@ -30,14 +31,16 @@ func main() {
 	}
 }
 
-// pngSize is what the PNGs measure. Bars draw 16 to 48 pixels; they scale down
-// better than up.
+// pngSize is the width and height of the PNGs, in pixels. Desktop panels draw
+// icons at 16 to 48 pixels, and they scale down better than up.
 const pngSize = 64
 
-// icoSizes are the notification area at 100, 200 and 300 %.
+// icoSizes are the sizes of an icon in the notification area of Windows at 100,
+// 200 and 300 %, in pixels.
 var icoSizes = []int{16, 32, 48}
 
-// renderAll returns every file to commit, by its slash-separated path in assets.
+// renderAll returns every file to commit. The key is its path in assets, with
+// slashes.
 func renderAll(assets fs.FS) (map[string][]byte, error) {
 	icons, err := loadIcons(assets)
 	if err != nil {
@@ -46,10 +49,7 @@ func renderAll(assets fs.FS) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	for _, ic := range icons {
 		for _, simulated := range []bool{false, true} {
-			name := ic.name
-			if simulated {
-				name += "-sim"
-			}
+			name := fileName(ic.name, simulated)
 			if files["png/"+name+".png"], err = encodePNG(ic.draw(pngSize, simulated)); err != nil {
 				return nil, fmt.Errorf("cannot encode %s.png: %w", name, err)
 			}
@@ -67,6 +67,14 @@ func renderAll(assets fs.FS) (map[string][]byte, error) {
 	return files, nil
 }
 
+// fileName is the name of an icon's file without its extension.
+func fileName(icon string, simulated bool) string {
+	if simulated {
+		return icon + "-sim"
+	}
+	return icon
+}
+
 // loadIcons reads svg/*.svg, sorted by name.
 func loadIcons(assets fs.FS) ([]icon, error) {
 	paths, err := fs.Glob(assets, "svg/*.svg")
@@ -74,7 +82,7 @@ func loadIcons(assets fs.FS) ([]icon, error) {
 		return nil, err
 	}
 	if len(paths) == 0 {
-		return nil, fmt.Errorf("no svg/*.svg here; run it from the repository's root or from assets")
+		return nil, fmt.Errorf("cannot find svg/*.svg; run make icons")
 	}
 	var icons []icon
 	for _, p := range paths {
@@ -91,7 +99,8 @@ func loadIcons(assets fs.FS) ([]icon, error) {
 	return icons, nil
 }
 
-// writeAll also removes renders whose SVG is gone: they would be embedded for ever.
+// writeAll writes the files. It empties png and ico first: a picture whose SVG
+// is gone would stay embedded in the program.
 func writeAll(dir string, files map[string][]byte) error {
 	for _, sub := range []string{"png", "ico"} {
 		if err := os.RemoveAll(filepath.Join(dir, sub)); err != nil {

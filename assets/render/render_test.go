@@ -16,14 +16,14 @@ import (
 	"github.com/sergeymakinen/go-ico"
 )
 
-var assetsDir = os.DirFS("..")
+var assets = os.DirFS(assetsDir)
 
 // Pictures are compared, not bytes: the compressor differs between versions of
-// Go, and the last bit of a float between processors. Two runs here are the
-// same, though.
-func TestCommittedRendersAreFresh(t *testing.T) {
-	fresh, err := renderAll(assetsDir)
-	again, errAgain := renderAll(assetsDir)
+// Go, and the last bit of a float between processors. Two runs on one machine
+// give the same bytes.
+func TestCommittedPicturesAreUpToDate(t *testing.T) {
+	fresh, err := renderAll(assets)
+	again, errAgain := renderAll(assets)
 	if err != nil || errAgain != nil {
 		t.Fatal(err, errAgain)
 	}
@@ -33,43 +33,35 @@ func TestCommittedRendersAreFresh(t *testing.T) {
 		}
 	}
 	for name, want := range fresh {
-		committed, err := fs.ReadFile(assetsDir, name)
+		committed, err := fs.ReadFile(assets, name)
 		if err != nil {
-			t.Errorf("%v; run go generate ./assets", err)
+			t.Errorf("%v; run make icons", err)
 			continue
 		}
 		if !samePictures(t, name, committed, want) {
-			t.Errorf("%s is not what its SVG renders to; run go generate ./assets", name)
+			t.Errorf("%s is not what its SVG renders to; run make icons", name)
 		}
 	}
 	for _, pattern := range []string{"png/*", "ico/*", "app/*.png", "app/*.icns"} {
-		names, _ := fs.Glob(assetsDir, pattern)
+		names, _ := fs.Glob(assets, pattern)
 		for _, name := range names {
 			if fresh[name] == nil {
-				t.Errorf("%s has no SVG; run go generate ./assets", name)
+				t.Errorf("%s has no SVG; run make icons", name)
 			}
 		}
 	}
 }
 
-// The tray library sends the low bytes of RGBA(), and the bar reads them as a
-// straight colour. Every other reader sees what the PNG says; the crudest keeps
-// the high bytes.
-func TestPNGsAreRightForBothReaders(t *testing.T) {
+// The tray library sends the low bytes of RGBA(), and the panel reads them as a
+// straight colour. Every other reader shows the colours of the PNG; the
+// simplest one keeps the high bytes.
+func TestPNGsAreRightInTheTrayAndElsewhere(t *testing.T) {
 	var tray, others float64
 	for _, ic := range icons(t) {
 		for _, simulated := range []bool{false, true} {
-			name := ic.name
-			if simulated {
-				name += "-sim"
-			}
-			data, err := fs.ReadFile(assetsDir, "png/"+name+".png")
-			if err != nil {
-				t.Fatal(err)
-			}
-			img, wide := decodePNG(t, data).(*image.NRGBA64)
+			img, wide := committedPNG(t, ic.name, simulated).(*image.NRGBA64)
 			if !wide {
-				t.Fatalf("%s.png has 8 bits per channel, want 16", name)
+				t.Fatalf("%s.png has 8 bits per channel, want 16", fileName(ic.name, simulated))
 			}
 			truth := ic.draw(pngSize, simulated)
 			for y := range pngSize {
@@ -87,14 +79,14 @@ func TestPNGsAreRightForBothReaders(t *testing.T) {
 	}
 }
 
-func TestTwoFacedCoversEveryColour(t *testing.T) {
+func TestWidenKeepsEveryColour(t *testing.T) {
 	for alpha := range 256 {
 		for v := range 256 {
 			want := color.NRGBA{uint8(v), uint8(255 - v), 0, uint8(alpha)}
 			if alpha == 0 {
 				want = color.NRGBA{}
 			}
-			n := twoFaced(want)
+			n := widen(want)
 			if got := lowBytes(n); got != want || n.A != uint16(alpha)*0x101 {
 				t.Fatalf("%v: low bytes are %v, of %v", want, got, n)
 			}
@@ -114,17 +106,17 @@ func highBytes(c color.NRGBA64) color.NRGBA {
 	return color.NRGBA{uint8(c.R >> 8), uint8(c.G >> 8), uint8(c.B >> 8), uint8(c.A >> 8)}
 }
 
-// weighted is how far a colour is off on screen, 0..1: the largest error of its
-// channels, scaled by its opacity.
+// weighted is the error of a colour on the screen, 0..1: the largest error of
+// its channels, scaled by its opacity.
 func weighted(got, want color.NRGBA) float64 {
 	off := func(a, b uint8) float64 { return math.Abs(float64(a)-float64(b)) / 255 }
 	worst := max(off(got.R, want.R), off(got.G, want.G), off(got.B, want.B))
 	return max(off(got.A, want.A), worst*float64(want.A)/255)
 }
 
-// minDistance is the least 1 - IoU of two alpha masks at 22 pixels. The empty
-// ring and the ring with a dot are the closest pair, at 0.25; a dot that comes
-// nearer to its ring blurs into it at 16 pixels.
+// minDistance is the smallest distance allowed between two pictures at 22
+// pixels. The empty ring and the ring with a dot are the closest pair, at 0.25.
+// A dot nearer to its ring would blur into it at 16 pixels.
 const minDistance = .24
 
 func TestSilhouettesDiffer(t *testing.T) {
@@ -145,7 +137,8 @@ func TestSilhouettesDiffer(t *testing.T) {
 	}
 }
 
-// distance is 1 - IoU: 0 for the same shape, 1 for shapes that do not overlap.
+// distance is 1 - IoU (intersection over union) of two alpha masks: 0 for the
+// same shape, 1 for shapes that do not overlap.
 func distance(a, b *image.NRGBA) float64 {
 	var both, either int
 	for i := 3; i < len(a.Pix); i += 4 {
@@ -157,7 +150,7 @@ func distance(a, b *image.NRGBA) float64 {
 
 func icons(t *testing.T) []icon {
 	t.Helper()
-	all, err := loadIcons(assetsDir)
+	all, err := loadIcons(assets)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,8 +194,8 @@ func samePictures(t *testing.T, name string, a, b []byte) bool {
 	return true
 }
 
-// similar allows three 8-bit steps: one for the opacity, one for the colour, and
-// one for what twoFaced makes of these.
+// similar allows three 8-bit steps: one for the opacity, one for the colour and
+// one for widen.
 func similar(a, b image.Image) bool {
 	if a.Bounds() != b.Bounds() {
 		return false
@@ -221,10 +214,11 @@ func similar(a, b image.Image) bool {
 	return true
 }
 
-// macOS picks by size, and looks for these: 16, 32, 128, 256 and 512 points and
-// the same twice as fine; the plain 16 and 32 are shrunk from the finer ones.
+// macOS looks for 16, 32, 128, 256 and 512 points, each at the ordinary and at
+// twice the resolution. It scales the ordinary 16 and 32 down from the bigger
+// ones.
 func TestAppIconHasEverySize(t *testing.T) {
-	data, err := fs.ReadFile(assetsDir, "app/gatelight.icns")
+	data, err := fs.ReadFile(assets, "app/gatelight.icns")
 	if err != nil {
 		t.Fatal(err)
 	}

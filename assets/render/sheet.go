@@ -13,7 +13,8 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// lightBar and darkBar stand for the bars on which the icons must read.
+// lightBar and darkBar are the colours of the desktop bars on which the icons
+// must be readable: a light and a dark theme.
 var (
 	lightBar = color.NRGBA{0xf0, 0xf0, 0xf0, 0xff}
 	darkBar  = color.NRGBA{0x20, 0x20, 0x20, 0xff}
@@ -30,16 +31,16 @@ const (
 	panelWidth  = 2*(16+22+44) + 7*gap
 )
 
-// A panel is one way of seeing the icons, on one bar.
+// A panel is one column of the sheet: the icons on one bar, through one filter.
 type panel struct {
-	title string
-	bar   color.NRGBA
-	see   func(color.NRGBA) color.NRGBA
+	title  string
+	bar    color.NRGBA
+	filter func(color.NRGBA) color.NRGBA
 }
 
-// encodeSheet draws one row per icon and one column per panel: in colour, in
-// grey, and as a deuteranope sees it. A cell holds the plain and the simulated
-// icon in all sizes.
+// encodeSheet draws the contact sheet: one row per icon and one column per
+// panel. The filters are none, grey, and what a deuteranope sees. A cell holds
+// the plain and the simulated icon in all sizes.
 func encodeSheet(icons []icon) ([]byte, error) {
 	inColour := func(c color.NRGBA) color.NRGBA { return c }
 	panels := []panel{
@@ -68,7 +69,7 @@ func encodeSheet(icons []icon) ([]byte, error) {
 				img := ic.draw(size, simulated)
 				for j, p := range panels {
 					at := image.Pt(x+j*panelWidth, y+(rowHeight-size)/2)
-					draw.Draw(sheet, img.Rect.Add(at), seen(img, p.see), image.Point{}, draw.Over)
+					draw.Draw(sheet, img.Rect.Add(at), filtered(img, p.filter), image.Point{}, draw.Over)
 				}
 				x += size + gap
 			}
@@ -79,11 +80,11 @@ func encodeSheet(icons []icon) ([]byte, error) {
 	return buf.Bytes(), err
 }
 
-func seen(img *image.NRGBA, see func(color.NRGBA) color.NRGBA) *image.NRGBA {
+func filtered(img *image.NRGBA, filter func(color.NRGBA) color.NRGBA) *image.NRGBA {
 	out := image.NewNRGBA(img.Rect)
 	for y := range img.Rect.Dy() {
 		for x := range img.Rect.Dx() {
-			out.SetNRGBA(x, y, see(img.NRGBAAt(x, y)))
+			out.SetNRGBA(x, y, filter(img.NRGBAAt(x, y)))
 		}
 	}
 	return out
@@ -94,16 +95,22 @@ func label(dst draw.Image, x, y int, text string) {
 	d.DrawString(text)
 }
 
-// grey keeps the relative luminance of WCAG 2.
-// https://www.w3.org/TR/WCAG22/#dfn-relative-luminance
+// grey keeps the luminance.
 func grey(c color.NRGBA) color.NRGBA {
-	l := companded(.2126*linear(c.R) + .7152*linear(c.G) + .0722*linear(c.B))
+	l := companded(luminance(c))
 	return color.NRGBA{l, l, l, c.A}
 }
 
-// deuteranope is Machado, Oliveira and Fernandes, "A Physiologically-based
-// Model for Simulation of Color Vision Deficiency", IEEE TVCG 15(6), 2009:
-// deuteranomaly, severity 1.0, on linear RGB.
+// luminance is the relative luminance of WCAG 2, 0..1.
+// https://www.w3.org/TR/WCAG22/#dfn-relative-luminance
+func luminance(c color.NRGBA) float64 {
+	return .2126*linear(c.R) + .7152*linear(c.G) + .0722*linear(c.B)
+}
+
+// deuteranope is a colour as a deuteranope sees it. The matrix is that of
+// Machado, Oliveira and Fernandes, "A Physiologically-based Model for
+// Simulation of Color Vision Deficiency", IEEE TVCG 15(6), 2009: deuteranomaly,
+// severity 1.0, on linear RGB.
 func deuteranope(c color.NRGBA) color.NRGBA {
 	r, g, b := linear(c.R), linear(c.G), linear(c.B)
 	return color.NRGBA{
@@ -114,7 +121,7 @@ func deuteranope(c color.NRGBA) color.NRGBA {
 	}
 }
 
-// linear and companded are the two directions of sRGB's transfer function.
+// linear and companded are sRGB's transfer function in its two directions.
 func linear(v uint8) float64 {
 	f := float64(v) / 255
 	if f <= .04045 {

@@ -1,5 +1,5 @@
-// Package whole writes files whole or not at all: whoever reads, and whatever
-// crashes, finds the old file or the new one, never half of it.
+// Package atomicfile writes files completely or not at all. Readers find the
+// old file or the new one and never half of it, also after a crash.
 package atomicfile
 
 import (
@@ -11,48 +11,49 @@ import (
 	"strings"
 )
 
-// A File is what a file is to hold, written beside its place. Nobody but the
-// user can read it. It is locked as long as it is in the making, so that
-// [Sweep] knows it from one that a crash has left.
+// A File is a temporary file in the folder of the file that it replaces. Only
+// the user can read it. It is locked until it is committed or discarded, so
+// that [Sweep] can tell it from one that was left by a crash.
 type File struct {
 	f    *os.File
-	path string // of the file that it is for
+	path string // of the file that it replaces
 }
 
-// New begins a draft for the file at path. End it with Discard.
+// New makes a temporary file for the file at path. Discard must be called in
+// the end.
 func New(path string) (*File, error) {
 	for range 100 {
 		f, err := os.CreateTemp(filepath.Dir(path), prefix(path)+"*") // 0600
 		if err != nil {
 			return nil, err
 		}
-		if !lock(f) && isFileAt(f, f.Name()) { // else a sweep was quicker
+		if !lock(f) && isFileAt(f, f.Name()) { // else Sweep has removed it
 			return &File{f, path}, nil
 		}
 		f.Close()
 	}
-	return nil, fmt.Errorf("cannot write beside %s: something takes the files away", path)
+	return nil, fmt.Errorf("cannot write beside %s: another program removes the temporary files", path)
 }
 
 func prefix(path string) string { return "." + filepath.Base(path) + ".gatelight-" }
 
-// isFileAt reports whether the open file is the one at path.
+// isFileAt reports whether path names the open file.
 func isFileAt(f *os.File, path string) bool {
 	open, err := f.Stat()
 	if err != nil {
 		return false
 	}
-	there, err := os.Lstat(path)
-	return err == nil && os.SameFile(open, there)
+	named, err := os.Lstat(path)
+	return err == nil && os.SameFile(open, named)
 }
 
-// Write writes the content and has it on the disk before it returns.
+// Write writes the content and returns when it is on the disk.
 func (d *File) Write(content []byte, mode fs.FileMode) error {
 	_, err := d.f.Write(content)
 	return errors.Join(err, d.f.Chmod(mode), d.f.Sync())
 }
 
-// Commit puts the draft in its file's place.
+// Commit replaces the file by the temporary one.
 func (d *File) Commit() error {
 	if err := release(d.f); err != nil {
 		return err
@@ -64,7 +65,8 @@ func (d *File) Commit() error {
 	return nil
 }
 
-// CommitNew puts the draft where nothing is yet, or fails with [fs.ErrExist].
+// CommitNew gives the temporary file the path, or fails with [fs.ErrExist] if
+// there is a file already.
 func (d *File) CommitNew(path string) error {
 	if err := release(d.f); err != nil {
 		return err
@@ -74,13 +76,13 @@ func (d *File) CommitNew(path string) error {
 		syncFolder(filepath.Dir(path))
 		return os.Remove(d.f.Name())
 	}
-	if _, there := os.Lstat(path); there == nil {
+	if _, err := os.Lstat(path); err == nil {
 		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
 	}
 	return os.Rename(d.f.Name(), path) // a file system without hard links
 }
 
-// Discard ends the draft; one that was not placed is gone.
+// Discard closes the file, and removes it unless it was committed.
 func (d *File) Discard() {
 	d.f.Close()
 	os.Remove(d.f.Name())
@@ -99,8 +101,9 @@ func Write(path string, content []byte, mode fs.FileMode) error {
 	return d.Commit()
 }
 
-// Replace replaces the file at path without waiting for the disk. It is for what
-// says nothing any more after a loss of power, and must not hold anything up.
+// Replace replaces the file at path without waiting for the disk. It is for
+// content that has no meaning any more after a loss of power, and must not
+// delay anything.
 func Replace(path string, content []byte, mode fs.FileMode) error {
 	d, err := New(path)
 	if err != nil {
@@ -114,7 +117,8 @@ func Replace(path string, content []byte, mode fs.FileMode) error {
 	return os.Rename(d.f.Name(), d.path)
 }
 
-// Sweep removes the drafts for the file at path that crashes have left.
+// Sweep removes the temporary files for the file at path that crashes have
+// left.
 func Sweep(path string) {
 	entries, _ := os.ReadDir(filepath.Dir(path))
 	for _, e := range entries {
@@ -131,9 +135,9 @@ func Sweep(path string) {
 	}
 }
 
-// ResolveLinks is the file that a path leads to through symbolic links: the path
-// itself where there are none. What is written has to go there, or the link
-// would be replaced. A link to nothing is an error.
+// ResolveLinks is the file that a path leads to through symbolic links, or the
+// path itself without links. Write there: else the link is replaced, and not
+// the file. A link to a file that does not exist is an error.
 func ResolveLinks(path string) (string, error) {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -35,8 +35,8 @@ func holds(t *testing.T, path, text string, mode fs.FileMode) {
 	}
 }
 
-func TestWrite(t *testing.T) {
-	for name, write := range map[string]func(string, []byte, os.FileMode) error{"Write": Write, "Swap": Replace} {
+func TestWriteReplacesTheFile(t *testing.T) {
+	for name, write := range map[string]func(string, []byte, os.FileMode) error{"Write": Write, "Replace": Replace} {
 		path := filepath.Join(t.TempDir(), "file")
 		for _, text := range []string{"one", "", "three"} {
 			if err := write(path, []byte(text), 0o640); err != nil {
@@ -53,9 +53,9 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-func TestPlaceNewReplacesNothing(t *testing.T) {
+func TestCommitNewReplacesNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
-	place := func(text string) error {
+	commitNew := func(text string) error {
 		d, err := New(path)
 		if err != nil {
 			t.Fatal(err)
@@ -66,10 +66,10 @@ func TestPlaceNewReplacesNothing(t *testing.T) {
 		}
 		return d.CommitNew(path)
 	}
-	if err := place("one"); err != nil {
+	if err := commitNew("one"); err != nil {
 		t.Fatal(err)
 	}
-	if err := place("two"); !errors.Is(err, fs.ErrExist) {
+	if err := commitNew("two"); !errors.Is(err, fs.ErrExist) {
 		t.Error(err)
 	}
 	holds(t, path, "one", 0o600)
@@ -78,15 +78,15 @@ func TestPlaceNewReplacesNothing(t *testing.T) {
 	}
 }
 
-// A sweep takes what is left of a crash, and nothing else: no draft that
-// somebody is at, and no other file's.
-func TestSweep(t *testing.T) {
+// Sweep removes what a crash has left, and nothing else: no temporary file in
+// use, and none of another file.
+func TestSweepRemovesOnlyWhatACrashHasLeft(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
-	at, err := New(path)
+	inUse, err := New(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer at.Discard()
+	defer inUse.Discard()
 	beside := []string{".other.gatelight-1", "file", ".file", ".file.gatelight", "file.gatelight-1"}
 	for _, name := range append(beside, ".file.gatelight-1", ".file.gatelight-") {
 		if err := os.WriteFile(filepath.Join(filepath.Dir(path), name), nil, 0o600); err != nil {
@@ -94,19 +94,19 @@ func TestSweep(t *testing.T) {
 		}
 	}
 	Sweep(path)
-	want := append(beside, filepath.Base(at.f.Name()))
+	want := append(beside, filepath.Base(inUse.f.Name()))
 	slices.Sort(want)
 	if got := names(t, filepath.Dir(path)); !slices.Equal(got, want) {
 		t.Errorf("left are %q, want %q", got, want)
 	}
-	if err := errors.Join(at.Write([]byte("text"), 0o600), at.Commit()); err != nil {
+	if err := errors.Join(inUse.Write([]byte("text"), 0o600), inUse.Commit()); err != nil {
 		t.Error(err)
 	}
 	holds(t, path, "text", 0o600)
 	Sweep(filepath.Join(filepath.Dir(path), "nowhere", "file"))
 }
 
-func TestBehind(t *testing.T) {
+func TestResolveLinks(t *testing.T) {
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -117,7 +117,8 @@ func TestBehind(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "real", "file"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for to, from := range map[string]string{"real": "folder", filepath.Join("real", "file"): "link", "link": "again", "nothing": "dangling"} {
+	for to, from := range map[string]string{"real": "folder", filepath.Join("real", "file"): "link", "link": "again",
+		"nothing": "dangling"} {
 		if err := os.Symlink(to, filepath.Join(dir, from)); err != nil {
 			t.Skip("no links here: ", err)
 		}

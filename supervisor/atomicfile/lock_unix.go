@@ -7,26 +7,26 @@ import (
 	"syscall"
 )
 
-// lock locks a file, and reports whether somebody else has it locked. The lock
-// ends with the file, or with the process. Where a file system knows no locks,
-// nobody has: a draft that is swept away too early cannot be placed, which is an
-// error and no harm.
+// lock locks a file, and reports whether another process has it locked. The
+// lock ends when the file is closed or the process ends. On a file system
+// without locks it reports false: a temporary file that Sweep removes too early
+// cannot be committed, which is an error and loses nothing.
 func lock(f *os.File) (taken bool) {
 	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == syscall.EWOULDBLOCK
 }
 
-// release makes a file ready to be moved. Here it stays locked.
+// release makes a file ready to be renamed. Here it stays locked.
 func release(*os.File) error { return nil }
 
-// remove takes away a file that is open and locked.
+// remove removes a file that is open and locked.
 func remove(f *os.File) {
 	if isFileAt(f, f.Name()) {
 		os.Remove(f.Name())
 	}
 }
 
-// syncFolder has a folder's entries on the disk. Where it cannot, the file system
-// has to do without.
+// syncFolder writes a folder's entries to the disk. Errors are ignored, since
+// not every file system can.
 func syncFolder(dir string) {
 	if d, err := os.Open(dir); err == nil {
 		d.Sync()

@@ -18,32 +18,32 @@ type autostartCommand struct {
 }
 
 // autostart is what starts at login: the light. Settings that the user has named
-// are passed on, since the environment of a login is another one.
+// become an argument, since the environment at login is another one.
 func autostart(p settings.Paths) (packaging.Autostart, error) {
 	if !p.Named {
 		return packaging.Find(os.Getenv)
 	}
 	path, err := filepath.Abs(p.Settings)
 	if err != nil {
-		return packaging.Autostart{}, fmt.Errorf("cannot tell where the settings are: %w", err)
+		return packaging.Autostart{}, fmt.Errorf("cannot find the path of the settings: %w", err)
 	}
 	return packaging.Find(os.Getenv, "--config", path)
 }
 
-// atLogin reports whether this very program starts at login, for the menu. A
-// copy of it elsewhere does not count, so that one click puts that right; other
-// settings do, so that no click replaces them unseen.
-func atLogin(p settings.Paths) (on bool, err error) {
+// startsAtLogin reports whether this program starts at login, for the menu.
+// Another copy of it does not count, so that one click corrects that. Other
+// settings do count, so that no click replaces them unnoticed.
+func startsAtLogin(p settings.Paths) (on bool, err error) {
 	a, err := autostart(p)
 	if err != nil {
 		return false, err
 	}
 	s, err := a.Status()
-	return s.State == packaging.On || s.State == packaging.Otherwise, err
+	return s.State == packaging.On || s.State == packaging.OtherArguments, err
 }
 
-// setAtLogin starts this program at login, or does not.
-func setAtLogin(p settings.Paths, on bool) error {
+// setStartsAtLogin starts this program at login, or does not.
+func setStartsAtLogin(p settings.Paths, on bool) error {
 	a, err := autostart(p)
 	if err != nil {
 		return err
@@ -56,14 +56,12 @@ func setAtLogin(p settings.Paths, on bool) error {
 
 type autostartOn struct{}
 
-// Run switches it on, and says what will be different then.
+// Run switches it on, and prints what will be different at login.
 func (autostartOn) Run(e *env) error {
-	if e.paths.Named {
-		if _, err := os.Stat(e.paths.Settings); err != nil {
-			return fmt.Errorf("cannot read the settings: %w", err)
-		}
+	if err := checkNamedSettings(e); err != nil {
+		return err
 	}
-	if err := setAtLogin(e.paths, true); err != nil {
+	if err := setStartsAtLogin(e.paths, true); err != nil {
 		return err
 	}
 	if _, err := printAutostart(e); err != nil {
@@ -84,7 +82,7 @@ type autostartOff struct{}
 
 // Run switches it off.
 func (autostartOff) Run(e *env) error {
-	if err := setAtLogin(e.paths, false); err != nil {
+	if err := setStartsAtLogin(e.paths, false); err != nil {
 		return err
 	}
 	_, err := printAutostart(e)
@@ -98,14 +96,14 @@ func (autostartStatus) Run(e *env) error {
 	on, err := printAutostart(e)
 	switch {
 	case err != nil:
-		return notKnown(e, err)
+		return e.fail(exitUnknown, err)
 	case !on:
-		return exit(exitFailed)
+		return exitError(exitFailed)
 	}
 	return nil
 }
 
-// printAutostart says what starts at login, and whether anything does.
+// printAutostart prints what starts at login, and returns whether anything does.
 func printAutostart(e *env) (on bool, err error) {
 	a, err := autostart(e.paths)
 	if err != nil {
@@ -116,23 +114,23 @@ func printAutostart(e *env) (on bool, err error) {
 		return false, err
 	}
 	command := strings.Join(s.Command, " ")
-	say := func(lines ...string) { fmt.Fprintln(e.stdout, strings.Join(lines, "\n")) }
+	print := func(lines ...string) { fmt.Fprintln(e.stdout, strings.Join(lines, "\n")) }
 	switch {
-	case s.By != "":
-		say("Off: it is switched off in "+s.By+".", "Switch it on there, or with: gatelight autostart on")
+	case s.DisabledBy != "":
+		print("Off: it is switched off in "+s.DisabledBy+".", "Switch it on there, or with: gatelight autostart on")
 	case s.Missing:
-		say("Off: what should start at login is not there any more: "+command, "This one instead: gatelight autostart on")
+		print("Off: what should start at login is not there any more: "+command, "This one instead: gatelight autostart on")
 	case s.State == packaging.On:
-		say("On: this starts at login: "+command, "It says so in "+a.Where())
+		print("On: this starts at login: "+command, "It says so in "+a.Where())
 		return true, nil
-	case s.State == packaging.Otherwise:
-		say("On: this starts at login, but with other settings: "+command, "With these: gatelight autostart on")
+	case s.State == packaging.OtherArguments:
+		print("On: this starts at login, but with other settings: "+command, "With these: gatelight autostart on")
 		return true, nil
-	case s.State == packaging.Another:
-		say("On, but for another Gatelight: "+command, "This one instead: gatelight autostart on")
+	case s.State == packaging.OtherProgram:
+		print("On, but for another Gatelight: "+command, "This one instead: gatelight autostart on")
 		return true, nil
 	default:
-		say("Off: Gatelight does not start at login.")
+		print("Off: Gatelight does not start at login.")
 	}
 	return false, nil
 }

@@ -13,9 +13,9 @@ import (
 	"gatelight/supervisor/settings"
 )
 
-// away gives the test a home of its own. On Windows there is none: what starts
+// newHome gives the test a home of its own. On Windows there is none: what starts
 // at login is in the registry, and that is the user's.
-func away(t *testing.T) (home, entry string) {
+func newHome(t *testing.T) (home, entry string) {
 	t.Helper()
 	home = t.TempDir()
 	t.Setenv("HOME", home)
@@ -32,8 +32,8 @@ func away(t *testing.T) (home, entry string) {
 	return home, filepath.Join(home, ".config/autostart/gatelight.desktop")
 }
 
-// autostarted runs `gatelight autostart …` as a person would.
-func autostarted(args ...string) (said string, status int) {
+// runAutostart runs `gatelight autostart …` as a person would.
+func runAutostart(args ...string) (output string, status int) {
 	var b bytes.Buffer
 	e := env{stdout: &b, stderr: &b, paths: settings.Find(os.Getenv)}
 	status = run(append([]string{"autostart"}, args...), e)
@@ -42,14 +42,14 @@ func autostarted(args ...string) (said string, status int) {
 
 func wantAutostart(t *testing.T, command, want string, status int) {
 	t.Helper()
-	said, got := autostarted(strings.Fields(command)...)
-	if said, _, _ = strings.Cut(said, "\nmacOS may"); strings.TrimSpace(said) != want || got != status {
-		t.Errorf("gatelight autostart %s: %d\n%s\nwant %d\n%s", command, got, said, status, want)
+	output, got := runAutostart(strings.Fields(command)...)
+	if output, _, _ = strings.Cut(output, "\nmacOS may"); strings.TrimSpace(output) != want || got != status {
+		t.Errorf("gatelight autostart %s: %d\n%s\nwant %d\n%s", command, got, output, status, want)
 	}
 }
 
-func TestAutostart(t *testing.T) {
-	home, entry := away(t)
+func TestAutostartSwitchesOnAndOffAndSaysSo(t *testing.T) {
+	home, entry := newHome(t)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -92,28 +92,28 @@ func TestAutostart(t *testing.T) {
 	if err := os.Mkdir(entry, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if said, status := autostarted("status"); status != exitUnknown || !strings.Contains(said, "cannot tell what starts at login") {
-		t.Errorf("of a folder: %d %s", status, said)
+	if output, status := runAutostart("status"); status != exitUnknown || !strings.Contains(output, "cannot tell what starts at login") {
+		t.Errorf("of a folder: %d %s", status, output)
 	}
 }
 
 func TestAutostartPassesTheSettingsOn(t *testing.T) {
-	home, entry := away(t)
+	home, entry := newHome(t)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	config := filepath.Join(home, "my settings.toml")
-	if said, status := autostarted("on", "--config", config); status != exitFailed || !strings.Contains(said, config) {
-		t.Errorf("with settings that are not there: %d %s", status, said)
+	if output, status := runAutostart("on", "--config", config); status != exitFailed || !strings.Contains(output, config) {
+		t.Errorf("with settings that are not there: %d %s", status, output)
 	}
 	wantNoFile(t, entry)
 	if err := os.WriteFile(config, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	on := fmt.Sprintf("On: this starts at login: %s --config %s\nIt says so in %s", self, config, entry)
-	if said, status := autostarted("on", "--config", config); status != 0 || !strings.HasPrefix(said, on) {
-		t.Errorf("with --config: %d %s", status, said)
+	if output, status := runAutostart("on", "--config", config); status != 0 || !strings.HasPrefix(output, on) {
+		t.Errorf("with --config: %d %s", status, output)
 	}
 	wantAutostart(t, "off", "Off: Gatelight does not start at login.", 0)
 	t.Chdir(home)
@@ -124,37 +124,37 @@ func TestAutostartPassesTheSettingsOn(t *testing.T) {
 }
 
 // The switch of the menu.
-func TestAtLogin(t *testing.T) {
-	_, entry := away(t)
+func TestMenuSwitchesStartAtLogin(t *testing.T) {
+	_, entry := newHome(t)
 	p := settings.Find(os.Getenv)
 	for _, want := range []bool{true, true, false, false} {
-		if err := setAtLogin(p, want); err != nil {
+		if err := setStartsAtLogin(p, want); err != nil {
 			t.Fatal(err)
 		}
-		if on, err := atLogin(p); err != nil || on != want {
+		if on, err := startsAtLogin(p); err != nil || on != want {
 			t.Errorf("set to %v it is %v, %v", want, on, err)
 		}
 	}
-	if err := setAtLogin(p, true); err != nil {
+	if err := setStartsAtLogin(p, true); err != nil {
 		t.Fatal(err)
 	}
 	named := p
 	named.Named, named.Settings = true, "/other.toml"
-	if on, err := atLogin(named); err != nil || !on {
+	if on, err := startsAtLogin(named); err != nil || !on {
 		t.Errorf("with other settings it is %v, %v", on, err)
 	}
-	if err := errors.Join(setAtLogin(p, false), os.Mkdir(entry, 0o700)); err != nil {
+	if err := errors.Join(setStartsAtLogin(p, false), os.Mkdir(entry, 0o700)); err != nil {
 		t.Fatal(err)
 	}
-	if on, err := atLogin(p); err == nil {
+	if on, err := startsAtLogin(p); err == nil {
 		t.Errorf("a folder is read as %v", on)
 	}
 	t.Setenv("HOME", "")
-	if _, err := atLogin(p); err == nil || !strings.Contains(err.Error(), "HOME is not set") {
+	if _, err := startsAtLogin(p); err == nil || !strings.Contains(err.Error(), "HOME is not set") {
 		t.Error(err)
 	}
-	if said, status := autostarted("status"); status != exitUnknown {
-		t.Errorf("without a home: %d %s", status, said)
+	if output, status := runAutostart("status"); status != exitUnknown {
+		t.Errorf("without a home: %d %s", status, output)
 	}
 }
 

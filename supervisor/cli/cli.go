@@ -1,5 +1,5 @@
-// Package cli is the command line, one file per command, and the place where
-// the program is put together.
+// Package cli is the command line, one file per command. Here the parts of the
+// program are put together.
 package cli
 
 import (
@@ -7,24 +7,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"os/signal"
 	"runtime"
 	"runtime/debug"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
-	"gatelight/supervisor"
-	"gatelight/supervisor/doctor"
 	"gatelight/supervisor/monitor"
 	"gatelight/supervisor/settings"
 	"gatelight/supervisor/simgateway"
 	"gatelight/supervisor/sockets"
+	"gatelight/tray"
+	"gatelight/tray/alerts"
 )
 
 // Exit statuses. Those of status and wait are the monitoring plugins' convention.
@@ -36,116 +34,108 @@ const (
 	exitInternal = 70
 )
 
-// A Face is what people look at. It is handed in by main, since the supervisor
-// knows nothing of desktops.
-type Face struct {
-	// Desktop says why there is no tray; waiting when one may still come.
-	Desktop func(ctx context.Context) (waiting bool, err error)
-	// Tray shows the icon until ctx ends or the user quits, whenever there is a
-	// desktop to show it on. It must run on the main goroutine.
-	Tray func(ctx context.Context, o TrayOptions) error
-	// Notify raises one desktop notification. It gives up at ctx's deadline.
-	Notify func(ctx context.Context, title, body string) error
-	// Alerts says how notifications are shown; with an error nobody shows them.
-	Alerts func(ctx context.Context) (Alerts, error)
-	// Text is the same view for a terminal.
-	Text func(w supervisor.Status, now time.Time, colour bool) string
-}
-
-// Alerts is how notifications are shown.
-type Alerts = doctor.Alerts
-
-// TrayOptions are what the tray is given.
-type TrayOptions struct {
-	Supervisor   supervisor.Supervisor
-	OpenLog      func(gateway string) error
-	OpenTimeline func() error
-
-	Notify bool
-	Dialog bool
-	Sound  bool
-
-	Paused func() time.Time
-	Pause  func(until time.Time) error
-
-	AtLogin    func() (on bool, err error)
-	SetAtLogin func(on bool) error
-
-	Version  string
-	Settings string
-	Where    string // where the icon is, for somebody who starts it again and does not see it
-	Log      *slog.Logger
-}
-
 // commands is the command line as kong reads it.
 type commands struct {
-	Config string           `help:"Settings file." placeholder:"FILE" type:"path"`
-	Tells  kong.VersionFlag `name:"version" help:"Print the version."`
+	Config      string           `help:"Settings file." placeholder:"FILE" type:"path"`
+	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
 
-	Tray     trayCommand      `cmd:"" default:"1" help:"Show the light in the menu bar, or in the terminal without a desktop. This is the default."`
-	Demo     demoCommand      `cmd:"" help:"Show what it looks like, with a simulated Gateway."`
-	Status   statusCommand    `cmd:"" help:"Print the state. Exit status: 0 connected; 1 starting, listening or cut off; 2 down or zombies; 3 unknown."`
-	Watch    watchCommand     `cmd:"" help:"Show the state in the terminal, live."`
-	Serve    serveCommand     `cmd:"" help:"Supervise without a face."`
-	Start    startCommand     `cmd:"" help:"Start the Gateway through IBC."`
-	Stop     stopCommand      `cmd:"" help:"Stop the Gateway."`
-	Restart  restartCommand   `cmd:"" help:"Restart the Gateway, without a new login where IBC's command server is on."`
-	Zombies  zombiesCommand   `cmd:"" help:"Print the sockets that the Gateway does not close, and who made them. Exit status: 0 none, 2 some, 3 cannot tell."`
-	Clear    clearCommand     `cmd:"" name:"clear-zombies" help:"Restart the Gateway to get rid of its zombies, without a new login."`
-	Ini      configCommand    `cmd:"" name:"config" help:"Write, check, compare and install IBC's config.ini."`
-	IBC      ibcCommand       `cmd:"" name:"ibc" help:"Install IBC."`
-	Init     initCommand      `cmd:"" help:"Write settings from what is installed here."`
-	Login    autostartCommand `cmd:"" name:"autostart" help:"Start Gatelight at login, or not."`
-	History  historyCommand   `cmd:"" help:"Print what happened, and how long which state has lasted."`
-	Timeline timelineCommand  `cmd:"" help:"Write what happened as a page for the browser."`
-	Logs     logsCommand      `cmd:"" help:"Print the logs of IBC and Gatelight as one, without secrets."`
-	Doctor   doctorCommand    `cmd:"" help:"Check everything on this machine, and say what to do. Exit status: 0 when nothing is broken."`
-	Version  versionCommand   `cmd:"" help:"Print the version."`
+	Tray       trayCommand      `cmd:"" default:"1" help:"Show the light in the menu bar, or in the terminal without a desktop. This is the default."`
+	Demo       demoCommand      `cmd:"" help:"Show what it looks like, with a simulated Gateway."`
+	Status     statusCommand    `cmd:"" help:"Print the state. Exit status: 0 connected; 1 starting, listening or cut off; 2 down or zombies; 3 unknown."`
+	Watch      watchCommand     `cmd:"" help:"Show the state in the terminal, live."`
+	Serve      serveCommand     `cmd:"" help:"Supervise without showing anything."`
+	Start      startCommand     `cmd:"" help:"Start the Gateway through IBC."`
+	Stop       stopCommand      `cmd:"" help:"Stop the Gateway."`
+	Restart    restartCommand   `cmd:"" help:"Restart the Gateway, without a new login where IBC's command server is on."`
+	Zombies    zombiesCommand   `cmd:"" help:"Print the sockets that the Gateway does not close, and who made them. Exit status: 0 none, 2 some, 3 cannot tell."`
+	Clear      clearCommand     `cmd:"" name:"clear-zombies" help:"Restart the Gateway to get rid of its zombies, without a new login."`
+	ConfigFile configCommand    `cmd:"" name:"config" help:"Write, check, compare and install IBC's config.ini."`
+	IBC        ibcCommand       `cmd:"" name:"ibc" help:"Install IBC."`
+	Init       initCommand      `cmd:"" help:"Write settings from what is installed here."`
+	Autostart  autostartCommand `cmd:"" name:"autostart" help:"Start Gatelight at login, or not."`
+	History    historyCommand   `cmd:"" help:"Print what happened, and how long which state has lasted."`
+	Timeline   timelineCommand  `cmd:"" help:"Write what happened as a page for the browser."`
+	Logs       logsCommand      `cmd:"" help:"Print the logs of IBC and Gatelight as one, without secrets."`
+	Doctor     doctorCommand    `cmd:"" help:"Check everything on this machine, and say what to do. Exit status: 0 when nothing is broken."`
+	Version    versionCommand   `cmd:"" help:"Print the version."`
 }
 
-// An env is the program's surroundings, handed to every command.
+// An env is what a command gets from the process and the desktop around it.
 type env struct {
-	ctx    context.Context
-	stdin  io.Reader
-	stdout io.Writer
-	stderr io.Writer
-	asks   bool // a person is there to answer
-	face   Face
-	paths  settings.Paths
-	footer func() string // below the terminal view; nil: the usual
-	noTray error         // why the light is in the terminal, if it was not asked for
+	ctx         context.Context
+	stdin       io.Reader
+	stdout      io.Writer
+	stderr      io.Writer
+	interactive bool // somebody can answer a question
+	paths       settings.Paths
+	times       times
+
+	// The desktop: see the functions of package tray and of package alerts.
+	desktop       func(context.Context) (waiting bool, err error)
+	showTray      func(context.Context, tray.Options) error
+	showAlert     func(ctx context.Context, title, body string) error
+	inspectAlerts func(context.Context) (alerts.Report, error)
+
+	footer func() string // below the view in the terminal; nil: the usual text
+	noTray error         // why the view is in the terminal, if nobody asked for that
 }
 
-// An exit is an error that has been said already; only its status is left.
-type exit int
+// fail prints an error, and returns the exit status as the error that is left.
+func (e *env) fail(status int, err error) exitError {
+	fmt.Fprintln(e.stderr, "gatelight:", err)
+	return exitError(status)
+}
 
-func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+// An exitError is an exit status. What is to be said about it was printed already.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
 // Main runs one command and returns the exit status.
-func Main(args []string, face Face) int {
+func Main(args []string) int {
 	// One core is plenty. With more, the runtime wakes a second thread at every
 	// wake-up, to find that there is nothing for it to do.
 	runtime.GOMAXPROCS(1)
-	if len(args) > 0 {
-		switch args[0] { // the program's own child processes
-		case monitorChild:
-			return monitor.Child(args[1:], os.Stdin, os.Stdout)
-		case socketsChild:
-			return sockets.Child(os.Stdin, os.Stdout)
-		case simulated:
-			return simgateway.Main(args[1:], os.Stdout, os.Stderr)
-		}
+	if status, ok := runChild(args); ok {
+		return status
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	e, stop := newEnv()
 	defer stop()
-	return run(args, env{ctx: ctx, stdin: os.Stdin, asks: term.IsTerminal(int(os.Stdin.Fd())), stdout: os.Stdout, stderr: os.Stderr, face: face, paths: settings.Find(os.Getenv)})
+	return run(args, e)
+}
+
+// newEnv is the environment of this process. Its context ends when the process
+// is asked to end.
+func newEnv() (e env, stop context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	return env{
+		ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+		interactive: term.IsTerminal(int(os.Stdin.Fd())), paths: settings.Find(os.Getenv),
+		times:   times{tune: scaleSessionTimes},
+		desktop: tray.Desktop, showTray: tray.Run, showAlert: alerts.Show, inspectAlerts: alerts.Inspect,
+	}, stop
+}
+
+// runChild is the program as its own child process, if the arguments say so.
+func runChild(args []string) (status int, ok bool) {
+	if len(args) == 0 {
+		return 0, false
+	}
+	switch args[0] {
+	case monitorChild:
+		return monitor.Child(args[1:], os.Stdin, os.Stdout), true
+	case socketsChild:
+		return sockets.Child(os.Stdin, os.Stdout), true
+	case simgateway.Command:
+		return simgateway.Main(args[1:], os.Stdout, os.Stderr), true
+	}
+	return 0, false
 }
 
 // The hidden commands by which the program runs itself.
 const (
 	monitorChild = "monitor-child"
 	socketsChild = "sockets-child"
-	simulated    = "simgateway"
 )
 
 func run(args []string, e env) int {
@@ -156,30 +146,27 @@ func run(args []string, e env) int {
 		kong.Vars{"version": "gatelight " + versionText()},
 		kong.Exit(func(n int) { status = n }))
 	if err != nil {
-		fmt.Fprintln(e.stderr, "gatelight: [unexpected]", err)
-		return exitInternal
+		return int(e.fail(exitInternal, fmt.Errorf("[unexpected] %w", err)))
 	}
 	parsed, err := parser.Parse(args)
 	if status >= 0 { // help or the version was asked for
 		return status
 	}
 	if err != nil {
-		fmt.Fprintf(e.stderr, "gatelight: %v\nTry: gatelight --help\n", err)
-		return exitUsage
+		return int(e.fail(exitUsage, fmt.Errorf("%w\nTry: gatelight --help", err)))
 	}
 	if c.Config != "" {
 		e.paths.Settings, e.paths.Named = c.Config, true
 	}
 	err = parsed.Run(&e)
-	var quiet exit
+	var printed exitError
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.As(err, &quiet):
-		return int(quiet)
+	case errors.As(err, &printed):
+		return int(printed)
 	}
-	fmt.Fprintln(e.stderr, "gatelight:", err)
-	return exitFailed
+	return int(e.fail(exitFailed, err))
 }
 
 // version is the build's, by the module system or the Makefile.

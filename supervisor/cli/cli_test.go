@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-func TestTheCommandLine(t *testing.T) {
+func TestCommandLinePrintsHelpVersionAndUsageErrors(t *testing.T) {
 	for _, c := range []struct {
 		args           string
 		status         int
-		says, grumbles string
+		stdout, stderr string
 	}{
 		{"--help", exitOK, "Usage: gatelight <command>", ""},
 		{"status --help", exitOK, "Usage: gatelight status", ""},
@@ -22,8 +22,8 @@ func TestTheCommandLine(t *testing.T) {
 	} {
 		var out, err bytes.Buffer
 		status := run(strings.Fields(c.args), env{ctx: t.Context(), stdout: &out, stderr: &err})
-		if status != c.status || !strings.HasPrefix(out.String(), c.says) || !strings.Contains(err.String(), c.grumbles) ||
-			(c.says == "") != (out.Len() == 0) || (c.grumbles == "") != (err.Len() == 0) {
+		if status != c.status || !strings.HasPrefix(out.String(), c.stdout) || !strings.Contains(err.String(), c.stderr) ||
+			(c.stdout == "") != (out.Len() == 0) || (c.stderr == "") != (err.Len() == 0) {
 			t.Errorf("gatelight %s: %d\n%s%s", c.args, status, &out, &err)
 		}
 	}

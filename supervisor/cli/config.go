@@ -23,12 +23,6 @@ type configCommand struct {
 	Install configInstall `cmd:"" help:"Copy config_source to where IBC reads it, and keep what was there."`
 }
 
-// notKnown says why a question has no answer. Scripts must not take it for one.
-func notKnown(e *env, err error) exit {
-	fmt.Fprintln(e.stderr, "gatelight:", err)
-	return exitUnknown
-}
-
 type configNew struct {
 	File    string `arg:"" optional:"" type:"path" help:"Where to; the settings' config otherwise."`
 	Gateway string `help:"For which Gateway." placeholder:"NAME"`
@@ -36,7 +30,7 @@ type configNew struct {
 
 // Run writes a new config.ini.
 func (c configNew) Run(e *env) error {
-	all, chosen, err := gateways(e, c.Gateway)
+	all, chosen, err := configGateways(e, c.Gateway)
 	if err != nil {
 		return err
 	}
@@ -44,7 +38,7 @@ func (c configNew) Run(e *env) error {
 		return errors.New("there are several Gateways in the settings; say which one it is for with --gateway")
 	}
 	path := cmp.Or(c.File, chosen[0].IBC.Config)
-	err = config.Create(path, config.New(place(all, chosen[0])))
+	err = config.Create(path, config.New(configPlace(all, chosen[0])))
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s is there already, and is not overwritten", path)
 	}
@@ -63,23 +57,23 @@ type configCheck struct {
 
 // Run checks every file in question.
 func (c configCheck) Run(e *env) error {
-	all, chosen, err := gateways(e, c.Gateway)
+	all, chosen, err := configGateways(e, c.Gateway)
 	if err == nil && c.Source {
-		chosen, err = sourced(chosen)
+		chosen, err = withConfigSource(chosen)
 	}
 	if err != nil {
-		return notKnown(e, err)
+		return e.fail(exitUnknown, err)
 	}
 	if c.File != "" && len(chosen) > 1 { // whichever it is for
 		all, chosen = nil, []settings.Gateway{{}}
 	}
-	status := exit(exitOK)
+	status := exitError(exitOK)
 	for _, g := range chosen {
 		path := cmp.Or(c.File, g.IBC.Config)
 		if c.Source {
 			path = g.IBC.ConfigSource
 		}
-		status = max(status, checkFile(e, path, place(all, g)))
+		status = max(status, checkFile(e, path, configPlace(all, g)))
 	}
 	if status != exitOK {
 		return status
@@ -87,10 +81,10 @@ func (c configCheck) Run(e *env) error {
 	return nil
 }
 
-func checkFile(e *env, path string, p config.Place) (status exit) {
+func checkFile(e *env, path string, p config.Place) (status exitError) {
 	b, err := config.Read(path)
 	if err != nil {
-		return notKnown(e, unread(path, err))
+		return e.fail(exitUnknown, cannotRead(path, err))
 	}
 	p.File = path
 	if info, err := os.Stat(path); err == nil && runtime.GOOS != "windows" {
@@ -125,7 +119,7 @@ func printFinding(e *env, path string, f config.Finding) {
 	}
 }
 
-func unread(path string, err error) error {
+func cannotRead(path string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("there is no %s; write one with: gatelight config new", path)
 	}
@@ -138,14 +132,14 @@ type configDiff struct {
 
 // Run shows what install would change.
 func (c configDiff) Run(e *env) error {
-	_, chosen, err := gateways(e, c.Gateway)
+	_, chosen, err := configGateways(e, c.Gateway)
 	if err == nil {
-		chosen, err = sourced(chosen)
+		chosen, err = withConfigSource(chosen)
 	}
 	if err != nil {
-		return notKnown(e, err)
+		return e.fail(exitUnknown, err)
 	}
-	status := exit(exitOK)
+	status := exitError(exitOK)
 	for _, g := range chosen {
 		status = max(status, diffFiles(e, g.IBC.ConfigSource, g.IBC.Config))
 	}
@@ -155,14 +149,14 @@ func (c configDiff) Run(e *env) error {
 	return nil
 }
 
-func diffFiles(e *env, source, target string) (status exit) {
+func diffFiles(e *env, source, target string) (status exitError) {
 	is, err := config.Read(source)
 	if err != nil {
-		return notKnown(e, fmt.Errorf("cannot read config_source: %w", err))
+		return e.fail(exitUnknown, fmt.Errorf("cannot read config_source: %w", err))
 	}
 	was, err := config.Read(target)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return notKnown(e, unread(target, err))
+		return e.fail(exitUnknown, cannotRead(target, err))
 	}
 	if err == nil && bytes.Equal(is, was) {
 		fmt.Fprintf(e.stdout, "%s is the same as %s.\n", target, source)
@@ -182,15 +176,15 @@ type configInstall struct {
 
 // Run copies config_source to config.
 func (c configInstall) Run(e *env) error {
-	all, chosen, err := gateways(e, c.Gateway)
+	all, chosen, err := configGateways(e, c.Gateway)
 	if err == nil {
-		chosen, err = sourced(chosen)
+		chosen, err = withConfigSource(chosen)
 	}
 	if err != nil {
 		return err
 	}
 	for _, g := range chosen {
-		done, err := config.Install(g.IBC.ConfigSource, g.IBC.Config, place(all, g), time.Now())
+		done, err := config.Install(g.IBC.ConfigSource, g.IBC.Config, configPlace(all, g), time.Now())
 		if err != nil {
 			return err
 		}
@@ -199,26 +193,18 @@ func (c configInstall) Run(e *env) error {
 	return nil
 }
 
-// gateways are all of the settings, and the one that is named, or all again.
-func gateways(e *env, name string) (all, chosen []settings.Gateway, err error) {
-	b, err := realBuild(e)
-	if err != nil {
-		return nil, nil, err
+// configGateways are all Gateways of the settings, and those that a command is
+// about: the named one, or all.
+func configGateways(e *env, name string) (all, chosen []settings.Gateway, err error) {
+	file, err := loadSettings(e)
+	if err == nil {
+		chosen, err = gatewaysNamed(e, file, name)
 	}
-	all = b.file.Gateway
-	if name == "" {
-		return all, all, nil
-	}
-	for _, g := range all {
-		if g.Name == name {
-			return all, []settings.Gateway{g}, nil
-		}
-	}
-	return nil, nil, fmt.Errorf("there is no Gateway %q in the settings", name)
+	return file.Gateway, chosen, err
 }
 
-// sourced are those with a config_source.
-func sourced(gateways []settings.Gateway) (some []settings.Gateway, err error) {
+// withConfigSource are those with a config_source.
+func withConfigSource(gateways []settings.Gateway) (some []settings.Gateway, err error) {
 	for _, g := range gateways {
 		if g.IBC.ConfigSource != "" {
 			some = append(some, g)
@@ -230,8 +216,8 @@ func sourced(gateways []settings.Gateway) (some []settings.Gateway, err error) {
 	return some, nil
 }
 
-// place is what the settings say about that Gateway, and the others' files.
-func place(all []settings.Gateway, g settings.Gateway) config.Place {
+// configPlace is what the settings say about that Gateway, and the others' files.
+func configPlace(all []settings.Gateway, g settings.Gateway) config.Place {
 	p := config.Place{Port: g.Port, Mode: g.IBC.Mode, TwoFactorTimeout: g.IBC.TwoFactorTimeout, CommandPorts: map[string]int{}}
 	for _, other := range all {
 		if other.Name == g.Name {

@@ -15,17 +15,17 @@ import (
 // canary stands for every secret in config.ini: no command may print it.
 const canary = "canary-Zq7"
 
-// A desk is a user's folder with settings, and what commands print there.
-type desk struct {
+// A userFolder is a user's folder with settings, and what commands print there.
+type userFolder struct {
 	t   *testing.T
 	dir string
 	env env
 	out bytes.Buffer
 }
 
-func newDesk(t *testing.T, text string) *desk {
+func newUserFolder(t *testing.T, text string) *userFolder {
 	t.Helper()
-	d := &desk{t: t, dir: t.TempDir()}
+	d := &userFolder{t: t, dir: t.TempDir()}
 	t.Setenv("HOME", d.dir)
 	t.Setenv("USERPROFILE", d.dir)
 	d.env = env{ctx: t.Context(), stdout: &d.out, stderr: &d.out, paths: settings.Paths{
@@ -37,9 +37,9 @@ func newDesk(t *testing.T, text string) *desk {
 	return d
 }
 
-func (d *desk) path(name string) string { return filepath.Join(d.dir, filepath.FromSlash(name)) }
+func (d *userFolder) path(name string) string { return filepath.Join(d.dir, filepath.FromSlash(name)) }
 
-func (d *desk) write(name, text string) {
+func (d *userFolder) write(name, text string) {
 	d.t.Helper()
 	err := os.MkdirAll(filepath.Dir(d.path(name)), 0o700)
 	if err == nil {
@@ -50,7 +50,7 @@ func (d *desk) write(name, text string) {
 	}
 }
 
-func (d *desk) read(name string) string {
+func (d *userFolder) read(name string) string {
 	d.t.Helper()
 	b, err := os.ReadFile(d.path(name))
 	if err != nil {
@@ -59,15 +59,15 @@ func (d *desk) read(name string) string {
 	return string(b)
 }
 
-// says runs a command and asserts its exit status and all that it prints, in
+// want runs a command and asserts its exit status and all that it prints, in
 // which ~ is the user's folder.
-func (d *desk) says(status int, want string, args ...string) {
+func (d *userFolder) want(status int, want string, args ...string) {
 	d.t.Helper()
 	d.out.Reset()
 	got := run(args, d.env)
 	out := filepath.ToSlash(strings.ReplaceAll(d.out.String(), d.dir, "~"))
 	if got != status || out != want {
-		d.t.Errorf("%v exits with %d and says\n%s\nwant %d and\n%s", args, got, out, status, want)
+		d.t.Errorf("%v exits with %d and prints\n%s\nwant %d and\n%s", args, got, out, status, want)
 	}
 }
 
@@ -94,13 +94,13 @@ ExistingSessionDetectedAction=primary
 `
 
 func TestConfigNewAndCheck(t *testing.T) {
-	d := newDesk(t, twoGateways)
-	d.says(1, "gatelight: there are several Gateways in the settings; say which one it is for with --gateway\n", "config", "new")
-	d.says(1, "gatelight: there is no Gateway \"demo\" in the settings\n", "config", "new", "--gateway", "demo")
-	d.says(3, "gatelight: there is no ~/paper.ini; write one with: gatelight config new\n", "config", "check", "--gateway", "paper")
-	d.says(0, "Wrote ~/paper.ini. Put your login into it (IbLoginId and IbPassword), then try: gatelight config check\n", "config", "new", "--gateway", "paper")
-	d.says(0, "Wrote ~/live.ini. Put your login into it (IbLoginId and IbPassword), then try: gatelight config check\n", "config", "new", "--gateway", "live")
-	d.says(1, "gatelight: ~/live.ini is there already, and is not overwritten\n", "config", "new", "--gateway", "live")
+	d := newUserFolder(t, twoGateways)
+	d.want(1, "gatelight: there are several Gateways in the settings; say which one it is for with --gateway\n", "config", "new")
+	d.want(1, "gatelight: there is no Gateway \"demo\" in ~/config.toml\n", "config", "new", "--gateway", "demo")
+	d.want(3, "gatelight: there is no ~/paper.ini; write one with: gatelight config new\n", "config", "check", "--gateway", "paper")
+	d.want(0, "Wrote ~/paper.ini. Put your login into it (IbLoginId and IbPassword), then try: gatelight config check\n", "config", "new", "--gateway", "paper")
+	d.want(0, "Wrote ~/live.ini. Put your login into it (IbLoginId and IbPassword), then try: gatelight config check\n", "config", "new", "--gateway", "live")
+	d.want(1, "gatelight: ~/live.ini is there already, and is not overwritten\n", "config", "new", "--gateway", "live")
 	if text := d.read("live.ini"); !strings.Contains(text, "TradingMode=live\n") || !strings.Contains(text, "CommandServerPort=7463\n") {
 		t.Errorf("live.ini is\n%s", text)
 	}
@@ -108,16 +108,16 @@ func TestConfigNewAndCheck(t *testing.T) {
 		text := d.read(name)
 		d.write(name, strings.Replace(strings.Replace(text, "IbLoginId=", "IbLoginId=somebody", 1), "IbPassword=", "IbPassword="+canary, 1))
 	}
-	d.says(0, "~/paper.ini: nothing is wrong with it\n~/live.ini: nothing is wrong with it\n", "config", "check")
+	d.want(0, "~/paper.ini: nothing is wrong with it\n~/live.ini: nothing is wrong with it\n", "config", "check")
 
 	d.write("live.ini", login+strings.Replace(rest, "7462", "7462 ", 1))
-	d.says(1, `~/live.ini:3: error: TradingMode: it is paper, but the settings say mode = "live", and IBC is started with that
+	d.want(1, `~/live.ini:3: error: TradingMode: it is paper, but the settings say mode = "live", and IBC is started with that
     TradingMode=live
 ~/live.ini:5: error: CommandServerPort: there is white space behind the value, which IBC does not take away here: it takes anything else for its default, 0, which is off
     CommandServerPort=7462
 `, "config", "check", "--gateway", "live")
 	d.write("live.ini", login+strings.Replace(rest, "paper", "live", 1))
-	d.says(1, `~/paper.ini:75: error: CommandServerPort: it is the command port of Gateway "live", too: only one of the two would get it, and a command for the other would go there
+	d.want(1, `~/paper.ini:75: error: CommandServerPort: it is the command port of Gateway "live", too: only one of the two would get it, and a command for the other would go there
     CommandServerPort=7463
 ~/live.ini:5: error: CommandServerPort: it is the command port of Gateway "paper", too: only one of the two would get it, and a command for the other would go there
     CommandServerPort=7463
@@ -127,30 +127,30 @@ func TestConfigNewAndCheck(t *testing.T) {
 // A file need not be the settings' one; it is compared with an only Gateway, or
 // with the one that is named.
 func TestConfigCheckOfAFile(t *testing.T) {
-	d := newDesk(t, twoGateways)
+	d := newUserFolder(t, twoGateways)
 	d.write("other.ini", login+rest)
-	d.says(0, "~/other.ini: nothing is wrong with it\n", "config", "check", d.path("other.ini"))
-	d.says(1, `~/other.ini:3: error: TradingMode: it is paper, but the settings say mode = "live", and IBC is started with that
+	d.want(0, "~/other.ini: nothing is wrong with it\n", "config", "check", d.path("other.ini"))
+	d.want(1, `~/other.ini:3: error: TradingMode: it is paper, but the settings say mode = "live", and IBC is started with that
     TradingMode=live
 `, "config", "check", d.path("other.ini"), "--gateway", "live")
 	if runtime.GOOS != "windows" {
 		if err := os.Chmod(d.path("other.ini"), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		d.says(0, "~/other.ini: warning: other users may read this file, which holds your password\n    chmod 600 ~/other.ini\n", "config", "check", d.path("other.ini"))
+		d.want(0, "~/other.ini: warning: other users may read this file, which holds your password\n    chmod 600 ~/other.ini\n", "config", "check", d.path("other.ini"))
 	}
 	d.write("config.toml", "prot = 1\n")
-	d.says(3, "gatelight: ~/config.toml:1: there is no setting \"prot\"\n", "config", "check")
+	d.want(3, "gatelight: ~/config.toml:1: there is no setting \"prot\"\n", "config", "check")
 }
 
 func TestConfigDiffAndInstall(t *testing.T) {
-	d := newDesk(t, twoGateways)
-	d.says(3, "gatelight: cannot read config_source: stat ~/mine/paper.ini: no such file or directory\n", "config", "diff")
-	d.says(3, "gatelight: no config_source is set under [gateway.ibc] in the settings\n", "config", "diff", "--gateway", "live")
-	d.says(1, "gatelight: no config_source is set under [gateway.ibc] in the settings\n", "config", "install", "--gateway", "live")
+	d := newUserFolder(t, twoGateways)
+	d.want(3, "gatelight: cannot read config_source: stat ~/mine/paper.ini: no such file or directory\n", "config", "diff")
+	d.want(3, "gatelight: no config_source is set under [gateway.ibc] in the settings\n", "config", "diff", "--gateway", "live")
+	d.want(1, "gatelight: no config_source is set under [gateway.ibc] in the settings\n", "config", "install", "--gateway", "live")
 	d.write("mine/paper.ini", login+rest)
-	d.says(0, "~/mine/paper.ini: nothing is wrong with it\n", "config", "check", "--source")
-	d.says(1, `--- ~/paper.ini
+	d.want(0, "~/mine/paper.ini: nothing is wrong with it\n", "config", "check", "--source")
+	d.want(1, `--- ~/paper.ini
 +++ ~/mine/paper.ini
 @@ -0,0 +1,9 @@
 +IbLoginId=***
@@ -163,15 +163,15 @@ func TestConfigDiffAndInstall(t *testing.T) {
 +AcceptIncomingConnectionAction=accept
 +ExistingSessionDetectedAction=primary
 `, "config", "diff")
-	d.says(0, "Copied ~/mine/paper.ini to ~/paper.ini.\n", "config", "install")
-	d.says(0, "~/paper.ini is the same as ~/mine/paper.ini.\n", "config", "diff")
-	d.says(0, "~/paper.ini is the same as ~/mine/paper.ini already.\n", "config", "install")
+	d.want(0, "Copied ~/mine/paper.ini to ~/paper.ini.\n", "config", "install")
+	d.want(0, "~/paper.ini is the same as ~/mine/paper.ini.\n", "config", "diff")
+	d.want(0, "~/paper.ini is the same as ~/mine/paper.ini already.\n", "config", "install")
 	d.write("paper.ini", strings.ReplaceAll(login+rest, "\n", "\r\n"))
-	d.says(1, "~/paper.ini and ~/mine/paper.ini differ in the ends of their lines only.\n", "config", "diff")
+	d.want(1, "~/paper.ini and ~/mine/paper.ini differ in the ends of their lines only.\n", "config", "diff")
 	d.write("mine/paper.ini", login+strings.Replace(rest, "ReadOnlyApi=yes", "ReadOnlyApi=perhaps", 1))
-	d.says(1, "gatelight: config_source ~/mine/paper.ini has errors, and nothing was copied; line 4: ReadOnlyApi: it must be yes or no; IBC takes anything else for its default, yes (gatelight config check --source shows them)\n", "config", "install")
+	d.want(1, "gatelight: config_source ~/mine/paper.ini has errors, and nothing was copied; line 4: ReadOnlyApi: it must be yes or no; IBC takes anything else for its default, yes (gatelight config check --source shows them)\n", "config", "install")
 	d.write("mine/paper.ini", login+strings.Replace(rest, "ReadOnlyApi=yes", "ReadOnlyApi=no", 1))
-	d.says(1, "--- ~/paper.ini\n+++ ~/mine/paper.ini\n@@ -4 +4 @@\n-ReadOnlyApi=yes\n+ReadOnlyApi=no\n", "config", "diff")
+	d.want(1, "--- ~/paper.ini\n+++ ~/mine/paper.ini\n@@ -4 +4 @@\n-ReadOnlyApi=yes\n+ReadOnlyApi=no\n", "config", "diff")
 	d.out.Reset()
 	if status := run([]string{"config", "install"}, d.env); status != 0 || !strings.Contains(d.out.String(), ", and kept what was there as "+d.path("paper.ini.")) {
 		t.Errorf("%d: %s", status, d.out.String())
@@ -194,7 +194,7 @@ func TestNoConfigCommandPrintsASecret(t *testing.T) {
 		"\ufeffIbPassword=" + canary + "\n" + rest,
 		canary, canary + "\\", "\x00" + canary + "\x00",
 	} {
-		d := newDesk(t, twoGateways)
+		d := newUserFolder(t, twoGateways)
 		d.write("mine/paper.ini", text)
 		d.write("live.ini", strings.ReplaceAll(text, "\n", "\r\n"))
 		for _, args := range [][]string{
@@ -217,7 +217,7 @@ func TestNoConfigCommandPrintsASecret(t *testing.T) {
 }
 
 // archive writes the least that is an IBC release, for this system.
-func (d *desk) archive(name, version string) {
+func (d *userFolder) archive(name, version string) {
 	d.t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
@@ -239,35 +239,35 @@ func (d *desk) archive(name, version string) {
 }
 
 func TestIBCInstall(t *testing.T) {
-	d := newDesk(t, "")
+	d := newUserFolder(t, "")
 	d.archive("IBC.zip", "3.24.1")
-	d.says(0, "Unpacked IBC 3.24.1 to ~/ibc-3.24.1.\nSet path in ~/config.toml, for paper.\n", "ibc", "install", d.path("IBC.zip"))
-	d.says(0, "IBC 3.24.1 is in ~/ibc-3.24.1 already.\nSet path in ~/config.toml, for paper.\n", "ibc", "install", d.path("IBC.zip"))
+	d.want(0, "Unpacked IBC 3.24.1 to ~/ibc-3.24.1.\nSet path in ~/config.toml, for paper.\n", "ibc", "install", d.path("IBC.zip"))
+	d.want(0, "IBC 3.24.1 is in ~/ibc-3.24.1 already.\nSet path in ~/config.toml, for paper.\n", "ibc", "install", d.path("IBC.zip"))
 	f, err := settings.Load(d.path("config.toml"))
 	if err != nil || f.Gateway[0].IBC.Path != d.path("ibc-3.24.1") {
 		t.Errorf("%+v, %v", f, err)
 	}
 
 	d.archive("newer.zip", "3.25.0")
-	d.says(0, "Unpacked IBC 3.25.0 to ~/tools/ibc.\nSet path in ~/config.toml, for paper.\n", "ibc", "install", d.path("newer.zip"), "--to", d.path("tools/ibc"))
-	d.says(1, "gatelight: cannot read ~/nowhere.zip as a zip archive: open ~/nowhere.zip: no such file or directory\n", "ibc", "install", d.path("nowhere.zip"))
+	d.want(0, "Unpacked IBC 3.25.0 to ~/tools/ibc.\nSet path in ~/config.toml, for paper.\n", "ibc", "install", d.path("newer.zip"), "--to", d.path("tools/ibc"))
+	d.want(1, "gatelight: cannot read ~/nowhere.zip as a zip archive: open ~/nowhere.zip: no such file or directory\n", "ibc", "install", d.path("nowhere.zip"))
 	d.write("config.toml", twoGateways)
-	d.says(0, "IBC 3.24.1 is in ~/ibc-3.24.1 already.\nSet path in ~/config.toml, for live.\n", "ibc", "install", d.path("IBC.zip"), "--gateway", "live")
-	d.says(0, "IBC 3.25.0 is in ~/tools/ibc already.\nSet path in ~/config.toml, for paper.\n", "ibc", "install", d.path("newer.zip"), "--to", d.path("tools/ibc"))
-	d.says(1, "IBC 3.24.1 is in ~/ibc-3.24.1 already.\ngatelight: every Gateway in the settings has a path of its own; say which one to change with --gateway\n", "ibc", "install", d.path("IBC.zip"))
+	d.want(0, "IBC 3.24.1 is in ~/ibc-3.24.1 already.\nSet path in ~/config.toml, for live.\n", "ibc", "install", d.path("IBC.zip"), "--gateway", "live")
+	d.want(0, "IBC 3.25.0 is in ~/tools/ibc already.\nSet path in ~/config.toml, for paper.\n", "ibc", "install", d.path("newer.zip"), "--to", d.path("tools/ibc"))
+	d.want(1, "IBC 3.24.1 is in ~/ibc-3.24.1 already.\ngatelight: every Gateway in the settings has a path of its own; say which one to change with --gateway\n", "ibc", "install", d.path("IBC.zip"))
 
-	// A mistake in the settings is told before anything is unpacked.
+	// A mistake in the settings is reported before anything is unpacked.
 	d.archive("third.zip", "3.26.0")
 	d.write("config.toml", "prot = 1")
-	d.says(1, "gatelight: ~/config.toml:1: there is no setting \"prot\"\n", "ibc", "install", d.path("third.zip"))
+	d.want(1, "gatelight: ~/config.toml:1: there is no setting \"prot\"\n", "ibc", "install", d.path("third.zip"))
 	if _, err := os.Lstat(d.path("ibc-3.26.0")); err == nil {
 		t.Error("it was unpacked")
 	}
 }
 
 // The settings may be a link into a folder of dotfiles, and readable by others.
-func TestIBCInstallKeepsWhatTheSettingsAre(t *testing.T) {
-	d := newDesk(t, "")
+func TestIBCInstallKeepsTheSettingsLinkAndPermissions(t *testing.T) {
+	d := newUserFolder(t, "")
 	d.archive("IBC.zip", "3.24.1")
 	d.write("dotfiles/gatelight.toml", "# mine\r\n[[gateway]]\r\n")
 	if err := os.Symlink(d.path("dotfiles/gatelight.toml"), d.path("config.toml")); err != nil {
@@ -276,7 +276,7 @@ func TestIBCInstallKeepsWhatTheSettingsAre(t *testing.T) {
 	if err := os.Chmod(d.path("dotfiles/gatelight.toml"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	d.says(0, "Unpacked IBC 3.24.1 to ~/ibc-3.24.1.\nSet path in ~/config.toml, for paper.\n", "ibc", "install", d.path("IBC.zip"))
+	d.want(0, "Unpacked IBC 3.24.1 to ~/ibc-3.24.1.\nSet path in ~/config.toml, for paper.\n", "ibc", "install", d.path("IBC.zip"))
 	if text := d.read("dotfiles/gatelight.toml"); !strings.HasPrefix(text, "# mine\r\n[[gateway]]\r\nibc.path = ") {
 		t.Errorf("%q", text)
 	}

@@ -25,45 +25,50 @@ type demoCommand struct {
 
 // Run shows the demo until it is ended.
 func (c demoCommand) Run(e *env) error {
-	d, err := newDemo()
+	d, err := newDemo(e.times)
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(d.dir)
-	// Its own end, not Ctrl-C's: the simulated Gateway has to be stopped first.
-	a, err := open(context.WithoutCancel(e.ctx), d.build())
+	o := d.options()
+	e.paths = o.paths
+	// Ctrl-C does not end the service: the simulated Gateway has to be stopped first.
+	d.service, err = startService(context.WithoutCancel(e.ctx), o)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(e.ctx)
-	directed := make(chan struct{})
-	go func() { defer close(directed); d.direct(ctx, a, scenarios[c.Scenario]) }()
+	played := make(chan struct{})
+	go func() { defer close(played); d.play(ctx, scenarios[c.Scenario]) }()
 	defer func() {
 		cancel()
-		<-directed
-		d.end(a)
-		a.close()
+		<-played
+		d.stopGateway()
+		d.service.close()
 	}()
 
 	fmt.Fprintln(e.stdout, "Demo: a SIMULATED Gateway, not connected to IBKR. Your own Gateway and settings are not touched.")
 	e.footer = func() string { return "Demo: " + *d.caption.Load() }
 	if c.Headless {
 		e.noTray = errors.New("as asked for with --headless")
-		return terminal(e, a.engine)
+		return showInTerminal(e, d.service)
 	}
-	return show(e, a.engine, d.build())
+	return showLight(e, d.service, o)
 }
 
-// A demo is the simulated Gateway and the hand that makes things happen to it.
+// A demo is a simulated Gateway with a service, and what a scenario needs to make
+// things happen to them.
 type demo struct {
-	dir     string
-	layout  simgateway.Layout
-	port    int
-	blind   atomic.Bool
-	caption atomic.Pointer[string]
+	service   *service
+	dir       string
+	layout    simgateway.Layout
+	port      int
+	times     times
+	lookFails atomic.Bool
+	caption   atomic.Pointer[string]
 }
 
-func newDemo() (*demo, error) {
+func newDemo(t times) (*demo, error) {
 	dir, err := os.MkdirTemp("", "gatelight-demo-")
 	if err != nil {
 		return nil, err
@@ -76,18 +81,18 @@ func newDemo() (*demo, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &demo{dir: dir, port: ports[0]}
-	d.say("the Gateway is about to be started")
+	d := &demo{dir: dir, port: ports[0], times: t}
+	d.setCaption("the Gateway is about to be started")
 	d.layout, err = simgateway.Install(filepath.Join(dir, "sim"), exe, simgateway.Options{
 		APIPort: ports[0], CommandServerPort: ports[1],
-		LaunchDelay: 600 * time.Millisecond, LoginDelay: 500 * time.Millisecond, TwoFactor: 2500 * time.Millisecond,
-		RestartDelay: 500 * time.Millisecond, RelaunchDelay: 500 * time.Millisecond,
+		LaunchDelay: t.demo(600 * time.Millisecond), LoginDelay: t.demo(500 * time.Millisecond), TwoFactor: t.demo(2500 * time.Millisecond),
+		RestartDelay: t.demo(500 * time.Millisecond), RelaunchDelay: t.demo(500 * time.Millisecond),
 		LoginID: "simulated", Password: "simulated",
 	})
 	return d, err
 }
 
-// freePorts are ports that nobody listens on, so that the demo keeps away from
+// freePorts are ports that nobody listens on. So the demo never uses the port of
 // a real Gateway.
 func freePorts(n int) ([]int, error) {
 	var ports []int
@@ -102,8 +107,8 @@ func freePorts(n int) ([]int, error) {
 	return ports, nil
 }
 
-// build is the demo's own settings and folders.
-func (d *demo) build() build {
+// options are the demo's own settings and folders.
+func (d *demo) options() serviceOptions {
 	text := fmt.Sprintf(`
 [[gateway]]
 name = "demo"
@@ -121,36 +126,36 @@ version = %q
 	if err != nil {
 		panic("[unexpected] the demo's settings: " + err.Error())
 	}
-	return build{
-		file:  file,
-		paths: settings.Paths{Settings: path, State: filepath.Join(d.dir, "state"), Runtime: filepath.Join(d.dir, "run")},
-		eyes:  blindfold{sockets.New(socketsChild), &d.blind},
-		tune:  func(*supervisor.Policy) {},
-		demo:  true,
+	return serviceOptions{
+		settings: file,
+		paths:    settings.Paths{Settings: path, State: filepath.Join(d.dir, "state"), Runtime: filepath.Join(d.dir, "run")},
+		sockets:  failingReader{sockets.New(socketsChild), &d.lookFails},
+		times:    d.times,
+		demo:     true,
 	}
 }
 
-// end takes the simulated Gateway away with the demo. A real one would stay.
-func (d *demo) end(a *app) {
+// stopGateway ends the simulated Gateway with the demo. A real one would stay.
+func (d *demo) stopGateway() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	driver := a.drivers["demo"]
+	driver := d.service.drivers["demo"]
 	if driver.Perform(ctx, supervisor.PerformAction{Action: supervisor.Stop}) != nil { // not running, or it has no time for that
 		driver.Kill()
 	}
 }
 
-func (d *demo) say(caption string) { d.caption.Store(&caption) }
+func (d *demo) setCaption(caption string) { d.caption.Store(&caption) }
 
-// A blindfold makes looks fail for a while, to show what that looks like.
-type blindfold struct {
+// A failingReader lets every look fail while fail is set.
+type failingReader struct {
 	supervisor.SocketReader
-	on *atomic.Bool
+	fail *atomic.Bool
 }
 
-func (b blindfold) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
-	if b.on.Load() {
-		return supervisor.Table{}, fmt.Errorf("the demo has its eyes shut")
+func (b failingReader) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
+	if b.fail.Load() {
+		return supervisor.Table{}, fmt.Errorf("the demo lets every look fail")
 	}
 	return b.SocketReader.Look(ctx, ports)
 }

@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"encoding/json"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -17,7 +17,7 @@ type doctorCommand struct {
 	JSON bool `help:"Print it for scripts."`
 }
 
-// Run prints the page. Exit status: 0 when nothing is broken, else 1.
+// Run prints the results. Exit status: 0 when nothing is broken, else 1.
 func (c doctorCommand) Run(e *env) error {
 	machine, err := find.Here()
 	if err != nil {
@@ -25,21 +25,19 @@ func (c doctorCommand) Run(e *env) error {
 	}
 	self, err := os.Executable()
 	if err != nil {
-		return fmt.Errorf("cannot tell where this program is, to check its sight on a child: %w", err)
+		return fmt.Errorf("cannot find the path of this program, which has to start itself to check the socket reader: %w", err)
 	}
-	sections := doctor.Examine(e.ctx, doctor.Host{
+	sections := doctor.Run(e.ctx, doctor.Host{
 		Paths: e.paths, Version: versionText(), Machine: machine,
-		Eyes: sockets.New(socketsChild), Child: []string{self, socketsChild},
-		Desktop: e.face.Desktop, Notify: e.face.Notify, Alerts: e.face.Alerts,
-		Paused:   pauseOf(e.paths).until,
-		AtLogin:  func() (bool, error) { return atLogin(e.paths) },
+		Sockets: sockets.New(socketsChild), Child: []string{self, socketsChild},
+		Desktop: e.desktop, Notify: e.showAlert, Alerts: e.alertReport,
+		Paused:   alertPauseIn(e.paths).until,
+		AtLogin:  func() (bool, error) { return startsAtLogin(e.paths) },
 		LookPath: exec.LookPath, Now: time.Now,
 	})
 	healthy := doctor.Healthy(sections)
 	if c.JSON {
-		out := json.NewEncoder(e.stdout)
-		out.SetIndent("", "  ")
-		err = out.Encode(struct {
+		err = printJSON(e.stdout, struct {
 			Schema   int              `json:"schema"`
 			Version  string           `json:"version"`
 			Healthy  bool             `json:"healthy"`
@@ -48,11 +46,15 @@ func (c doctorCommand) Run(e *env) error {
 	} else {
 		_, err = fmt.Fprint(e.stdout, doctor.Text(sections, colour()))
 	}
-	switch {
-	case err != nil:
-		return err
-	case !healthy:
-		return exit(exitFailed)
+	if err == nil && !healthy {
+		return exitError(exitFailed)
 	}
-	return nil
+	return err
+}
+
+// alertReport is how the desktop shows alerts, in the doctor's own terms: it
+// knows nothing of the tray.
+func (e *env) alertReport(ctx context.Context) (doctor.Alerts, error) {
+	r, err := e.inspectAlerts(ctx)
+	return doctor.Alerts{By: r.By, Doubtful: r.Doubtful, Short: r.Short, Do: r.Do, Buttons: r.Buttons, Sound: r.Sound}, err
 }

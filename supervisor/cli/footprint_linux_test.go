@@ -14,14 +14,14 @@ import (
 	"gatelight/supervisor/sockets"
 )
 
-// countingEyes count the looks.
-type countingEyes struct {
+// A countingReader counts the looks.
+type countingReader struct {
 	supervisor.SocketReader
 	looks *atomic.Int64
 	done  chan struct{} // closed at the 200th
 }
 
-func (c countingEyes) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
+func (c countingReader) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
 	t, err := c.SocketReader.Look(ctx, ports)
 	if c.looks.Add(1) == 200 {
 		close(c.done)
@@ -31,7 +31,7 @@ func (c countingEyes) Look(ctx context.Context, ports []int) (supervisor.Table, 
 
 // Promise 1, from outside: looking leaves no footprint on the port, and the
 // monitor exactly one.
-func TestNoFootprintOnThePort(t *testing.T) {
+func TestLooksNeverConnectAndTheMonitorConnectsOnce(t *testing.T) {
 	for _, c := range []struct {
 		monitor bool
 		want    []string
@@ -46,27 +46,27 @@ func TestNoFootprintOnThePort(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			eyes := countingEyes{sockets.New(), &atomic.Int64{}, make(chan struct{})}
-			a := supervise(t, file, eyes, func(p *supervisor.Policy) { p.LookFast, p.SettleTime = 5*time.Millisecond, 100*time.Millisecond })
-			if a.engine.Do(t.Context(), "", supervisor.Start) == nil {
+			reader := countingReader{sockets.New(), &atomic.Int64{}, make(chan struct{})}
+			a := startTestService(t, file, reader, func(p *supervisor.Policy) { p.LookFast, p.SettleTime = 5*time.Millisecond, 100*time.Millisecond })
+			if a.Do(t.Context(), "", supervisor.Start) == nil {
 				t.Error("started a second Gateway onto a port that is taken")
 			}
 			select {
-			case <-eyes.done:
+			case <-reader.done:
 			case <-time.After(20 * time.Second):
-				t.Fatal("200 looks take for ever")
+				t.Fatal("200 looks take too long")
 			}
 			// A connection that was made has been accepted by now: the port's own
 			// backlog is empty in the newest look.
-			if got := a.engine.Latest().Gateways[0]; got.State != supervisor.Listening || got.Listener.Backlog != 0 {
+			if got := a.Latest().Gateways[0]; got.State != supervisor.Listening || got.Listener.Backlog != 0 {
 				t.Errorf("%s: %s", got.State, got.Why)
 			}
 			var got []string
-			for _, c := range api.heard() {
+			for _, c := range api.calls() {
 				got = append(got, c.first)
 			}
 			if !slices.Equal(got, c.want) {
-				t.Errorf("after 200 looks the port has heard %q, want %q", got, c.want)
+				t.Errorf("after 200 looks the port received %q, want %q", got, c.want)
 			}
 		})
 	}

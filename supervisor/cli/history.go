@@ -14,31 +14,31 @@ import (
 
 // historyCommand prints the event log.
 type historyCommand struct {
-	Since   history.Ago `help:"How far back: 90m, 24h, 7d." default:"24h" placeholder:"TIME"`
-	Gateway string      `help:"Only this Gateway." placeholder:"NAME"`
-	Kind    []string    `help:"Only these kinds: ${enum}." enum:"state,command,notice,exit,session,supervision" placeholder:"KIND"`
-	JSON    bool        `help:"Print it for scripts: an object a line, as it is stored."`
+	Since   history.Lookback `help:"How far back: 90m, 24h, 7d." default:"24h" placeholder:"TIME"`
+	Gateway string           `help:"Only this Gateway." placeholder:"NAME"`
+	Kind    []string         `help:"Only these kinds: ${enum}." enum:"state,command,notice,exit,session,supervision" placeholder:"KIND"`
+	JSON    bool             `help:"Print it for scripts: an object a line, as it is stored."`
 }
 
-// Run prints it. Exit status 0, be there something or not.
+// Run prints it. The exit status is 0 also when there is nothing to print.
 func (c historyCommand) Run(e *env) error {
-	b, err := realBuild(e)
+	file, err := loadSettings(e)
 	if err != nil {
 		return err
 	}
-	return c.print(e, b, supervisor.Now())
+	return c.print(e, file, supervisor.Now())
 }
 
-func (c historyCommand) print(e *env, b build, now time.Time) error {
+func (c historyCommand) print(e *env, file settings.File, now time.Time) error {
 	out := bufio.NewWriter(e.stdout)
 	defer out.Flush()
 	from := now.Add(-time.Duration(c.Since))
 	width := 0
-	for _, g := range b.file.Gateway {
+	for _, g := range file.Gateway {
 		width = max(width, len(g.Name))
 	}
 	printed := 0
-	book, err := leaf(e, b, c.Gateway, from, now, func(line []byte, entry supervisor.Entry, before history.Band) error {
+	timeline, err := readHistory(e, file, c.Gateway, from, now, func(line []byte, entry supervisor.Entry, before history.Interval) error {
 		if len(c.Kind) > 0 && !slices.Contains(c.Kind, string(entry.Kind)) {
 			return nil
 		}
@@ -46,11 +46,12 @@ func (c historyCommand) print(e *env, b build, now time.Time) error {
 			_, err := out.Write(append(line, '\n'))
 			return err
 		}
-		if history.Routine(entry) {
+		if history.IsAliveMark(entry) {
 			return nil
 		}
 		printed++
-		_, err := fmt.Fprintf(out, "%s  %-*s  %s\n", entry.At.Local().Format("2006-01-02 15:04:05"), width, harmless(marked(entry)), harmless(sentenceOf(entry, before)))
+		_, err := fmt.Fprintf(out, "%s  %-*s  %s\n",
+			entry.At.Local().Format("2006-01-02 15:04:05"), width, harmless(gatewayLabel(entry)), harmless(entryText(entry, before)))
 		return err
 	})
 	if err != nil {
@@ -59,29 +60,30 @@ func (c historyCommand) print(e *env, b build, now time.Time) error {
 	if c.JSON {
 		return out.Flush()
 	}
-	tracks := book.Tracks(from, now)
+	reports := timeline.Reports(from, now)
 	switch {
-	case len(tracks) == 0:
-		fmt.Fprintf(out, "Nothing was recorded in the last %s. Events are written while Gatelight runs, to %s\n", c.Since, b.paths.Events())
+	case len(reports) == 0:
+		fmt.Fprintf(out, "Nothing was recorded in the last %s. Events are written while Gatelight runs, to %s\n", c.Since, e.paths.Events())
 	case printed == 0:
 		fmt.Fprintf(out, "Nothing happened in the last %s.\n", c.Since)
 	}
-	summarise(out, tracks, c.Since, now)
+	printSummary(out, reports, c.Since, now)
 	return out.Flush()
 }
 
-// leaf reads the log from one time to another into a book, and shows each entry
-// on the way, with what held before it. A Gateway that neither the log nor the
-// settings know is a mistake.
-func leaf(e *env, b build, gateway string, from, to time.Time, each func([]byte, supervisor.Entry, history.Band) error) (*history.Book, error) {
-	known := gateway == "" || slices.ContainsFunc(b.file.Gateway, func(g settings.Gateway) bool { return g.Name == gateway })
-	var book history.Book
-	unreadable, err := history.Read(b.paths.Events(), from.Add(-history.Before), func(line []byte, entry supervisor.Entry) error {
+// readHistory reads the event log from one time to another into a timeline. It
+// calls each with every entry and the interval that the entry ends. A Gateway
+// that is neither in the log nor in the settings is a usage error.
+func readHistory(e *env, file settings.File, gateway string, from, to time.Time,
+	each func([]byte, supervisor.Entry, history.Interval) error) (*history.Timeline, error) {
+	_, unknown := gatewaysNamed(e, file, gateway)
+	var timeline history.Timeline
+	unreadable, err := history.Read(e.paths.Events(), from.Add(-history.ReadBefore), func(line []byte, entry supervisor.Entry) error {
 		if gateway != "" && entry.Gateway != gateway {
 			return nil
 		}
-		known = true
-		before := book.Add(entry)
+		unknown = nil
+		before := timeline.Add(entry)
 		if entry.At.Before(from) || entry.At.After(to) {
 			return nil
 		}
@@ -90,31 +92,30 @@ func leaf(e *env, b build, gateway string, from, to time.Time, each func([]byte,
 	if unreadable > 0 {
 		fmt.Fprintf(e.stderr, "gatelight: %d of the event log's lines could not be read and are left out\n", unreadable)
 	}
-	if err == nil && !known {
-		fmt.Fprintf(e.stderr, "gatelight: there is no Gateway %q in %s, nor in the event log\n", gateway, e.paths.Settings)
-		return nil, exit(exitUsage)
+	if err == nil && unknown != nil {
+		return nil, e.fail(exitUsage, fmt.Errorf("%w, nor in the event log", unknown))
 	}
-	return &book, err
+	return &timeline, err
 }
 
-func marked(e supervisor.Entry) string {
+func gatewayLabel(e supervisor.Entry) string {
 	if e.Simulated {
 		return e.Gateway + " (simulated)"
 	}
 	return e.Gateway
 }
 
-// sentenceOf says an entry in one line.
-func sentenceOf(e supervisor.Entry, before history.Band) string {
+// entryText is an entry in one line.
+func entryText(e supervisor.Entry, before history.Interval) string {
 	switch e.Kind {
 	case supervisor.EntryState:
-		now := history.Band{State: e.To, Phase: e.Phase, Expected: e.Expected}
+		now := history.Interval{State: e.To, Phase: e.Phase, Expected: e.Expected}
 		if before.Title() == now.Title() { // another phase of it
 			return now.Title() + ": " + e.Text
 		}
 		after := ""
 		if before.State != "" {
-			after = " after " + supervisor.Span(before.Length())
+			after = " after " + supervisor.Span(before.Duration())
 		}
 		return fmt.Sprintf("%s -> %s%s: %s", before.Title(), now.Title(), after, e.Text)
 	case supervisor.EntrySupervision:
@@ -123,18 +124,18 @@ func sentenceOf(e supervisor.Entry, before history.Band) string {
 	return string(e.Kind) + ": " + e.Text
 }
 
-// summarise says how long what has lasted.
-func summarise(w io.Writer, tracks []history.Track, since history.Ago, now time.Time) {
-	for _, t := range tracks {
-		fmt.Fprintf(w, "\n%s in the last %s:\n", harmless(supervisor.Snapshot{Name: t.Gateway, Simulated: t.Simulated}.Subject()), since)
-		for _, total := range t.Noticed() {
-			fmt.Fprintf(w, "  %-*s  %s\n", widest(t.Totals), total.Title(), supervisor.Span(total.Time))
+// printSummary says how long each state lasted.
+func printSummary(w io.Writer, reports []history.Report, since history.Lookback, now time.Time) {
+	for _, r := range reports {
+		fmt.Fprintf(w, "\n%s in the last %s:\n", harmless(supervisor.Snapshot{Name: r.Gateway, Simulated: r.Simulated}.Subject()), since)
+		for _, total := range r.VisibleTotals() {
+			fmt.Fprintf(w, "  %-*s  %s\n", titleWidth(r.Totals), total.Title(), supervisor.Span(total.Time))
 		}
-		fmt.Fprintf(w, "  %s\n", drops(t, now))
+		fmt.Fprintf(w, "  %s\n", dropsText(r, now))
 	}
 }
 
-func widest(totals []history.Total) int {
+func titleWidth(totals []history.Total) int {
 	w := 0
 	for _, t := range totals {
 		w = max(w, len(t.Title()))
@@ -142,9 +143,9 @@ func widest(totals []history.Total) int {
 	return w
 }
 
-// drops counts them, and names the longest.
-func drops(t history.Track, now time.Time) string {
-	n, longest, ok := t.Drops()
+// dropsText counts the drops, and names the longest one.
+func dropsText(r history.Report, now time.Time) string {
+	n, longest, ok := r.Drops()
 	if !ok {
 		return "no drops"
 	}
@@ -152,7 +153,7 @@ func drops(t history.Track, now time.Time) string {
 	if n == 1 {
 		text = "1 drop,"
 	}
-	text += fmt.Sprintf(" %s at %s", supervisor.Span(longest.Length()), supervisor.When(longest.From, now))
+	text += fmt.Sprintf(" %s at %s", supervisor.Span(longest.Duration()), supervisor.When(longest.From, now))
 	if longest.Open {
 		text += ", and it lasts"
 	}

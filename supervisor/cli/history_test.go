@@ -39,9 +39,9 @@ func (s *site) events() {
 	demo.Simulated, demo.Expected = true, true
 	var log bytes.Buffer
 	for _, e := range []supervisor.Entry{
-		history.Begins(paper, clockTime(s.t, "09:00:00"), "v1"),
+		history.BeginMark(paper, clockTime(s.t, "09:00:00"), "v1"),
 		state("09:00:02", "paper", "unknown", "connected", "The API answers; 1 client connected"),
-		history.Goes(up, clockTime(s.t, "09:10:00")),
+		history.AliveMark(up, clockTime(s.t, "09:10:00")),
 		{At: clockTime(s.t, "09:12:00"), Gateway: "paper", Kind: "exit", Text: "it was killed\x1b[2J"},
 		state("09:12:00", "paper", "connected", "down", "It ended at 09:12:00: it was killed"),
 		state("09:14:30", "paper", "down", "connected", "The API answers"),
@@ -59,7 +59,7 @@ func (s *site) events() {
 // history runs the command at half past nine.
 func (s *site) history(c historyCommand) (string, error) {
 	s.t.Helper()
-	b, err := realBuild(&s.env)
+	file, err := loadSettings(&s.env)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -67,16 +67,16 @@ func (s *site) history(c historyCommand) (string, error) {
 	e := s.env
 	e.stdout = out
 	if c.Since == 0 {
-		c.Since = history.Ago(24 * time.Hour)
+		c.Since = history.Lookback(24 * time.Hour)
 	}
-	err = c.print(&e, b, clockTime(s.t, "09:30:00"))
+	err = c.print(&e, file, clockTime(s.t, "09:30:00"))
 	return out.String(), err
 }
 
-func TestHistory(t *testing.T) {
+func TestHistoryPrintsEntriesAndTotals(t *testing.T) {
 	s := newSite(t, "paper")
 	s.events()
-	got, err := s.history(historyCommand{Since: history.Ago(time.Hour)})
+	got, err := s.history(historyCommand{Since: history.Lookback(time.Hour)})
 	want := `2026-11-23 09:00:00  paper  Gatelight v1 begins to watch
 2026-11-23 09:00:02  paper  unknown -> connected after 2 s: The API answers; 1 client connected
 2026-11-23 09:12:00  paper  exit: it was killed·[2J
@@ -102,10 +102,10 @@ Gateway paper in the last 1 h:
 }
 
 // A part of the history knows what held when it begins.
-func TestHistoryOfTheLastMinutes(t *testing.T) {
+func TestHistoryKnowsTheStateBeforeItsFirstEntry(t *testing.T) {
 	s := newSite(t, "paper")
 	s.events()
-	got, err := s.history(historyCommand{Since: history.Ago(19 * time.Minute), Gateway: "paper", Kind: []string{"state"}})
+	got, err := s.history(historyCommand{Since: history.Lookback(19 * time.Minute), Gateway: "paper", Kind: []string{"state"}})
 	want := `2026-11-23 09:12:00  paper  connected -> down after 11 min: It ended at 09:12:00: it was killed
 2026-11-23 09:14:30  paper  down -> connected after 2 min: The API answers
 
@@ -119,7 +119,7 @@ Gateway paper in the last 19 min:
 	}
 }
 
-func TestHistoryForScriptsIsWhatIsStored(t *testing.T) {
+func TestHistoryJSONIsWhatIsStored(t *testing.T) {
 	s := newSite(t, "paper")
 	s.events()
 	stored, err := os.ReadFile(filepath.Join(s.dir, "state", "events.jsonl"))
@@ -134,8 +134,8 @@ func TestHistoryForScriptsIsWhatIsStored(t *testing.T) {
 		"all of it":      {historyCommand{JSON: true}, string(stored)},
 		"of one Gateway": {historyCommand{JSON: true, Gateway: "demo"}, lines[6]},
 		"of two kinds":   {historyCommand{JSON: true, Gateway: "paper", Kind: []string{"exit", "supervision"}}, lines[0] + lines[2] + lines[3]},
-		"of a while":     {historyCommand{JSON: true, Since: history.Ago(16 * time.Minute)}, lines[5] + lines[6]},
-		"of no time":     {historyCommand{JSON: true, Since: history.Ago(time.Minute)}, ""},
+		"of a while":     {historyCommand{JSON: true, Since: history.Lookback(16 * time.Minute)}, lines[5] + lines[6]},
+		"of no time":     {historyCommand{JSON: true, Since: history.Lookback(time.Minute)}, ""},
 	} {
 		got, err := s.history(c.command)
 		if diff := cmp.Diff(c.want, got); diff != "" || err != nil {
@@ -144,27 +144,27 @@ func TestHistoryForScriptsIsWhatIsStored(t *testing.T) {
 	}
 }
 
-func TestHistoryOfNothing(t *testing.T) {
+func TestHistoryWithoutEntriesSaysSo(t *testing.T) {
 	s := newSite(t, "paper")
 	got, err := s.history(historyCommand{})
 	want := "Nothing was recorded in the last 24 h. Events are written while Gatelight runs, to " + filepath.Join(s.dir, "state", "events.jsonl") + "\n"
 	if got != want || err != nil {
 		t.Errorf("%q, %v", got, err)
 	}
-	if _, err := s.history(historyCommand{Gateway: "other"}); err != exit(exitUsage) {
+	if _, err := s.history(historyCommand{Gateway: "other"}); err != exitError(exitUsage) {
 		t.Errorf("a Gateway that is not there: %v", err)
 	}
 	if _, err := s.history(historyCommand{Gateway: "paper"}); err != nil {
 		t.Errorf("a Gateway without entries: %v", err)
 	}
 	s.events()
-	got, err = s.history(historyCommand{Since: history.Ago(time.Minute), Gateway: "paper"})
+	got, err = s.history(historyCommand{Since: history.Lookback(time.Minute), Gateway: "paper"})
 	if err != nil || !strings.HasPrefix(got, "Nothing happened in the last 1 min.\n\nGateway paper") {
 		t.Errorf("%q, %v", got, err)
 	}
 }
 
-func TestHistorySaysWhatItCouldNotRead(t *testing.T) {
+func TestHistoryReportsUnreadableLines(t *testing.T) {
 	s := newSite(t, "paper")
 	s.events()
 	s.add("state/events.jsonl", `{"at":"2026-`)
@@ -175,7 +175,7 @@ func TestHistorySaysWhatItCouldNotRead(t *testing.T) {
 	}
 }
 
-func TestHistoryUsage(t *testing.T) {
+func TestHistoryRefusesWrongArguments(t *testing.T) {
 	if status := run([]string{"history", "--since", "yesterday"}, newSite(t, "paper").env); status != exitUsage {
 		t.Errorf("exit status %d", status)
 	}
@@ -187,17 +187,17 @@ func TestHistoryUsage(t *testing.T) {
 	}
 }
 
-func TestTimeline(t *testing.T) {
+func TestTimelineIsWrittenAndReplaced(t *testing.T) {
 	s := newSite(t, "paper")
 	path := filepath.Join(s.dir, "state", "timeline.html")
 	// The first one comes before any event; the second replaces it.
 	for _, want := range []string{"Nothing was recorded", "It ended at 09:12:00: it was killed"} {
 		s.out.b.Reset()
-		b, err := realBuild(&s.env)
+		file, err := loadSettings(&s.env)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := (timelineCommand{Since: history.Ago(time.Hour)}).write(&s.env, b, clockTime(t, "09:30:00")); err != nil {
+		if err := (timelineCommand{Since: history.Lookback(time.Hour)}).write(&s.env, file, clockTime(t, "09:30:00")); err != nil {
 			t.Fatal(err)
 		}
 		page, err := os.ReadFile(path)

@@ -21,7 +21,7 @@ type ibcInstall struct {
 
 // Run unpacks a release and points the settings at it.
 func (c ibcInstall) Run(e *env) error {
-	if _, _, err := gateways(e, c.Gateway); err != nil {
+	if _, _, err := configGateways(e, c.Gateway); err != nil {
 		return err // before anything is done
 	}
 	done, err := release.Install(c.File, c.To)
@@ -48,7 +48,7 @@ func (c ibcInstall) Run(e *env) error {
 // pointSettings points the settings file at an IBC.
 func pointSettings(path, gateway, ibc string) (set []string, err error) {
 	err = editSettings(path, func(b []byte) (edited []byte, err error) {
-		edited, set, err = settings.PointIBC(path, b, gateway, ibc)
+		edited, set, err = settings.SetIBCPath(path, b, gateway, ibc)
 		return edited, err
 	})
 	return set, err

@@ -18,14 +18,14 @@ type initCommand struct {
 	Force bool `help:"Replace the settings that are there; they are kept as a dated copy."`
 }
 
-// Run looks around, writes, and says what it has found.
+// Run looks for what is installed, writes the settings, and prints what it found.
 func (c initCommand) Run(e *env) error {
 	m, err := find.Here()
 	if err != nil {
 		return err
 	}
-	f := lookAround(m)
-	backup, err := c.write(e.paths.Settings, f.firstSettings(), time.Now())
+	f := discover(m)
+	backup, err := c.write(e.paths.Settings, f.initialSettings(), time.Now())
 	if err != nil {
 		return err
 	}
@@ -40,11 +40,12 @@ func (c initCommand) Run(e *env) error {
 		fmt.Fprintln(e.stdout, "Kept your earlier settings as", backup+".")
 	}
 	fmt.Fprintln(e.stdout, "Wrote the settings:", e.paths.Settings)
-	fmt.Fprintln(e.stdout, "Next: gatelight doctor checks everything; gatelight shows the light. One that runs already reads them at its next start.")
+	fmt.Fprintln(e.stdout, "Next: gatelight doctor checks everything; gatelight shows the light.",
+		"One that runs already reads them at its next start.")
 	return nil
 }
 
-// write puts the settings in their place, and keeps what was there.
+// write writes the settings file, and keeps a copy of the one that is there.
 func (c initCommand) write(path, text string, now time.Time) (backup string, err error) {
 	if _, err := settings.Parse(path, []byte(text)); err != nil {
 		return "", fmt.Errorf("[unexpected] these settings would not be read again: %w", err)

@@ -22,7 +22,7 @@ var homes = []struct {
 	files          map[string]string
 	want           settings.IBC
 	port           int
-	says           string // the report
+	report         string
 }{
 	{
 		name: "linux", os: "linux", home: "/home/trader",
@@ -36,7 +36,7 @@ var homes = []struct {
 		},
 		want: settings.IBC{Path: "/home/trader/ibc-3.24.1", Config: "/home/trader/ibc/config.ini", TWSPath: "/home/trader/Jts", TWSSettingsPath: "/home/trader/Jts", Mode: "paper"},
 		port: 4022,
-		says: `Found IBC 3.24.1 in /home/trader/ibc-3.24.1 (3.18.0 in /opt/ibc is left alone)
+		report: `Found IBC 3.24.1 in /home/trader/ibc-3.24.1 (3.18.0 in /opt/ibc is left alone)
 Found IB Gateway 1045 in /home/trader/Jts/ibgateway/1045 (the newest; also there: 1037, 978)
 Found its Java: /home/trader/.i4j_jres/x/17/bin/java
 Found IBC's config in /home/trader/ibc/config.ini: paper account, API port 4022
@@ -51,7 +51,7 @@ Found IBC's config in /home/trader/ibc/config.ini: paper account, API port 4022
 		},
 		want: settings.IBC{Path: "/opt/ibc", Config: "/Users/trader/ibc/config.ini", TWSPath: "/Users/trader/Applications", TWSSettingsPath: "/Users/trader/Jts", Mode: "live"},
 		port: 7496,
-		says: `Found IBC 3.24.1 in /opt/ibc
+		report: `Found IBC 3.24.1 in /opt/ibc
 Found Trader Workstation 10.37 in /Users/trader/Applications/Trader Workstation 10.37
 Found IBC's config in /Users/trader/ibc/config.ini: live account, API port 7496
 Missing the Java that comes with Trader Workstation 10.37 is missing (/Users/trader/Applications/Trader Workstation 10.37/.install4j/jre.bundle/Contents/Home/jre/bin/java, /Users/trader/Applications/Trader Workstation 10.37/.install4j/jre.bundle/Contents/Home/bin/java); install Trader Workstation 10.37 again
@@ -66,7 +66,7 @@ Missing the Java that comes with Trader Workstation 10.37 is missing (/Users/tra
 		},
 		want: settings.IBC{Path: `C:\IBC`, Config: `C:\Users\trader\Documents\IBC\config.ini`, TWSPath: `C:\Jts`, TWSSettingsPath: `C:\Jts`, Mode: "paper"},
 		port: 4002,
-		says: `Found IBC 3.24.1 in C:\IBC
+		report: `Found IBC 3.24.1 in C:\IBC
 Found IB Gateway 1045 in C:\Jts\ibgateway\1045
 Found its Java: C:\Jts\jre\bin\java.exe
 Found IBC's config in C:\Users\trader\Documents\IBC\config.ini: paper account, API port 4002
@@ -76,22 +76,22 @@ Found IBC's config in C:\Users\trader\Documents\IBC\config.ini: paper account, A
 		name: "nothing", os: "linux", home: "/home/trader",
 		want: settings.IBC{Path: "/opt/ibc", Config: "/home/trader/ibc/config.ini", TWSPath: "/home/trader/Jts", TWSSettingsPath: "/home/trader/Jts", Mode: "paper"},
 		port: 4002,
-		says: `Missing IBC, which logs the Gateway in: download it from https://github.com/IbcAlpha/IBC/releases, then: gatelight ibc install FILE.zip
+		report: `Missing IBC, which logs the Gateway in: download it from https://github.com/IbcAlpha/IBC/releases, then: gatelight ibc install FILE.zip
 Missing IB Gateway is not installed in /home/trader/Jts; install its offline edition from IBKR's site (IBC does not work with the one that updates itself), or set tws_path under [gateway.ibc]
 Missing IBC's config, with your login: write one with: gatelight config new
 `,
 	},
 }
 
-func TestFirstSettings(t *testing.T) {
+func TestInitSettingsMeanWhatWasFound(t *testing.T) {
 	for _, tt := range homes {
 		t.Run(tt.name, func(t *testing.T) {
 			files := fstest.MapFS{}
 			for path, text := range tt.files {
 				files[path] = &fstest.MapFile{Data: []byte(text), Mode: 0o700}
 			}
-			f := lookAround(find.Machine{OS: tt.os, Home: tt.home, Getenv: func(string) string { return "" }, Files: files})
-			text := f.firstSettings()
+			f := discover(find.Machine{OS: tt.os, Home: tt.home, Getenv: func(string) string { return "" }, Files: files})
+			text := f.initialSettings()
 			golden, err := os.ReadFile(filepath.Join("testdata", "init-"+tt.name+".toml"))
 			if err != nil {
 				t.Fatal(err)
@@ -100,18 +100,18 @@ func TestFirstSettings(t *testing.T) {
 				t.Errorf("the settings (-want +got):\n%s", diff)
 			}
 			have, missing := f.report()
-			said := ""
+			report := ""
 			for _, line := range have {
-				said += "Found " + line + "\n"
+				report += "Found " + line + "\n"
 			}
 			for _, line := range missing {
-				said += "Missing " + line + "\n"
+				report += "Missing " + line + "\n"
 			}
-			if diff := cmp.Diff(tt.says, said); diff != "" {
+			if diff := cmp.Diff(tt.report, report); diff != "" {
 				t.Errorf("the report (-want +got):\n%s", diff)
 			}
-			if strings.Contains(text+said, "canary") || strings.Contains(text+said, "trader1") {
-				t.Error("the login is told")
+			if strings.Contains(text+report, "canary") || strings.Contains(text+report, "trader1") {
+				t.Error("the login is in them")
 			}
 
 			// They mean what was found, also where every default is another.
@@ -135,7 +135,7 @@ func TestFirstSettings(t *testing.T) {
 
 // Every setting is in it, and what is commented out is the default: uncommented,
 // the file means the same.
-func TestFirstSettingsShowEveryDefault(t *testing.T) {
+func TestInitSettingsShowEveryDefault(t *testing.T) {
 	t.Setenv("HOME", "/home/trader")
 	text, err := os.ReadFile(filepath.Join("testdata", "init-nothing.toml"))
 	if err != nil {
@@ -144,7 +144,7 @@ func TestFirstSettingsShowEveryDefault(t *testing.T) {
 	_, rest, _ := strings.Cut(string(text), "\n\n") // the words at its head
 	all := strings.ReplaceAll(rest, "\n# ", "\n")
 	all = strings.TrimPrefix(all, "# ")
-	said, err := settings.Parse("", []byte(all))
+	shown, err := settings.Parse("", []byte(all))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, all)
 	}
@@ -153,7 +153,7 @@ func TestFirstSettingsShowEveryDefault(t *testing.T) {
 		t.Fatal(err)
 	}
 	if runtime.GOOS == "linux" { // the paths are Linux's
-		if diff := cmp.Diff(empty, said); diff != "" {
+		if diff := cmp.Diff(empty, shown); diff != "" {
 			t.Errorf("not the defaults (-default +shown):\n%s", diff)
 		}
 	}
@@ -181,7 +181,7 @@ func keys(t reflect.Type) (names []string) {
 	return names
 }
 
-func TestInitKeepsWhatIsThere(t *testing.T) {
+func TestInitReplacesSettingsOnlyIfForcedAndKeepsACopy(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new", "config.toml")
 	at := time.Date(2026, 11, 25, 8, 0, 0, 0, time.Local)
 	text := "[[gateway]]\nname = 'paper'\n"

@@ -14,54 +14,44 @@ import (
 	"gatelight/supervisor/settings"
 )
 
-// logsCommand prints IBC's newest log and our own as one story, in the order of
-// time: what we saw and did stands beside what the Gateway did then.
+// logsCommand prints IBC's newest log and our own, merged in the order of time:
+// what we saw and did stands beside what the Gateway did then.
 type logsCommand struct {
 	Follow  bool   `short:"f" help:"Go on with what is added, until Ctrl-C."`
 	Gateway string `help:"Only this Gateway, and Gatelight's own." placeholder:"NAME"`
 	Lines   int    `short:"n" help:"How many lines to begin with; 0 for the last 1 MB of each log." default:"200"`
 }
 
-// How often the logs are read when they are followed.
-const logPace = 250 * time.Millisecond
+// logPollInterval is how often the logs are read when they are followed.
+const logPollInterval = 250 * time.Millisecond
 
 // Run prints the logs.
 func (c logsCommand) Run(e *env) error {
-	b, err := realBuild(e)
+	file, err := loadSettings(e)
 	if err != nil {
 		return err
 	}
-	gateways := b.file.Gateway
-	if c.Gateway != "" {
-		i := slices.IndexFunc(gateways, func(g settings.Gateway) bool { return g.Name == c.Gateway })
-		if i < 0 {
-			fmt.Fprintf(e.stderr, "gatelight: there is no Gateway %q in %s\n", c.Gateway, e.paths.Settings)
-			return exit(exitUsage)
-		}
-		gateways = gateways[i : i+1]
+	gateways, err := gatewaysNamed(e, file, c.Gateway)
+	if err != nil {
+		return e.fail(exitUsage, err)
 	}
-	s := newStory(b.file.Gateway, gateways, b.paths)
-	entries, err := s.next()
+	logs := newMergedLogs(file.Gateway, gateways, e.paths)
+	defer logs.close()
+	lines, err := logs.next(!c.Follow)
 	if err != nil {
 		return err
 	}
-	if !c.Follow {
-		for _, f := range s.files {
-			entries = append(entries, f.entries(f.flush())...)
-		}
-		s.order(entries)
-	}
-	if len(entries) == 0 && !c.Follow {
-		fmt.Fprintln(e.stdout, "There are no logs yet in", b.paths.Logs())
+	if len(lines) == 0 && !c.Follow {
+		fmt.Fprintln(e.stdout, "There are no logs yet in", e.paths.Logs())
 		return nil
 	}
-	if c.Lines > 0 && len(entries) > c.Lines {
-		entries = entries[len(entries)-c.Lines:]
+	if c.Lines > 0 && len(lines) > c.Lines {
+		lines = lines[len(lines)-c.Lines:]
 	}
-	if err := s.print(e, entries); err != nil || !c.Follow {
+	if err := logs.print(e, lines); err != nil || !c.Follow {
 		return err
 	}
-	ticker := time.NewTicker(logPace)
+	ticker := time.NewTicker(logPollInterval)
 	defer ticker.Stop()
 	for {
 		select {
@@ -69,9 +59,9 @@ func (c logsCommand) Run(e *env) error {
 			return nil
 		case <-ticker.C:
 		}
-		entries, err := s.next()
+		lines, err := logs.next(false)
 		if err == nil {
-			err = s.print(e, entries)
+			err = logs.print(e, lines)
 		}
 		if err != nil {
 			return err
@@ -79,68 +69,73 @@ func (c logsCommand) Run(e *env) error {
 	}
 }
 
-// A story is several logs as one.
-type story struct {
+// mergedLogs are several logs shown as one.
+type mergedLogs struct {
 	files   []*logFile
 	width   int // of the labels
 	mask    config.Mask
-	secrets map[string]time.Time // files that hold secrets, by when they were read as they were then
+	secrets map[string]time.Time // files that hold secrets, and when the version that mask knows was written
 }
 
-// newStory tells of the logs of gateways, without the secrets of any Gateway there is.
-func newStory(all, gateways []settings.Gateway, p settings.Paths) *story {
-	s := &story{secrets: map[string]time.Time{}}
+// newMergedLogs are our own log and those of gateways. The secrets of all
+// Gateways are masked in them.
+func newMergedLogs(all, gateways []settings.Gateway, p settings.Paths) *mergedLogs {
+	m := &mergedLogs{secrets: map[string]time.Time{}}
 	for _, g := range all {
 		for _, path := range []string{g.IBC.Config, g.IBC.ConfigSource} {
 			if path != "" {
-				s.secrets[path] = time.Time{}
+				m.secrets[path] = time.Time{}
 			}
 		}
 	}
-	s.files = append(s.files, &logFile{path: filepath.Join(p.Logs(), "gatelight.log"), label: "gatelight"})
+	m.files = append(m.files, newLogFile(filepath.Join(p.Logs(), "gatelight.log"), "gatelight"))
 	for _, g := range gateways {
-		s.files = append(s.files, &logFile{path: filepath.Join(p.Logs(), "ibc-"+g.Name+".log"), label: "IBC " + g.Name})
+		m.files = append(m.files, newLogFile(filepath.Join(p.Logs(), "ibc-"+g.Name+".log"), "IBC "+g.Name))
 	}
-	for _, f := range s.files {
-		s.width = max(s.width, len(f.label))
+	for _, f := range m.files {
+		m.width = max(m.width, len(f.label))
 	}
-	return s
+	return m
 }
 
-// next is what has been added, in the order of time.
-func (s *story) next() ([]entry, error) {
-	var all []entry
-	for _, f := range s.files {
-		entries, err := f.read()
+func (m *mergedLogs) close() {
+	for _, f := range m.files {
+		f.tail.Close()
+	}
+}
+
+// next are the lines that are new, in the order of time. last says that nothing
+// will be read afterwards, so that incomplete lines count, too.
+func (m *mergedLogs) next(last bool) ([]logLine, error) {
+	var all []logLine
+	for _, f := range m.files {
+		lines, err := f.take(last)
 		if err != nil {
 			return nil, fmt.Errorf("cannot read the log: %w", err)
 		}
-		all = append(all, entries...)
+		all = append(all, lines...)
 	}
-	s.order(all)
+	slices.SortStableFunc(all, func(a, b logLine) int { return a.at.Compare(b.at) })
 	return all, nil
 }
 
-func (s *story) order(entries []entry) {
-	slices.SortStableFunc(entries, func(a, b entry) int { return a.at.Compare(b.at) })
-}
-
-// print shows entries without the secrets. Those are read anew when their files
-// change, right before, and without them nothing is shown.
-func (s *story) print(e *env, entries []entry) error {
-	if err := s.learn(); err != nil {
+// print shows lines without the secrets. Without knowing these, it shows
+// nothing.
+func (m *mergedLogs) print(e *env, lines []logLine) error {
+	if err := m.learnSecrets(); err != nil {
 		return err
 	}
-	for _, entry := range entries {
-		if _, err := fmt.Fprintf(e.stdout, "%-*s | %s\n", s.width, entry.label, harmless(s.mask.Line(entry.text))); err != nil {
+	for _, l := range lines {
+		if _, err := fmt.Fprintf(e.stdout, "%-*s | %s\n", m.width, l.label, harmless(m.mask.Line(l.text))); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *story) learn() error {
-	for path, at := range s.secrets {
+// learnSecrets reads the files that hold secrets, if they have changed.
+func (m *mergedLogs) learnSecrets() error {
+	for path, at := range m.secrets {
 		info, err := os.Stat(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -155,14 +150,14 @@ func (s *story) learn() error {
 		if err != nil {
 			return fmt.Errorf("the logs are not shown: it is not known what in them is secret: %w", err)
 		}
-		s.mask.Learn(b)
-		s.secrets[path] = info.ModTime()
+		m.mask.Learn(b)
+		m.secrets[path] = info.ModTime()
 	}
 	return nil
 }
 
-// harmless takes out what would steer the terminal: titles of windows are in
-// these logs, and whatever else IBC has come across.
+// harmless replaces the control characters, which a terminal would obey: these
+// logs hold titles of windows, and other text that is not IBC's own.
 func harmless(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\t' || r >= 0x7f && r < 0xa0 {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"gatelight/supervisor/settings"
+	"gatelight/supervisor/testkit"
 )
 
 const logCanary = "c4nary"
@@ -94,7 +95,7 @@ func (s *site) logs() {
 	s.write("state/log/ibc-live.log", "2026-11-23 14:55:56:000 IBC: of the live one\n")
 }
 
-func TestLogsAreOneStory(t *testing.T) {
+func TestLogsAreMergedByTime(t *testing.T) {
 	s := newSite(t, "paper", "live")
 	s.logs()
 	if err := (logsCommand{Lines: 200}).Run(&s.env); err != nil {
@@ -116,7 +117,8 @@ IBC paper | End
 	}
 }
 
-// withoutTimes takes out the times of our own log, which have the zone of the machine.
+// withoutTimes takes out the times of our own log, which have the zone of the
+// machine.
 func withoutTimes(text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {
@@ -129,7 +131,7 @@ func withoutTimes(text string) string {
 	return b.String()
 }
 
-func TestLogsOfOneGatewayAndTheLastLines(t *testing.T) {
+func TestLogsShowOneGatewayAndTheLastLines(t *testing.T) {
 	s := newSite(t, "paper", "live")
 	s.logs()
 	if err := (logsCommand{Gateway: "live", Lines: 2}).Run(&s.env); err != nil {
@@ -139,7 +141,7 @@ func TestLogsOfOneGatewayAndTheLastLines(t *testing.T) {
 	if got := withoutTimes(s.out.String()); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-	if err := (logsCommand{Gateway: "other"}).Run(&s.env); err != exit(exitUsage) {
+	if err := (logsCommand{Gateway: "other"}).Run(&s.env); err != exitError(exitUsage) {
 		t.Errorf("a Gateway that is not there: %v", err)
 	}
 	empty := newSite(t, "paper")
@@ -148,9 +150,9 @@ func TestLogsOfOneGatewayAndTheLastLines(t *testing.T) {
 	}
 }
 
-// A secret in a log is not shown, nor what would steer the terminal; where it
-// cannot be known what is secret, nothing is.
-func TestLogsWithoutSecrets(t *testing.T) {
+// Nor are control characters. Where it is not known what is secret, no log is
+// shown.
+func TestLogsShowNoSecret(t *testing.T) {
 	s := newSite(t, "paper", "live")
 	s.write("state/log/ibc-paper.log", "login-"+logCanary+" p\\u0061ss-"+logCanary+" pass-"+logCanary+"\nIbPassword=an-older-one\n\x1b]0;title\a\nfine\n")
 	if err := (logsCommand{Gateway: "paper"}).Run(&s.env); err != nil {
@@ -170,7 +172,7 @@ func TestLogsWithoutSecrets(t *testing.T) {
 	}
 }
 
-func TestFollowAcrossRotation(t *testing.T) {
+func TestLogsAreFollowedAcrossRotation(t *testing.T) {
 	s := newSite(t, "paper")
 	s.write("state/log/ibc-paper.log", "one\n")
 	ctx, cancel := context.WithCancel(t.Context())
@@ -178,18 +180,18 @@ func TestFollowAcrossRotation(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- logsCommand{Follow: true, Lines: 200}.Run(&s.env) }()
 	log := filepath.Join(s.dir, "state", "log", "ibc-paper.log")
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("shown: %q", s.out.String())
+		}
+	})
 	shows := func(want ...string) {
 		t.Helper()
 		text := ""
 		for _, w := range want {
 			text += "IBC paper | " + w + "\n"
 		}
-		for deadline := time.Now().Add(10 * time.Second); s.out.String() != text; {
-			if time.Now().After(deadline) {
-				t.Fatalf("%q, want %q", s.out.String(), text)
-			}
-			<-time.After(10 * time.Millisecond)
-		}
+		testkit.Eventually(t, "the log is shown as\n"+text, func() bool { return s.out.String() == text })
 	}
 	shows("one")
 	s.add("state/log/ibc-paper.log", "two\nhal")
@@ -210,34 +212,29 @@ func TestFollowAcrossRotation(t *testing.T) {
 	s.add("state/log/ibc-paper.log", "anew\n")
 	shows("one", "two", "half", "last of the old", "first of the new", "it is •••", "anew")
 	cancel()
-	select {
-	case err := <-done:
-		if err != nil {
-			t.Error(err)
-		}
-	case <-time.After(10 * time.Second):
-		t.Fatal("it goes on after its end")
+	if err := testkit.Await(t, done, "its end", func(error) bool { return true }); err != nil {
+		t.Error(err)
 	}
 }
 
-func TestHugeLogs(t *testing.T) {
-	dir := t.TempDir()
-	l := logFile{path: filepath.Join(dir, "log"), label: "x"}
-	if err := os.WriteFile(l.path, []byte(strings.Repeat("a line of the past\n", 2<<20/19)+"the end\n"), 0o600); err != nil {
+func TestLongLogsAndLongLinesAreCutShort(t *testing.T) {
+	l := newLogFile(filepath.Join(t.TempDir(), "log"), "x")
+	defer l.tail.Close()
+	if err := os.WriteFile(l.tail.Path, []byte(strings.Repeat("a line of the past\n", 2<<20/19)+"the end\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	entries, err := l.read()
-	if err != nil || len(entries) < 1000 || entries[0].text != "a line of the past" || entries[len(entries)-1].text != "the end" {
-		t.Errorf("%d entries, %v", len(entries), err)
+	lines, err := l.take(false)
+	if err != nil || len(lines) < 1000 || len(lines) > 1<<20/19 || lines[0].text != "a line of the past" || lines[len(lines)-1].text != "the end" {
+		t.Errorf("%d lines, %v", len(lines), err)
 	}
-	f, err := os.OpenFile(l.path, os.O_APPEND|os.O_WRONLY, 0)
+	f, err := os.OpenFile(l.tail.Path, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
 	fmt.Fprintf(f, "%s\nafter it\n", strings.Repeat("x", 5<<18))
-	entries, err = l.read()
-	if err != nil || len(entries) != 2 || len(entries[0].text) > 100 || entries[1].text != "after it" {
-		t.Errorf("%d entries, %v", len(entries), err)
+	lines, err = l.take(false)
+	if err != nil || len(lines) != 2 || len(lines[0].text) > 100 || lines[1].text != "after it" {
+		t.Errorf("%d lines, %v", len(lines), err)
 	}
 }

@@ -1,30 +1,71 @@
 package cli
 
 import (
+	"context"
+	"flag"
+	"fmt"
 	"os"
+	"reflect"
+	"runtime"
+	"strings"
 	"testing"
+	"time"
 
-	"gatelight/supervisor/monitor"
-	"gatelight/supervisor/simgateway"
-	"gatelight/supervisor/sockets"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"gatelight/supervisor"
+	"gatelight/supervisor/ibc"
+	"gatelight/supervisor/testkit"
 )
 
-// asGatelight makes the test binary the program itself.
-const asGatelight = "as-gatelight"
-
-// TestMain lets the test binary be its own child processes.
+// TestMain lets the test binary be its own child processes, and the program
+// "gatelight" that the scripts run.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 {
-		switch os.Args[1] {
-		case monitorChild:
-			os.Exit(monitor.Child(os.Args[2:], os.Stdin, os.Stdout))
-		case socketsChild:
-			os.Exit(sockets.Child(os.Stdin, os.Stdout))
-		case simulated:
-			os.Exit(simgateway.Main(os.Args[2:], os.Stdout, os.Stderr))
-		case asGatelight:
-			os.Exit(Main(os.Args[2:], Face{}))
-		}
+	if status, ok := runChild(os.Args[1:]); ok {
+		os.Exit(status)
 	}
-	os.Exit(m.Run())
+	os.Setenv("GORACE", "atexit_sleep_ms=10") // else every process of a script ends a second later
+	flag.Set("test.parallel", "8")            // the scripts wait more than they compute; an argument comes after this and holds
+	testscript.Main(m, map[string]func(){"gatelight": func() { os.Exit(testProgram()) }})
+}
+
+// testProgram is the program with shorter times, and without a desktop.
+func testProgram() int {
+	runtime.GOMAXPROCS(1) // as Main
+	e, stop := newEnv()
+	defer stop()
+	e.times = times{tune: testPolicy, grace: ibc.Grace{Stop: 20 * time.Second, Term: 20 * time.Second}}
+	if text := os.Getenv("GRACE"); text != "" {
+		grace := mustParseDuration(text)
+		e.times.grace = ibc.Grace{Stop: grace, Term: grace}
+	}
+	e.desktop = func(context.Context) (bool, error) { return false, nil }
+	e.showAlert = nil
+	return run(os.Args[1:], e)
+}
+
+// testPolicy shortens what every script waits for. The variable POLICY sets
+// single durations of a [supervisor.Policy]: "StartTimeout=1s FlapAfter=3s".
+func testPolicy(p *supervisor.Policy) {
+	p.LookFast, p.LookSlow, p.SettleTime = 20*time.Millisecond, 50*time.Millisecond, 50*time.Millisecond
+	p.ZombieAfter, p.FlapAfter = 300*time.Millisecond, 300*time.Millisecond
+	p.SessionRetry = []time.Duration{100 * time.Millisecond}
+	for _, field := range strings.Fields(os.Getenv("POLICY")) {
+		name, text, _ := strings.Cut(field, "=")
+		*reflect.ValueOf(p).Elem().FieldByName(name).Addr().Interface().(*time.Duration) = mustParseDuration(text)
+	}
+}
+
+func mustParseDuration(text string) time.Duration {
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		panic(fmt.Sprint("a duration of a script: ", err))
+	}
+	return d
+}
+
+// await waits until the only Gateway is as wanted.
+func await(t *testing.T, s supervisor.Supervisor, what string, wanted func(supervisor.Snapshot) bool) supervisor.Snapshot {
+	t.Helper()
+	return testkit.Await(t, s.Watch(t.Context()), what, func(w supervisor.Status) bool { return wanted(w.Gateways[0]) }).Gateways[0]
 }

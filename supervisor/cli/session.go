@@ -2,60 +2,36 @@ package cli
 
 import (
 	"context"
+	"strconv"
+	"time"
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/monitor"
 )
 
-// session holds one API session in a child process and tells what it says in
-// the supervisor's terms.
+// session holds one API session in a child process.
 func session(p supervisor.Policy) func(ctx context.Context, clientID int, emit func(supervisor.Event)) string {
 	return func(ctx context.Context, clientID int, emit func(supervisor.Event)) string {
-		closed := make(chan string, 1)
-		tell := func(m monitor.Message) {
-			if m.Kind == monitor.KindClosed {
-				closed <- m.Reason // exactly once, and last
-				return
-			}
-			if e := translate(m); e != nil {
-				emit(e)
-			}
-		}
-		s, err := monitor.Open(ctx, monitor.Options{Args: []string{monitorChild}, Name: supervisor.MonitorCommand,
-			Port: p.Port, ClientID: clientID, Every: p.Heartbeat}, tell)
-		if err != nil {
-			return err.Error()
-		}
-		defer s.Close()
-		emit(supervisor.SessionStarted{PID: s.PID()})
-		return <-closed
+		o := monitor.Options{Args: []string{monitorChild}, Port: p.Port, ClientID: clientID, Heartbeat: p.Heartbeat}
+		return monitor.Run(ctx, o, emit)
 	}
 }
 
-func translate(m monitor.Message) supervisor.Event {
-	switch m.Kind {
-	case monitor.KindReady:
-		return supervisor.SessionReady{ServerVersion: m.ServerVersion}
-	case monitor.KindAnswer:
-		return supervisor.HeartbeatAnswered{RTT: m.RTT}
-	case monitor.KindCode:
-		return coded(m)
-	case monitor.KindOmitted:
-		return supervisor.CodesOmitted{Count: m.Omitted}
-	}
-	return nil
-}
+// sessionSpeed divides the times of the API session, so that tests of the built
+// program need not wait for the real ones. They set it when they link it:
+// go build -ldflags "-X gatelight/supervisor/cli.sessionSpeed=3".
+var sessionSpeed = "1"
 
-// coded adds what the code means to what the Gateway said. The names of links,
-// farms and what they serve are the same on both sides.
-func coded(m monitor.Message) supervisor.CodeReceived {
-	code, _ := monitor.Lookup(m.Code)
-	e := supervisor.CodeReceived{Code: m.Code, Text: m.Text, Meaning: code.Meaning, Link: supervisor.LinkState(code.Link)}
-	if code.Farm != monitor.FarmNone {
-		e.Farm = supervisor.Farm{Kind: supervisor.FarmKind(code.Serves), Name: monitor.FarmName(m.Text), Status: supervisor.FarmStatus(code.Farm)}
+func scaleSessionTimes(p *supervisor.Policy) {
+	speed, err := strconv.Atoi(sessionSpeed)
+	if err != nil || speed < 1 {
+		panic("[unexpected] linked with the session speed " + sessionSpeed)
 	}
-	if code.Link == monitor.LinkUnknown {
-		e.NewPort = monitor.NewPort(m.Text)
+	times := []*time.Duration{&p.Heartbeat, &p.HeartbeatLate, &p.HandshakeLate, &p.SettleTime}
+	for i := range p.SessionRetry {
+		times = append(times, &p.SessionRetry[i])
 	}
-	return e
+	for _, d := range times {
+		*d /= time.Duration(speed)
+	}
 }

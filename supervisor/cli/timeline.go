@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"os"
 	"time"
@@ -10,60 +9,61 @@ import (
 	"gatelight/supervisor"
 	"gatelight/supervisor/atomicfile"
 	"gatelight/supervisor/history"
-	"gatelight/supervisor/history/page"
+	"gatelight/supervisor/history/html"
+	"gatelight/supervisor/settings"
 )
 
 // timelineCommand writes the event log as a page.
 type timelineCommand struct {
-	Since   history.Ago `help:"How far back: 90m, 24h, 7d." default:"24h" placeholder:"TIME"`
-	Gateway string      `help:"Only this Gateway." placeholder:"NAME"`
-	Open    bool        `help:"Open it in the browser."`
+	Since   history.Lookback `help:"How far back: 90m, 24h, 7d." default:"24h" placeholder:"TIME"`
+	Gateway string           `help:"Only this Gateway." placeholder:"NAME"`
+	Open    bool             `help:"Open it in the browser."`
 }
 
 // Run writes the page and prints its path.
 func (c timelineCommand) Run(e *env) error {
-	b, err := realBuild(e)
+	file, err := loadSettings(e)
 	if err != nil {
 		return err
 	}
-	if err := c.write(e, b, supervisor.Now()); err != nil {
+	if err := c.write(e, file, supervisor.Now()); err != nil {
 		return err
 	}
-	fmt.Fprintln(e.stdout, b.paths.Timeline())
+	fmt.Fprintln(e.stdout, e.paths.Timeline())
 	if !c.Open {
 		return nil
 	}
-	return openFile(e.ctx, b.paths.Timeline())
+	return openFile(e.ctx, e.paths.Timeline())
 }
 
 // openTimeline shows the last day.
-func openTimeline(ctx context.Context, b build) error {
-	c := timelineCommand{Since: history.Ago(24 * time.Hour)}
-	if err := c.write(&env{ctx: ctx, stderr: os.Stderr, paths: b.paths}, b, supervisor.Now()); err != nil {
+func openTimeline(e *env, file settings.File) error {
+	c := timelineCommand{Since: history.Lookback(24 * time.Hour)}
+	if err := c.write(e, file, supervisor.Now()); err != nil {
 		return err
 	}
-	return openFile(ctx, b.paths.Timeline())
+	return openFile(e.ctx, e.paths.Timeline())
 }
 
-func (c timelineCommand) write(e *env, b build, now time.Time) error {
-	p := page.Page{From: now.Add(-time.Duration(c.Since)), To: now, Zone: time.Local, Version: versionText()}
-	book, err := leaf(e, b, c.Gateway, p.From, now, func(_ []byte, entry supervisor.Entry, before history.Band) error {
-		p.Tell(entry, before)
+func (c timelineCommand) write(e *env, file settings.File, now time.Time) error {
+	p := html.Page{From: now.Add(-time.Duration(c.Since)), To: now, Zone: time.Local, Version: versionText()}
+	timeline, err := readHistory(e, file, c.Gateway, p.From, now, func(_ []byte, entry supervisor.Entry, before history.Interval) error {
+		p.Add(entry, before)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	p.Tracks = book.Tracks(p.From, now)
-	var html bytes.Buffer
-	if err := p.Write(&html); err != nil {
+	p.Reports = timeline.Reports(p.From, now)
+	var page bytes.Buffer
+	if err := p.Write(&page); err != nil {
 		return fmt.Errorf("cannot make the timeline: %w", err)
 	}
-	if err := os.MkdirAll(b.paths.State, 0o700); err != nil {
+	if err := os.MkdirAll(e.paths.State, 0o700); err != nil {
 		return fmt.Errorf("cannot make the folder for the timeline: %w", err)
 	}
-	atomicfile.Sweep(b.paths.Timeline())
-	if err := atomicfile.Write(b.paths.Timeline(), html.Bytes(), 0o600); err != nil {
+	atomicfile.Sweep(e.paths.Timeline())
+	if err := atomicfile.Write(e.paths.Timeline(), page.Bytes(), 0o600); err != nil {
 		return fmt.Errorf("cannot write the timeline: %w", err)
 	}
 	return nil

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -15,7 +15,7 @@ import (
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/settings"
-	"gatelight/supervisor/status"
+	"gatelight/tray"
 )
 
 // trayCommand is the program without arguments: the light, and the supervision
@@ -24,153 +24,94 @@ type trayCommand struct{}
 
 // Run shows the light.
 func (trayCommand) Run(e *env) error {
-	b, err := realBuild(e)
+	o, err := loadOptions(e)
 	if err != nil {
 		return err
 	}
-	return supervised(e, b, func(s supervisor.Supervisor) error { return show(e, s, b) })
+	return connect(e, forTray, func(s supervisor.Supervisor) error { return showLight(e, s, o) })
 }
 
-// supervised hands the running Gatelight to a face; where there is none, one
-// is brought up for as long as the face lasts.
-func supervised(e *env, b build, face func(supervisor.Supervisor) error) error {
-	a, err := open(e.ctx, b)
-	switch {
-	case err == nil:
-		defer a.close()
-		a.firstLook(e.ctx)
-		return face(a.engine)
-	case !errors.Is(err, status.ErrRunning):
-		return err
-	}
-	other, err := status.Dial(e.ctx, b.paths.Socket())
-	if err != nil {
-		return fmt.Errorf("another Gatelight is running, but: %w", err)
-	}
-	defer other.Close()
-	nap, err := noNap() // a view that is late would lie, too
-	if err != nil {
-		fmt.Fprintln(e.stderr, "gatelight: macOS may slow this view down:", err)
-	}
-	defer nap()
-	fmt.Fprintln(e.stdout, "Gatelight is supervising already; this is a view of it.")
-	return face(other)
-}
-
-// show picks the face: the tray where there is one, else the terminal. Where a
-// tray may still come and nobody sits at a terminal, as when a login starts it
-// early, the tray waits.
-func show(e *env, s supervisor.Supervisor, b build) error {
-	waiting, why := e.face.Desktop(e.ctx)
+// showLight shows the light in the tray where there is one, else in the terminal.
+// Where a tray may still come and nobody sits at a terminal, as when a login
+// starts it early, the tray waits.
+func showLight(e *env, s supervisor.Supervisor, o serviceOptions) error {
+	waiting, noTray := e.desktop(e.ctx)
 	onTerminal := term.IsTerminal(int(os.Stdout.Fd()))
-	if why != nil && (onTerminal || b.demo || !waiting) {
-		fmt.Fprintf(e.stdout, "Showing the light here: %v.\n", why)
-		e.noTray = why
-		return terminal(e, s)
+	if noTray != nil && (onTerminal || o.demo || !waiting) {
+		fmt.Fprintf(e.stdout, "Showing the light here: %v.\n", noTray)
+		e.noTray = noTray
+		return showInTerminal(e, s)
 	}
-	icon, err := oneIcon(b.paths)
-	if _, view := s.(*status.Remote); err != nil && !view {
-		// The icon there is a view that has lost its supervisor, and finds us.
+	icon, err := lockIcon(e.paths)
+	if _, own := s.(*service); err != nil && own {
+		// The icon that is there is a view that has lost its supervisor. It finds us.
 		fmt.Fprintf(e.stdout, "Supervising: %v.\n", err)
 		<-e.ctx.Done()
 		return nil
 	}
-	if errors.Is(err, errShown) {
+	if errors.Is(err, errIconShown) {
 		fmt.Fprintf(e.stdout, "Nothing to do: %v.\n", err)
 		if !onTerminal { // started by a click: nobody would read it
-			sayOnScreen(e, err)
+			notifyAlreadyRunning(e, err)
 		}
-		return nil // no failure: whoever starts us at login must not try again
+		return nil // no failure: the system would start it again at login
 	}
 	if err != nil {
 		return err
 	}
 	defer icon.Unlock()
-	if why != nil {
-		fmt.Fprintf(e.stdout, "The light waits for a desktop: %v.\n", why)
-	} else {
-		fmt.Fprintln(e.stdout, "The light is in the menu bar. Quit it there, or with Ctrl-C"+goesOn(b))
+	switch {
+	case noTray != nil:
+		fmt.Fprintf(e.stdout, "The light waits for a desktop: %v.\n", noTray)
+	case o.demo:
+		fmt.Fprintln(e.stdout, "The light is in the menu bar. Quit it there, or with Ctrl-C.")
+	default:
+		fmt.Fprintln(e.stdout, "The light is in the menu bar. Quit it there, or with Ctrl-C; the Gateway keeps running.")
 	}
-	paused := pauseOf(b.paths)
-	o := TrayOptions{Supervisor: s, Log: trayLog(e),
-		OpenLog:      func(gateway string) error { return openLog(e.ctx, b, gateway) },
-		OpenTimeline: func() error { return openTimeline(e.ctx, b) },
-		Notify:       *b.file.Notify, Dialog: b.file.Alert == "dialog", Sound: b.file.Sound,
-		Paused: paused.until, Pause: paused.set,
-		Version: versionText(), Settings: b.paths.Settings, Where: sentence(errShown)}
-	if !b.demo { // which is not to come back
-		o.AtLogin = func() (bool, error) { return atLogin(b.paths) }
-		o.SetAtLogin = func(on bool) error { return setAtLogin(b.paths, on) }
-	}
-	return e.face.Tray(e.ctx, o)
+	return e.showTray(e.ctx, trayOptions(e, s, o))
 }
 
-// sayOnScreen raises a notification. That it cannot is said in the terminal, as
-// what it says is.
-func sayOnScreen(e *env, what error) {
+func trayOptions(e *env, s supervisor.Supervisor, o serviceOptions) tray.Options {
+	pause := alertPauseIn(e.paths)
+	t := tray.Options{Supervisor: s, Log: slog.New(slog.NewTextHandler(e.stderr, nil)),
+		OpenLog:      func(gateway string) error { return openLog(e, o.settings, gateway) },
+		OpenTimeline: func() error { return openTimeline(e, o.settings) },
+		Notify:       *o.settings.Notify, Dialog: o.settings.Alert == "dialog", Sound: o.settings.Sound,
+		Paused: pause.until, Pause: pause.set,
+		Version: versionText(), Settings: e.paths.Settings, Where: sentence(errIconShown)}
+	if !o.demo { // the demo must not start at login
+		t.AtLogin = func() (bool, error) { return startsAtLogin(e.paths) }
+		t.SetAtLogin = func(on bool) error { return setStartsAtLogin(e.paths, on) }
+	}
+	return t
+}
+
+// notifyAlreadyRunning raises a notification. A failure is printed on the
+// terminal, as the notification's text was.
+func notifyAlreadyRunning(e *env, what error) {
 	ctx, cancel := context.WithTimeout(e.ctx, 5*time.Second)
 	defer cancel()
-	if err := e.face.Notify(ctx, "Gatelight is running already", sentence(what)); err != nil {
+	if err := e.showAlert(ctx, "Gatelight is running already", sentence(what)); err != nil {
 		fmt.Fprintln(e.stderr, "gatelight: cannot raise a notification:", err)
 	}
 }
 
-func goesOn(b build) string {
-	if b.demo {
-		return "."
-	}
-	return "; the Gateway keeps running."
-}
+func sentence(err error) string { return supervisor.Capitalise(err.Error()) + "." }
 
-func sentence(err error) string {
-	s := err.Error()
-	return strings.ToUpper(s[:1]) + s[1:] + "."
-}
-
-// errShown says where the icon is that is there already.
-var errShown = errors.New("the light is in the menu bar already; if you cannot see it, " + map[string]string{
+// errIconShown says where the icon is that is there already.
+var errIconShown = errors.New("the light is in the menu bar already; if you cannot see it, " + map[string]string{
 	"darwin":  "allow it in System Settings > Menu Bar, or make room: the bar may be full",
 	"windows": "open the hidden icons with the arrow beside the clock",
 	"linux":   "the panel may hide it, or have no tray: gatelight doctor tells",
 }[runtime.GOOS])
 
-// oneIcon: a second start must not bring up a second icon.
-func oneIcon(p settings.Paths) (*flock.Flock, error) {
+// lockIcon takes the lock of the icon, so that a second start does not show a
+// second icon. Where another Gatelight shows one, the error is errIconShown.
+func lockIcon(p settings.Paths) (*flock.Flock, error) {
 	lock := flock.New(filepath.Join(p.Runtime, "icon.lock"), flock.SetPermissions(0o600))
 	got, err := lock.TryLock()
 	if err == nil && !got {
-		err = errShown
+		err = errIconShown
 	}
 	return lock, err
-}
-
-// openLog shows IBC's log of a Gateway in the desktop's own viewer, the newest one
-// if none is named, or our event log where there is none.
-func openLog(ctx context.Context, b build, gateway string) error {
-	path := b.paths.Events()
-	if ibc := newestLog(b, gateway); ibc != "" {
-		path = ibc
-	}
-	return openFile(ctx, path)
-}
-
-func newestLog(b build, gateway string) (path string) {
-	for _, g := range b.file.Gateway {
-		if gateway != "" && g.Name != gateway {
-			continue
-		}
-		if log := filepath.Join(b.paths.Logs(), "ibc-"+g.Name+".log"); newer(log, path) {
-			path = log
-		}
-	}
-	return path
-}
-
-func newer(a, b string) bool {
-	ia, err := os.Stat(a)
-	if err != nil {
-		return false
-	}
-	ib, err := os.Stat(b)
-	return err != nil || ia.ModTime().After(ib.ModTime())
 }

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/term"
 
 	"gatelight/supervisor"
+	"gatelight/tray"
 )
 
 // watchCommand is the light in a terminal.
@@ -16,41 +17,37 @@ type watchCommand struct{}
 
 // Run shows the light here.
 func (watchCommand) Run(e *env) error {
-	b, err := realBuild(e)
-	if err != nil {
-		return err
-	}
-	return supervised(e, lookOnly(b), func(s supervisor.Supervisor) error { return terminal(e, s) })
+	return connect(e, forView, func(s supervisor.Supervisor) error { return showInTerminal(e, s) })
 }
 
-// terminal shows the light until the context ends: redrawn in place on a
+// showInTerminal shows the light until the context ends: redrawn in place on a
 // terminal, a line per change otherwise.
-func terminal(e *env, s supervisor.Supervisor) error {
+func showInTerminal(e *env, s supervisor.Supervisor) error {
 	if term.IsTerminal(int(os.Stdout.Fd())) {
-		return screen(e, s)
+		return redraw(e, s)
 	}
-	return plain(e, s)
+	return printChanges(e, s)
 }
 
-// The terminal's own language (ECMA-48, and xterm's second screen, so that what
-// was there before comes back).
+// Control sequences of the terminal: ECMA-48, and xterm's alternate screen, so
+// that what was there before comes back.
 const (
-	home      = "\x1b[H"
-	eraseLine = "\x1b[K"
-	eraseRest = "\x1b[J"
-	enter     = "\x1b[?1049h\x1b[?25l\x1b[?7l" // the second screen, without a caret, long lines cut
-	leave     = "\x1b[?7h\x1b[?25h\x1b[?1049l"
+	cursorHome       = "\x1b[H"
+	eraseToEndOfLine = "\x1b[K"
+	eraseBelow       = "\x1b[J"
+	enterScreen      = "\x1b[?1049h\x1b[?25l\x1b[?7l" // the alternate screen, without a cursor, long lines cut
+	leaveScreen      = "\x1b[?7h\x1b[?25h\x1b[?1049l"
 )
 
-func screen(e *env, s supervisor.Supervisor) error {
-	fmt.Fprint(e.stdout, enter)
-	defer fmt.Fprint(e.stdout, leave)
+func redraw(e *env, s supervisor.Supervisor) error {
+	fmt.Fprint(e.stdout, enterScreen)
+	defer fmt.Fprint(e.stdout, leaveScreen)
 	second := time.NewTicker(time.Second)
 	defer second.Stop()
 	changes := s.Watch(e.ctx)
 	for {
-		text := e.face.Text(s.Latest(), time.Now().Round(0), colour()) + footer(e)
-		fmt.Fprint(e.stdout, home+strings.ReplaceAll(fit(text), "\n", eraseLine+"\r\n")+eraseRest)
+		text := tray.StatusText(s.Latest(), supervisor.Now(), colour()) + footer(e)
+		fmt.Fprint(e.stdout, cursorHome+strings.ReplaceAll(fitHeight(text), "\n", eraseToEndOfLine+"\r\n")+eraseBelow)
 		select {
 		case <-e.ctx.Done():
 			return nil
@@ -63,9 +60,9 @@ func screen(e *env, s supervisor.Supervisor) error {
 	}
 }
 
-// fit cuts what a small terminal has no room for, from below: the state comes
-// first.
-func fit(text string) string {
+// fitHeight cuts the last lines if the terminal has no room for them: the state
+// comes first.
+func fitHeight(text string) string {
 	_, height, err := term.GetSize(int(os.Stdout.Fd()))
 	lines := strings.SplitAfter(text, "\n")
 	if err != nil || len(lines) <= height {
@@ -88,8 +85,8 @@ func footer(e *env) string {
 	return text + "Ctrl-C ends this view; the Gateway keeps running.\n"
 }
 
-// plain prints a line whenever a state changes, for logs and pipes.
-func plain(e *env, s supervisor.Supervisor) error {
+// printChanges prints a line whenever a state changes, for logs and pipes.
+func printChanges(e *env, s supervisor.Supervisor) error {
 	shown := map[string]string{}
 	for w := range s.Watch(e.ctx) {
 		for _, g := range w.Gateways {

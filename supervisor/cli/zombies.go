@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"encoding/json"
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -16,25 +16,23 @@ type zombiesCommand struct {
 	Gateway string `help:"Only this Gateway." placeholder:"NAME"`
 }
 
-// Run prints them. Exit status: 0 none, 2 some, 3 it cannot be told.
+// Run prints them. Exit status: 0 none, 2 some, 3 unknown.
 func (c zombiesCommand) Run(e *env) error {
-	w, err := chosen(e, c.Gateway)
+	w, err := statusOf(e, c.Gateway)
 	if err != nil {
 		return err
 	}
-	now := time.Now().Round(0)
+	now := supervisor.Now()
 	w = w.Aged(now)
 	if c.JSON {
-		out := json.NewEncoder(e.stdout)
-		out.SetIndent("", "  ")
-		err = out.Encode(zombieDocument(status.Encode(w, now)))
+		err = printJSON(e.stdout, zombieDocument(status.Encode(w, now)))
 	} else {
 		_, err = fmt.Fprint(e.stdout, zombieText(w, now))
 	}
 	if err != nil {
 		return err
 	}
-	return exit(zombieStatus(w))
+	return exitError(zombieStatus(w))
 }
 
 func zombieStatus(w supervisor.Status) int {
@@ -43,17 +41,19 @@ func zombieStatus(w supervisor.Status) int {
 		switch {
 		case len(g.Zombies) > 0:
 			return 2
-		case unseen(g):
+		case cannotSee(g):
 			worst = 3
 		}
 	}
 	return worst
 }
 
-// unseen: the newest look has failed or is stale, whatever a session says.
-func unseen(g supervisor.Snapshot) bool { return g.State == supervisor.Unknown || !g.LookFresh }
+// cannotSee reports that the newest look has failed or is stale, whatever a
+// session says.
+func cannotSee(g supervisor.Snapshot) bool { return g.State == supervisor.Unknown || !g.LookFresh }
 
-// zombieGateway is what concerns zombies of a Gateway in the status document.
+// zombieGateway is the part of a Gateway in the status document that is about
+// zombies.
 type zombieGateway struct {
 	Name         string           `json:"name"`
 	Port         int              `json:"port"`
@@ -87,15 +87,15 @@ func zombieText(w supervisor.Status, now time.Time) string {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		zombiesOf(&b, g, now)
+		writeZombies(&b, g, now)
 	}
 	return b.String()
 }
 
-func zombiesOf(b *strings.Builder, g supervisor.Snapshot, now time.Time) {
+func writeZombies(b *strings.Builder, g supervisor.Snapshot, now time.Time) {
 	holds := "no sockets stuck in CLOSE_WAIT"
 	switch n := len(g.Zombies); {
-	case n == 0 && unseen(g):
+	case n == 0 && cannotSee(g):
 		holds = "cannot be seen"
 	case n == 1:
 		holds = "1 socket stuck in CLOSE_WAIT"
@@ -103,14 +103,14 @@ func zombiesOf(b *strings.Builder, g supervisor.Snapshot, now time.Time) {
 		holds = fmt.Sprintf("%d sockets stuck in CLOSE_WAIT", n)
 	}
 	fmt.Fprintf(b, "%s, port %d: %s\n", g.Subject(), g.Port, holds)
-	if len(g.Zombies) > 0 || unseen(g) {
+	if len(g.Zombies) > 0 || cannotSee(g) {
 		fmt.Fprintf(b, "  %s\n", g.Why)
 	}
 	for _, z := range g.Zombies {
-		fmt.Fprintf(b, "  %-21s  for %s, %s\n  %21s  %s\n", z.Peer, supervisor.Span(now.Sub(z.Since)), condition(z), "", maker(z, now))
+		fmt.Fprintf(b, "  %-21s  for %s, %s\n  %21s  %s\n", z.Peer, supervisor.Span(now.Sub(z.Since)), conditionText(z), "", ownerText(z, now))
 	}
 	for _, c := range g.StaleClients {
-		fmt.Fprintf(b, "  %-21s  not a zombie: the Gateway has hung up on %s, which has not noticed\n", c.Peer, who(c.Process))
+		fmt.Fprintf(b, "  %-21s  not a zombie: the Gateway has hung up on %s, which has not noticed\n", c.Peer, processLabel(c.Process))
 	}
 	if len(g.Blind) > 0 {
 		fmt.Fprintf(b, "  Cannot be seen from here: %s\n", strings.Join(g.Blind, "; "))
@@ -124,8 +124,9 @@ func zombiesOf(b *strings.Builder, g supervisor.Snapshot, now time.Time) {
 	}
 }
 
-// condition is what makes one worse than another.
-func condition(z supervisor.Zombie) string {
+// conditionText says how much harm a zombie does: one that was never accepted, or
+// has unread bytes, is worse.
+func conditionText(z supervisor.Zombie) string {
 	var parts []string
 	if z.Queued {
 		parts = append(parts, "never accepted")
@@ -141,25 +142,18 @@ func condition(z supervisor.Zombie) string {
 	return strings.Join(parts, ", ")
 }
 
-func maker(z supervisor.Zombie, now time.Time) string {
+func ownerText(z supervisor.Zombie, now time.Time) string {
 	if z.Owner.PID == 0 {
 		return "nobody was seen at its other end"
 	}
-	text := "made by " + who(z.Owner)
+	text := "made by " + processLabel(z.Owner)
 	if !z.Owner.StartedAt.IsZero() {
 		text += ", started " + supervisor.When(z.Owner.StartedAt, now)
 	}
 	return text + ", last seen " + supervisor.When(z.LastSeen, now)
 }
 
-func who(p supervisor.Process) string {
-	switch {
-	case p.PID == 0:
-		return "a program that cannot be told"
-	case p.Command != "":
-		return fmt.Sprintf("%s (process %d)", p.Command, p.PID)
-	case p.Name != "":
-		return fmt.Sprintf("%s (process %d)", p.Name, p.PID)
-	}
-	return fmt.Sprintf("process %d", p.PID)
+// processLabel is the name of a process for people.
+func processLabel(p supervisor.Process) string {
+	return cmp.Or(p.Label(), "a program that cannot be identified")
 }

@@ -10,7 +10,7 @@ import (
 	"gatelight/supervisor"
 )
 
-func TestZombieText(t *testing.T) {
+func TestZombiesAreDescribed(t *testing.T) {
 	now := time.Date(2026, 11, 23, 14, 2, 52, 0, time.Local)
 	back := func(seconds int) time.Time { return now.Add(-time.Duration(seconds) * time.Second) }
 	peer := netip.MustParseAddrPort

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -9,14 +10,14 @@ import (
 	"gatelight/supervisor/settings"
 )
 
-// Alerts is how the desktop shows alerts.
+// Alerts says how the desktop shows alerts.
 type Alerts struct {
-	By       string // who shows them, "dunst 1.9.0"; "" when nobody does
-	Doubtful bool   // they may be dropped, and nobody is told
+	By       string // the program that shows them, "dunst 1.9.0"; "" for none
+	Doubtful bool   // they may be dropped without an error
 	Short    string // why they are not shown in a better way; "" when they are
-	Do       string // what a person can do about Short, or about the error beside it
-	Buttons  bool   // they can carry buttons
-	Sound    bool   // they can be heard
+	Do       string // what a person can do about Short, or about the error
+	Buttons  bool   // they can have buttons
+	Sound    bool   // they can play a sound
 }
 
 func (h Host) desktop(ctx context.Context, file settings.File) []Result {
@@ -25,20 +26,20 @@ func (h Host) desktop(ctx context.Context, file settings.File) []Result {
 		results = append(results, warning("notification", "set notify = true", "notifications are switched off in the settings"))
 	} else {
 		results = append(results, h.alerts(ctx, file.Sound)...)
-		results = append(results, concat(h.dialog(file.Alert), h.pause())...)
+		results = append(results, slices.Concat(h.dialog(file.Alert), h.pause())...)
 	}
 	return append(results, h.login()...)
 }
 
-// askLimit is how long who shows alerts may take to say so.
-const askLimit = 3 * time.Second
+// alertsTimeout limits the question to the program that shows alerts.
+const alertsTimeout = 3 * time.Second
 
-// tray looks for somebody to show the icon.
+// tray checks that the desktop shows the icon.
 func (h Host) tray(ctx context.Context) []Result {
 	if h.Desktop == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	waiting, err := h.Desktop(ctx)
 	switch {
@@ -47,14 +48,15 @@ func (h Host) tray(ctx context.Context) []Result {
 	case err != nil:
 		return []Result{warning("tray", "", "%v; the light is in the terminal: gatelight watch", err)}
 	case h.Machine.OS == "darwin":
-		return []Result{ok("tray", "the icon is in the menu bar. If you cannot see it: switch it on in System Settings > Menu Bar > Allow in the Menu Bar; "+
-			"or the bar is full and the camera's notch covers it: quit other icons, or drag one off with the Command key held")}
+		return []Result{ok("tray",
+			"the icon is in the menu bar. If you cannot see it: switch it on in System Settings > Menu Bar > Allow in the Menu Bar; "+
+				"or the bar is full and the camera's notch covers it: quit other icons, or drag one off with the Command key held")}
 	}
 	return []Result{ok("tray", "this desktop shows tray icons")}
 }
 
-// alerts says who shows them, and raises one for the person to see. Nobody is
-// asked to show one who is known not to.
+// alerts says which program shows alerts, and raises one for the person to see.
+// None is raised when it is known that nothing shows it.
 func (h Host) alerts(ctx context.Context, sound bool) []Result {
 	if h.Notify == nil {
 		return []Result{warning("notification", "", "this program cannot raise notifications")}
@@ -62,34 +64,36 @@ func (h Host) alerts(ctx context.Context, sound bool) []Result {
 	var by Alerts
 	var results []Result
 	if h.Alerts != nil {
-		ask, cancel := context.WithTimeout(ctx, askLimit)
+		ask, cancel := context.WithTimeout(ctx, alertsTimeout)
 		defer cancel()
 		var err error
 		if by, err = h.Alerts(ask); err != nil {
 			return []Result{warning("alerts", by.Do, "alerts are not shown: %v", err)}
 		}
-		results = shown(by, sound)
+		results = alertResults(by, sound)
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	if err := h.Notify(ctx, "Gatelight: a test", "You can see what Gatelight has to tell you."); err != nil {
-		return append(results, warning("notification", h.unseen(by.By), "no notification could be raised: %v", err))
+		return append(results, warning("notification", h.ifNotShown(by.By), "no notification could be raised: %v", err))
 	}
-	return append(results, ok("notification", "a test notification was raised. If you have not seen it: %s", h.unseen(by.By)))
+	return append(results, ok("notification", "a test notification was raised. If you have not seen it: %s", h.ifNotShown(by.By)))
 }
 
-func shown(a Alerts, sound bool) []Result {
+func alertResults(a Alerts, sound bool) []Result {
 	var results []Result
 	switch {
 	case a.Doubtful:
-		results = append(results, warning("alerts", a.Do, "alerts: through %s, and may be dropped without a word, because %s", a.By, a.Short))
+		results = append(results, warning("alerts", a.Do, "alerts: through %s, and may be dropped without a word, because %s",
+			a.By, a.Short))
 	case a.Short != "":
 		results = append(results, warning("alerts", a.Do, "alerts: %s shows them, but %s", a.By, a.Short))
 	default:
 		results = append(results, ok("alerts", "alerts: %s shows them, %s", a.By, abilities(a)))
 	}
 	if sound && !a.Sound {
-		results = append(results, warning("sound", "choose another notification service, or set sound = false", "sound = true is not heard: %s plays no sounds", a.By))
+		results = append(results, warning("sound", "choose another notification service, or set sound = false",
+			"sound = true is not heard: %s plays no sounds", a.By))
 	}
 	return results
 }
@@ -106,11 +110,11 @@ func abilities(a Alerts) string {
 	return "without buttons or sound"
 }
 
-// unseen is what to look at when a notification was raised and not seen.
-func (h Host) unseen(by string) string {
+// ifNotShown is what to check when a notification was raised and not seen.
+func (h Host) ifNotShown(by string) string {
 	switch h.Machine.OS {
 	case "darwin":
-		return unseenOnMac(by) + ". A Focus hides them, too"
+		return notShownOnMac(by) + ". A Focus hides them, too"
 	case "windows":
 		return "allow Gatelight in Settings > System > Notifications, and switch Do not disturb off"
 	}
@@ -130,7 +134,7 @@ func (h Host) unseen(by string) string {
 	return hidden + ", in the settings of your desktop or notification service"
 }
 
-func unseenOnMac(by string) string {
+func notShownOnMac(by string) string {
 	switch by {
 	case "macOS":
 		return "allow them in System Settings > Notifications > Gatelight, as Banners or Alerts"
@@ -141,7 +145,8 @@ func unseenOnMac(by string) string {
 		"then System Settings > Notifications > Script Editor"
 }
 
-// dialog looks for what opens a window, where the system cannot do so itself.
+// dialog looks for the program that opens a window, where the system itself
+// cannot.
 func (h Host) dialog(alert string) []Result {
 	const check = "dialog"
 	switch {
@@ -150,12 +155,13 @@ func (h Host) dialog(alert string) []Result {
 	case h.Machine.OS == "darwin" || h.Machine.OS == "windows":
 		return []Result{ok(check, "urgent alerts open a window as well")}
 	}
-	for _, tool := range []string{"qarma", "zenity", "matedialog"} { // in the order of the library that calls them
+	for _, tool := range []string{"qarma", "zenity", "matedialog"} { // in the order in which the alerts try them
 		if path, err := h.LookPath(tool); err == nil {
 			return []Result{ok(check, "urgent alerts open a window as well, with %s", path)}
 		}
 	}
-	return []Result{warning(check, "install zenity, or set alert = \"bubble\"", "alert = \"dialog\" opens no window: there is no zenity (nor qarma, nor matedialog)")}
+	return []Result{warning(check, "install zenity, or set alert = \"bubble\"",
+		"alert = \"dialog\" opens no window: there is no zenity (nor qarma, nor matedialog)")}
 }
 
 func (h Host) pause() []Result {
@@ -167,10 +173,11 @@ func (h Host) pause() []Result {
 	if !until.After(now) {
 		return nil
 	}
-	return []Result{warning("pause", "to end it, in the menu: Pause alerts > Show them again", "alerts are paused until %s", supervisor.When(until, now))}
+	return []Result{warning("pause", "to end it, in the menu: Pause alerts > Show them again", "alerts are paused until %s",
+		supervisor.When(until, now))}
 }
 
-// login says whether it starts with the session. Who starts it by hand may.
+// login says whether Gatelight starts at login. Both are fine.
 func (h Host) login() []Result {
 	if h.AtLogin == nil {
 		return nil

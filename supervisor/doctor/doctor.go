@@ -1,11 +1,12 @@
-// Package doctor checks everything between an installed Gateway and a
-// notification on the desktop, on the machine that it runs on, and says what to
-// do about each thing that is not right. It never connects to the API port.
+// Package doctor checks this machine, from the installed Gateway to the
+// notifications of the desktop, and says what to do about what is wrong. It
+// never connects to the API port.
 package doctor
 
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"gatelight/supervisor"
@@ -14,16 +15,17 @@ import (
 	"gatelight/supervisor/settings"
 )
 
-// A Verdict is how a check came out.
+// A Verdict is the outcome of a check.
 type Verdict string
 
+// The outcomes of a check.
 const (
 	OK      Verdict = "ok"
 	Warning Verdict = "warning" // it works, but somebody should look at it
 	Error   Verdict = "error"   // it does not work
 )
 
-// A Result is what one check says.
+// A Result is the outcome of one check, in words.
 type Result struct {
 	Check   string  `json:"check"` // its name, for scripts
 	Verdict Verdict `json:"verdict"`
@@ -34,7 +36,7 @@ type Result struct {
 // A Section is the results on one subject.
 type Section struct {
 	Title   string   `json:"title"`
-	Gateway string   `json:"gateway,omitempty"` // which one it is about, if about one
+	Gateway string   `json:"gateway,omitempty"` // its name, if the section is about one
 	Results []Result `json:"results"`
 }
 
@@ -43,16 +45,18 @@ type Host struct {
 	Paths   settings.Paths
 	Version string // of this program
 	Machine find.Machine
-	Eyes    supervisor.SocketReader
+	Sockets supervisor.SocketReader
 	Child   []string // this program, called so that it runs sockets.Child
-	// Desktop says why there is no tray, or nil; waiting when one may still come.
+	// Desktop returns why there is no tray, or nil. waiting: one may still
+	// come. It is nil where there is nothing to check.
 	Desktop func(ctx context.Context) (waiting bool, err error)
 	// Notify raises a desktop notification; nil where that is not possible.
 	Notify func(ctx context.Context, title, body string) error
-	// Alerts says how they are shown, or why by nobody; nil where that cannot be told.
+	// Alerts returns how they are shown, or why nobody shows them. It is nil
+	// where that cannot be known.
 	Alerts func(ctx context.Context) (Alerts, error)
-	// Paused is until when alerts are kept back; AtLogin says whether Gatelight
-	// starts at login. Nil where there is no such thing.
+	// Paused returns until when alerts are paused, AtLogin whether Gatelight
+	// starts at login. Both may be nil.
 	Paused  func() time.Time
 	AtLogin func() (bool, error)
 
@@ -60,25 +64,26 @@ type Host struct {
 	Now      func() time.Time
 }
 
-// How long one check may take that asks something outside of this process.
-const limit = 8 * time.Second
+// checkTimeout limits a check that asks another process.
+const checkTimeout = 8 * time.Second
 
-// Examine makes all checks, one after the other.
-func Examine(ctx context.Context, h Host) []Section {
+// Run makes all checks, one after the other.
+func Run(ctx context.Context, h Host) []Section {
 	file, found := h.settings()
 	sections := []Section{
 		{Title: "Settings", Results: found},
-		{Title: "Gatelight", Results: concat(h.running(ctx), h.folders())},
+		{Title: "Gatelight", Results: slices.Concat(h.running(ctx), h.folders())},
 		{Title: "Reading the socket table", Results: h.reader(ctx)},
 	}
 	for _, g := range file.Gateway {
-		p := patient{Host: h, Gateway: g, all: file.Gateway}
-		sections = append(sections, Section{Title: fmt.Sprintf("Gateway %s, port %d", g.Name, g.Port), Gateway: g.Name, Results: p.examine(ctx)})
+		c := gatewayCheck{Host: h, Gateway: g, all: file.Gateway}
+		sections = append(sections, Section{Title: fmt.Sprintf("Gateway %s, port %d", g.Name, g.Port), Gateway: g.Name,
+			Results: c.run(ctx)})
 	}
 	return append(sections, Section{Title: "Desktop", Results: h.desktop(ctx, file)})
 }
 
-// Healthy reports that nothing is an error.
+// Healthy reports that there is no [Error].
 func Healthy(sections []Section) bool { return count(sections, Error) == 0 }
 
 func count(sections []Section, v Verdict) (n int) {
@@ -104,14 +109,8 @@ func failure(check, do, text string, args ...any) Result {
 	return Result{Check: check, Verdict: Error, Text: fmt.Sprintf(text, args...), Do: do}
 }
 
-func concat(all ...[]Result) (results []Result) {
-	for _, r := range all {
-		results = append(results, r...)
-	}
-	return results
-}
-
-// place is what config.ini is compared with.
-func (p patient) place() config.Place {
-	return config.Place{File: p.IBC.Config, Port: p.Port, Mode: p.IBC.Mode, TwoFactorTimeout: p.IBC.TwoFactorTimeout, CommandPorts: p.otherPorts()}
+// place is what config.ini must agree with.
+func (c gatewayCheck) place() config.Place {
+	return config.Place{File: c.IBC.Config, Port: c.Port, Mode: c.IBC.Mode, TwoFactorTimeout: c.IBC.TwoFactorTimeout,
+		CommandPorts: c.otherPorts()}
 }

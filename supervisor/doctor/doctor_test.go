@@ -18,22 +18,24 @@ import (
 	"go.uber.org/goleak"
 
 	"gatelight/supervisor/sockets"
+	"gatelight/supervisor/testkit"
 )
 
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "sockets-child" {
 		os.Exit(sockets.Child(os.Stdin, os.Stdout))
 	}
-	// A child of the race detector's would sleep for a second before it ends.
+	// With the race detector a child would sleep for a second before it ends.
 	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
 	goleak.VerifyTestMain(m)
 }
 
-func TestAHealthyMachine(t *testing.T) {
-	w := newWard(t)
-	sections := Examine(t.Context(), w.host)
-	got := strings.NewReplacer(w.dir, "DIR", fmt.Sprint(w.ports[0]), "API", fmt.Sprint(w.ports[1]), "COMMAND", fmt.Sprint(os.Getpid()), "PID",
-		filepath.Base(os.Args[0]), "NAME", w.host.Eyes.Reader(), "READER").Replace(Text(sections, false))
+func TestAHealthyMachineHasNoErrors(t *testing.T) {
+	h := newHarness(t)
+	sections := Run(t.Context(), h.host)
+	got := strings.NewReplacer(h.dir, "DIR", fmt.Sprint(h.ports[0]), "API", fmt.Sprint(h.ports[1]), "COMMAND",
+		fmt.Sprint(os.Getpid()), "PID",
+		filepath.Base(os.Args[0]), "NAME", h.host.Sockets.Reader(), "READER").Replace(Text(sections, false))
 	want := `Settings
   ✔ DIR/config.toml is in order
 
@@ -67,138 +69,171 @@ Nothing is broken; 1 thing (!) to look at.
 	if !Healthy(sections) {
 		t.Error("not healthy")
 	}
-	w.untouched()
-	if command := <-w.commands; command != "EXIT" || len(w.commands) != 0 {
-		t.Errorf("the command server was told %q and %d more", command, len(w.commands))
+	h.checkAPIPortUntouched()
+	if command := <-h.commands; command != "EXIT" || len(h.commands) != 0 {
+		t.Errorf("the command server was told %q and %d more", command, len(h.commands))
 	}
-	if len(w.notices) != 1 {
-		t.Errorf("notices: %q", w.notices)
+	if len(h.notices) != 1 {
+		t.Errorf("notices: %q", h.notices)
 	}
 }
 
-// Each breaks one thing, and wants it named with what to do.
-func TestWhatIsWrong(t *testing.T) {
+// Each case breaks one thing, which must be named with what to do about it.
+func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
-		breaks  func(*ward)
+		breaks  func(*harness)
 		check   string
 		verdict Verdict
 		text    string
 		do      string
 	}{
-		{"an unknown key", func(w *ward) { w.settings("colour = 'red'\n") }, "settings", Error, `there is no setting "gateway.colour"`, "mend it"},
-		{"no settings where they are named", func(w *ward) { w.remove("config.toml") }, "settings", Error, "there is no ", "gatelight init"},
-		{"settings that all can change", func(w *ward) { os.Chmod(filepath.Join(w.dir, "config.toml"), 0o666) }, "settings permissions", Error, "other users may change", "chmod go-w"},
-		{"a state folder that is a file", func(w *ward) { w.write("state", "") }, "event log", Error, "cannot be written", "permissions"},
-		{"no sight", func(w *ward) { w.host.Eyes = blindEyes{} }, "sockets", Error, "so the state is unknown: no sight", "netlink"},
-		{"and no port seen", func(w *ward) { w.host.Eyes = blindEyes{} }, "port", Error, "cannot be seen: no sight", "see above"},
-		{"a better reader refused", func(w *ward) { w.host.Eyes = doubtful{w.host.Eyes} }, "sockets", Warning, "a better way is not used: libproc is blind", ""},
-		{"no IBC", func(w *ward) { w.remove("ibc/version") }, "ibc", Error, "IBC is not installed in", "releases"},
-		{"IBC elsewhere", func(w *ward) {
-			w.remove("ibc/version")
+		{"an unknown key", func(h *harness) { h.settings("colour = 'red'\n") }, "settings", Error,
+			`there is no setting "gateway.colour"`, "fix it"},
+		{"no settings where they are named", func(h *harness) { h.remove("config.toml") }, "settings", Error, "there is no ",
+			"gatelight init"},
+		{"settings that all can change", func(h *harness) { os.Chmod(filepath.Join(h.dir, "config.toml"), 0o666) },
+			"settings permissions", Error, "other users may change", "chmod go-w"},
+		{"a state folder that is a file", func(h *harness) { h.write("state", "") }, "event log", Error, "cannot be written",
+			"permissions"},
+		{"no permission", func(h *harness) { h.host.Sockets = failingReader{} }, "sockets", Error,
+			"so the state is unknown: no permission", "netlink"},
+		{"and no port seen", func(h *harness) { h.host.Sockets = failingReader{} }, "port", Error,
+			"cannot be seen: no permission", "see above"},
+		{"a better reader refused", func(h *harness) { h.host.Sockets = doubtfulReader{h.host.Sockets} }, "sockets", Warning,
+			"a better way is not used: libproc is blind", ""},
+		{"no IBC", func(h *harness) { h.remove("ibc/version") }, "ibc", Error, "IBC is not installed in", "releases"},
+		{"IBC elsewhere", func(h *harness) {
+			h.remove("ibc/version")
 			for path, text := range map[string]string{"version": "3.25.0", "IBC.jar": "", "scripts/ibcstart.sh": ""} {
-				w.write("ibc-3.25.0/"+path, text)
+				h.write("ibc-3.25.0/"+path, text)
 			}
 		}, "ibc", Error, "IBC is not installed in", "/ibc-3.25.0; set path to it"},
-		{"a script that may not be run", func(w *ward) { os.Chmod(filepath.Join(w.dir, "ibc/scripts/ibcstart.sh"), 0o600) }, "ibc", Error, "chmod +x", ""},
-		{"only watched", func(w *ward) { w.remove("ibc"); w.remove("Jts/ibgateway") }, "program", Warning, "IB Gateway is not installed in", ""},
-		{"no Gateway", func(w *ward) { w.remove("Jts/ibgateway") }, "program", Error, "IB Gateway is not installed in", ""},
-		{"a version that is not there", func(w *ward) { w.settings("ibc.version = '10.45'\n") }, "program", Error, `it is written version = "1045"`, ""},
-		{"no Java", func(w *ward) { w.remove("jre") }, "java", Error, "the Java that comes with IB Gateway 1045 is missing", ""},
-		{"no settings folder", func(w *ward) {
-			w.change("config.toml", "tws_settings_path = '"+w.dir+"/Jts'", "tws_settings_path = '/nowhere'")
+		{"a script that may not be run", func(h *harness) { os.Chmod(filepath.Join(h.dir, "ibc/scripts/ibcstart.sh"), 0o600) },
+			"ibc", Error, "chmod +x", ""},
+		{"only watched", func(h *harness) { h.remove("ibc"); h.remove("Jts/ibgateway") }, "program", Warning,
+			"IB Gateway is not installed in", ""},
+		{"no Gateway", func(h *harness) { h.remove("Jts/ibgateway") }, "program", Error, "IB Gateway is not installed in", ""},
+		{"a version that is not there", func(h *harness) { h.settings("ibc.version = '10.45'\n") }, "program", Error,
+			`it is written version = "1045"`, ""},
+		{"no Java", func(h *harness) { h.remove("jre") }, "java", Error, "the Java that comes with IB Gateway 1045 is missing", ""},
+		{"no settings folder", func(h *harness) {
+			h.change("config.toml", "tws_settings_path = '"+h.dir+"/Jts'", "tws_settings_path = '/nowhere'")
 		},
 			"settings path", Error, "/nowhere is not there", "set tws_settings_path"},
-		{"a settings folder with a space", func(w *ward) {
-			w.write("My Jts/jts.ini", "")
-			w.change("config.toml", "tws_settings_path = '"+w.dir+"/Jts'", "tws_settings_path = '"+w.dir+"/My Jts'")
+		{"a settings folder with a space", func(h *harness) {
+			h.write("My Jts/jts.ini", "")
+			h.change("config.toml", "tws_settings_path = '"+h.dir+"/Jts'", "tws_settings_path = '"+h.dir+"/My Jts'")
 		}, "settings path", Error, "there is a space in", "without one"},
-		{"no config.ini", func(w *ward) { w.remove("ibc/config.ini") }, "config.ini", Error, "there is no IBC config at", "gatelight config new"},
-		{"an error in config.ini", func(w *ward) { w.change("ibc/config.ini", "TradingMode=paper", "TradingMode=papier") }, "config.ini", Error, "TradingMode: ", "TradingMode="},
-		{"warnings in config.ini", func(w *ward) { os.Chmod(filepath.Join(w.dir, "ibc/config.ini"), 0o644) }, "config.ini", Warning, "gives 1 warning", "gatelight config check"},
-		{"a shared command port", func(w *ward) {
-			w.settings("[[gateway]]\nname = 'live'\nport = 1\nibc.mode = 'live'\nibc.config = '" + w.dir + "/ibc/config.ini'\n")
+		{"no config.ini", func(h *harness) { h.remove("ibc/config.ini") }, "config.ini", Error, "there is no IBC config at",
+			"gatelight config new"},
+		{"an error in config.ini", func(h *harness) { h.change("ibc/config.ini", "TradingMode=paper", "TradingMode=papier") },
+			"config.ini", Error, "TradingMode: ", "TradingMode="},
+		{"warnings in config.ini", func(h *harness) { os.Chmod(filepath.Join(h.dir, "ibc/config.ini"), 0o644) }, "config.ini",
+			Warning, "gives 1 warning", "gatelight config check"},
+		{"a shared command port", func(h *harness) {
+			h.settings("[[gateway]]\nname = 'live'\nport = 1\nibc.mode = 'live'\nibc.config = '" + h.dir + "/ibc/config.ini'\n")
 		}, "command server", Error, "the Gateways paper and live have the same CommandServerPort", "of its own"},
-		{"no command server", func(w *ward) {
-			w.change("ibc/config.ini", fmt.Sprint("CommandServerPort=", w.ports[1]), "CommandServerPort=0")
+		{"no command server", func(h *harness) {
+			h.change("ibc/config.ini", fmt.Sprint("CommandServerPort=", h.ports[1]), "CommandServerPort=0")
 		},
 			"command server", Warning, "is off", "CommandServerPort=7462"},
-		{"a command server that has not started", func(w *ward) {
-			w.change("ibc/config.ini", fmt.Sprint("CommandServerPort=", w.ports[1]), fmt.Sprint("CommandServerPort=", freePort(w.t)))
+		{"a command server that has not started", func(h *harness) {
+			h.change("ibc/config.ini", fmt.Sprint("CommandServerPort=", h.ports[1]), fmt.Sprint("CommandServerPort=", testkit.Port(h.t)))
 		}, "command server", Warning, "nobody listens on port", "restart the Gateway"},
-		{"a command server of another's", func(w *ward) {
-			w.change("config.toml", fmt.Sprint("port = ", w.ports[0]), fmt.Sprint("port = ", freePort(w.t)))
+		{"a command server of another's", func(h *harness) {
+			h.change("config.toml", fmt.Sprint("port = ", h.ports[0]), fmt.Sprint("port = ", testkit.Port(h.t)))
 		}, "command server", Error, "is not proven to be this Gateway's; nothing was sent", ""},
-		{"port and mode", func(w *ward) { w.change("config.toml", fmt.Sprint("port = ", w.ports[0]), "port = 4001") }, "mode", Warning, "port 4001 is the one for live accounts", "settings"},
-		{"a desktop without a tray", func(w *ward) {
-			w.host.Desktop = func(context.Context) (bool, error) { return true, errors.New("no watcher") }
+		{"port and mode", func(h *harness) { h.change("config.toml", fmt.Sprint("port = ", h.ports[0]), "port = 4001") }, "mode",
+			Warning, "port 4001 is the one for live accounts", "settings"},
+		{"a desktop without a tray", func(h *harness) {
+			h.host.Desktop = func(context.Context) (bool, error) { return true, errors.New("no watcher") }
 		}, "tray", Error, "no watcher", "gatelight watch"},
-		{"no desktop", func(w *ward) {
-			w.host.Desktop = func(context.Context) (bool, error) { return false, errors.New("no screen") }
+		{"no desktop", func(h *harness) {
+			h.host.Desktop = func(context.Context) (bool, error) { return false, errors.New("no screen") }
 		}, "tray", Warning, "no screen", ""},
-		{"notifications that fail", func(w *ward) {
-			w.host.Notify = func(context.Context, string, string) error { return errors.New("no service") }
+		{"notifications that fail", func(h *harness) {
+			h.host.Notify = func(context.Context, string, string) error { return errors.New("no service") }
 		}, "notification", Warning, "no service", "Do not disturb"},
-		{"notifications that hang", func(w *ward) {
-			w.host.Notify = func(ctx context.Context, _, _ string) error {
+		{"notifications that hang", func(h *harness) {
+			h.host.Notify = func(ctx context.Context, _, _ string) error {
 				if _, has := ctx.Deadline(); !has {
 					return nil
 				}
 				return context.DeadlineExceeded
 			}
 		}, "notification", Warning, "deadline exceeded", ""},
-		{"notifications switched off", func(w *ward) { w.change("config.toml", "[[gateway]]", "notify = false\n[[gateway]]") }, "notification", Warning, "switched off", "notify = true"},
-		{"nobody shows alerts", func(w *ward) {
-			w.alerts(Alerts{Do: "install dunst"}, errors.New("no notification service is running"))
+		{"notifications switched off", func(h *harness) {
+			h.change("config.toml", "[[gateway]]",
+				"notify = false\n[[gateway]]")
+		}, "notification", Warning, "switched off", "notify = true"},
+		{"nobody shows alerts", func(h *harness) {
+			h.alerts(Alerts{Do: "install dunst"}, errors.New("no notification service is running"))
 		}, "alerts", Warning, "alerts are not shown: no notification service is running", "install dunst"},
-		{"who shows alerts does not answer", func(w *ward) {
-			w.host.Alerts = func(ctx context.Context) (Alerts, error) {
+		{"who shows alerts does not answer", func(h *harness) {
+			h.host.Alerts = func(ctx context.Context) (Alerts, error) {
 				if _, has := ctx.Deadline(); !has {
 					return Alerts{By: "nobody waits for ever"}, nil
 				}
 				return Alerts{Do: "restart it"}, errors.New("it hangs")
 			}
 		}, "alerts", Warning, "alerts are not shown: it hangs", "restart it"},
-		{"no buttons, and no sound", func(w *ward) { w.alerts(Alerts{By: "xfce4-notifyd 0.8"}, nil) }, "alerts", OK, "xfce4-notifyd 0.8 shows them, without buttons or sound", ""},
-		{"a sound that nobody hears", func(w *ward) { w.change("config.toml", "[[gateway]]", "sound = true\n[[gateway]]") }, "sound", Warning, "dunst 1.9.0 plays no sounds", "sound = false"},
-		{"Do not disturb on GNOME", func(w *ward) { w.desktop("ubuntu:GNOME", "gnome-shell 46") }, "notification", OK, "click the clock", ""},
-		{"Do not disturb on KDE", func(w *ward) { w.desktop("KDE", "Plasma 6.1") }, "notification", OK, "click the bell", ""},
-		{"Do not disturb elsewhere", func(w *ward) { w.desktop("LXQt", "lxqt-notificationd 2") }, "notification", OK, "in the settings of your desktop", ""},
-		{"alerts that are paused", func(w *ward) { w.host.Paused = func() time.Time { return noon.Add(time.Hour) } }, "pause", Warning, "alerts are paused until 13:00:00", "Show them again"},
-		{"a window that cannot be opened", func(w *ward) { w.change("config.toml", "[[gateway]]", "alert = 'dialog'\n[[gateway]]") }, "dialog", Warning, "there is no zenity", "install zenity"},
-		{"a window", func(w *ward) {
-			w.change("config.toml", "[[gateway]]", "alert = 'dialog'\n[[gateway]]")
-			w.host.LookPath = func(name string) (string, error) { return "/usr/bin/" + name, nil }
+		{"no buttons, and no sound", func(h *harness) { h.alerts(Alerts{By: "xfce4-notifyd 0.8"}, nil) }, "alerts", OK,
+			"xfce4-notifyd 0.8 shows them, without buttons or sound", ""},
+		{"a sound that nobody hears", func(h *harness) { h.change("config.toml", "[[gateway]]", "sound = true\n[[gateway]]") },
+			"sound", Warning, "dunst 1.9.0 plays no sounds", "sound = false"},
+		{"Do not disturb on GNOME", func(h *harness) { h.desktop("ubuntu:GNOME", "gnome-shell 46") }, "notification", OK,
+			"click the clock", ""},
+		{"Do not disturb on KDE", func(h *harness) { h.desktop("KDE", "Plasma 6.1") }, "notification", OK, "click the bell", ""},
+		{"Do not disturb elsewhere", func(h *harness) { h.desktop("LXQt", "lxqt-notificationd 2") }, "notification", OK,
+			"in the settings of your desktop", ""},
+		{"alerts that are paused", func(h *harness) { h.host.Paused = func() time.Time { return noon.Add(time.Hour) } }, "pause",
+			Warning, "alerts are paused until 13:00:00", "Show them again"},
+		{"a window that cannot be opened", func(h *harness) {
+			h.change("config.toml", "[[gateway]]",
+				"alert = 'dialog'\n[[gateway]]")
+		}, "dialog", Warning, "there is no zenity", "install zenity"},
+		{"a window", func(h *harness) {
+			h.change("config.toml", "[[gateway]]", "alert = 'dialog'\n[[gateway]]")
+			h.host.LookPath = func(name string) (string, error) { return "/usr/bin/" + name, nil }
 		}, "dialog", OK, "with /usr/bin/", ""},
-		{"a window on a Mac", func(w *ward) {
-			w.host.Machine.OS = "darwin"
-			w.change("config.toml", "[[gateway]]", "alert = 'dialog'\n[[gateway]]")
+		{"a window on a Mac", func(h *harness) {
+			h.host.Machine.OS = "darwin"
+			h.change("config.toml", "[[gateway]]", "alert = 'dialog'\n[[gateway]]")
 		}, "dialog", OK, "open a window as well", ""},
-		{"not at login", func(w *ward) { w.host.AtLogin = func() (bool, error) { return false, nil } }, "login", OK, "does not start when you log in", ""},
-		{"login that cannot be read", func(w *ward) { w.host.AtLogin = func() (bool, error) { return false, errors.New("permission denied") } }, "login", Warning, "permission denied", ""},
-		{"macOS, the menu bar", func(w *ward) { w.host.Machine.OS = "darwin" }, "tray", OK, "Allow in the Menu Bar", ""},
-		{"macOS, the notch", func(w *ward) { w.host.Machine.OS = "darwin" }, "tray", OK, "notch", ""},
-		{"macOS, in its own name", func(w *ward) { w.mac(Alerts{By: "macOS", Buttons: true, Sound: true}) }, "alerts", OK, "macOS shows them, with buttons and sound", ""},
-		{"macOS, in its own name, unseen", func(w *ward) { w.mac(Alerts{By: "macOS"}) }, "notification", OK, "Notifications > Gatelight, as Banners or Alerts. A Focus", ""},
-		{"macOS, without banners", func(w *ward) {
-			w.mac(Alerts{By: "macOS", Short: "they have no banner", Do: "choose Banners"})
+		{"not at login", func(h *harness) { h.host.AtLogin = func() (bool, error) { return false, nil } }, "login", OK,
+			"does not start when you log in", ""},
+		{"login that cannot be read", func(h *harness) {
+			h.host.AtLogin = func() (bool, error) { return false, errors.New("permission denied") }
+		}, "login", Warning, "permission denied", ""},
+		{"macOS, the menu bar", func(h *harness) { h.host.Machine.OS = "darwin" }, "tray", OK, "Allow in the Menu Bar", ""},
+		{"macOS, the notch", func(h *harness) { h.host.Machine.OS = "darwin" }, "tray", OK, "notch", ""},
+		{"macOS, in its own name", func(h *harness) { h.mac(Alerts{By: "macOS", Buttons: true, Sound: true}) }, "alerts", OK,
+			"macOS shows them, with buttons and sound", ""},
+		{"macOS, in its own name, unseen", func(h *harness) { h.mac(Alerts{By: "macOS"}) }, "notification", OK,
+			"Notifications > Gatelight, as Banners or Alerts. A Focus", ""},
+		{"macOS, without banners", func(h *harness) {
+			h.mac(Alerts{By: "macOS", Short: "they have no banner", Do: "choose Banners"})
 		}, "alerts", Warning, "macOS shows them, but they have no banner", "choose Banners"},
-		{"macOS, in another's name", func(w *ward) {
-			w.mac(Alerts{By: "osascript", Doubtful: true, Short: "it was refused", Do: "allow it"})
+		{"macOS, in another's name", func(h *harness) {
+			h.mac(Alerts{By: "osascript", Doubtful: true, Short: "it was refused", Do: "allow it"})
 		}, "alerts", Warning, "through osascript, and may be dropped without a word, because it was refused", "allow it"},
-		{"macOS, in another's name, unseen", func(w *ward) { w.mac(Alerts{By: "osascript", Doubtful: true}) }, "notification", OK, "Notifications > Script Editor", ""},
-		{"macOS, terminal-notifier", func(w *ward) { w.mac(Alerts{By: "terminal-notifier", Doubtful: true}) }, "notification", OK, "Notifications > terminal-notifier", ""},
-		{"Windows", func(w *ward) { w.host.Machine.OS = "windows" }, "notification", OK, "Settings > System > Notifications", ""},
+		{"macOS, in another's name, unseen", func(h *harness) { h.mac(Alerts{By: "osascript", Doubtful: true}) }, "notification",
+			OK, "Notifications > Script Editor", ""},
+		{"macOS, terminal-notifier", func(h *harness) { h.mac(Alerts{By: "terminal-notifier", Doubtful: true}) }, "notification",
+			OK, "Notifications > terminal-notifier", ""},
+		{"Windows", func(h *harness) { h.host.Machine.OS = "windows" }, "notification", OK, "Settings > System > Notifications", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			w := newWard(t)
-			tt.breaks(w)
-			sections := Examine(t.Context(), w.host)
+			h := newHarness(t)
+			tt.breaks(h)
+			sections := Run(t.Context(), h.host)
 			text := Text(sections, true)
 			found := false
 			for _, s := range sections {
 				for _, r := range s.Results {
-					found = found || r.Check == tt.check && r.Verdict == tt.verdict && strings.Contains(r.Text, tt.text) && strings.Contains(r.Do, tt.do)
+					found = found || r.Check == tt.check && r.Verdict == tt.verdict && strings.Contains(r.Text,
+						tt.text) && strings.Contains(r.Do, tt.do)
 				}
 			}
 			if !found {
@@ -209,40 +244,42 @@ func TestWhatIsWrong(t *testing.T) {
 			}
 			b, err := json.Marshal(sections)
 			if err != nil || strings.Contains(text+string(b), canary) {
-				t.Errorf("a secret is told, or %v:\n%s", err, text)
+				t.Errorf("a secret is shown, or %v:\n%s", err, text)
 			}
-			w.untouched()
+			h.checkAPIPortUntouched()
 		})
 	}
 }
 
-// What is known to be shown by nobody is not raised, and a person who wants no
-// alerts gets none.
-func TestNoTestNotificationInVain(t *testing.T) {
-	for name, breaks := range map[string]func(*ward){
-		"nobody shows it": func(w *ward) { w.alerts(Alerts{}, errors.New("no service")) },
-		"switched off":    func(w *ward) { w.change("config.toml", "[[gateway]]", "notify = false\nalert = 'dialog'\n[[gateway]]") },
+// A notification that nobody shows is not raised, nor is one that the person
+// does not want.
+func TestNoTestNotificationWhenNobodyShowsIt(t *testing.T) {
+	for name, breaks := range map[string]func(*harness){
+		"nobody shows it": func(h *harness) { h.alerts(Alerts{}, errors.New("no service")) },
+		"switched off": func(h *harness) {
+			h.change("config.toml", "[[gateway]]", "notify = false\nalert = 'dialog'\n[[gateway]]")
+		},
 	} {
-		w := newWard(t)
-		breaks(w)
-		page := Text(Examine(t.Context(), w.host), false)
-		if len(w.notices) != 0 || strings.Contains(page, "dialog") || strings.Contains(page, "a test notification") {
-			t.Errorf("%s: %q\n%s", name, w.notices, page)
+		h := newHarness(t)
+		breaks(h)
+		page := Text(Run(t.Context(), h.host), false)
+		if len(h.notices) != 0 || strings.Contains(page, "dialog") || strings.Contains(page, "a test notification") {
+			t.Errorf("%s: %q\n%s", name, h.notices, page)
 		}
 	}
 }
 
-// Whatever is wrong with config.ini, no secret of it is told.
-func TestNoSecretIsTold(t *testing.T) {
+// Whatever is wrong with config.ini, no secret of it is shown.
+func TestNoSecretIsShown(t *testing.T) {
 	for _, ini := range []string{
 		"IbLoginId=" + canary + "\nIbPassword=" + canary + "\n",
 		"IbPasword=" + canary + "\n" + canary + "\nCommandServerPort=\\\nIbPassword=" + canary + "\n",
 		"CommandServerPort=" + canary + "\nTradingMode=" + canary + "\nBindAddress=" + canary + "\nIbPassword=\\uXYZ" + canary + "\n",
 		"\ufeffIbPassword=" + canary + "\nIbPassword=" + canary + "2\n" + canary + "=x\nAutoRestartTime=" + canary,
 	} {
-		w := newWard(t)
-		w.write("ibc/config.ini", ini)
-		sections := Examine(t.Context(), w.host)
+		h := newHarness(t)
+		h.write("ibc/config.ini", ini)
+		sections := Run(t.Context(), h.host)
 		b, err := json.Marshal(sections)
 		if text := Text(sections, false) + string(b); err != nil || strings.Contains(text, canary) {
 			t.Errorf("%v\n%s", err, text)

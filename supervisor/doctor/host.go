@@ -13,7 +13,7 @@ import (
 	"gatelight/supervisor/status"
 )
 
-// settings reads the settings file. With a mistake in it the defaults are checked.
+// settings reads the settings file. If it has a mistake, the defaults are used.
 func (h Host) settings() (settings.File, []Result) {
 	path := h.Paths.Settings
 	_, err := os.Stat(path)
@@ -24,14 +24,15 @@ func (h Host) settings() (settings.File, []Result) {
 	file, err := settings.Load(path)
 	switch {
 	case err != nil:
-		return defaults(path), []Result{failure("settings", "mend it; until then the defaults are checked here", "%v", err)}
+		return defaults(path), []Result{failure("settings", "fix it; until then the defaults are checked here", "%v", err)}
 	case missing:
 		return file, []Result{ok("settings", "there is no %s, so the defaults hold; gatelight init writes it from what is installed", path)}
 	}
 	results := []Result{ok("settings", "%s is in order", path)}
 	for _, path := range []string{path, filepath.Dir(path)} {
 		if info, err := os.Stat(path); err == nil && h.Machine.OS != "windows" && info.Mode()&0o022 != 0 {
-			results = append(results, failure("settings permissions", "chmod go-w "+path, "other users may change %s, and with it which program is started with your login", path))
+			results = append(results, failure("settings permissions", "chmod go-w "+path,
+				"other users may change %s, and with it which program is started with your login", path))
 		}
 	}
 	return file, results
@@ -45,27 +46,28 @@ func defaults(path string) settings.File {
 	return file
 }
 
-// running asks the Gatelight that supervises, if there is one.
+// running asks the running Gatelight, if there is one.
 func (h Host) running(ctx context.Context) []Result {
 	other, err := status.Dial(ctx, h.Paths.Socket())
 	switch {
 	case err != nil && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED)): // none, or one that has crashed
 		return []Result{warning("running", "start it: gatelight", "no Gatelight is running, so nobody watches the Gateway")}
 	case err != nil:
-		return []Result{warning("running", "end it and start it anew: gatelight", "%v", err)}
+		return []Result{warning("running", "end it and start it again: gatelight", "%v", err)}
 	}
 	defer other.Close()
 	w := other.Latest()
 	if w.Version != h.Version {
-		return []Result{warning("running", "quit it and start it anew", "the Gatelight that runs is version %s, and this one is %s", w.Version, h.Version)}
+		return []Result{warning("running", "quit it and start it again",
+			"the Gatelight that runs is version %s, and this one is %s", w.Version, h.Version)}
 	}
 	return []Result{ok("running", "it is running, and answers at %s", h.Paths.Socket())}
 }
 
-// folders are where Gatelight writes.
+// folders checks where Gatelight writes.
 func (h Host) folders() []Result {
 	if err := h.canWrite(); err != nil {
-		return []Result{failure("event log", "mend the permissions of "+h.Paths.State, "the event log cannot be written: %v", err)}
+		return []Result{failure("event log", "fix the permissions of "+h.Paths.State, "the event log cannot be written: %v", err)}
 	}
 	return []Result{ok("event log", "events can be written to %s", h.Paths.Events())}
 }
@@ -78,7 +80,7 @@ func (h Host) canWrite() error {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	// As it will be made at the first start.
+	// The first start makes it so.
 	if err := os.MkdirAll(h.Paths.State, 0o700); err != nil {
 		return err
 	}
@@ -91,14 +93,15 @@ func (h Host) canWrite() error {
 
 // reader checks the reader of the socket table against a child's sockets.
 func (h Host) reader(ctx context.Context) []Result {
-	err := sockets.Check(ctx, h.Eyes, h.Child...)
+	err := sockets.Check(ctx, h.Sockets, h.Child...)
 	var results []Result
 	if err != nil {
-		results = append(results, failure("sockets", h.mendReader(), "the socket table cannot be read with %s, so the state is unknown: %v", h.Eyes.Reader(), err))
+		results = append(results, failure("sockets", h.mendReader(),
+			"the socket table cannot be read with %s, so the state is unknown: %v", h.Sockets.Reader(), err))
 	} else {
-		results = append(results, ok("sockets", "%s sees what another program does", h.Eyes.Reader()))
+		results = append(results, ok("sockets", "%s sees what another program does", h.Sockets.Reader()))
 	}
-	if d, can := h.Eyes.(interface{ Doubts() []string }); can {
+	if d, can := h.Sockets.(interface{ Doubts() []string }); can {
 		for _, doubt := range d.Doubts() {
 			results = append(results, warning("sockets", "", "a better way is not used: %s", doubt))
 		}

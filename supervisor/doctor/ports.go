@@ -10,45 +10,48 @@ import (
 	"gatelight/supervisor/ibc/config"
 )
 
-// customary is which account a default API port of Gateway and TWS stands for.
-var customary = map[int]string{4001: "live", 4002: "paper", 7496: "live", 7497: "paper"}
+// defaultPortModes has the default API ports of Gateway and TWS, and their
+// accounts.
+var defaultPortModes = map[int]string{4001: "live", 4002: "paper", 7496: "live", 7497: "paper"}
 
-// sockets looks at the API port, which is never connected to, and at the command
-// server.
-func (p patient) sockets(ctx context.Context) []Result {
+// sockets looks at the API port, without a connection to it, and asks the
+// command server.
+func (c gatewayCheck) sockets(ctx context.Context) []Result {
 	command := 0
-	b, err := config.Read(p.IBC.Config)
+	b, err := config.Read(c.IBC.Config)
 	hasConfig := err == nil
 	if hasConfig {
 		command = config.Port(config.Parse(b), "CommandServerPort")
 	}
-	ports := []int{p.Port}
+	ports := []int{c.Port}
 	if command > 0 {
 		ports = append(ports, command)
 	}
-	look, cancel := context.WithTimeout(ctx, limit)
+	look, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	table, err := p.Eyes.Look(look, ports)
+	table, err := c.Sockets.Look(look, ports)
 	if err != nil {
-		return []Result{failure("port", "see above, under the socket table", "port %d cannot be seen: %v", p.Port, err)}
+		return []Result{failure("port", "see above, under the socket table", "port %d cannot be seen: %v", c.Port, err)}
 	}
-	results := p.apiPort(table.Ports[p.Port])
+	results := c.apiPort(table.Ports[c.Port])
 	if hasConfig {
-		results = append(results, p.commandServer(ctx, command, table)...)
+		results = append(results, c.commandServer(ctx, command, table)...)
 	}
 	return results
 }
 
-func (p patient) apiPort(v supervisor.PortView) []Result {
-	results := p.mode()
+func (c gatewayCheck) apiPort(v supervisor.PortView) []Result {
+	results := c.mode()
 	l := v.Listener
 	switch {
 	case l == nil:
-		results = append(results, ok("port", "nobody listens on port %d: the Gateway is not running, or not logged in yet", p.Port))
+		results = append(results, ok("port", "nobody listens on port %d: the Gateway is not running, or not logged in yet", c.Port))
 	case l.Relay != "":
-		results = append(results, warning("port", "", "port %d is held by %s, so the Gateway's own sockets are %s and its zombies cannot be seen from here", p.Port, l.Relay, l.Behind))
+		results = append(results, warning("port", "",
+			"port %d is held by %s, so the Gateway's own sockets are %s and its zombies cannot be seen from here", c.Port,
+			l.Relay, l.Behind))
 	default:
-		results = append(results, ok("port", "%s listens on port %d", process(l.Process), p.Port))
+		results = append(results, ok("port", "%s listens on port %d", label(l.Process), c.Port))
 	}
 	if len(v.Blind) > 0 {
 		results = append(results, warning("port", "", "cannot be seen from here: %s", strings.Join(v.Blind, "; ")))
@@ -56,45 +59,49 @@ func (p patient) apiPort(v supervisor.PortView) []Result {
 	return results
 }
 
-func (p patient) mode() []Result {
-	if usual := customary[p.Port]; usual != "" && usual != p.IBC.Mode {
-		return []Result{warning("mode", "look whether port and mode in the settings are meant so", "port %d is the one for %s accounts, but mode is %q", p.Port, usual, p.IBC.Mode)}
+func (c gatewayCheck) mode() []Result {
+	if usual := defaultPortModes[c.Port]; usual != "" && usual != c.IBC.Mode {
+		return []Result{warning("mode", "check port and mode in the settings",
+			"port %d is the one for %s accounts, but mode is %q", c.Port, usual, c.IBC.Mode)}
 	}
 	return nil
 }
 
-func process(proc supervisor.Process) string {
+func label(proc supervisor.Process) string {
 	if proc.PID == 0 {
 		return "a process that cannot be seen"
 	}
-	return fmt.Sprintf("%s (process %d)", proc.Name, proc.PID)
+	return proc.Label()
 }
 
-// commandServer has it say goodbye, if it is proven to be this Gateway's.
-func (p patient) commandServer(ctx context.Context, port int, t supervisor.Table) []Result {
+// commandServer exchanges a greeting with IBC's command server, if the port is
+// proven to be of this Gateway.
+func (c gatewayCheck) commandServer(ctx context.Context, port int, t supervisor.Table) []Result {
 	const check = "command server"
 	switch {
 	case port == 0:
-		return []Result{warning(check, "set CommandServerPort=7462 and BindAddress=127.0.0.1 in config.ini", "IBC's command server is off, so the Gateway can be stopped by signals alone, and not be restarted without a new login")}
-	case port == p.Port || customary[port] != "":
-		return nil // an error of config.ini, said there
-	case t.Ports[port].Listener == nil && t.Ports[p.Port].Listener == nil:
+		return []Result{warning(check, "set CommandServerPort=7462 and BindAddress=127.0.0.1 in config.ini",
+			"IBC's command server is off, so the Gateway can be stopped by signals alone, and not be restarted without a new login")}
+	case port == c.Port || defaultPortModes[port] != "":
+		return nil // reported as an error of config.ini
+	case t.Ports[port].Listener == nil && t.Ports[c.Port].Listener == nil:
 		return []Result{ok(check, "IBC's command server is on in config.ini, port %d; the Gateway is not running", port)}
 	case t.Ports[port].Listener == nil:
-		return []Result{warning(check, "restart the Gateway, if IBC has started it", "IBC's command server is on in config.ini, but nobody listens on port %d; IBC reads its config at its start", port)}
+		return []Result{warning(check, "restart the Gateway, if IBC has started it",
+			"IBC's command server is on in config.ini, but nobody listens on port %d; IBC reads its config at its start", port)}
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	if err := p.driver().Greet(ctx); err != nil {
-		return []Result{failure(check, "", "port %d, %s: %v", port, process(t.Ports[port].Listener.Process), err)}
+	if err := c.driver().CheckCommandServer(ctx); err != nil {
+		return []Result{failure(check, "", "port %d, %s: %v", port, label(t.Ports[port].Listener.Process), err)}
 	}
 	return []Result{ok(check, "IBC's command server answers on port %d", port)}
 }
 
-func (p patient) driver() *ibc.Driver {
+func (c gatewayCheck) driver() *ibc.Driver {
 	return ibc.New(ibc.Options{
-		Gateway: p.Name, Port: p.Port, Program: p.Program, Path: p.IBC.Path, Config: p.IBC.Config, TWSPath: p.IBC.TWSPath,
-		Mode: p.IBC.Mode, LogDir: p.Paths.Logs(), RunDir: p.Paths.Runs(), Sockets: p.Eyes,
+		Gateway: c.Name, Port: c.Port, Program: c.Program, Path: c.IBC.Path, Config: c.IBC.Config, TWSPath: c.IBC.TWSPath,
+		Mode: c.IBC.Mode, LogDir: c.Paths.Logs(), RunDir: c.Paths.Runs(), Sockets: c.Sockets,
 	})
 }
 

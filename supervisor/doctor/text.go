@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// marks are the verdicts for people, and their colours on a terminal.
+// marks are the verdicts' signs, and their colours on a terminal.
 var marks = map[Verdict]struct{ sign, colour string }{
 	OK: {"✔", "\x1b[32m"}, Warning: {"!", "\x1b[33m"}, Error: {"✘", "\x1b[31m"},
 }
 
-// Text is the page for people.
+// Text has all results, for a person to read.
 func Text(sections []Section, colour bool) string {
 	var b strings.Builder
 	for _, s := range sections {
@@ -31,23 +31,23 @@ func Text(sections []Section, colour bool) string {
 		}
 		fmt.Fprintln(&b)
 	}
-	b.WriteString(verdict(count(sections, Error), count(sections, Warning)) + "\n")
+	b.WriteString(summary(count(sections, Error), count(sections, Warning)) + "\n")
 	return b.String()
 }
 
-func verdict(errors, warnings int) string {
+func summary(errors, warnings int) string {
 	switch {
 	case errors > 0 && warnings > 0:
-		return things(errors, "problem") + " (✘) to mend, and " + things(warnings, "thing") + " (!) to look at."
+		return plural(errors, "problem") + " (✘) to fix, and " + plural(warnings, "thing") + " (!) to look at."
 	case errors > 0:
-		return things(errors, "problem") + " (✘) to mend."
+		return plural(errors, "problem") + " (✘) to fix."
 	case warnings > 0:
-		return "Nothing is broken; " + things(warnings, "thing") + " (!) to look at."
+		return "Nothing is broken; " + plural(warnings, "thing") + " (!) to look at."
 	}
 	return "Everything is in order."
 }
 
-func things(n int, what string) string {
+func plural(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}

@@ -1,6 +1,6 @@
 // Package history keeps the event log: one JSON line per transition, command
-// and notice, appended as it happens. It reads the log, too, and tells from it
-// what was when.
+// and notice, appended as it happens. It also reads the log, and finds in it
+// which state held when.
 package history
 
 import (
@@ -17,16 +17,18 @@ import (
 // A Log is the event log. Several goroutines may write it.
 type Log struct {
 	file *timberjack.Logger
-	warn *slog.Logger
+	log  *slog.Logger // for what cannot be written
 }
 
 // Open makes the log's folder, private to the user, and opens the log. It is
-// rotated at 10 MB; five old ones are kept. What cannot be written is said in warn.
-func Open(path string, warn *slog.Logger) (*Log, error) {
+// rotated at 10 MB; five rotated ones are kept. Entries that cannot be written
+// are reported to the other log.
+func Open(path string, log *slog.Logger) (*Log, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	// Opened here once, so that a log that cannot be written is known at the start.
+	// Opened once here, so that a log that cannot be written is an error at the
+	// start.
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
@@ -35,11 +37,11 @@ func Open(path string, warn *slog.Logger) (*Log, error) {
 	if err := endLine(f); err != nil {
 		return nil, err
 	}
-	return &Log{warn: warn, file: &timberjack.Logger{Filename: path, MaxSize: 10, MaxBackups: 5, FileMode: 0o600}}, nil
+	return &Log{log: log, file: &timberjack.Logger{Filename: path, MaxSize: 10, MaxBackups: 5, FileMode: 0o600}}, nil
 }
 
-// endLine ends a line that a crash or a full disk has left half written, so
-// that the next entry has a line of its own.
+// endLine ends a line that was only half written because of a crash or a full
+// disk, so that the next entry has a line of its own.
 func endLine(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil || info.Size() == 0 {
@@ -62,9 +64,9 @@ func (l *Log) Append(e supervisor.Entry) {
 		_, err = l.file.Write(append(b, '\n'))
 	}
 	if err != nil {
-		l.warn.Error("cannot write the event log", "error", err, "entry", e.Text)
+		l.log.Error("cannot write the event log", "error", err, "entry", e.Text)
 	}
 }
 
-// Close ends the log.
+// Close closes the log.
 func (l *Log) Close() error { return l.file.Close() }

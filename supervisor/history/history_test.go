@@ -20,7 +20,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// open opens the log at path; what it warns of is found in the builder.
+// open opens the log at path. The builder gets what could not be written.
 func open(t *testing.T, path string) (*Log, *strings.Builder) {
 	t.Helper()
 	var warned strings.Builder
@@ -59,7 +59,7 @@ func entries(t *testing.T, paths ...string) (all []supervisor.Entry) {
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 123456789, time.FixedZone("CET", 3600))
 
-func TestALineIsWhatScriptsRead(t *testing.T) {
+func TestEntriesAreStoredAsScriptsReadThem(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.jsonl")
 	l, warned := open(t, path)
 	l.Append(supervisor.Entry{At: noon, Gateway: "paper", Kind: "state", From: supervisor.Starting, To: supervisor.Connected,
@@ -77,7 +77,7 @@ func TestALineIsWhatScriptsRead(t *testing.T) {
 	}
 }
 
-func TestTheOrderIsKeptAcrossRestarts(t *testing.T) {
+func TestEntriesKeepTheirOrderAcrossRestarts(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.jsonl")
 	var want []supervisor.Entry
 	for range 3 {
@@ -97,7 +97,7 @@ func TestTheOrderIsKeptAcrossRestarts(t *testing.T) {
 	}
 }
 
-func TestARotatedLogLosesNothing(t *testing.T) {
+func TestRotationLosesNoEntry(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "events.jsonl")
 	l, warned := open(t, path)
@@ -122,10 +122,10 @@ func TestARotatedLogLosesNothing(t *testing.T) {
 	if len(got) != n {
 		t.Errorf("%d entries, want %d", len(got), n)
 	}
-	private(t, files...)
+	checkPrivate(t, files...)
 }
 
-func TestALogThatCannotBeWrittenIsKnownAtTheStart(t *testing.T) {
+func TestOpenFailsForALogThatCannotBeWritten(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
@@ -142,12 +142,12 @@ func TestALogThatCannotBeWrittenIsKnownAtTheStart(t *testing.T) {
 	}
 }
 
-// A log that fails must not take the supervision down with it.
-func TestAFailingDiskIsSaidInTheOwnLog(t *testing.T) {
+// A log that cannot be written must not end the supervision.
+func TestAFailingDiskIsReportedAndSurvived(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state")
 	path := filepath.Join(dir, "events.jsonl")
 	l, warned := open(t, path)
-	// The folder goes away, and something else takes its place.
+	// The folder is replaced by a file.
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func TestAFailingDiskIsSaidInTheOwnLog(t *testing.T) {
 			t.Errorf("no %s in %q", want, warned)
 		}
 	}
-	// When the disk is back, so is the log.
+	// When the disk is back, entries are written again.
 	warned.Reset()
 	if err := os.Remove(dir); err != nil {
 		t.Fatal(err)
@@ -169,10 +169,10 @@ func TestAFailingDiskIsSaidInTheOwnLog(t *testing.T) {
 	if got := entries(t, path); len(got) != 1 || got[0].Text != "up" || warned.Len() > 0 {
 		t.Errorf("%+v; %s", got, warned)
 	}
-	private(t, path)
+	checkPrivate(t, path)
 }
 
-func TestAFullDiskIsSaidInTheOwnLog(t *testing.T) {
+func TestAFullDiskIsReported(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err != nil {
 		t.Skip("this system has no /dev/full")
 	}
@@ -190,8 +190,8 @@ func TestAFullDiskIsSaidInTheOwnLog(t *testing.T) {
 	}
 }
 
-// A crash or a full disk may leave half a line; it costs that entry alone.
-func TestHalfALineCostsOneEntry(t *testing.T) {
+// A crash or a full disk may leave half a line. Only that entry is lost.
+func TestHalfALineLosesOneEntry(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.jsonl")
 	if err := os.WriteFile(path, []byte(`{"at":"2026-11-`), 0o600); err != nil {
 		t.Fatal(err)
@@ -209,7 +209,7 @@ func TestHalfALineCostsOneEntry(t *testing.T) {
 }
 
 // JSON has no form for a year of five digits.
-func TestAnEntryThatCannotBeWrittenIsSaid(t *testing.T) {
+func TestAnEntryThatCannotBeWrittenIsReported(t *testing.T) {
 	l, warned := open(t, filepath.Join(t.TempDir(), "events.jsonl"))
 	l.Append(supervisor.Entry{At: noon.AddDate(10000, 0, 0), Text: "far away"})
 	if !strings.Contains(warned.String(), "far away") {

@@ -6,77 +6,80 @@ import (
 	"gatelight/supervisor"
 )
 
-// An Incident is a stretch of time in which the API could not be used although
-// it should have been.
+// An Incident is a period in which the API could not be used although it should
+// have been.
 type Incident struct {
 	From, To time.Time
-	Drop     bool // it was connected before
-	Open     bool // it lasts
-	Worst    Band // the worst that it came to
+	Drop     bool     // it was connected before
+	Open     bool     // it has not ended yet
+	Worst    Interval // the one with the worst state
 }
 
-// Length is how long it lasted, or has lasted so far.
-func (i Incident) Length() time.Duration { return i.To.Sub(i.From) }
+// Duration is the length of the incident, or its length so far.
+func (i Incident) Duration() time.Duration { return i.To.Sub(i.From) }
 
-// explained is how soon after a Gateway has gone IBC's log says that it restarts,
-// as it does every night. Until then it looks like a drop.
-const explained = 2 * time.Second
+// restartGrace is the time within which IBC's log explains that a Gateway has
+// gone because it restarts, as it does every night. Until then it looks like a
+// drop.
+const restartGrace = 2 * time.Second
 
-// incidents finds them in bands that join one another. A stop on purpose ends
-// one, and so does a time in which nobody watched: how it went on is not known.
-func incidents(bands []Band) []Incident {
+// incidents finds the incidents in intervals without gaps. An incident ends
+// with a stop on purpose, and with a time in which nobody watched, since nobody
+// knows how it went on.
+func incidents(intervals []Interval) []Incident {
 	var all []Incident
-	var now *Incident
+	var open *Incident
 	connected := false
-	for _, b := range bands {
+	for _, i := range intervals {
 		switch {
-		case b.State == "" || b.State == supervisor.Connected || b.State == supervisor.Down && b.Expected:
-			if now != nil && !(b.State == supervisor.Down && passing(now.Worst)) {
-				all = append(all, *now)
+		case i.State == "" || i.State == supervisor.Connected || i.State == supervisor.Down && i.Expected:
+			// What is no failure was a step of a stop on purpose, and no
+			// incident.
+			if open != nil && (i.State != supervisor.Down || isFailure(open.Worst)) {
+				all = append(all, *open)
 			}
-			now = nil
-		case now != nil && b.Expected && passing(now.Worst) && b.From.Sub(now.From) < explained:
-			now = nil
-		case now == nil && (bad(b) || connected && !b.Expected):
-			now = &Incident{From: b.From, Drop: connected, Worst: b}
+			open = nil
+		case open != nil && i.Expected && !isFailure(open.Worst) && i.From.Sub(open.From) < restartGrace:
+			open = nil
+		case open == nil && (isFailure(i) || connected && !i.Expected):
+			open = &Incident{From: i.From, Drop: connected, Worst: i}
 		}
-		if now != nil {
-			now.To = b.To
-			if b.Snapshot().Severity() > now.Worst.Snapshot().Severity() {
-				now.Worst = b
+		if open != nil {
+			open.To = i.To
+			if i.Snapshot().Severity() > open.Worst.Snapshot().Severity() {
+				open.Worst = i
 			}
 		}
-		connected = b.State == supervisor.Connected
+		connected = i.State == supervisor.Connected
 	}
-	if now != nil {
-		now.Open = true
-		all = append(all, *now)
+	if open != nil {
+		open.Open = true
+		all = append(all, *open)
 	}
 	return all
 }
 
-// bad: it needs no drop to be bad news.
-func bad(b Band) bool {
-	switch b.State {
+// isFailure reports a state that is an incident even if the API was not
+// connected before.
+func isFailure(i Interval) bool {
+	switch i.State {
 	case supervisor.Zombies:
 		return true
 	case supervisor.Down, supervisor.CutOff:
-		return !b.Expected
+		return !i.Expected
 	}
 	return false
 }
 
-// passing: what a stop on purpose goes through on its way.
-func passing(b Band) bool { return !bad(b) }
-
-// Drops counts the incidents that came from connected, and gives the longest.
-func (t Track) Drops() (n int, longest Incident, any bool) {
-	for _, i := range t.Incidents {
+// Drops counts the incidents that began when it was connected, and returns the
+// longest of them.
+func (r Report) Drops() (n int, longest Incident, any bool) {
+	for _, i := range r.Incidents {
 		if !i.Drop {
 			continue
 		}
 		n++
-		if i.Length() > longest.Length() {
+		if i.Duration() > longest.Duration() {
 			longest = i
 		}
 	}

@@ -7,11 +7,11 @@ import (
 	"gatelight/supervisor"
 )
 
-// The port closes some milliseconds before IBC says that it restarts.
+// The port closes some milliseconds before IBC says that the Gateway restarts.
 func TestANightlyRestartIsNoDrop(t *testing.T) {
 	at := time.Date(2026, 11, 23, 23, 45, 0, 0, time.UTC)
-	band := func(from, to time.Duration, state supervisor.State, expected bool) Band {
-		return Band{From: at.Add(from), To: at.Add(to), State: state, Expected: expected}
+	interval := func(from, to time.Duration, state supervisor.State, expected bool) Interval {
+		return Interval{From: at.Add(from), To: at.Add(to), State: state, Expected: expected}
 	}
 	const ms = time.Millisecond
 	for name, c := range map[string]struct {
@@ -20,14 +20,14 @@ func TestANightlyRestartIsNoDrop(t *testing.T) {
 		want     int
 	}{
 		"explained at once":  {20 * ms, true, 0},
-		"explained too late": {explained + ms, true, 1},
+		"explained too late": {restartGrace + ms, true, 1},
 		"never explained":    {20 * ms, false, 1},
 	} {
-		all := incidents([]Band{
-			band(-time.Hour, 0, supervisor.Connected, false),
-			band(0, c.until, supervisor.Starting, false),
-			band(c.until, time.Minute, supervisor.Starting, c.expected),
-			band(time.Minute, time.Hour, supervisor.Connected, false),
+		all := incidents([]Interval{
+			interval(-time.Hour, 0, supervisor.Connected, false),
+			interval(0, c.until, supervisor.Starting, false),
+			interval(c.until, time.Minute, supervisor.Starting, c.expected),
+			interval(time.Minute, time.Hour, supervisor.Connected, false),
 		})
 		if len(all) != c.want {
 			t.Errorf("%s: %d incidents, want %d", name, len(all), c.want)

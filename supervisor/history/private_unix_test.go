@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// private checks that only the user can read the files.
-func private(t *testing.T, paths ...string) {
+// checkPrivate checks that only the user can read the files.
+func checkPrivate(t *testing.T, paths ...string) {
 	t.Helper()
 	for _, path := range paths {
 		info, err := os.Stat(path)
@@ -28,7 +28,7 @@ func TestOnlyTheUserReadsTheLog(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state", "gatelight")
 	path := filepath.Join(dir, "events.jsonl")
 	l, _ := open(t, path)
-	private(t, filepath.Dir(dir), dir, path)
+	checkPrivate(t, filepath.Dir(dir), dir, path)
 	if err := l.Close(); err != nil {
 		t.Error(err)
 	}

@@ -16,14 +16,16 @@ import (
 	"gatelight/supervisor"
 )
 
-// longest is the longest line that is read; one of ours has a few hundred bytes.
-const longest = 4 << 20
+// maxLine is the longest line that is read, in bytes. One that Gatelight writes
+// has a few hundred.
+const maxLine = 4 << 20
 
-// Read hands over the entries of the log at path, the rotated ones included,
-// that are not older than since: as they are stored, and as they are meant. They
-// come in the order in which they were written, which is that of time unless the
-// clock was set. The line is valid until each returns. A line that cannot be
-// read costs that entry alone, and is counted; a log that is not there is empty.
+// Read calls each for the entries of the log at path that are not older than
+// since, rotated logs included: with the line as it is stored, which is valid
+// until each returns, and with what it means. They come in the order in which
+// they were written, which is the order of time unless the clock was set. A
+// line that cannot be read is left out and counted. A log that does not exist
+// is empty. An error of each ends the reading and is returned.
 func Read(path string, since time.Time, each func(line []byte, e supervisor.Entry) error) (unreadable int, err error) {
 	files, err := openAll(path, since)
 	for _, f := range files {
@@ -42,15 +44,15 @@ func Read(path string, since time.Time, each func(line []byte, e supervisor.Entr
 	return unreadable, nil
 }
 
-// openAll opens the log and what was rotated after since, oldest first. The log
-// comes first in time: should it be rotated meanwhile, it is met again under its
-// new name and not read twice.
+// openAll opens the log and those that were rotated after since, oldest first.
+// The log itself is opened first: if it is rotated meanwhile, it is found again
+// under its new name and not read twice.
 func openAll(path string, since time.Time) (files []*os.File, err error) {
 	log, err := os.Open(path)
-	var is fs.FileInfo
+	var logInfo fs.FileInfo
 	if err == nil {
 		defer func() { files = append(files, log) }()
-		is, err = log.Stat()
+		logInfo, err = log.Stat()
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -72,7 +74,7 @@ func openAll(path string, since time.Time) (files []*os.File, err error) {
 		if err != nil {
 			return files, err
 		}
-		if info, err := f.Stat(); err != nil || is != nil && os.SameFile(info, is) {
+		if info, err := f.Stat(); err != nil || logInfo != nil && os.SameFile(info, logInfo) {
 			f.Close()
 			continue
 		}
@@ -81,7 +83,7 @@ func openAll(path string, since time.Time) (files []*os.File, err error) {
 	return files, nil
 }
 
-// rotatedAt is the time in the name that the rotation gives to a log:
+// rotatedAt is the time in the name of a rotated log, such as
 // events-2026-11-23T14-02-11.482-size.jsonl, in UTC.
 func rotatedAt(name, base string) (time.Time, bool) {
 	ext := filepath.Ext(base)
@@ -97,16 +99,16 @@ func rotatedAt(name, base string) (time.Time, bool) {
 
 func read(r io.Reader, since time.Time, each func([]byte, supervisor.Entry) error) (unreadable int, err error) {
 	lines := bufio.NewReaderSize(r, 64<<10)
-	var long []byte // of a line that the buffer does not hold
+	var long []byte // a line that does not fit into the buffer
 	for {
 		line, err := lines.ReadSlice('\n')
-		if len(long)+len(line) <= longest {
+		if len(long)+len(line) <= maxLine {
 			if errors.Is(err, bufio.ErrBufferFull) || len(long) > 0 {
 				long = append(long, line...)
 				line = long
 			}
 		} else {
-			long, line = long[:longest], nil // it ends up as one that cannot be read
+			long, line = long[:maxLine], nil // counted below as one that cannot be read
 		}
 		if errors.Is(err, bufio.ErrBufferFull) {
 			continue
@@ -115,7 +117,7 @@ func read(r io.Reader, since time.Time, each func([]byte, supervisor.Entry) erro
 			return unreadable, fmt.Errorf("cannot read the event log: %w", err)
 		}
 		ended := err != nil
-		tooLong := len(long) == longest
+		tooLong := len(long) == maxLine
 		long = long[:0]
 		line = bytes.TrimSpace(line)
 		switch e, ok := parse(line, since); {
@@ -133,8 +135,8 @@ func read(r io.Reader, since time.Time, each func([]byte, supervisor.Entry) erro
 	}
 }
 
-// parse reads one entry. Of one that is older than since there is no more than
-// its time: a long log is mostly of no concern.
+// parse reads one entry. Of one that is older than since only the time is read,
+// since most of a long log is older.
 func parse(line []byte, since time.Time) (e supervisor.Entry, ok bool) {
 	if rest, plain := bytes.CutPrefix(line, []byte(`{"at":"`)); plain {
 		stamp, _, _ := bytes.Cut(rest, []byte(`"`))

@@ -17,7 +17,7 @@ import (
 	"gatelight/supervisor"
 )
 
-// texts reads a log, and says the texts of its entries.
+// texts reads a log and returns the texts of its entries.
 func texts(t *testing.T, path string, since time.Time) (all []string, unreadable int) {
 	t.Helper()
 	unreadable, err := Read(path, since, func(line []byte, e supervisor.Entry) error {
@@ -35,14 +35,15 @@ func texts(t *testing.T, path string, since time.Time) (all []string, unreadable
 
 // line is an entry as it is stored, so many minutes after noon.
 func line(minute int, text string) string {
-	b, err := json.Marshal(supervisor.Entry{At: noon.Add(time.Duration(minute) * time.Minute), Gateway: "paper", Kind: "notice", Text: text})
+	b, err := json.Marshal(supervisor.Entry{At: noon.Add(time.Duration(minute) * time.Minute), Gateway: "paper", Kind: "notice",
+		Text: text})
 	if err != nil {
 		panic(err)
 	}
 	return string(b) + "\n"
 }
 
-func put(t *testing.T, path, text string) {
+func writeFile(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -52,12 +53,13 @@ func put(t *testing.T, path, text string) {
 func TestRotatedLogsAreReadInOrder(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "events.jsonl")
-	put(t, path, line(40, "five"))
-	put(t, filepath.Join(dir, "events-2026-11-23T11-30-00.000-size.jsonl"), line(20, "three")) // noon is 11:00 UTC
-	put(t, filepath.Join(dir, "events-2026-11-23T11-30-00.000-size_1.jsonl"), line(35, "four"))
-	put(t, filepath.Join(dir, "events-2026-11-23T11-10-00.000-size.jsonl"), line(0, "one")+line(5, "two"))
-	for _, other := range []string{"events-of-mine.jsonl", "events-2026-11-23T11-10-00.000-size.txt", "other-2026-11-23T11-10-00.000-size.jsonl"} {
-		put(t, filepath.Join(dir, other), line(50, "not ours"))
+	writeFile(t, path, line(40, "five"))
+	writeFile(t, filepath.Join(dir, "events-2026-11-23T11-30-00.000-size.jsonl"), line(20, "three")) // noon is 11:00 UTC
+	writeFile(t, filepath.Join(dir, "events-2026-11-23T11-30-00.000-size_1.jsonl"), line(35, "four"))
+	writeFile(t, filepath.Join(dir, "events-2026-11-23T11-10-00.000-size.jsonl"), line(0, "one")+line(5, "two"))
+	for _, other := range []string{"events-of-mine.jsonl", "events-2026-11-23T11-10-00.000-size.txt",
+		"other-2026-11-23T11-10-00.000-size.jsonl"} {
+		writeFile(t, filepath.Join(dir, other), line(50, "not ours"))
 	}
 	for _, c := range []struct {
 		since time.Time
@@ -76,8 +78,8 @@ func TestRotatedLogsAreReadInOrder(t *testing.T) {
 	}
 }
 
-// What the log's own rotation leaves is found.
-func TestWhatTheLogHasRotatedIsRead(t *testing.T) {
+// The names that the rotation gives are known to the reader.
+func TestLogsOfTheRotationAreRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.jsonl")
 	l, _ := open(t, path)
 	const n = 13 // of 1 MB, and a file has room for 10
@@ -95,11 +97,11 @@ func TestWhatTheLogHasRotatedIsRead(t *testing.T) {
 	}
 }
 
-// A log that is rotated between the two looks at it is met under both names.
-func TestARotationMeanwhileIsNotReadTwice(t *testing.T) {
+// A log that is rotated while it is read has both names for the reader.
+func TestALogRotatedMeanwhileIsNotReadTwice(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "events.jsonl")
-	put(t, path, line(0, "one"))
+	writeFile(t, path, line(0, "one"))
 	if err := os.Link(path, filepath.Join(dir, "events-2026-11-23T11-10-00.000-size.jsonl")); err != nil {
 		t.Fatal(err)
 	}
@@ -108,14 +110,14 @@ func TestARotationMeanwhileIsNotReadTwice(t *testing.T) {
 	}
 }
 
-func TestABrokenLineCostsOneEntry(t *testing.T) {
+func TestAnUnreadableLineIsLeftOutAndCounted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.jsonl")
-	put(t, path, line(0, "one")+
+	writeFile(t, path, line(0, "one")+
 		`{"at":"2026-11-`+"\n"+
-		"\n"+ // of no matter
+		"\n"+ // ignored
 		`{"gateway":"paper","kind":"state","text":"it has no time"}`+"\n"+
 		"\x00\x00\x00\n"+
-		line(1, strings.Repeat("x", longest))+
+		line(1, strings.Repeat("x", maxLine))+
 		`{"at":"2026-11-23T12:02:00+01:00","kind":"of a later version","text":"two","more":{"a":[1]}}`+"\r\n"+
 		line(3, strings.Repeat("y", 100<<10))+ // longer than the buffer
 		strings.TrimSuffix(line(4, "a last line that has no end yet"), "\n")+
@@ -127,20 +129,20 @@ func TestABrokenLineCostsOneEntry(t *testing.T) {
 	}
 }
 
-func TestNoLogIsAnEmptyOne(t *testing.T) {
+func TestAMissingLogIsEmpty(t *testing.T) {
 	dir := t.TempDir()
 	for _, path := range []string{filepath.Join(dir, "events.jsonl"), filepath.Join(dir, "no", "folder", "events.jsonl")} {
 		if got, unreadable := texts(t, path, time.Time{}); len(got) != 0 || unreadable != 0 {
 			t.Errorf("%q, %d", got, unreadable)
 		}
 	}
-	put(t, filepath.Join(dir, "events-2026-11-23T11-10-00.000-size.jsonl"), line(0, "one")) // just rotated
+	writeFile(t, filepath.Join(dir, "events-2026-11-23T11-10-00.000-size.jsonl"), line(0, "one")) // just rotated
 	if got, _ := texts(t, filepath.Join(dir, "events.jsonl"), noon); !slices.Equal(got, []string{"one"}) {
 		t.Errorf("%q", got)
 	}
 }
 
-func TestALogThatCannotBeReadIsSaid(t *testing.T) {
+func TestALogThatCannotBeReadIsAnError(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "events.jsonl")
 	if err := os.Mkdir(path, 0o700); err != nil {
@@ -152,9 +154,9 @@ func TestALogThatCannotBeReadIsSaid(t *testing.T) {
 	}
 }
 
-func TestTheReaderMayStop(t *testing.T) {
+func TestAnErrorOfTheCallbackEndsTheReading(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.jsonl")
-	put(t, path, line(0, "one")+line(1, "two"))
+	writeFile(t, path, line(0, "one")+line(1, "two"))
 	enough, n := errors.New("enough"), 0
 	_, err := Read(path, time.Time{}, func([]byte, supervisor.Entry) error { n++; return enough })
 	if !errors.Is(err, enough) || n != 1 {
@@ -162,8 +164,8 @@ func TestTheReaderMayStop(t *testing.T) {
 	}
 }
 
-// Whatever lies in the log, each of its lines is an entry, too old, or counted;
-// and whatever they say, the story has no hole.
+// Whatever the log holds: each line is an entry, or too old, or counted as
+// unreadable, and the intervals have no gap.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(line(0, "one")+line(1, "two")), int64(0))
 	f.Add([]byte(line(0, "one")+line(1, "torn")[:30]), int64(1))
@@ -172,13 +174,13 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(`{"at":"9999-11-23T12:02:00Z","gateway":"g","kind":"state","to":"down"}`+"\n"+line(0, "back")), int64(3))
 	f.Fuzz(func(t *testing.T, content []byte, minutes int64) {
 		since := noon.Add(time.Duration(minutes%100_000) * time.Minute)
-		var book Book
+		var timeline Timeline
 		handed := 0
 		unreadable, err := read(bytes.NewReader(content), since, func(line []byte, e supervisor.Entry) error {
 			if handed++; e.At.Before(since) || !json.Valid(line) {
 				t.Errorf("%q, which is of %v", line, e.At)
 			}
-			book.Add(e)
+			timeline.Add(e)
 			return nil
 		})
 		if err != nil {
@@ -188,25 +190,25 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("%d entries and %d that cannot be read in %d lines", handed, unreadable, lines)
 		}
 		to := noon.Add(24 * time.Hour)
-		for _, track := range book.Tracks(noon, to) {
-			whole(t, track, noon, to)
+		for _, report := range timeline.Reports(noon, to) {
+			checkNoGap(t, report, noon, to)
 		}
 	})
 }
 
-// whole checks that a track's bands fill its time.
-func whole(t *testing.T, track Track, from, to time.Time) {
+// checkNoGap checks that a report's intervals fill its period.
+func checkNoGap(t *testing.T, report Report, from, to time.Time) {
 	t.Helper()
-	if len(track.Bands) == 0 || track.Bands[0].From.After(from) || !track.Bands[len(track.Bands)-1].To.Equal(to) {
-		t.Fatalf("the bands do not reach from %v to %v: %+v", from, to, track.Bands)
+	if len(report.Intervals) == 0 || report.Intervals[0].From.After(from) || !report.Intervals[len(report.Intervals)-1].To.Equal(to) {
+		t.Fatalf("the intervals do not reach from %v to %v: %+v", from, to, report.Intervals)
 	}
-	for i, b := range track.Bands {
-		if b.Within(from) <= 0 || i > 0 && !b.From.Equal(track.Bands[i-1].To) {
-			t.Errorf("band %d does not join the one before: %+v", i, track.Bands)
+	for i, b := range report.Intervals {
+		if b.DurationAfter(from) <= 0 || i > 0 && !b.From.Equal(report.Intervals[i-1].To) {
+			t.Errorf("interval %d does not join the one before: %+v", i, report.Intervals)
 		}
 	}
 	var sum time.Duration
-	for _, total := range track.Totals {
+	for _, total := range report.Totals {
 		sum += total.Time
 	}
 	if sum != to.Sub(from) {
@@ -214,7 +216,8 @@ func whole(t *testing.T, track Track, from, to time.Time) {
 	}
 }
 
-// bigLog is a full event log: 10 MB, a state, a notice or a command every minute.
+// bigLog is a full event log: 10 MB, a state, a notice or a command every
+// minute.
 func bigLog(b *testing.B) (path string, end time.Time) {
 	var log bytes.Buffer
 	kinds := []supervisor.Entry{
@@ -246,11 +249,11 @@ func BenchmarkRead10MB(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(10 << 20)
 			for b.Loop() {
-				var book Book
-				if _, err := Read(path, since, func(_ []byte, e supervisor.Entry) error { book.Add(e); return nil }); err != nil {
+				var timeline Timeline
+				if _, err := Read(path, since, func(_ []byte, e supervisor.Entry) error { timeline.Add(e); return nil }); err != nil {
 					b.Fatal(err)
 				}
-				book.Tracks(end.Add(-24*time.Hour), end)
+				timeline.Reports(end.Add(-24*time.Hour), end)
 			}
 		})
 	}

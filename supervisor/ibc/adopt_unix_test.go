@@ -13,75 +13,78 @@ import (
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/simgateway"
+	"gatelight/supervisor/testkit"
 )
 
-func TestAdopt(t *testing.T) {
-	r := install(t, simgateway.Options{CommandServerPort: freePort(t), TwoFactor: simgateway.Never})
+// The Gateway outlives Gatelight, and the next Gatelight follows it from where
+// it is.
+func TestARunningGatewayIsAdopted(t *testing.T) {
+	h := install(t, simgateway.Options{CommandServerPort: testkit.Port(t), TwoFactor: simgateway.Never})
 	t.Parallel()
-	first := r.follow()
-	first.act(supervisor.Start)
-	first.sees("seen", "launching", "login", "LOGIN", "two_factor")
+	first := h.follow()
+	first.performs(supervisor.Start)
+	first.expects("seen", "launching", "login", "LOGIN", "two_factor")
 	first.quit()
 	pid := first.pid()
 
-	second := r.follow()
-	second.sees("seen", "LOGIN", "two_factor")
-	events, _ := second.all()
+	second := h.follow()
+	second.expects("seen", "LOGIN", "two_factor")
+	events, _ := second.recorded()
 	if seen := events[0].(supervisor.GatewaySeen); seen.PID != pid || seen.By != supervisor.ByGatelight || seen.StartedAt.IsZero() {
 		t.Errorf("%+v, want process %d", seen, pid)
 	}
-	second.refuses(supervisor.Start, "it runs already, as process "+strconv.Itoa(pid))
-	r.control("approve")
-	second.sees("seen", "LOGIN", "two_factor", "login", "logged_in")
-	eventually(t, "the API port is open", r.portIsOpen)
-	second.act(supervisor.Stop)
-	second.sees("seen", "LOGIN", "two_factor", "login", "logged_in", "STOP", "ended 0: it closed normally")
-	if got := first.spelled(); len(got) != 5 {
+	second.refuses(supervisor.Start, supervisor.ReasonAlreadyRunning, "it runs already, as process "+strconv.Itoa(pid))
+	h.control("approve")
+	second.expects("seen", "LOGIN", "two_factor", "login", "logged_in")
+	testkit.Eventually(t, "the API port is open", h.portIsOpen)
+	second.performs(supervisor.Stop)
+	second.expects("seen", "LOGIN", "two_factor", "login", "logged_in", "STOP", "ended 0: it closed normally")
+	if got := first.words(); len(got) != 5 {
 		t.Errorf("the first goes on: %q", got)
 	}
 }
 
-func TestAdoptedAndKilled(t *testing.T) {
-	r := install(t, simgateway.Options{})
+func TestAnAdoptedGatewayIsStoppedBySignal(t *testing.T) {
+	h := install(t, simgateway.Options{})
 	t.Parallel()
-	first := r.follow()
-	first.start()
+	first := h.follow()
+	first.startsAndLogsIn()
 	first.quit()
-	second := r.follow()
-	second.sees("seen", "LOGIN", "logged_in")
-	second.act(supervisor.Stop) // by SIGTERM: an adopted one is proven ours, too
-	second.sees("seen", "LOGIN", "logged_in", "ended 143: it was asked to end by a signal")
+	second := h.follow()
+	second.expects("seen", "LOGIN", "logged_in")
+	second.performs(supervisor.Stop) // by SIGTERM: an adopted one is proven ours, too
+	second.expects("seen", "LOGIN", "logged_in", "ended 143: it was asked to end by a signal")
 }
 
-// A start that comes before the adoption is through must not log in twice.
-func TestStartBeforeTheAdoption(t *testing.T) {
-	r := install(t, simgateway.Options{TwoFactor: simgateway.Never})
+// A start that comes before the adoption must not log in twice.
+func TestAStartBeforeTheAdoptionLaunchesNothing(t *testing.T) {
+	h := install(t, simgateway.Options{TwoFactor: simgateway.Never})
 	t.Parallel()
-	first := r.follow()
-	first.act(supervisor.Start)
-	first.sees("seen", "launching", "login", "LOGIN", "two_factor")
+	first := h.follow()
+	first.performs(supervisor.Start)
+	first.expects("seen", "launching", "login", "LOGIN", "two_factor")
 	first.quit()
-	_, err := New(r.o).launchAlone(false) // nobody follows yet
+	_, err := New(h.o).launchOnce(false) // Follow has not been called
 	if err == nil || !strings.Contains(err.Error(), "it runs already, as process "+strconv.Itoa(first.pid())) {
 		t.Errorf("%v", err)
 	}
-	if n := len(r.processes()); n != 2 {
-		t.Errorf("%d processes, not 2: %q", n, r.processes())
+	if n := len(h.processes()); n != 2 {
+		t.Errorf("%d processes, not 2: %q", n, h.processes())
 	}
 }
 
-// A pid proves nothing: start time and command line must be right as well. What
-// is not proven is neither adopted nor signalled.
-func TestWhatIsNotAdopted(t *testing.T) {
-	r := install(t, simgateway.Options{})
+// A pid proves nothing: start time and command line must match as well. What is
+// not proven is neither adopted nor signalled.
+func TestOnlyAProvenProcessIsAdopted(t *testing.T) {
+	h := install(t, simgateway.Options{})
 	bystander := install(t, simgateway.Options{})
 	t.Parallel()
-	real := r.follow()
-	real.start()
+	real := h.follow()
+	real.startsAndLogsIn()
 	right := real.running()
 	real.quit()
 	other := bystander.follow()
-	other.start()
+	other.startsAndLogsIn()
 	its := other.running()
 	content, err := os.ReadFile(right.file)
 	if err != nil {
@@ -106,27 +109,28 @@ func TestWhatIsNotAdopted(t *testing.T) {
 		{"not what it should be", `[]`},
 	} {
 		write(t, right.file, tt.file)
-		g := r.follow()
-		if seen, ok := g.Running(); ok {
+		f := h.follow()
+		if seen, ok := f.Running(); ok {
 			t.Errorf("%s: adopted as %+v", tt.name, seen)
 		}
-		g.refuses(supervisor.Stop, "it was not started by Gatelight, so no signal is sent to it")
-		g.refuses(supervisor.Start, "port "+strconv.Itoa(r.o.Port)+" is taken by")
-		g.quit()
-		if words := g.spelled(); slices.Contains(words, "seen") {
+		f.refuses(supervisor.Stop, supervisor.ReasonNoControls, "it was not started by Gatelight, so no signal is sent to it")
+		f.refuses(supervisor.Start, supervisor.ReasonPortOpen, "port "+strconv.Itoa(h.o.Port)+" is taken by")
+		f.quit()
+		if words := f.words(); slices.Contains(words, "seen") {
 			t.Errorf("%s: %q", tt.name, words)
 		}
-		real.stillRuns()
-		other.stillRuns()
+		real.expectsRunning()
+		other.expectsRunning()
 	}
 	write(t, right.file, string(content)) // and the right one is
-	r.follow().sees("seen", "LOGIN", "logged_in")
+	h.follow().expects("seen", "LOGIN", "logged_in")
 }
 
-// identified waits for the command line, which is empty for a moment after a start.
-func identified(t *testing.T, pid int) (started time.Time, argv []string) {
+// awaitIdentity waits for the command line, which is empty for a moment after a
+// start.
+func awaitIdentity(t *testing.T, pid int) (started time.Time, argv []string) {
 	t.Helper()
-	eventually(t, "the command line", func() (there bool) {
+	testkit.Eventually(t, "the command line", func() (there bool) {
 		var err error
 		started, argv, err = identity(pid)
 		return err == nil && len(argv) > 1
@@ -134,39 +138,38 @@ func identified(t *testing.T, pid int) (started time.Time, argv []string) {
 	return started, argv
 }
 
-// Signals go to a group of its own or to nobody.
-
-// A crash is no peace just because Gatelight was away, or is started anew.
-func TestACrashIsRememberedUntilItIsDealtWith(t *testing.T) {
-	for name, watched := range map[string]bool{"seen": true, "while nobody was there": false} {
-		r := install(t, simgateway.Options{CommandServerPort: freePort(t)})
-		first := r.follow()
-		first.start()
+// A crash is reported even if Gatelight did not run then, and after each start
+// of Gatelight until the Gateway is started again.
+func TestACrashIsReportedUntilTheNextStart(t *testing.T) {
+	for name, watched := range map[string]bool{"while Gatelight ran": true, "while Gatelight did not run": false} {
+		h := install(t, simgateway.Options{CommandServerPort: testkit.Port(t)})
+		first := h.follow()
+		first.startsAndLogsIn()
 		if watched {
-			r.control("crash")
-			first.sees("seen", "launching", "login", "LOGIN", "logged_in", "ended 137: it was killed")
+			h.control("crash")
+			first.expects("seen", "launching", "login", "LOGIN", "logged_in", "ended 137: it was killed")
 			first.quit()
 		} else {
 			first.quit()
-			r.control("crash")
-			eventually(t, "everything has ended", func() bool { return len(r.processes()) == 0 })
+			h.control("crash")
+			testkit.Eventually(t, "everything has ended", func() bool { return len(h.processes()) == 0 })
 		}
 		for range 2 {
-			again := r.follow()
-			again.sees("LOGIN", "ended 137: it was killed")
-			if events, _ := again.all(); !events[1].(supervisor.GatewayEnded).Before {
-				t.Errorf("%s: %+v, want it told as something that was before", name, events[1])
+			again := h.follow()
+			again.expects("LOGIN", "ended 137: it was killed")
+			if events, _ := again.recorded(); !events[1].(supervisor.GatewayEnded).Before {
+				t.Errorf("%s: %+v, want it reported as something that was before", name, events[1])
 			}
 			again.quit()
 		}
-		last := r.follow()
-		last.act(supervisor.Start)
-		last.act(supervisor.Stop)
+		last := h.follow()
+		last.performs(supervisor.Start)
+		last.performs(supervisor.Stop)
 		last.quit()
-		peace := r.follow()
-		<-peace.Adopted()
-		peace.quit()
-		if words := peace.spelled(); slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "ended") }) {
+		quiet := h.follow()
+		<-quiet.Adopted()
+		quiet.quit()
+		if words := quiet.words(); slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "ended") }) {
 			t.Errorf("%s: after a stop that was asked for: %q", name, words)
 		}
 	}

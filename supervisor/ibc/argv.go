@@ -6,38 +6,40 @@ import (
 	"os"
 	"strings"
 
+	"gatelight/supervisor"
 	"gatelight/supervisor/ibc/find"
 )
 
-// argv is the command line that starts IBC on a machine, after a look at whether
-// all that IBC needs for it is there.
-func (d *Driver) argv(m find.Machine) ([]string, error) {
-	installed, err := m.IBC(d.o.Path)
+// argv is the command line that starts IBC on a machine, and IBC's version. It
+// fails when something that IBC needs is not installed.
+func (o Options) argv(m find.Machine) (argv []string, version string, err error) {
+	installed, err := m.IBC(o.Path)
 	if err != nil {
-		return nil, err
+		return nil, "", o.refuse(supervisor.ReasonNotInstalled, "", "%v", err)
 	}
-	if _, err := os.Stat(d.o.Config); err != nil {
-		return nil, fmt.Errorf("there is no IBC config at %s; copy yours there, write one with \"gatelight config new\", or set config under [gateway.ibc]", d.o.Config)
+	if _, err := os.Stat(o.Config); err != nil {
+		return nil, "", o.refuse(supervisor.ReasonNotInstalled, "copy yours there, write one with \"gatelight config new\", or set config under [gateway.ibc]",
+			"there is no IBC config at %s", o.Config)
 	}
-	o := d.o
-	if o.Version == "auto" || o.Version == "" { // one that is named and missing, IBC tells
+	if o.Version == "auto" || o.Version == "" { // IBC itself reports a version that is named and missing
 		p, err := m.Program(o.Program, o.TWSPath, "auto")
 		if err != nil {
-			return nil, err
+			return nil, "", o.refuse(supervisor.ReasonNotInstalled, "", "%v", err)
 		}
 		o.Version = p.Version
 	}
 	if m.OS == "windows" {
-		return batchArgv(o, installed.Script, m.Join(cmp.Or(os.Getenv("SystemRoot"), `C:\Windows`), "System32", "cmd.exe"))
+		argv, err = batchArgv(o, installed.Script, m.Join(cmp.Or(os.Getenv("SystemRoot"), `C:\Windows`), "System32", "cmd.exe"))
+		return argv, installed.Version, err
 	}
 	if strings.ContainsAny(o.TWSSettingsPath, " \t") {
-		return nil, fmt.Errorf("IBC's script cannot bear a space in the settings path %q; set tws_settings_path under [gateway.ibc] to a folder without one", o.TWSSettingsPath)
+		return nil, "", fmt.Errorf("IBC's script does not work with a space in the settings path %q; set tws_settings_path under [gateway.ibc] to a folder without one", o.TWSSettingsPath)
 	}
-	return shellArgv(o, installed.Script), nil
+	return shellArgv(o, installed.Script), installed.Version, nil
 }
 
-// shellArgv is as IBC's ibcstart.sh says it wants it. Never --user or --pw:
-// everybody could read them in ps.
+// shellArgv is what ibcstart.sh takes (its own comments say so). It never has
+// --user or --pw: everybody could read them in ps.
 func shellArgv(o Options, script string) []string {
 	argv := []string{script, o.Version}
 	if o.Program != "tws" {
@@ -53,9 +55,10 @@ func shellArgv(o Options, script string) []string {
 	)
 }
 
-// batchArgv is as IBC's StartIBC.bat says it wants it. Windows runs a batch file
-// through cmd.exe, so cmd.exe is named here. "call" keeps it from taking the
-// first and the last quote away, which it does where a quote comes first.
+// batchArgv is what StartIBC.bat takes (its own comments say so). Windows runs
+// a batch file through cmd.exe, so cmd.exe is named here. "call" keeps it from
+// taking the first and the last quote away, which it does where a quote comes
+// first.
 func batchArgv(o Options, script, shell string) ([]string, error) {
 	folder := func(p string) string { return strings.TrimRight(p, `\/`) }
 	argv := []string{shell, "/d", "/e:on", "/v:off", "/c", "call", script, o.Version}
@@ -71,22 +74,22 @@ func batchArgv(o Options, script, shell string) ([]string, error) {
 		"/On2FATimeout:"+o.TwoFactorTimeout,
 	)
 	for _, arg := range argv {
-		if bad := strings.IndexFunc(arg, foreignToBatch); bad >= 0 || strings.HasSuffix(arg, ":") {
+		if bad := strings.IndexFunc(arg, isSpecialToBatch); bad >= 0 || strings.HasSuffix(arg, ":") {
 			return nil, fmt.Errorf("IBC's script for Windows cannot be given %q; use folders whose names are made of letters, digits, spaces, dots, - and _ alone, such as C:\\IBC, and name them under [gateway.ibc]", arg)
 		}
 	}
 	return argv, nil
 }
 
-// foreignToBatch are the characters that cmd.exe, or StartIBC.bat, which puts its
-// arguments to work without quotes inside of ( ), would act upon.
-func foreignToBatch(r rune) bool {
+// isSpecialToBatch reports the characters that cmd.exe interprets, or
+// StartIBC.bat, which uses its arguments without quotes inside of ( ).
+func isSpecialToBatch(r rune) bool {
 	return r < ' ' || strings.ContainsRune("\"%!^&|<>()\u007f", r)
 }
 
-// batchLine is a command line for cmd.exe, which has rules of its own for quotes:
-// everything behind "call" is in quotes, since a batch file would take = , and ;
-// for spaces. What cannot be quoted was refused by batchArgv.
+// batchLine is a command line for cmd.exe, which has rules of its own for
+// quotes: everything after "call" is in quotes, since a batch file takes = ,
+// and ; for spaces. batchArgv has refused what cannot be quoted.
 func batchLine(argv []string) string {
 	var b strings.Builder
 	quoted := false

@@ -41,7 +41,8 @@ const (
 	windowsShell  = `C:\Windows\System32\cmd.exe`
 )
 
-// What Windows is given is one line, and cmd.exe takes it apart by its own rules.
+// What Windows is given is one line, and cmd.exe takes it apart by its own
+// rules.
 func TestBatchLine(t *testing.T) {
 	const (
 		begin = `"C:\Windows\System32\cmd.exe" /d /e:on /v:off /c call "C:\IBC\scripts\StartIBC.bat" "1045" `
@@ -69,14 +70,16 @@ func TestBatchLine(t *testing.T) {
 		if line != tt.want {
 			t.Errorf("%s:\n%s, want\n%s", tt.name, line, tt.want)
 		}
-		// The Gateway is known again by its arguments, as Windows takes the line apart.
+		// The Gateway is identified by its arguments, as Windows takes the line
+		// apart.
 		if got := split(line); !slices.Equal(got, argv) {
 			t.Errorf("%s: taken apart\n%q, want\n%q", tt.name, got, argv)
 		}
 	}
 }
 
-// split takes a line apart as CommandLineToArgvW does, where no quote is escaped.
+// split takes a line apart as CommandLineToArgvW does, where no quote is
+// escaped.
 func split(line string) (argv []string) {
 	quoted, word := false, ""
 	for _, r := range strings.ReplaceAll(line, `\"`, "an escaped quote") + " " {
@@ -93,7 +96,7 @@ func split(line string) (argv []string) {
 }
 
 // A batch file would run what such a name holds, or stumble over it.
-func TestWhatABatchFileIsNotGiven(t *testing.T) {
+func TestBatchArgvRefusesSpecialCharacters(t *testing.T) {
 	for _, bad := range []string{`C:\Program Files (x86)\Jts`, `C:\a&calc`, `C:\%USERNAME%`, `C:\a!b`, `C:\a^b`, `C:\a"b`, `C:\a|b`, `C:\a>b`, "C:\\a\nb", `C:\`} {
 		for name, set := range map[string]func(*Options){
 			"tws_path":          func(o *Options) { o.TWSPath = bad },
@@ -114,8 +117,8 @@ func TestWhatABatchFileIsNotGiven(t *testing.T) {
 	}
 }
 
-// What is passed on this machine, from what is installed here.
-func TestArgv(t *testing.T) {
+// On this machine, with what is installed on it.
+func TestArgvNamesTheVersionAndNoSecret(t *testing.T) {
 	versions := []string{"978", "1037", "1045"}
 	if runtime.GOOS == "darwin" {
 		versions = []string{"9.78", "10.37", "10.45"}
@@ -125,9 +128,9 @@ func TestArgv(t *testing.T) {
 		{"gateway", versions[1], versions[1]},
 		{"gateway", "1019", "1019"}, // IBC will tell that it is missing
 	} {
-		o := anIBC(t, versions...)
+		o := fakeInstallation(t, versions...)
 		o.Program, o.Version = tt.program, tt.setting
-		argv, err := New(o).argv(here(t))
+		argv, _, err := o.argv(thisMachine(t))
 		if err != nil || !slices.Contains(argv, tt.want) {
 			t.Errorf("%s %q: %q, %v, want %s", tt.program, tt.setting, argv, err, tt.want)
 		}

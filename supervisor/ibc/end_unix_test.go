@@ -10,51 +10,51 @@ import (
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/simgateway"
+	"gatelight/supervisor/testkit"
 )
 
-func TestCrash(t *testing.T) {
-	r := install(t, simgateway.Options{})
+func TestACrashIsReportedAsKilled(t *testing.T) {
+	h := install(t, simgateway.Options{})
 	t.Parallel()
-	g := r.follow()
-	g.start()
+	f := h.follow()
+	f.startsAndLogsIn()
 	before := time.Now()
-	r.control("crash")
-	g.sees("seen", "launching", "login", "LOGIN", "logged_in", "ended 137: it was killed")
-	events, _ := g.all()
+	h.control("crash")
+	f.expects("seen", "launching", "login", "LOGIN", "logged_in", "ended 137: it was killed")
+	events, _ := f.recorded()
 	if at := events[len(events)-1].(supervisor.GatewayEnded).Exit.At; at.Before(before.Add(-time.Second)) || at.After(time.Now()) {
 		t.Errorf("it ended at %s", at)
 	}
 }
 
-func TestAnExitStatusOfIBCsOwn(t *testing.T) {
-	r := install(t, simgateway.Options{LoginResult: simgateway.LoginStuck, TwoFactor: time.Millisecond})
+func TestIBCsOwnExitStatusIsReported(t *testing.T) {
+	h := install(t, simgateway.Options{LoginResult: simgateway.LoginStuck, TwoFactor: time.Millisecond})
 	t.Parallel()
-	g := r.follow()
-	g.act(supervisor.Start)
-	g.sees("seen", "launching", "login", "LOGIN", "two_factor", "login", "ended 87: two-factor approval timed out")
+	f := h.follow()
+	f.performs(supervisor.Start)
+	f.expects("seen", "launching", "login", "LOGIN", "two_factor", "login", "ended 87: two-factor approval timed out")
 }
 
-// A script that ends before it has done anything is an end like any other.
-func TestAScriptThatFailsAtOnce(t *testing.T) {
-	r := install(t, simgateway.Options{})
+func TestAScriptThatFailsAtOnceIsReportedAsEnded(t *testing.T) {
+	h := install(t, simgateway.Options{})
 	t.Parallel()
-	r.o.Version = "1019"
-	g := r.follow()
-	g.act(supervisor.Start)
-	g.until(func(events []supervisor.Event) bool {
+	h.o.Version = "1019"
+	f := h.follow()
+	f.performs(supervisor.Start)
+	f.waitFor(func(events []supervisor.Event) bool {
 		ended, ok := events[len(events)-1].(supervisor.GatewayEnded)
 		return ok && ended.Exit.Status == 4
 	})
 }
 
-// The Gateway outlives Gatelight, and the next one takes it up where it is.
+// A signal goes to a process group of its own, or to nobody.
 func TestSignalsReachOnlyAProvenGroup(t *testing.T) {
 	cmd := exec.Command("sleep", "60")
 	if err := cmd.Start(); err != nil { // in our own group
 		t.Fatal(err)
 	}
 	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
-	started, argv := identified(t, cmd.Process.Pid)
+	started, argv := awaitIdentity(t, cmd.Process.Pid)
 	for _, tt := range []struct {
 		name string
 		r    run
@@ -65,54 +65,51 @@ func TestSignalsReachOnlyAProvenGroup(t *testing.T) {
 			"it cannot be told whether it still is the Gateway: it is called as the Gateway was, but has another start time (was the clock set?)"},
 		{"another command line", run{PID: cmd.Process.Pid, StartedAt: started, Args: []string{"61"}}, ""},
 	} {
-		for _, signal := range []func(run) error{terminate, kill} {
-			if err := signal(tt.r); (err == nil) != (tt.says == "") || err != nil && err.Error() != tt.says {
+		for _, signal := range []func(*run) error{terminate, kill} {
+			if err := signal(&tt.r); (err == nil) != (tt.says == "") || err != nil && err.Error() != tt.says {
 				t.Errorf("%s: %v, want %q", tt.name, err, tt.says)
 			}
 		}
-		if _, as := reap(cmd.Process.Pid); as != running {
+		if _, as := reap(cmd.Process.Pid); as != childRunning {
 			t.Fatalf("%s: killed", tt.name)
 		}
 	}
 }
 
-// A child is over when the kernel says so: a clock that was set makes its start
-// time another, but ends nothing.
-func TestOver(t *testing.T) {
+// A child has ended when the kernel says so: a clock that was set changes its
+// start time, but ends nothing.
+func TestAChildHasEndedWhenTheKernelSaysSo(t *testing.T) {
 	cmd := exec.Command("sleep", "60")
 	detach(cmd)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = cmd.Process.Kill(); _ = cmd.Process.Release() }()
-	started, argv := identified(t, cmd.Process.Pid)
+	started, argv := awaitIdentity(t, cmd.Process.Pid)
 	right := run{PID: cmd.Process.Pid, StartedAt: started, Args: argv[1:]}
 	shifted := right
 	shifted.StartedAt = started.Add(-time.Hour)
 	for _, r := range []run{right, shifted} {
-		if status, over := r.over(); over {
+		if status, over := r.hasEnded(); over {
 			t.Errorf("it lives, yet %+v has ended with %d", r, status)
 		}
 	}
-	strangers := right
-	strangers.PID = os.Getppid()
-	if status, over := strangers.over(); !over || status != -1 {
+	foreign := right
+	foreign.PID = os.Getppid()
+	if status, over := foreign.hasEnded(); !over || status != -1 {
 		t.Errorf("the pid is another's: status %d, over %t", status, over)
 	}
-	if err := kill(right); err != nil {
+	if err := kill(&right); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "it has ended", func() bool {
-		status, over := right.over()
+	testkit.Eventually(t, "it has ended", func() bool {
+		status, over := right.hasEnded()
 		if over && status != 137 {
 			t.Errorf("status %d, not 137", status)
 		}
 		return over
 	})
-	if status, over := right.over(); !over || status != -1 {
+	if status, over := right.hasEnded(); !over || status != -1 {
 		t.Errorf("afterwards: status %d, over %t", status, over)
 	}
 }
-
-// Where two Gateways have one command port, the first has the server: a STOP
-// that is meant for the second would stop the first.

@@ -1,7 +1,7 @@
 // Package ibc drives an IB Gateway through IBC, the program that logs it in
 // and keeps its windows in order: it starts IBC's own script, follows its log,
-// talks to its command server, and knows a Gateway again by pid, start time
-// and command line.
+// talks to its command server, and identifies a Gateway by pid, start time and
+// command line.
 package ibc
 
 import (
@@ -50,15 +50,16 @@ type Other struct {
 	Port            int // of its API
 }
 
-// A Driver starts, stops and follows one Gateway. It implements [supervisor.Driver].
+// A Driver starts, stops and follows one Gateway. It implements
+// [supervisor.Driver].
 type Driver struct {
 	o        Options
 	launched chan struct{} // holds a token when there may be a new current run
 	current  chan *run     // holds the current run, nil when there is none
 	adopted  chan struct{} // closed when it is known whether one ran already
 
-	stranger atomic.Pointer[stranger]               // the newest that was recognised
-	emit     atomic.Pointer[func(supervisor.Event)] // Follow's
+	foreign atomic.Pointer[foreignGateway]         // the newest that Identify has found
+	emit    atomic.Pointer[func(supervisor.Event)] // Follow's
 }
 
 // Grace is how long each step of a stop may take before the next, harsher one.
@@ -78,34 +79,19 @@ func New(o Options) *Driver {
 
 // Simulated reports that the IBC in this folder is the simulated one.
 func Simulated(path string) bool {
-	v, err := readVersion(path)
-	return err == nil && strings.HasSuffix(v, "-simulated")
-}
-
-// readVersion is IBC's version, from the file of that name in its folder.
-func readVersion(path string) (string, error) {
-	b, err := os.ReadFile(filepath.Join(path, "version"))
-	if errors.Is(err, os.ErrNotExist) {
-		return "", fmt.Errorf("IBC is not installed in %s: there is no file %q; unpack IBC there, or set path under [gateway.ibc]", path, "version")
-	}
-	return strings.TrimSpace(string(b)), err
+	version, err := os.ReadFile(filepath.Join(path, "version"))
+	return err == nil && strings.HasSuffix(strings.TrimSpace(string(version)), "-simulated")
 }
 
 // Follow implements [supervisor.Driver]: first whatever an earlier Gatelight
 // left running, then whatever Act starts.
 func (d *Driver) Follow(ctx context.Context, emit func(supervisor.Event)) {
 	d.emit.Store(&emit)
-	for _, e := range d.past() {
+	for _, e := range d.o.earlierEvents() {
 		emit(e)
 	}
-	if r := <-d.current; r == nil {
-		left, err := d.adopt()
-		if err != nil {
-			d.step("%v", err)
-		}
-		d.current <- left
-	} else {
-		d.current <- r
+	if err := d.adoptOnce(); err != nil {
+		d.progress("%v", err)
 	}
 	known := sync.OnceFunc(func() { close(d.adopted) })
 	for {
@@ -122,11 +108,26 @@ func (d *Driver) Follow(ctx context.Context, emit func(supervisor.Event)) {
 	}
 }
 
+// adoptOnce makes the Gateway that an earlier Gatelight has started the current
+// run, unless there is a run already.
+func (d *Driver) adoptOnce() (err error) {
+	r := <-d.current
+	if r == nil {
+		r, err = d.o.adopt()
+	}
+	d.current <- r
+	return err
+}
+
+// running is the current run, nil when there is none.
 func (d *Driver) running() *run {
 	r := <-d.current
 	d.current <- r
 	return r
 }
+
+// owns reports whether a process belongs to the run.
+func (r *run) owns(pid int) bool { return r != nil && (r.PID == pid || sameGroup(r.PID, pid)) }
 
 // forget makes room for the next run.
 func (d *Driver) forget(r *run) {
@@ -141,42 +142,63 @@ func (d *Driver) forget(r *run) {
 // Gatelight has left a Gateway running.
 func (d *Driver) Adopted() <-chan struct{} { return d.adopted }
 
-// Perform implements [supervisor.Driver].
+// Perform implements [supervisor.Driver]. What a program may want to tell apart
+// is a [supervisor.ActionError].
 func (d *Driver) Perform(ctx context.Context, act supervisor.PerformAction) error {
-	a := act.Action
-	do := map[supervisor.Action]func(context.Context) error{
-		supervisor.Start:        func(ctx context.Context) error { return d.start(ctx, act.Unattended) },
-		supervisor.Stop:         func(ctx context.Context) error { return d.stop(ctx, !act.Unattended) },
-		supervisor.Restart:      d.restart,
-		supervisor.ClearZombies: d.clearZombies,
-	}[a]
+	err := d.perform(ctx, act)
+	var refused *supervisor.ActionError
 	switch {
-	case a == supervisor.CopyConfig:
-		_, err := config.Install(d.o.ConfigSource, d.o.Config, config.Place{Port: d.o.Port, Mode: d.o.Mode, TwoFactorTimeout: d.o.TwoFactorTimeout}, time.Now())
+	case errors.As(err, &refused):
+		refused.Action = act.Action
+	case unreachable(err):
+		err = &supervisor.ActionError{Action: act.Action, Gateway: d.o.Gateway, Reason: supervisor.ReasonCommandServer, Text: err.Error()}
+	}
+	return err
+}
+
+func (d *Driver) perform(ctx context.Context, act supervisor.PerformAction) error {
+	var do func() error
+	switch act.Action {
+	case supervisor.CopyConfig:
+		place := config.Place{Port: d.o.Port, Mode: d.o.Mode, TwoFactorTimeout: d.o.TwoFactorTimeout}
+		_, err := config.Install(d.o.ConfigSource, d.o.Config, place, supervisor.Now())
 		return err
-	case do == nil:
-		return fmt.Errorf("%s is not something IBC can do", a)
+	case supervisor.Start:
+		do = func() error { return d.start(ctx, act.Unattended) }
+	case supervisor.Stop:
+		do = func() error { return d.stop(ctx, !act.Unattended) }
+	case supervisor.Restart:
+		do = func() error { return d.restart(ctx) }
+	case supervisor.ClearZombies:
+		do = func() error { return d.clearZombies(ctx) }
+	default:
+		return fmt.Errorf("%s is not something IBC can do", act.Action)
 	}
 	select {
 	case <-d.adopted: // what is to be done depends on what runs already
-		return do(ctx)
+		return do()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
+// refuse is why an action on this Gateway is refused or has failed.
+func (o Options) refuse(reason supervisor.Reason, hint, text string, args ...any) error {
+	return &supervisor.ActionError{Gateway: o.Gateway, Reason: reason, Text: fmt.Sprintf(text, args...), Hint: hint}
+}
+
 // start launches IBC and hands the run over to Follow.
 func (d *Driver) start(ctx context.Context, unattended bool) error {
 	if r := d.running(); r != nil {
-		return runsAlready(r)
+		return d.o.alreadyRuns(r)
 	}
-	if err := d.portFree(ctx); err != nil {
+	if err := d.o.checkAPIPortFree(ctx); err != nil {
 		return err
 	}
-	if err := d.serverIsFree(ctx); err != nil {
+	if err := d.o.checkCommandPortFree(ctx); err != nil {
 		return err
 	}
-	r, err := d.launchAlone(unattended)
+	r, err := d.launchOnce(unattended)
 	if err != nil {
 		return err
 	}
@@ -185,108 +207,43 @@ func (d *Driver) start(ctx context.Context, unattended bool) error {
 	default: // Follow will look anyway
 	}
 	select {
-	case <-r.seen:
+	case <-r.reported:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-// launchAlone launches unless there is a run already. The current run is held
+// launchOnce launches unless there is a run already. The current run is held
 // meanwhile, so that no second start and no adoption comes in between: each
 // would be one more login.
-func (d *Driver) launchAlone(unattended bool) (*run, error) {
+func (d *Driver) launchOnce(unattended bool) (*run, error) {
 	r := <-d.current
 	defer func() { d.current <- r }()
 	if r != nil {
-		return nil, runsAlready(r)
+		return nil, d.o.alreadyRuns(r)
 	}
-	if left, err := d.adopt(); err != nil {
-		return nil, err
-	} else if left != nil { // Follow has not come to it yet
-		return nil, runsAlready(left)
+	adoptable, err := d.o.adopt()
+	switch {
+	case err != nil:
+		return nil, d.o.refuse(supervisor.ReasonNotProven, "end it by hand if it is not", "%v", err)
+	case adoptable != nil: // Follow has not adopted it yet
+		return nil, d.o.alreadyRuns(adoptable)
 	}
-	launched, err := d.launch(unattended)
+	launched, err := d.o.launch(unattended)
 	if err == nil {
 		r = launched
 	}
 	return launched, err
 }
 
-func runsAlready(r *run) error { return fmt.Errorf("it runs already, as process %d", r.PID) }
-
-// portFree refuses to start a second Gateway onto a port that is taken.
-func (d *Driver) portFree(ctx context.Context) error {
-	t, err := d.o.Sockets.Look(ctx, []int{d.o.Port})
-	if err != nil {
-		return fmt.Errorf("it is not known whether port %d is free: %w", d.o.Port, err)
-	}
-	if l := t.Ports[d.o.Port].Listener; l != nil {
-		return fmt.Errorf("port %d is taken by %s (process %d)", d.o.Port, l.Process.Name, l.Process.PID)
-	}
-	return nil
+func (o Options) alreadyRuns(r *run) error {
+	return o.refuse(supervisor.ReasonAlreadyRunning, "", "it runs already, as process %d", r.PID)
 }
 
-// step reports how far an action has come.
-func (d *Driver) step(format string, args ...any) {
+// progress reports how far an action has come.
+func (d *Driver) progress(format string, args ...any) {
 	if emit := d.emit.Load(); emit != nil {
 		(*emit)(supervisor.ActionProgressed{Text: fmt.Sprintf(format, args...)})
 	}
-}
-
-// restart has IBC restart the Gateway where that needs no new login. It does not
-// where there is no command server. Nor where AutoRestartTime is not set: RESTART
-// would make this minute the Gateway's time of restarting every day.
-func (d *Driver) restart(ctx context.Context) error {
-	keeps, err := d.keepsLogin(ctx)
-	if err != nil {
-		return err
-	}
-	why := "IBC's command server is off or AutoRestartTime is not set in config.ini"
-	if keeps {
-		if err := d.askRestart(ctx); !deaf(err) {
-			return err
-		}
-		why = "IBC's command server does not answer"
-	}
-	d.step("restart: a new login is needed, since %s", why)
-	if err := d.stop(ctx, false); err != nil {
-		return err
-	}
-	if err := d.awaitPort(ctx, d.o.Grace.Term); err != nil {
-		return err
-	}
-	return d.start(ctx, false)
-}
-
-// clearZombies restarts without a new login, or not at all.
-func (d *Driver) clearZombies(ctx context.Context) error {
-	keeps, err := d.keepsLogin(ctx)
-	if err != nil {
-		return err
-	}
-	if !keeps {
-		return errors.New("a restart would need a new login: IBC's command server is off, or AutoRestartTime is not set in its config.ini")
-	}
-	return d.askRestart(ctx)
-}
-
-func (d *Driver) keepsLogin(ctx context.Context) (bool, error) {
-	api, err := d.listener(ctx, d.o.Port)
-	if err != nil {
-		return false, fmt.Errorf("it is not known whose command server there is: %w", err)
-	}
-	c, _ := d.controls(d.configFile(api), false)
-	return c.KeepsLogin, nil
-}
-
-func (d *Driver) askRestart(ctx context.Context) error {
-	reply, err := d.command(ctx, "RESTART")
-	if err == nil && !strings.HasPrefix(reply, "OK RESTART") {
-		err = fmt.Errorf("IBC answered RESTART with %q", reply)
-	}
-	if err == nil {
-		d.step("restart: IBC restarts the Gateway without a new login")
-	}
-	return err
 }

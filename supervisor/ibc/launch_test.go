@@ -1,16 +1,19 @@
 package ibc
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
+
+	"gatelight/supervisor"
 )
 
-// anIBC lays out what argv looks for, with these Gateway versions.
-func anIBC(t *testing.T, versions ...string) Options {
+// fakeInstallation has all that argv looks for, with these Gateway versions.
+func fakeInstallation(t *testing.T, versions ...string) Options {
 	t.Helper()
 	dir := t.TempDir()
 	o := Options{Gateway: "paper", Port: 4002, Program: "gateway",
@@ -78,8 +81,8 @@ func TestEnvironmentIsAnAllowList(t *testing.T) {
 	}
 }
 
-// What is missing is named with its path, and with what to do.
-func TestLaunchWithSomethingMissing(t *testing.T) {
+// The error has the path of what is missing, and what to do.
+func TestLaunchNamesWhatIsMissing(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		breaks func(*Options)
@@ -97,11 +100,15 @@ func TestLaunchWithSomethingMissing(t *testing.T) {
 			os.RemoveAll(programFolder(o.TWSPath, "tws", "1045")) // IBC starts a Gateway from it, too
 		}, func(o Options) string { return o.TWSPath }, "IB Gateway is not installed in"},
 	} {
-		o := anIBC(t, "1045")
+		o := fakeInstallation(t, "1045")
 		tt.breaks(&o)
-		r, err := New(o).launch(false)
+		r, err := o.launch(false)
 		if err == nil || !strings.Contains(err.Error(), tt.path(o)) || !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: %v; want %q and the path %s", tt.name, err, tt.says, tt.path(o))
+		}
+		var refused *supervisor.ActionError
+		if !errors.As(err, &refused) || refused.Reason != supervisor.ReasonNotInstalled {
+			t.Errorf("%s: %#v, want the reason %s", tt.name, err, supervisor.ReasonNotInstalled)
 		}
 		if r != nil {
 			t.Errorf("%s: launched all the same", tt.name)
@@ -112,11 +119,10 @@ func TestLaunchWithSomethingMissing(t *testing.T) {
 	}
 }
 
-func TestLogsAreKept(t *testing.T) {
-	o := anIBC(t)
-	d := New(o)
+func TestTheNewestLogsAreKept(t *testing.T) {
+	o := fakeInstallation(t)
 	for n := range keptLogs + 2 {
-		f, err := d.openLog()
+		f, err := o.openLog()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,15 +147,18 @@ func TestLogsAreKept(t *testing.T) {
 	}
 }
 
-func TestExitWords(t *testing.T) {
-	for status, want := range map[int]string{
-		-1: "nobody saw how", 0: "it closed normally", 1: "IBC found no Java; install the Gateway again, which brings its own",
-		4: "that Gateway version is not installed", 6: "IBC's config.ini is missing",
-		1111 % 256: "two-factor approval timed out", 1112 % 256: "the login dialog never appeared",
-		137: "it was killed", 143: "it was asked to end by a signal", 42: "IBC ended with status 42",
+func TestExitStatusesHaveAReason(t *testing.T) {
+	for status, want := range map[int]exitMeaning{
+		-1: {supervisor.ExitUnknown, "nobody saw how"}, 0: {supervisor.ExitClosed, "it closed normally"},
+		1: {supervisor.ExitNoJava, "IBC found no Java; install the Gateway again, which brings its own"},
+		4: {supervisor.ExitBadInstall, "that Gateway version is not installed"}, 6: {supervisor.ExitBadConfig, "IBC's config.ini is missing"},
+		1111 % 256: {supervisor.ExitTwoFactorTimeout, "two-factor approval timed out"}, 1112 % 256: {supervisor.ExitNoLoginDialog, "the login dialog never appeared"},
+		136: {supervisor.ExitSignal, "it was ended by signal 8"}, 137: {supervisor.ExitKilled, "it was killed"},
+		143: {supervisor.ExitSignal, "it was asked to end by a signal"}, 42: {supervisor.ExitOther, "IBC ended with status 42"},
 	} {
-		if got := exitWords(status); got != want {
-			t.Errorf("%d: %q, want %q", status, got, want)
+		at := supervisor.Now()
+		if got := newExit(at, status); got != (supervisor.Exit{At: at, Status: status, Reason: want.reason, Why: want.text}) {
+			t.Errorf("%d: %+v, want %+v", status, got, want)
 		}
 	}
 }
@@ -174,22 +183,22 @@ func TestCommandPort(t *testing.T) {
 		{"CommandServerPort=7496\n", 0, "CommandServerPort is 7496, which is an API port"},
 		{"CommandServerPort=5000\nOverrideTwsApiPort = 5000\n", 0, "CommandServerPort is 5000, which is an API port"},
 	} {
-		o := anIBC(t)
+		o := fakeInstallation(t)
 		write(t, o.Config, "IbPassword="+canary+"\n"+tt.config)
-		port, err := New(o).commandPort(o.Config)
+		port, err := o.commandPort(o.Config)
 		if port != tt.port || (err == nil) != (tt.err == "") || err != nil && (!strings.HasSuffix(err.Error(), tt.err) || strings.Contains(err.Error(), canary)) {
 			t.Errorf("%q: %d, %v; want %d, %q", tt.config, port, err, tt.port, tt.err)
 		}
 	}
-	o := anIBC(t)
+	o := fakeInstallation(t)
 	os.Remove(o.Config)
-	if _, err := New(o).commandPort(o.Config); err == nil || !strings.Contains(err.Error(), o.Config) {
+	if _, err := o.commandPort(o.Config); err == nil || !strings.Contains(err.Error(), o.Config) {
 		t.Errorf("no config: %v", err)
 	}
 }
 
 func TestSimulated(t *testing.T) {
-	o := anIBC(t)
+	o := fakeInstallation(t)
 	if Simulated(o.Path) || Simulated(o.RunDir) {
 		t.Error("a real IBC is simulated")
 	}

@@ -7,30 +7,29 @@ import (
 	"gatelight/supervisor"
 )
 
-// A logReader turns IBC's output into events. The lines are those that IBC
+// A logParser turns IBC's output into events. The lines are those that IBC
 // 3.24.1 and its ibcstart.sh print.
-type logReader struct {
+type logParser struct {
 	restarting bool // an autorestart file was found: no login is needed
-	unattended bool // nobody sat in front of the start that this is the log of
+	unattended bool // no user asked for the start that this is the log of
 }
 
-// byItself is our own first line in IBC's log of a start that nobody asked for;
-// byUser is that of any other.
+// Our own first line in IBC's log says whether a user asked for the start.
 const (
-	byUser   = "Started by Gatelight, as asked for\n"
-	byItself = "Started by Gatelight, by itself\n"
+	attendedStart   = "Started by Gatelight, as asked for\n"
+	unattendedStart = "Started by Gatelight, by itself\n"
 )
 
-func startedBy(unattended bool) string {
+func startLine(unattended bool) string {
 	if unattended {
-		return byItself
+		return unattendedStart
 	}
-	return byUser
+	return attendedStart
 }
 
-// events are what one line tells.
-func (l *logReader) events(line string) []supervisor.Event {
-	at, text, stamped := stamp(line)
+// events are what one line reports.
+func (l *logParser) events(line string) []supervisor.Event {
+	at, text, stamped := cutTimestamp(line)
 	if !stamped {
 		return l.scriptEvents(line)
 	}
@@ -43,15 +42,15 @@ func (l *logReader) events(line string) []supervisor.Event {
 	case text == "Second Factor Authentication initiated":
 		return phase(supervisor.TwoFactor)
 	case strings.HasPrefix(text, "Duration since login: "):
-		return phase(supervisor.Login) // the approval window is gone
+		return phase(supervisor.Login) // the approval window has closed
 	case text == "Login has completed": // the whole text: "… : exiting via [File, Close] menu" is a stop
 		l.restarting = false
 		return phase(supervisor.LoggedIn)
 	case text == "Re-starting session":
 		return phase(supervisor.Restarting)
 	}
-	if hint, known := hints(text); known {
-		return []supervisor.Event{supervisor.LoginProblemSeen{Text: hint}}
+	if problem, known := loginProblem(text); known {
+		return []supervisor.Event{supervisor.LoginProblemSeen{Text: problem}}
 	}
 	command, sent := strings.CutPrefix(text, "CommandServer received command: ")
 	switch { // commands are logged as they were sent, in any case
@@ -63,9 +62,10 @@ func (l *logReader) events(line string) []supervisor.Event {
 	return nil
 }
 
-// hints says what a line tells of a login that does not get on, in words for a
-// person. None of IBC's own goes into it: a dialog may quote what was typed.
-func hints(text string) (hint string, known bool) {
+// loginProblem is what a line reports about a login that does not go on, in
+// words for a person; "" when the problem is over. No words of IBC's own go
+// into it: a dialog may quote what was typed.
+func loginProblem(text string) (problem string, known bool) {
 	switch {
 	case text == "detected dialog entitled: Existing session detected; event=Opened":
 		return "IBKR says that this user is logged in elsewhere, and asks which session to keep; answer in the Gateway's window, or set ExistingSessionDetectedAction in config.ini", true
@@ -85,26 +85,27 @@ func hints(text string) (hint string, known bool) {
 	return "", false
 }
 
-// startsJava reports the start script's announcement of the Gateway or TWS.
-func startsJava(line string) bool {
+// isJavaStart reports the line that the start script prints before it starts
+// the Gateway or TWS.
+func isJavaStart(line string) bool {
 	return strings.HasPrefix(line, "Starting Gateway with this command") || strings.HasPrefix(line, "Starting TWS with this command") ||
 		strings.HasPrefix(line, "Starting IBC with this command") // StartIBC.bat
 }
 
-// asOnUnix is an exit status of Windows as it arrives elsewhere: Java's whole
-// numbers modulo 256, and 1, which is all that is left of a Java that was killed
-// (IBC's DisplayBannerAndLaunch.bat), as SIGKILL.
-func asOnUnix(status int) int {
+// unixStatus translates an exit status of Windows into that of Unix: Java's own
+// modulo 256, and 1 into SIGKILL's, since 1 is all that is left of a Java that
+// was killed (IBC's DisplayBannerAndLaunch.bat).
+func unixStatus(status int) int {
 	if status == 1 {
-		return 137
+		return signalStatus + 9
 	}
 	return status & 0xff
 }
 
-// scriptEvents are what a line of the start script, which has no time of day, tells.
-func (l *logReader) scriptEvents(line string) []supervisor.Event {
+// scriptEvents are what a line of the start script, which has no time, reports.
+func (l *logParser) scriptEvents(line string) []supervisor.Event {
 	switch {
-	case line == strings.TrimSuffix(byItself, "\n"):
+	case line == strings.TrimSuffix(unattendedStart, "\n"):
 		l.unattended = true
 		return nil
 	case strings.HasPrefix(line, "autorestart file found at "):
@@ -114,22 +115,22 @@ func (l *logReader) scriptEvents(line string) []supervisor.Event {
 		return nil
 	case strings.HasPrefix(line, "IBC will cold-restart shortly"):
 		l.restarting = false
-	case !startsJava(line) && !strings.HasPrefix(line, "Starting IBC version "):
+	case !isJavaStart(line) && !strings.HasPrefix(line, "Starting IBC version "):
 		return nil
 	}
 	phase := supervisor.PhaseSeen{Phase: supervisor.Launching}
 	if l.restarting {
 		phase.Phase = supervisor.Restarting
 	}
-	if startsJava(line) {
+	if isJavaStart(line) {
 		return []supervisor.Event{phase, supervisor.LaunchSeen{}}
 	}
 	return []supervisor.Event{phase}
 }
 
-// stamp splits "2026-11-23 14:55:57:403 IBC: Login attempt: 1". IBC writes the
-// local time.
-func stamp(line string) (at time.Time, text string, ok bool) {
+// cutTimestamp splits "2026-11-23 14:55:57:403 IBC: Login attempt: 1". IBC
+// writes the local time.
+func cutTimestamp(line string) (at time.Time, text string, ok bool) {
 	const layout = "2006-01-02 15:04:05"
 	head, text, ok := strings.Cut(line, " IBC: ")
 	if !ok || len(head) != len(layout)+len(":000") {

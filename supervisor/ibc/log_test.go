@@ -13,8 +13,8 @@ import (
 	"gatelight/supervisor"
 )
 
-// spell writes events as a person would list them.
-func spell(events []supervisor.Event) string {
+// describe writes events as a person would list them.
+func describe(events []supervisor.Event) string {
 	var words []string
 	for _, e := range events {
 		switch e := e.(type) {
@@ -35,15 +35,29 @@ func spell(events []supervisor.Event) string {
 	return strings.Join(words, ", ")
 }
 
-// readLog gives the events of a text, and the exit status it tells.
-func readLog(text string) (events []supervisor.Event, status int) {
-	t := tail{status: -1}
-	t.lines([]byte(text), func(e supervisor.Event) { events = append(events, e) })
-	return events, t.status
+// readLog reads a log that is written in these pieces, and returns its events
+// and the exit status in it.
+func readLog(t *testing.T, pieces ...string) (events []supervisor.Event, status int) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "ibc.log")
+	in, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	log := newRunLog(path)
+	defer log.close()
+	for _, piece := range pieces {
+		if _, err := in.WriteString(piece); err != nil {
+			t.Fatal(err)
+		}
+		log.read(func(e supervisor.Event) { events = append(events, e) })
+	}
+	return events, log.status
 }
 
 // The lines are those of IBC 3.24.1 and its ibcstart.sh.
-func TestLogLines(t *testing.T) {
+func TestEventsOfLogLines(t *testing.T) {
 	const at = "2026-11-23 14:55:57:403 IBC: "
 	for _, tt := range []struct{ line, want string }{
 		{"Starting IBC version 3.24.1 on 2026-11-23 at 14:55:55", "launching"},
@@ -91,19 +105,19 @@ func TestLogLines(t *testing.T) {
 		{" IBC: ", ""},
 	} {
 		for name, end := range map[string]string{"": "\n", " (CRLF)": "\r\n"} {
-			events, _ := readLog(tt.line + end)
-			if got := spell(events); got != tt.want {
+			events, _ := readLog(t, tt.line+end)
+			if got := describe(events); got != tt.want {
 				t.Errorf("%s%s: %q, want %q", tt.line, name, got, tt.want)
 			}
 		}
-		if events, _ := readLog(tt.line); len(events) != 0 {
-			t.Errorf("%s: taken in before its end: %q", tt.line, spell(events))
+		if events, _ := readLog(t, tt.line); len(events) != 0 {
+			t.Errorf("%s: taken in before its end: %q", tt.line, describe(events))
 		}
 	}
 }
 
-// What a whole run tells, from lines in their real order.
-func TestLogRuns(t *testing.T) {
+// The lines are in the order in which IBC writes them.
+func TestEventsOfWholeRuns(t *testing.T) {
 	const (
 		start  = "Starting IBC version 3.24.1 on 2026-11-23 at 14:58:59\nautorestart file not found: full authentication will be required\nStarting Gateway with this command:\n"
 		login  = "2026-11-23 14:59:01:295 IBC: Login attempt: 1\n"
@@ -114,7 +128,7 @@ func TestLogRuns(t *testing.T) {
 	)
 	for _, tt := range []struct {
 		name, log, want string
-		status          int // -1: the log does not tell
+		status          int // -1: not in the log
 	}{
 		{"login and STOP", start + login + logged + stop + "IBC returned exit status 0\n",
 			"launching, launching, LAUNCH, login, LOGIN 14:59:01, logged_in, STOP", 0},
@@ -143,87 +157,69 @@ func TestLogRuns(t *testing.T) {
 		{"Windows, the status of an earlier java", "Error level is 1112\nStarting IBC with this command:\n", "launching, LAUNCH", -1},
 		{"a status that is none", "IBC returned exit status soon\n", "", -1},
 	} {
-		events, status := readLog(tt.log)
-		if got := spell(events); got != tt.want || status != tt.status {
+		events, status := readLog(t, tt.log)
+		if got := describe(events); got != tt.want || status != tt.status {
 			t.Errorf("%s:\n%s (status %d), want\n%s (status %d)", tt.name, got, status, tt.want, tt.status)
 		}
 	}
 }
 
 func TestLoginIsAtTheLogsLocalTime(t *testing.T) {
-	events, _ := readLog("2026-11-23 14:55:57:403 IBC: Login attempt: 1\n")
+	events, _ := readLog(t, "2026-11-23 14:55:57:403 IBC: Login attempt: 1\n")
 	want := time.Date(2026, 11, 23, 14, 55, 57, 0, time.Local)
 	if at := events[1].(supervisor.LoginSeen).At; !at.Truncate(time.Second).Equal(want) {
 		t.Errorf("%s, want %s", at, want)
 	}
 }
 
-// A log grows while it is read: a line counts once, when it is whole.
-func TestLogArrivesInPieces(t *testing.T) {
+// Each line counts once, when it is complete.
+func TestALogIsReadWhileItGrows(t *testing.T) {
 	const text = "Starting IBC version 3.24.1 on 2026-11-23 at 14:55:55\r\n2026-11-23 14:55:57:403 IBC: Login attempt: 1\n" +
 		"2026-11-23 14:56:05:232 IBC: Login has completed\n2026-11-23 14:56:06:483 IBC: CommandServer received command: STOP\nIBC returned exit status 143\n"
-	want, _ := readLog(text)
+	want, _ := readLog(t, text)
 	for _, size := range []int{1, 2, 7, 50, len(text)} {
-		path := filepath.Join(t.TempDir(), "ibc.log")
-		in, err := os.Create(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got []supervisor.Event
-		log := &tail{path: path}
+		var pieces []string
 		for piece := range slices.Chunk([]byte(text), size) {
-			if _, err := in.Write(piece); err != nil {
-				t.Fatal(err)
-			}
-			log.read(func(e supervisor.Event) { got = append(got, e) })
+			pieces = append(pieces, string(piece))
 		}
-		log.close()
-		in.Close()
-		if spell(got) != spell(want) || log.status != 143 {
-			t.Errorf("in pieces of %d: %q, status %d", size, spell(got), log.status)
+		got, status := readLog(t, pieces...)
+		if describe(got) != describe(want) || status != 143 {
+			t.Errorf("in pieces of %d: %q, status %d", size, describe(got), status)
 		}
 	}
 }
 
-func TestLogThatIsNotThereYet(t *testing.T) {
+func TestAMissingLogIsReadWhenItExists(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ibc.log")
 	var got []supervisor.Event
-	log := &tail{path: path}
+	log := newRunLog(path)
 	read := func() { log.read(func(e supervisor.Event) { got = append(got, e) }) }
 	defer log.close()
 	read()
 	if len(got) != 0 || log.status != -1 {
-		t.Errorf("%q, status %d", spell(got), log.status)
+		t.Errorf("%q, status %d", describe(got), log.status)
 	}
 	if err := os.WriteFile(path, []byte("Starting Gateway with this command:\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if read(); spell(got) != "launching, LAUNCH" {
-		t.Errorf("%q", spell(got))
+	if read(); describe(got) != "launching, LAUNCH" {
+		t.Errorf("%q", describe(got))
 	}
 }
 
-// Java's command line is thousands of characters long, and a broken program
-// may print without end. Neither is kept in memory, nor read for a word of IBC's.
-func TestLogLongLines(t *testing.T) {
+// Java's command line is thousands of characters long, and a broken program may
+// print without end. What such a line holds beyond its limit is ignored.
+func TestLongLinesAreNotMistakenForIBCsWords(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
 	const done = "2026-11-23 14:56:05:232 IBC: Login has completed"
 	for _, tt := range []struct{ name, log, want string }{
-		{"a long line is nothing special", long + "\n" + done + "\n", "logged_in"},
-		{"what it ends with is not IBC's word", long + done + "\n", ""},
-		{"IBC's word with a long end is another word", done + long + "\n", ""},
-		{"the line behind it counts", "2026-11-23 14:56:05:232 IBC: Login attempt: " + long + "\n" + done + "\n", "login, LOGIN 14:56:05, logged_in"},
+		{"a line after a long one counts", long + "\n" + done + "\n", "logged_in"},
+		{"the end of a long line does not", long + done + "\n", ""},
+		{"nor does its beginning", done + long + "\n", ""},
+		{"its beginning is enough where its end may be anything", "2026-11-23 14:56:05:232 IBC: Login attempt: " + long + "\n" + done + "\n", "login, LOGIN 14:56:05, logged_in"},
 	} {
-		var got []supervisor.Event
-		log := tail{}
-		for piece := range slices.Chunk([]byte(tt.log), 32<<10) {
-			log.lines(append(log.rest, piece...), func(e supervisor.Event) { got = append(got, e) })
-			if len(log.rest) > longestLine {
-				t.Fatalf("%s: %d bytes are kept", tt.name, len(log.rest))
-			}
-		}
-		if spell(got) != tt.want {
-			t.Errorf("%s: %q, want %q", tt.name, spell(got), tt.want)
+		if got, _ := readLog(t, tt.log); describe(got) != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, describe(got), tt.want)
 		}
 	}
 }
@@ -232,24 +228,20 @@ func FuzzLog(f *testing.F) {
 	f.Add([]byte("Starting IBC version 3.24.1 on 2026-11-23 at 14:55:55\n2026-11-23 14:55:57:403 IBC: Login attempt: 1\r\n"), 10)
 	f.Add([]byte("IBC returned exit status 137\nautorestart file found at x\n\x00\xff IBC: \n"), 3)
 	f.Fuzz(func(t *testing.T, text []byte, cut int) {
-		whole, status := readLog(string(text))
+		whole, status := readLog(t, string(text))
 		if most := 2 * bytes.Count(text, []byte("\n")); len(whole) > most {
 			t.Errorf("%d events of %q", len(whole), text)
 		}
 		cut = max(0, min(cut, len(text)))
-		var parts []supervisor.Event
-		log := tail{status: -1}
-		for _, piece := range [][]byte{text[:cut], text[cut:]} {
-			log.lines(append(log.rest, piece...), func(e supervisor.Event) { parts = append(parts, e) })
-		}
-		if spell(parts) != spell(whole) || log.status != status {
-			t.Errorf("%q cut at %d: %q, status %d, want %q, status %d", text, cut, spell(parts), log.status, spell(whole), status)
+		parts, partStatus := readLog(t, string(text[:cut]), string(text[cut:]))
+		if describe(parts) != describe(whole) || partStatus != status {
+			t.Errorf("%q cut at %d: %q, status %d, want %q, status %d", text, cut, describe(parts), partStatus, describe(whole), status)
 		}
 	})
 }
 
 // What IBC really printed, from its start to its end, or to where it was cut.
-func TestRealLogs(t *testing.T) {
+func TestEventsOfRealLogs(t *testing.T) {
 	const (
 		begin = "launching, launching, LAUNCH, login, LOGIN, "
 		loop  = "login, LOGIN, hint, launching, launching, LAUNCH, "
@@ -271,9 +263,9 @@ func TestRealLogs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		events, status := readLog(string(text))
+		events, status := readLog(t, string(text))
 		var words []string
-		for _, word := range strings.Split(spell(events), ", ") {
+		for _, word := range strings.Split(describe(events), ", ") {
 			word, _, _ = strings.Cut(word, " ") // without the time
 			words = append(words, word)
 		}

@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-func here(t *testing.T) find.Machine {
+func thisMachine(t *testing.T) find.Machine {
 	t.Helper()
 	m, err := find.Here()
 	if err != nil {

@@ -4,7 +4,6 @@ package ibc
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"syscall"
@@ -18,23 +17,17 @@ func detach(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 }
 
-func terminate(r run) error { return signalGroup(r, syscall.SIGTERM) }
-func kill(r run) error      { return signalGroup(r, syscall.SIGKILL) }
+func terminate(r *run) error { return signalGroup(r, syscall.SIGTERM) }
+func kill(r *run) error      { return signalGroup(r, syscall.SIGKILL) }
 
-// signalGroup reaches the script and the Java process it waits for. The
-// process is proven to be ours once more right before.
-func signalGroup(r run, s syscall.Signal) error {
-	lives, err := r.lives()
-	switch {
-	case err != nil:
-		return fmt.Errorf("it cannot be told whether it still is the Gateway: %w", err)
-	case !lives:
-		return nil
-	}
-	if group, err := syscall.Getpgid(r.PID); err != nil || group != r.PID {
-		return errors.New("it does not lead a process group of its own")
-	}
-	return syscall.Kill(-r.PID, s)
+// signalGroup reaches the script and the Java process it waits for.
+func signalGroup(r *run, s syscall.Signal) error {
+	return r.ifAlive(func() error {
+		if group, err := syscall.Getpgid(r.PID); err != nil || group != r.PID {
+			return errors.New("it does not lead a process group of its own")
+		}
+		return syscall.Kill(-r.PID, s)
+	})
 }
 
 func arguments(p *process.Process) ([]string, error) { return p.CmdlineSlice() }
@@ -57,16 +50,16 @@ func endGroup(child *os.Process) {
 }
 
 // reap collects a child's exit status, as a shell would give it.
-func reap(pid int) (status int, as childhood) {
+func reap(pid int) (status int, state childState) {
 	var w syscall.WaitStatus
 	got, err := syscall.Wait4(pid, &w, syscall.WNOHANG, nil)
 	switch {
 	case err != nil:
-		return -1, noChild
+		return -1, childUnknown
 	case got != pid:
-		return -1, running
+		return -1, childRunning
 	case w.Signaled():
-		return 128 + int(w.Signal()), reaped
+		return signalStatus + int(w.Signal()), childExited
 	}
-	return w.ExitStatus(), reaped
+	return w.ExitStatus(), childExited
 }

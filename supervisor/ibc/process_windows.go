@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// detach keeps our console's Ctrl-C, and our end, away from the script. It gets a
-// console without a window: with none at all, each program that it runs would
+// detach keeps our console's Ctrl-C, and our end, away from the script. It gets
+// a console without a window: with none at all, each program that it runs would
 // open a window of its own.
 func detach(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{
@@ -24,29 +24,24 @@ func detach(cmd *exec.Cmd) {
 
 // There is no polite signal on Windows; a stop there goes through IBC's
 // command server.
-func terminate(run) error {
+func terminate(*run) error {
 	return errors.New("Windows has no signal that asks a process to end; set CommandServerPort in config.ini")
 }
 
-func kill(r run) error {
-	lives, err := r.lives()
-	switch {
-	case err != nil:
-		return fmt.Errorf("it cannot be told whether it still is the Gateway: %w", err)
-	case !lives:
+func kill(r *run) error {
+	return r.ifAlive(func() error {
+		// The script first, or it would start the next Java.
+		for _, pid := range append([]int{r.PID}, descendants(r.PID)...) {
+			p, err := os.FindProcess(pid)
+			if err == nil {
+				err = p.Kill()
+			}
+			if err != nil && exists(pid) {
+				return fmt.Errorf("cannot end process %d: %w", pid, err)
+			}
+		}
 		return nil
-	}
-	// The script first, or it would start the next Java.
-	for _, pid := range append([]int{r.PID}, descendants(r.PID)...) {
-		p, err := os.FindProcess(pid)
-		if err == nil {
-			err = p.Kill()
-		}
-		if err != nil && exists(pid) {
-			return fmt.Errorf("cannot end process %d: %w", pid, err)
-		}
-	}
-	return nil
+	})
 }
 
 // arguments takes the command line apart as programs on Windows do; gopsutil
@@ -60,17 +55,17 @@ func arguments(p *process.Process) ([]string, error) {
 }
 
 // descendants are the processes that a living one has started, and those that
-// they have. Windows keeps the number of a parent that has ended, and gives
-// numbers away again: a child is not older than its parent.
+// these have started. Windows keeps the pid of a parent that has ended, and
+// reuses pids: what is older than its parent is no child of it.
 func descendants(pid int) (all []int) {
 	parent := process.Process{Pid: int32(pid)}
-	born, err := parent.CreateTime()
+	parentStarted, err := parent.CreateTime()
 	if err != nil {
 		return nil
 	}
 	children, _ := parent.Children() // none is an error, too
 	for _, c := range children {
-		if at, err := c.CreateTime(); err == nil && at >= born {
+		if at, err := c.CreateTime(); err == nil && at >= parentStarted {
 			all = append(append(all, int(c.Pid)), descendants(int(c.Pid))...)
 		}
 	}
@@ -99,4 +94,4 @@ func endGroup(child *os.Process) {
 	_, _ = child.Wait()
 }
 
-func reap(int) (status int, as childhood) { return -1, noChild }
+func reap(int) (status int, state childState) { return -1, childUnknown }

@@ -10,66 +10,67 @@ import (
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/simgateway"
+	"gatelight/supervisor/testkit"
 )
 
 func TestRestartNeedsNoLogin(t *testing.T) {
-	r := install(t, simgateway.Options{CommandServerPort: freePort(t), TwoFactor: time.Millisecond})
+	h := install(t, simgateway.Options{CommandServerPort: testkit.Port(t), TwoFactor: time.Millisecond})
 	t.Parallel()
-	g := r.follow()
-	g.act(supervisor.Start)
+	f := h.follow()
+	f.performs(supervisor.Start)
 	first := []string{"seen", "launching", "login", "LOGIN", "two_factor", "login", "logged_in"}
-	g.sees(first...)
-	eventually(t, "the API port is open", r.portIsOpen)
-	pid := g.pid()
-	g.act(supervisor.Restart)
-	g.sees(append(first, "restarting", "logged_in")...)
-	if r, ok := New(r.o).Running(); !ok || r.PID != pid {
-		t.Errorf("process %d, want %d still", r.PID, pid)
+	f.expects(first...)
+	testkit.Eventually(t, "the API port is open", h.portIsOpen)
+	pid := f.pid()
+	f.performs(supervisor.Restart)
+	f.expects(append(first, "restarting", "logged_in")...)
+	if h, ok := New(h.o).Running(); !ok || h.PID != pid {
+		t.Errorf("process %d, want %d still", h.PID, pid)
 	}
 
 	// How it ends now is not how the first java has ended.
-	eventually(t, "the API port is open", r.portIsOpen)
+	testkit.Eventually(t, "the API port is open", h.portIsOpen)
 	if err := syscall.Kill(-pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	g.sees(append(first, "restarting", "logged_in", "ended 137: it was killed")...)
+	f.expects(append(first, "restarting", "logged_in", "ended 137: it was killed")...)
 }
 
-// Without a command server a restart is a stop and a start, and a new login. The
-// port of a Gateway that had to be killed becomes free a moment later.
-func TestRestartWithoutACommandServer(t *testing.T) {
+// Without a command server a restart is a stop and a start, and a new login.
+// The port of a Gateway that had to be killed becomes free a moment later.
+func TestRestartWithoutACommandServerLogsInAnew(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		sim   simgateway.Options
 		grace Grace
 		end   string
 	}{
-		{"SIGTERM", simgateway.Options{}, Grace{patience, patience}, "ended 143: it was asked to end by a signal"},
-		{"SIGKILL", simgateway.Options{IgnoreTerm: true}, Grace{patience, 300 * time.Millisecond}, "ended 137: it was killed"},
+		{"SIGTERM", simgateway.Options{}, Grace{testkit.Patience, testkit.Patience}, "ended 143: it was asked to end by a signal"},
+		{"SIGKILL", simgateway.Options{IgnoreTerm: true}, Grace{testkit.Patience, 300 * time.Millisecond}, "ended 137: it was killed"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := install(t, tt.sim)
+			h := install(t, tt.sim)
 			t.Parallel()
-			g := r.follow()
-			g.o.Grace = tt.grace
-			g.start()
-			pid := g.pid()
-			g.act(supervisor.Restart)
-			g.sees("seen", "launching", "login", "LOGIN", "logged_in", tt.end, "seen", "launching", "login", "LOGIN", "logged_in")
-			if g.pid() == pid {
+			h.o.Grace = tt.grace
+			f := h.follow()
+			f.startsAndLogsIn()
+			pid := f.pid()
+			f.performs(supervisor.Restart)
+			f.expects("seen", "launching", "login", "LOGIN", "logged_in", tt.end, "seen", "launching", "login", "LOGIN", "logged_in")
+			if f.pid() == pid {
 				t.Errorf("still process %d", pid)
 			}
 		})
 	}
 }
 
-// lingering shows a listener on the port in the second and third look.
-type lingering struct {
+// lingeringListener shows a listener on the port at the second and third look.
+type lingeringListener struct {
 	supervisor.SocketReader
 	looks int
 }
 
-func (l *lingering) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
+func (l *lingeringListener) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
 	table, err := l.SocketReader.Look(ctx, ports)
 	if l.looks++; l.looks == 2 || l.looks == 3 {
 		table.Ports[ports[0]] = supervisor.PortView{Listener: &supervisor.Listener{}}
@@ -78,15 +79,15 @@ func (l *lingering) Look(ctx context.Context, ports []int) (supervisor.Table, er
 }
 
 func TestRestartWaitsForThePort(t *testing.T) {
-	r := install(t, simgateway.Options{})
+	h := install(t, simgateway.Options{})
 	t.Parallel()
-	eyes := &lingering{SocketReader: r.o.Sockets}
-	r.o.Sockets = eyes
-	g := r.follow()
-	g.start()
-	g.act(supervisor.Restart)
-	g.sees("seen", "launching", "login", "LOGIN", "logged_in", "ended 143: it was asked to end by a signal", "seen", "launching", "login", "LOGIN", "logged_in")
-	if eyes.looks < 4 {
-		t.Errorf("%d looks", eyes.looks)
+	reader := &lingeringListener{SocketReader: h.o.Sockets}
+	h.o.Sockets = reader
+	f := h.follow()
+	f.startsAndLogsIn()
+	f.performs(supervisor.Restart)
+	f.expects("seen", "launching", "login", "LOGIN", "logged_in", "ended 143: it was asked to end by a signal", "seen", "launching", "login", "LOGIN", "logged_in")
+	if reader.looks < 4 {
+		t.Errorf("%d looks", reader.looks)
 	}
 }

@@ -9,18 +9,19 @@ import (
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/simgateway"
+	"gatelight/supervisor/testkit"
 )
 
 // No secret leaves config.ini. The password and the login in there, and a
 // variable of our own environment, are looked for wherever something was left.
 func TestNoSecretIsPassedOn(t *testing.T) {
-	r := install(t, simgateway.Options{CommandServerPort: freePort(t)})
+	h := install(t, simgateway.Options{CommandServerPort: testkit.Port(t)})
 	t.Parallel()
-	if b, err := os.ReadFile(r.o.Config); err != nil || !bytes.Contains(b, []byte(canary)) {
+	if b, err := os.ReadFile(h.o.Config); err != nil || !bytes.Contains(b, []byte(canary)) {
 		t.Fatalf("there is no canary in the config: %v", err)
 	}
-	g := r.follow()
-	g.start()
+	f := h.follow()
+	f.startsAndLogsIn()
 
 	looked := map[string]bool{}
 	clean := func(path string) {
@@ -34,7 +35,7 @@ func TestNoSecretIsPassedOn(t *testing.T) {
 		}
 		looked[filepath.Base(path)] = true
 	}
-	procs := r.processes()
+	procs := h.processes()
 	if len(procs) != 2 {
 		t.Fatalf("%q, want the script and java", procs)
 	}
@@ -43,21 +44,21 @@ func TestNoSecretIsPassedOn(t *testing.T) {
 		clean("/proc/" + pid + "/cmdline")
 		clean("/proc/" + pid + "/environ")
 	}
-	clean(g.runFile())
-	clean(r.logFile())
-	for _, path := range []string{g.runFile(), r.logFile()} {
-		private(t, path, 0o600)
-		private(t, filepath.Dir(path), 0o700)
+	clean(h.runFile())
+	clean(h.logFile())
+	for _, path := range []string{h.runFile(), h.logFile()} {
+		isPrivate(t, path, 0o600)
+		isPrivate(t, filepath.Dir(path), 0o700)
 	}
-	g.act(supervisor.Restart)
-	g.sees("seen", "launching", "login", "LOGIN", "logged_in", "restarting", "logged_in")
-	clean(r.logFile())
+	f.performs(supervisor.Restart)
+	f.expects("seen", "launching", "login", "LOGIN", "logged_in", "restarting", "logged_in")
+	clean(h.logFile())
 
 	// Nor is it in an error.
-	if err := os.WriteFile(r.o.Config, []byte("IbPassword="+canary+"\nCommandServerPort=soon\n"), 0o600); err != nil {
+	if err := os.WriteFile(h.o.Config, []byte("IbPassword="+canary+"\nCommandServerPort=soon\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := g.Perform(t.Context(), supervisor.PerformAction{Action: supervisor.Stop}); err == nil || strings.Contains(err.Error(), canary) {
+	if err := f.Perform(t.Context(), supervisor.PerformAction{Action: supervisor.Stop}); err == nil || strings.Contains(err.Error(), canary) {
 		t.Errorf("%v", err)
 	}
 	if len(looked) != 4 {
@@ -65,14 +66,14 @@ func TestNoSecretIsPassedOn(t *testing.T) {
 	}
 }
 
-// Our own canary must be in our own environment, or its absence proves nothing.
-func TestTheCanaryIsThere(t *testing.T) {
+// Otherwise its absence elsewhere proves nothing.
+func TestTheCanaryIsInTheEnvironment(t *testing.T) {
 	if os.Getenv("GATELIGHT_TEST_SECRET") != canary {
 		t.Error("it is not")
 	}
 }
 
-func private(t *testing.T, path string, mode os.FileMode) {
+func isPrivate(t *testing.T, path string, mode os.FileMode) {
 	t.Helper()
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != mode {
 		t.Errorf("%s: %v, %v, want %v", path, info, err, mode)

@@ -6,17 +6,19 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"gatelight/supervisor"
 )
 
-// awaitPort waits until the port is free: a Java that was killed together with
-// its script may hold it a little longer.
-func (d *Driver) awaitPort(ctx context.Context, limit time.Duration) error {
+// awaitPortFree waits until the API port is free: a Java that was killed
+// together with its script may hold it a little longer.
+func (o Options) awaitPortFree(ctx context.Context, limit time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	ticker := time.NewTicker(logPace)
+	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
 	for {
-		err := d.portFree(ctx)
+		err := o.checkAPIPortFree(ctx)
 		if err == nil {
 			return nil
 		}
@@ -30,58 +32,65 @@ func (d *Driver) awaitPort(ctx context.Context, limit time.Duration) error {
 
 // stop goes from the polite to the harsh, and only as far as is needed: STOP
 // through the command server, SIGTERM, SIGKILL. Signals go only to a process
-// that is proven to be this Gateway. forGood is a user's own stop; any other end
-// is remembered as one that nobody asked for.
-func (d *Driver) stop(ctx context.Context, forGood bool) (err error) {
+// that is proven to be this Gateway. user says that the user wants it stopped;
+// any other end is remembered as one that nobody asked for.
+func (d *Driver) stop(ctx context.Context, user bool) (err error) {
 	r := d.running()
 	if r != nil {
-		r.stop(forGood)
+		r.stopBegins(user)
 		defer func() {
 			if err != nil {
-				r.goOn()
+				r.stopFailed()
 			}
 		}()
 	}
 	reply, err := d.command(ctx, "STOP")
 	switch {
 	case err == nil && strings.HasPrefix(reply, "OK"):
-		d.step("stop: IBC closes the Gateway")
-		if r == nil { // all that can be seen of it is its port
-			return d.awaitPort(ctx, d.o.Grace.Stop)
+		d.progress("stop: IBC closes the Gateway")
+		if r == nil { // its port is all that can be seen of it
+			return d.o.awaitPortFree(ctx, d.o.Grace.Stop)
 		}
-		if d.awaitEnd(ctx, r, d.o.Grace.Stop) {
+		if r.awaitEnd(ctx, d.o.Grace.Stop) {
 			return nil
 		}
+		err = errors.New("it said yes to STOP but did not end")
 	case err == nil:
 		err = fmt.Errorf("IBC answered STOP with %q", reply)
-	case !deaf(err):
+	case !unreachable(err):
 		return err
 	}
-	if ctx.Err() != nil { // whoever asked has gone; that is no reason to be harsher
+	if ctx.Err() != nil { // that the caller gave up is no reason to be harsher
 		return ctx.Err()
 	}
 	if r == nil {
-		return fmt.Errorf("it was not started by Gatelight, so no signal is sent to it; close it by hand (%w)", orDidNotEnd(err))
+		return d.o.refuse(supervisor.ReasonNoControls, fmt.Sprintf("close it by hand (%v)", err), "it was not started by Gatelight, so no signal is sent to it")
 	}
-	d.step("stop: %v", orDidNotEnd(err))
+	d.progress("stop: %v", err)
+	return d.stopBySignal(ctx, r)
+}
+
+// stopBySignal asks the process to end, and kills it when it does not.
+func (d *Driver) stopBySignal(ctx context.Context, r *run) error {
 	for _, step := range []struct {
-		name   string
-		signal func(run) error
-		wait   time.Duration
-	}{{"SIGTERM", terminate, d.o.Grace.Term}, {"SIGKILL", kill, d.o.Grace.Term}} {
-		d.step("stop: %s to process group %d", step.name, r.PID)
-		if err := step.signal(*r); err != nil {
+		name string
+		send func(*run) error
+	}{{"SIGTERM", terminate}, {"SIGKILL", kill}} {
+		d.progress("stop: %s to process group %d", step.name, r.PID)
+		if err := step.send(r); errors.Is(err, errNotProven) {
+			return d.o.refuse(supervisor.ReasonNotProven, "", "cannot signal process %d: %v", r.PID, err)
+		} else if err != nil {
 			return fmt.Errorf("cannot signal process %d: %w", r.PID, err)
 		}
-		if d.awaitEnd(ctx, r, step.wait) {
+		if r.awaitEnd(ctx, d.o.Grace.Term) {
 			return nil
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 	}
-	if !r.alive() {
-		return fmt.Errorf("process %d can no longer be proven to be the Gateway (was the clock set?), so no signal was sent to it", r.PID)
+	if alive, err := r.isAlive(); !alive || err != nil {
+		return d.o.refuse(supervisor.ReasonNotProven, "", "process %d can no longer be proven to be the Gateway (was the clock set?), so no signal was sent to it", r.PID)
 	}
 	return fmt.Errorf("process %d did not end, not even when killed", r.PID)
 }
@@ -90,19 +99,12 @@ func (d *Driver) stop(ctx context.Context, forGood bool) (err error) {
 // for a Gateway that must not outlive its demo.
 func (d *Driver) Kill() {
 	if r := d.running(); r != nil {
-		kill(*r)
+		kill(r)
 	}
 }
 
-func orDidNotEnd(err error) error {
-	if err != nil {
-		return err
-	}
-	return errors.New("it said yes to STOP but did not end")
-}
-
-// awaitEnd waits until the Gateway has ended.
-func (d *Driver) awaitEnd(ctx context.Context, r *run, limit time.Duration) bool {
+// awaitEnd waits until the run has ended, for limit at most.
+func (r *run) awaitEnd(ctx context.Context, limit time.Duration) bool {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {

@@ -16,9 +16,10 @@ import (
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/simgateway"
+	"gatelight/supervisor/testkit"
 )
 
-func TestStopFromThePoliteToTheHarsh(t *testing.T) {
+func TestStopAsksBeforeItKills(t *testing.T) {
 	const short = 300 * time.Millisecond
 	for _, tt := range []struct {
 		name    string
@@ -27,33 +28,33 @@ func TestStopFromThePoliteToTheHarsh(t *testing.T) {
 		grace   Grace
 		want    []string
 	}{
-		{"STOP", simgateway.Options{}, true, Grace{patience, patience}, []string{"STOP", "ended 0: it closed normally"}},
-		{"STOP is ignored: SIGTERM", simgateway.Options{IgnoreStop: true}, true, Grace{short, patience},
+		{"STOP", simgateway.Options{}, true, Grace{testkit.Patience, testkit.Patience}, []string{"STOP", "ended 0: it closed normally"}},
+		{"STOP is ignored: SIGTERM", simgateway.Options{IgnoreStop: true}, true, Grace{short, testkit.Patience},
 			[]string{"STOP", "ended 143: it was asked to end by a signal"}},
 		{"SIGTERM is ignored too: SIGKILL", simgateway.Options{IgnoreStop: true, IgnoreTerm: true}, true, Grace{short, short},
 			[]string{"STOP", "ended 137: it was killed"}},
-		{"no command server: SIGTERM", simgateway.Options{}, false, Grace{patience, patience}, []string{"ended 143: it was asked to end by a signal"}},
-		{"no command server, SIGTERM is ignored: SIGKILL", simgateway.Options{IgnoreTerm: true}, false, Grace{patience, short},
+		{"no command server: SIGTERM", simgateway.Options{}, false, Grace{testkit.Patience, testkit.Patience}, []string{"ended 143: it was asked to end by a signal"}},
+		{"no command server, SIGTERM is ignored: SIGKILL", simgateway.Options{IgnoreTerm: true}, false, Grace{testkit.Patience, short},
 			[]string{"ended 137: it was killed"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if tt.command {
-				tt.sim.CommandServerPort = freePort(t)
+				tt.sim.CommandServerPort = testkit.Port(t)
 			}
-			r := install(t, tt.sim)
+			h := install(t, tt.sim)
 			t.Parallel()
-			g := r.follow()
-			g.o.Grace = tt.grace
-			g.start()
-			g.act(supervisor.Stop)
-			g.sees(append([]string{"seen", "launching", "login", "LOGIN", "logged_in"}, tt.want...)...)
-			eventually(t, "nobody is left", func() bool { return len(r.processes()) == 0 })
+			h.o.Grace = tt.grace
+			f := h.follow()
+			f.startsAndLogsIn()
+			f.performs(supervisor.Stop)
+			f.expects(append([]string{"seen", "launching", "login", "LOGIN", "logged_in"}, tt.want...)...)
+			testkit.Eventually(t, "nobody is left", func() bool { return len(h.processes()) == 0 })
 		})
 	}
 }
 
 // Quitting while a stop is under way must not make it harsher.
-func TestStopThatIsGivenUp(t *testing.T) {
+func TestAStopThatIsGivenUpGoesNoFurther(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		port bool // a command server
@@ -61,20 +62,20 @@ func TestStopThatIsGivenUp(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			sim := simgateway.Options{IgnoreStop: true, IgnoreTerm: !tt.port} // after STOP, a SIGTERM would be one too many
 			if tt.port {
-				sim.CommandServerPort = freePort(t)
+				sim.CommandServerPort = testkit.Port(t)
 			}
-			r := install(t, sim)
+			h := install(t, sim)
 			t.Parallel()
-			g := r.follow()
-			g.start()
+			f := h.follow()
+			f.startsAndLogsIn()
 			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 			defer cancel()
-			if err := g.Perform(ctx, supervisor.PerformAction{Action: supervisor.Stop}); !errors.Is(err, context.DeadlineExceeded) {
+			if err := f.Perform(ctx, supervisor.PerformAction{Action: supervisor.Stop}); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%v, want %v", err, context.DeadlineExceeded)
 			}
-			g.stillRuns()
-			r.control("crash") // and what ends it is this, not a signal of ours
-			g.until(func(events []supervisor.Event) bool {
+			f.expectsRunning()
+			h.control("crash") // and what ends it is this, not a signal of ours
+			f.waitFor(func(events []supervisor.Event) bool {
 				ended, ok := events[len(events)-1].(supervisor.GatewayEnded)
 				if ok && ended.Exit.Status != 137 {
 					t.Errorf("ended %d, not 137", ended.Exit.Status)
@@ -85,21 +86,23 @@ func TestStopThatIsGivenUp(t *testing.T) {
 	}
 }
 
-func TestStopThatWasGivenUpBefore(t *testing.T) {
-	r := install(t, simgateway.Options{CommandServerPort: freePort(t)})
+func TestAStopThatWasGivenUpBeforeDoesNothing(t *testing.T) {
+	h := install(t, simgateway.Options{CommandServerPort: testkit.Port(t)})
 	t.Parallel()
-	g := r.follow()
-	g.start()
+	f := h.follow()
+	f.startsAndLogsIn()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := g.Perform(ctx, supervisor.PerformAction{Action: supervisor.Stop}); err == nil {
+	if err := f.Perform(ctx, supervisor.PerformAction{Action: supervisor.Stop}); err == nil {
 		t.Error("it was stopped in no time")
 	}
-	g.stillRuns()
+	f.expectsRunning()
 }
 
-func TestTwoGatewaysWithOneCommandPort(t *testing.T) {
-	port := freePort(t)
+// Where two Gateways have one command port, the first has the server: a STOP
+// that is meant for the second would stop the first.
+func TestNoCommandGoesToAnotherGateway(t *testing.T) {
+	port := testkit.Port(t)
 	one := install(t, simgateway.Options{CommandServerPort: port})
 	two := install(t, simgateway.Options{CommandServerPort: port})
 	t.Parallel()
@@ -107,12 +110,12 @@ func TestTwoGatewaysWithOneCommandPort(t *testing.T) {
 
 	// By the settings alone, before anything runs.
 	two.o.Others = []Other{{Gateway: "live", Config: one.o.Config}}
-	two.follow().refuses(supervisor.Start, "the Gateways paper and live have the same CommandServerPort, "+strconv.Itoa(port))
+	two.follow().refuses(supervisor.Start, supervisor.ReasonCommandPortTaken, "the Gateways paper and live have the same CommandServerPort, "+strconv.Itoa(port))
 	two.o.Others = nil
 
 	first, second := one.follow(), two.follow()
-	first.start()
-	second.refuses(supervisor.Start, server+", CommandServerPort in config.ini, is taken by")
+	first.startsAndLogsIn()
+	second.refuses(supervisor.Start, supervisor.ReasonCommandPortTaken, server+", CommandServerPort in config.ini, is taken by")
 	if left := two.processes(); len(left) != 0 {
 		t.Fatalf("started all the same: %q", left)
 	}
@@ -124,35 +127,34 @@ func TestTwoGatewaysWithOneCommandPort(t *testing.T) {
 	}
 	own := strings.Replace(string(shared), "CommandServerPort="+strconv.Itoa(port), "CommandServerPort=0", 1)
 	write(t, two.o.Config, own)
-	second.start()
+	second.startsAndLogsIn()
 	write(t, two.o.Config, string(shared))
-	second.refuses(supervisor.Stop, server, "is not proven to be this Gateway's; nothing was sent")
-	second.refuses(supervisor.Restart, server, "is not proven to be this Gateway's; nothing was sent")
-	first.stillRuns()
-	second.stillRuns()
-	for _, r := range []*rig{one, two} {
-		if log, err := os.ReadFile(r.logFile()); err != nil || bytes.Contains(log, []byte("received command")) {
+	second.refuses(supervisor.Stop, supervisor.ReasonNotProven, server, "is not proven to be this Gateway's; nothing was sent")
+	second.refuses(supervisor.Restart, supervisor.ReasonNotProven, server, "is not proven to be this Gateway's; nothing was sent")
+	first.expectsRunning()
+	second.expectsRunning()
+	for _, h := range []*harness{one, two} {
+		if log, err := os.ReadFile(h.logFile()); err != nil || bytes.Contains(log, []byte("received command")) {
 			t.Errorf("a command arrived: %v", err)
 		}
 	}
-	first.act(supervisor.Stop)
-	first.sees("seen", "launching", "login", "LOGIN", "logged_in", "STOP", "ended 0: it closed normally")
-	second.stillRuns()
+	first.performs(supervisor.Stop)
+	first.expects("seen", "launching", "login", "LOGIN", "logged_in", "STOP", "ended 0: it closed normally")
+	second.expectsRunning()
 }
 
-// A Gateway that a person has started can be stopped through its own command
-// server, which needs no signal.
-func TestAGatewayOfSomebodyElse(t *testing.T) {
+// A Gateway that a person has started can be stopped through its command
+// server, but is sent no signal.
+func TestAForeignGatewayIsStoppedByCommandOnly(t *testing.T) {
 	for _, command := range []bool{true, false} {
 		t.Run(fmt.Sprintf("command server %t", command), func(t *testing.T) {
 			sim := simgateway.Options{}
 			if command {
-				sim.CommandServerPort = freePort(t)
+				sim.CommandServerPort = testkit.Port(t)
 			}
-			r := install(t, sim)
+			h := install(t, sim)
 			t.Parallel()
-			hand := New(r.o)
-			argv, err := hand.argv(here(t))
+			argv, _, err := h.o.argv(thisMachine(t))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -161,40 +163,36 @@ func TestAGatewayOfSomebodyElse(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			r.pids = append(r.pids, cmd.Process.Pid)
-			eventually(t, "the API port is open", r.portIsOpen)
-			g := r.follow()
-			seen, ok := g.Identify(t.Context(), r.javaPID())
-			if !ok || seen.By != supervisor.ByOther || seen.PID != r.javaPID() || seen.StartedAt.IsZero() ||
+			h.pids = append(h.pids, cmd.Process.Pid)
+			testkit.Eventually(t, "the API port is open", h.portIsOpen)
+			f := h.follow()
+			seen, ok := f.Identify(t.Context(), h.javaPID())
+			if !ok || seen.By != supervisor.ByOther || seen.PID != h.javaPID() || seen.StartedAt.IsZero() ||
 				seen.Controls != (supervisor.Controls{Command: command, KeepsLogin: command}) {
-				t.Errorf("recognised as %+v, %v", seen, ok)
+				t.Errorf("identified as %+v, %v", seen, ok)
 			}
 			if command {
-				g.act(supervisor.Stop)
-				eventually(t, "it has ended", func() bool { return len(r.processes()) == 0 })
+				f.performs(supervisor.Stop)
+				testkit.Eventually(t, "it has ended", func() bool { return len(h.processes()) == 0 })
 			} else {
-				g.refuses(supervisor.Stop, "it was not started by Gatelight, so no signal is sent to it; close it by hand")
-				g.stillRuns()
+				f.refuses(supervisor.Stop, supervisor.ReasonNoControls, "it was not started by Gatelight, so no signal is sent to it; close it by hand")
+				f.expectsRunning()
 			}
-			if words := g.spelled(); len(words) != 0 {
+			if words := f.words(); len(words) != 0 {
 				t.Errorf("%q", words)
 			}
 		})
 	}
 }
 
-// What belongs to our own run, or is no Gateway, is nobody else's Gateway.
-func TestNotEverythingIsRecognised(t *testing.T) {
-	r := install(t, simgateway.Options{CommandServerPort: freePort(t)})
+func TestOurOwnRunAndOtherProgramsAreNotIdentified(t *testing.T) {
+	h := install(t, simgateway.Options{CommandServerPort: testkit.Port(t)})
 	t.Parallel()
-	g := r.follow()
-	g.start()
-	for what, pid := range map[string]int{"our own Java": r.javaPID(), "our own script": g.pid(), "this test": os.Getpid(), "nobody": 1 << 30} {
-		if seen, ok := g.Identify(t.Context(), pid); ok {
-			t.Errorf("%s was recognised: %+v", what, seen)
+	f := h.follow()
+	f.startsAndLogsIn()
+	for what, pid := range map[string]int{"our own Java": h.javaPID(), "our own script": f.pid(), "this test": os.Getpid(), "nobody": 1 << 30} {
+		if seen, ok := f.Identify(t.Context(), pid); ok {
+			t.Errorf("%s was identified: %+v", what, seen)
 		}
 	}
 }
-
-// What cannot be remembered could not be known again: it would run unwatched,
-// and a second one be started beside it.

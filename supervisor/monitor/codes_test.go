@@ -3,58 +3,81 @@ package monitor
 import (
 	"strings"
 	"testing"
+
+	"gatelight/supervisor"
 )
 
-func TestCodes(t *testing.T) {
+func TestEveryCodeSaysWhatItMeansForLinkAndFarm(t *testing.T) {
 	t.Parallel()
 	want := []struct {
-		code int
-		link Link
-		farm Farm
-		from Origin
+		number  int
+		link    supervisor.LinkState
+		farm    supervisor.FarmStatus
+		library bool // the Gateway never sends it
 	}{
-		{326, LinkNone, FarmNone, FromGateway},
-		{502, LinkNone, FarmNone, FromLibrary},
-		{504, LinkNone, FarmNone, FromLibrary},
-		{507, LinkNone, FarmNone, FromLibrary},
-		{1100, LinkDown, FarmNone, FromGateway},
-		{1101, LinkUp, FarmNone, FromGateway},
-		{1102, LinkUp, FarmNone, FromGateway},
-		{1300, LinkUnknown, FarmNone, FromGateway},
-		{2103, LinkNone, FarmBroken, FromGateway},
-		{2104, LinkNone, FarmOK, FromGateway},
-		{2105, LinkNone, FarmBroken, FromGateway},
-		{2106, LinkNone, FarmOK, FromGateway},
-		{2107, LinkNone, FarmInactive, FromGateway},
-		{2108, LinkNone, FarmInactive, FromGateway},
-		{2110, LinkDown, FarmNone, FromGateway},
-		{2119, LinkNone, FarmConnecting, FromGateway},
-		{2157, LinkNone, FarmBroken, FromGateway},
-		{2158, LinkNone, FarmOK, FromGateway},
-		{10197, LinkNone, FarmNone, FromGateway},
+		{326, "", "", false},
+		{502, "", "", true},
+		{504, "", "", true},
+		{507, "", "", true},
+		{1100, supervisor.LinkDown, "", false},
+		{1101, supervisor.LinkUp, "", false},
+		{1102, supervisor.LinkUp, "", false},
+		{1300, supervisor.LinkUnknown, "", false},
+		{2103, "", supervisor.FarmBroken, false},
+		{2104, "", supervisor.FarmOK, false},
+		{2105, "", supervisor.FarmBroken, false},
+		{2106, "", supervisor.FarmOK, false},
+		{2107, "", supervisor.FarmInactive, false},
+		{2108, "", supervisor.FarmInactive, false},
+		{2110, supervisor.LinkDown, "", false},
+		{2119, "", supervisor.FarmConnecting, false},
+		{2157, "", supervisor.FarmBroken, false},
+		{2158, "", supervisor.FarmOK, false},
+		{10197, "", "", false},
 	}
 	for _, w := range want {
-		c, ok := Lookup(w.code)
-		if !ok || c.Code != w.code || c.Link != w.link || c.Farm != w.farm || c.From != w.from {
-			t.Errorf("%d: %+v", w.code, c)
+		c := lookup(w.number)
+		if c.number != w.number || c.link != w.link || c.farm != w.farm || (c.source == fromLibrary) != w.library {
+			t.Errorf("%d: %+v", w.number, c)
 		}
-		if (c.Serves != "") != (c.Farm != FarmNone) {
-			t.Errorf("%d: a farm that serves %q is %q", w.code, c.Serves, c.Farm)
+		if (c.kind != "") != (c.farm != "") {
+			t.Errorf("%d: a farm of kind %q is %q", w.number, c.kind, c.farm)
 		}
-		if c.Source == "" || c.Meaning == "" || strings.HasSuffix(c.Meaning, ".") {
-			t.Errorf("%d: meaning %q, source %q", w.code, c.Meaning, c.Source)
+		if c.source == "" || c.meaning == "" || strings.HasSuffix(c.meaning, ".") {
+			t.Errorf("%d: meaning %q, source %q", w.number, c.meaning, c.source)
 		}
 	}
 	if len(codes) != len(want) {
 		t.Errorf("%d codes in the table, %d tested", len(codes), len(want))
 	}
-	if c, ok := Lookup(202); ok {
+	if c := lookup(202); c != (code{}) {
 		t.Errorf("202 is about an order: %+v", c)
 	}
 }
 
-// The words are those of Gateways in the field.
-func TestFarmNamesAreReadOutOfTheGatewaysWords(t *testing.T) {
+func TestCodeBecomesAnEvent(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		in   rawCode
+		want supervisor.CodeReceived
+	}{
+		{rawCode{1100, "lost"}, supervisor.CodeReceived{Text: "lost", Link: supervisor.LinkDown}},
+		{rawCode{2104, "Market data farm connection is OK:usfarm\r\n"}, supervisor.CodeReceived{
+			Text: "Market data farm connection is OK:usfarm",
+			Farm: supervisor.Farm{Kind: supervisor.MarketData, Name: "usfarm", Status: supervisor.FarmOK}}},
+		{rawCode{1300, "reconnect on the new port -4003"}, supervisor.CodeReceived{
+			Text: "reconnect on the new port -4003", Link: supervisor.LinkUnknown, NewPort: 4003}},
+		{rawCode{202, "Order Canceled: on the new port -4003"}, supervisor.CodeReceived{Text: "Order Canceled: on the new port -4003"}},
+	} {
+		tt.want.Code, tt.want.Meaning = tt.in.number, lookup(tt.in.number).meaning
+		if got := tt.in.event(); got != tt.want {
+			t.Errorf("%+v: %+v, want %+v", tt.in, got, tt.want)
+		}
+	}
+}
+
+// The texts are those of Gateways in the field.
+func TestFarmNamesAreReadOutOfTheGatewaysText(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"Market data farm connection is OK:usfarm.nj":                                           "usfarm.nj",
@@ -68,13 +91,13 @@ func TestFarmNamesAreReadOutOfTheGatewaysWords(t *testing.T) {
 		"Market data farm connection is OK:":                                                    "",
 		"":                                                                                      "",
 	} {
-		if got := FarmName(text); got != want {
+		if got := farmName(text); got != want {
 			t.Errorf("%q: farm %q, want %q", text, got, want)
 		}
 	}
 }
 
-func TestTheNewPortIsReadOutOfTheGatewaysWords(t *testing.T) {
+func TestTheNewPortIsReadOutOfTheGatewaysText(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int{
 		"TWS socket port has been reset and this connection is being dropped.\nPlease reconnect on the new port -4003": 4003,
@@ -84,7 +107,7 @@ func TestTheNewPortIsReadOutOfTheGatewaysWords(t *testing.T) {
 		"4003 is the new port":                     0,
 		"":                                         0,
 	} {
-		if got := NewPort(text); got != want {
+		if got := newPort(text); got != want {
 			t.Errorf("%q: port %d, want %d", text, got, want)
 		}
 	}

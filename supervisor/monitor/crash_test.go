@@ -4,44 +4,47 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"gatelight/supervisor"
 )
 
-func TestMisbehavingChildren(t *testing.T) {
+func TestMisbehavingChildEndsTheSessionOnce(t *testing.T) {
 	t.Run("crash", func(t *testing.T) {
 		t.Parallel()
 		tr := open(t, "panic", 4002)
-		tr.end("the monitor process ended: exit status 2: panic: sync: negative WaitGroup counter")
-		tr.want(KindClosed)
+		tr.wantEnd("the monitor process ended: exit status 2: panic: sync: negative WaitGroup counter")
+		tr.want()
 	})
-	t.Run("ends without a word", func(t *testing.T) {
+	t.Run("ends without a reason", func(t *testing.T) {
 		t.Parallel()
 		tr := open(t, "mute", 4002)
-		tr.end("the monitor process ended without a word")
+		tr.wantEnd("the monitor process ended without a reason")
+		tr.want()
 	})
-	t.Run("garbage between the messages", func(t *testing.T) {
+	t.Run("garbage between the events", func(t *testing.T) {
 		t.Parallel()
 		tr := open(t, "garbage", 4002)
-		tr.end("enough")
-		tr.want(KindConnecting, KindReady, KindClosed)
-		if n := tr.session.Skipped(); n != 4 {
-			t.Errorf("%d lines skipped, want 4", n)
+		tr.wantEnd("enough")
+		tr.want(supervisor.CodesOmitted{}, ready)
+		if tr.session.skipped != 4 {
+			t.Errorf("%d lines skipped, want 4", tr.session.skipped)
 		}
 	})
-	t.Run("will not go", func(t *testing.T) {
+	t.Run("does not end when it is told to", func(t *testing.T) {
 		t.Parallel()
 		tr := open(t, "stubborn", 4002)
-		tr.await(KindConnecting, 1)
-		tr.session.Close()
-		tr.end(ReasonStopped)
+		await[supervisor.CodesOmitted](tr, 1)
+		tr.close()
+		tr.wantEnd(reasonStopped)
 	})
 }
 
-func TestKilledChild(t *testing.T) {
+func TestKilledChildEndsTheSession(t *testing.T) {
 	t.Parallel()
 	srv := serve(t, func(p *peer) { p.handshake(187); p.asked(); p.tell(); p.untilClosed() })
 	tr := open(t, "monitor-child", srv.port)
-	tr.await(KindAnswer, 1)
-	child, err := os.FindProcess(tr.session.PID())
+	await[supervisor.HeartbeatAnswered](tr, 1)
+	child, err := os.FindProcess(tr.pid())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,17 +52,16 @@ func TestKilledChild(t *testing.T) {
 	if err := child.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	m := tr.await(KindClosed, 1)
-	tr.end(m.Reason)
-	if !strings.HasPrefix(m.Reason, "the monitor process ended: ") || m.ServerVersion != 187 || m.ClientID != 13 {
-		t.Errorf("%+v", m)
+	if why := tr.awaitEnd(); !strings.HasPrefix(why, "the monitor process ended: ") {
+		t.Errorf("ended because %q", why)
 	}
+	tr.want(ready, answered)
 	if n := srv.connections(); n != 1 {
 		t.Errorf("%d connections, want 1", n)
 	}
 }
 
-func TestFirstWords(t *testing.T) {
+func TestCrashLineIsTheOneThatSaysWhy(t *testing.T) {
 	t.Parallel()
 	for stderr, want := range map[string]string{
 		"": "",
@@ -68,7 +70,7 @@ func TestFirstWords(t *testing.T) {
 		"\n\nno such file\nmore\n":              "no such file",
 		"panic: " + strings.Repeat("x", 20_000): "panic: " + strings.Repeat("x", 192) + "…",
 	} {
-		if got := firstWords(strings.NewReader(stderr)); got != want {
+		if got := crashLine(strings.NewReader(stderr)); got != want {
 			t.Errorf("%.60q: %q, want %q", stderr, got, want)
 		}
 	}

@@ -9,13 +9,16 @@ import (
 	"strconv"
 )
 
-// Every frame of the API is a big-endian int32 length and that many bytes. The body begins with the message id: decimal
-// text up to a NUL before server version 201, 4 raw bytes since, and then 200 is added when the rest is protobuf.
+// Every frame of the API is a big-endian int32 length and that many bytes. The
+// body begins with the message id: decimal text up to a NUL before server
+// version 201, 4 raw bytes since, and then 200 is added when the rest is
+// protobuf.
 const (
 	rawIDs       = 201
 	protobufBase = 200
 
-	// endMarker is a message id that neither the Gateway nor the library knows (v0.10.47 ends at 111). See drain.
+	// endMarker is a message id that neither the Gateway nor the library knows
+	// (v0.10.47 ends at 111). See drain.
 	endMarker = 199
 
 	maxFrame   = 1<<24 - 5 // bytes; the library's scanner holds 2^24-1 with the length in front
@@ -26,8 +29,8 @@ const (
 
 var errTooLong = errors.New("frame too long")
 
-// readFrame reads one frame, its 4-byte length included, into buf. The buffer grows with the bytes that really come,
-// not with the length that is claimed.
+// readFrame reads one frame, its 4-byte length included, into buf. The buffer
+// grows with the bytes that really come, not with the length that is claimed.
 func readFrame(r io.Reader, buf *bytes.Buffer, limit int64) error {
 	if buf.Cap() > keepFrame {
 		*buf = bytes.Buffer{}
@@ -44,7 +47,8 @@ func readFrame(r io.Reader, buf *bytes.Buffer, limit int64) error {
 	return err
 }
 
-// serverVersion reads the server's first frame, VERSION\0TIME\0; 0 when it is something else.
+// serverVersion reads the server's first frame, VERSION\0TIME\0; 0 when it is
+// something else.
 func serverVersion(body []byte) int {
 	fields := bytes.Split(body, []byte{0})
 	if len(fields) < 3 {
@@ -57,7 +61,8 @@ func serverVersion(body []byte) int {
 	return int(version)
 }
 
-// messageID reads a request's number, -1 when it has none. Before the server's version is known there are no requests.
+// messageID reads a request's number, -1 when it has none. Before the server's
+// version is known there are no requests.
 func messageID(body []byte, version int) int {
 	switch {
 	case version >= rawIDs && len(body) >= 4:

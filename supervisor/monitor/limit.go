@@ -1,17 +1,23 @@
 package monitor
 
-import "time"
+import (
+	"time"
 
-// A Gateway says a dozen codes when it is up and a few an hour after that. One that has lost its mind says 100,000 a
-// second, and the parent turns each into an event, a status document and perhaps a line in the event log. So:
-//   - what only repeats the last one within a second is left out;
-//   - codes about the link to IBKR pass in a short burst and then once a second, and the newest is never lost: it waits
-//     for its turn;
+	"gatelight/supervisor"
+)
+
+// A Gateway sends a dozen codes when it is up and a few an hour after that. A
+// faulty one sends 100,000 a second, and the parent turns each into an event, a
+// status document and perhaps a line in the event log. So:
+//   - a code that only repeats the last one within a second is omitted;
+//   - codes about the link to IBKR pass in a short burst and then once a second,
+//     and the newest is never lost: it waits until it may pass;
 //   - all others pass in a longer burst and then at a steady pace;
-//   - what was left out is counted, and the count is said every half a minute and at the end.
+//   - omitted codes are counted, and the count is reported every half a minute
+//     and at the end.
 const (
-	repeatAfter = time.Second // an identical code this much later is news again
-	omittedSaid = 30 * time.Second
+	repeatAfter  = time.Second // an identical code this much later is reported again
+	omittedEvery = 30 * time.Second
 
 	linkBurst  = 4
 	linkPace   = time.Second // one token
@@ -39,106 +45,110 @@ func (b *bucket) wait(now time.Time) time.Duration {
 	return 0
 }
 
-// limiter decides which codes are told, and when. It is the reporter's, under its lock.
+// A rawCode is a code with the Gateway's own text.
+type rawCode struct {
+	number int
+	text   string
+}
+
+// A limiter decides which codes are reported, and when. It belongs to the
+// reporter and is used under its lock.
 type limiter struct {
 	links, others bucket
 
-	last    Message // the code told last
+	last    rawCode // the code reported last
 	lastAt  time.Time
-	waiting *Message // the newest link code, for its turn
-	omitted int
+	waiting *rawCode // the newest link code, until it may pass
+	omitted int      // codes since the last report of omitted ones
 
-	turning, saying bool // a timer runs that will see to them
+	waitingTimer, omittedTimer bool // a timer runs that will report them
 }
 
 func newLimiter() limiter {
 	return limiter{links: bucket{pace: linkPace, burst: linkBurst}, others: bucket{pace: otherPace, burst: otherBurst}}
 }
 
-// code passes one on, holds it back or leaves it out.
-func (r *reporter) code(code int, text string) {
+// code reports a code, holds it back or omits it.
+func (r *reporter) code(number int, text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.over {
+	if r.ended {
 		return
 	}
 	l, now := &r.limit, time.Now()
-	known, _ := Lookup(code)
-	isLink := known.Link != LinkNone
+	c, isLink := rawCode{number, text}, lookup(number).link != ""
 	if isLink && l.waiting != nil {
 		l.waiting = nil // it is no longer the newest
-		r.omit()
+		r.omitCode()
 	}
-	m := Message{Kind: KindCode, Code: code, Text: text}
 	switch {
-	case code == l.last.Code && text == l.last.Text && now.Sub(l.lastAt) < repeatAfter:
-		r.omit()
+	case c == l.last && now.Sub(l.lastAt) < repeatAfter:
+		r.omitCode()
 	case isLink:
-		l.waiting = &m
-		r.turn(now)
+		l.waiting = &c
+		r.writeWaiting(now)
 	case l.others.wait(now) > 0:
-		r.omit()
+		r.omitCode()
 	default:
-		r.tell(m, now)
+		r.writeCode(c, now)
 	}
 }
 
-// tell writes a code and remembers it, as the Gateway worded it.
-func (r *reporter) tell(m Message, now time.Time) {
-	l := &r.limit
-	l.last, l.lastAt = m, now
-	m.Text = tidy(m.Text, maxText)
-	r.write(m)
+// writeCode writes a code and remembers it, with the Gateway's own text.
+func (r *reporter) writeCode(c rawCode, now time.Time) {
+	r.limit.last, r.limit.lastAt = c, now
+	e := c.event()
+	r.write(line{Code: &e})
 }
 
-// turn tells the newest link code, if there is one, or sees to it that it has its turn.
-func (r *reporter) turn(now time.Time) {
+// writeWaiting writes the link code that waits, if there is one, or starts a
+// timer for when it may pass.
+func (r *reporter) writeWaiting(now time.Time) {
 	l := &r.limit
-	if l.waiting == nil || l.turning {
+	if l.waiting == nil || l.waitingTimer {
 		return
 	}
 	if wait := l.links.wait(now); wait > 0 {
-		l.turning = true
+		l.waitingTimer = true
 		time.AfterFunc(wait, func() {
 			r.mu.Lock()
 			defer r.mu.Unlock()
-			l.turning = false
-			r.turn(time.Now())
+			l.waitingTimer = false
+			r.writeWaiting(time.Now())
 		})
 		return
 	}
-	r.tell(*l.waiting, now)
+	r.writeCode(*l.waiting, now)
 	l.waiting = nil
 }
 
-// omit counts what is left out.
-func (r *reporter) omit() {
+func (r *reporter) omitCode() {
 	l := &r.limit
 	l.omitted++
-	if !l.saying {
-		l.saying = true
-		time.AfterFunc(omittedSaid, func() {
+	if !l.omittedTimer {
+		l.omittedTimer = true
+		time.AfterFunc(omittedEvery, func() {
 			r.mu.Lock()
 			defer r.mu.Unlock()
-			r.sayOmitted()
+			r.writeOmitted()
 		})
 	}
 }
 
-// lastWords are what must not be lost at the end.
-func (r *reporter) lastWords() {
+// flushCodes writes what must not be lost at the end.
+func (r *reporter) flushCodes() {
 	if l := &r.limit; l.waiting != nil {
-		r.tell(*l.waiting, time.Now())
+		r.writeCode(*l.waiting, time.Now())
 		l.waiting = nil
 	}
-	r.sayOmitted()
+	r.writeOmitted()
 }
 
-func (r *reporter) sayOmitted() {
+func (r *reporter) writeOmitted() {
 	l := &r.limit
-	l.saying = false
+	l.omittedTimer = false
 	if l.omitted > 0 {
-		r.write(Message{Kind: KindOmitted, Omitted: l.omitted})
+		r.write(line{Omitted: &supervisor.CodesOmitted{Count: l.omitted}})
 		l.omitted = 0
 	}
 }

@@ -2,78 +2,130 @@ package monitor
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"strings"
+	"unicode"
+
+	"gatelight/supervisor"
 )
+
+// A line is what the child writes to its stdout for one event, as JSON. Exactly
+// one field is set.
+type line struct {
+	Ready    *supervisor.SessionReady      `json:"ready,omitempty"`
+	Answered *supervisor.HeartbeatAnswered `json:"answered,omitempty"`
+	Code     *supervisor.CodeReceived      `json:"code,omitempty"`
+	Omitted  *supervisor.CodesOmitted      `json:"omitted,omitempty"`
+	Closed   *supervisor.SessionClosed     `json:"closed,omitempty"` // the last line
+}
+
+// event is what the line tells; nil when it tells nothing.
+func (l line) event() supervisor.Event {
+	switch {
+	case l.Ready != nil:
+		return *l.Ready
+	case l.Answered != nil:
+		return *l.Answered
+	case l.Code != nil:
+		return *l.Code
+	case l.Omitted != nil:
+		return *l.Omitted
+	case l.Closed != nil:
+		return *l.Closed
+	}
+	return nil
+}
 
 const (
-	maxLine  = 64 << 10 // bytes in a message; a longer line is none, since a message has at most about 3 KB
+	maxLine  = 64 << 10 // bytes in a line; a longer one holds no event, since an event has at most about 3 KB
 	maxCrash = 8 << 10  // bytes of the child's stderr that are looked at
-	maxWords = 200      // characters of it that are quoted
+	maxQuote = 200      // characters of it that are quoted
+	// maxText bounds what the Gateway may put into our events, in characters.
+	// IBKR's longest explanation of a code has about 400.
+	maxText = 600
 )
 
-// relay reads the child's lines until the closed message, which it returns instead of handing it on, or until the end.
-// Lines that are no messages are skipped and counted. last is the last message seen.
-func (s *Session) relay(emit func(Message)) (last Message, closed bool) {
-	r := bufio.NewReaderSize(s.stdout, maxLine)
+// readEvents reads the child's lines and emits their events, until the closed
+// event, which it returns instead of emitting it, or until the end of the
+// output: nil. Lines that hold no event are skipped and counted.
+func (s *session) readEvents(stdout io.Reader, emit func(supervisor.Event)) *supervisor.SessionClosed {
+	r := bufio.NewReaderSize(stdout, maxLine)
 	for {
-		line, err := readLine(r)
-		m, ok := parseLine(line)
-		switch {
-		case ok && m.Kind == KindClosed:
-			return m, true
-		case ok:
-			last = m
-			emit(m)
-		case len(line) > 0:
-			s.skipped.Add(1)
+		text, err := readLine(r)
+		switch e := parseLine(text).(type) {
+		case supervisor.SessionClosed:
+			return &e
+		case nil:
+			if len(text) > 0 {
+				s.skipped++
+			}
+		default:
+			emit(e)
 		}
 		if err != nil {
-			return last, false
+			return nil
 		}
 	}
 }
 
-// readLine reads to the end of the line, and returns no more of it than fits into the reader's buffer. The bytes are
-// valid until the next read.
+// readLine reads to the end of the line, and returns no more of it than fits
+// into the reader's buffer. The bytes are valid until the next read.
 func readLine(r *bufio.Reader) ([]byte, error) {
-	line, err := r.ReadSlice('\n')
+	text, err := r.ReadSlice('\n')
 	if !errors.Is(err, bufio.ErrBufferFull) {
-		return line, err
+		return text, err
 	}
-	// The buffer is reused for the rest, which would overwrite line. A cut line is no JSON any more, and one byte of
-	// it is enough to be counted.
+	// The buffer is reused for the rest, which would overwrite the line. A cut
+	// line is no JSON, and any text that is none is enough to be counted.
 	for errors.Is(err, bufio.ErrBufferFull) {
 		_, err = r.ReadSlice('\n')
 	}
 	return []byte("…"), err
 }
 
-func parseLine(line []byte) (Message, bool) {
-	var m Message
-	if len(bytes.TrimSpace(line)) == 0 || json.Unmarshal(line, &m) != nil || !m.Kind.known() {
-		return Message{}, false
+// parseLine is the event in a line, nil when there is none.
+func parseLine(text []byte) supervisor.Event {
+	var l line
+	if json.Unmarshal(text, &l) != nil {
+		return nil
 	}
-	return m, true
+	return l.event()
 }
 
-// firstWords reads the child's stderr to its end and returns the line that says why it crashed: the one that begins
-// like a crash of the Go runtime, or else the first one.
-func firstWords(r io.Reader) string {
+// crashLine reads the child's stderr to its end and returns the line that says
+// why it crashed: the one that begins like a crash of the Go runtime, or else
+// the first one.
+func crashLine(r io.Reader) string {
 	head, _ := io.ReadAll(io.LimitReader(r, maxCrash))
 	_, _ = io.Copy(io.Discard, r)
 	first := ""
-	for line := range strings.Lines(string(head)) {
-		line = tidy(line, maxWords)
-		if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") {
-			return line
+	for text := range strings.Lines(string(head)) {
+		text = cleanText(text, maxQuote)
+		if strings.HasPrefix(text, "panic: ") || strings.HasPrefix(text, "fatal error: ") {
+			return text
 		}
 		if first == "" {
-			first = line
+			first = text
 		}
 	}
 	return first
+}
+
+// cleanText makes foreign text fit for one line of a menu or a terminal: valid
+// UTF-8 (a Gateway set to another language sends Latin-1), no control
+// characters, at most n characters.
+func cleanText(s string, n int) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+	s = strings.TrimSpace(s)
+	if r := []rune(s); len(r) > n {
+		s = string(r[:n-1]) + "…"
+	}
+	return s
 }

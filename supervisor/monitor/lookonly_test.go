@@ -11,8 +11,9 @@ import (
 	"testing"
 )
 
-// No order can be sent from here. The package names these things of the library and no others, in particular not the
-// client's type: so a client is an api, and an api has two methods.
+// No order can be sent from here. The package names these things of the library
+// and no others, in particular not the client's type: so a client is an api, and
+// an api has two methods.
 func TestNothingElseOfTheLibraryIsReachable(t *testing.T) {
 	t.Parallel()
 	used := map[string]bool{}
@@ -108,7 +109,8 @@ func sources(t *testing.T) []*ast.File {
 	return files
 }
 
-// The same on the wire: what is not on the list does not pass, in either encoding.
+// The same on the wire: what is not on the list does not pass, in either
+// encoding.
 func TestOnlyTwoRequestsPassTheGate(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

@@ -6,23 +6,25 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"sync"
 	"testing"
 	"time"
-)
 
-// within is the deadline of every condition that the tests wait for. It is met in milliseconds on an idle machine.
-const within = 10 * time.Second
+	"gatelight/supervisor"
+	"gatelight/supervisor/testkit"
+)
 
 // childExe is the program in testdata/childmain.
 var childExe string
 
 func TestMain(m *testing.M) { os.Exit(withChild(m)) }
 
-// withChild builds the child without the race detector: the library races with itself in every session, and that is
-// one reason why it lives in a process of its own.
+// withChild builds the child without the race detector: the library has data
+// races in every session, and that is one reason why it lives in a process of
+// its own.
 func withChild(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "monitor-test-")
 	if err != nil {
@@ -42,93 +44,125 @@ func withChild(m *testing.M) int {
 	return m.Run()
 }
 
-// transcript collects a session's messages.
+// A transcript is one session and the events that it has emitted.
 type transcript struct {
 	t       *testing.T
+	cancel  context.CancelFunc // ends the session from our side
+	ended   chan struct{}      // closed when it has ended
+	why     string             // and why; not before
+	session session
+
 	mu      sync.Mutex
-	all     []Message
-	changed chan struct{} // replaced at every message
-	session *Session
+	all     []supervisor.Event
+	changed chan struct{} // replaced at every event
 }
 
-// open starts a session with the child in the given mode, and makes sure that it has ended when the test does.
+// open starts a session with the child in the given mode, and makes sure that it
+// has ended when the test does.
 func open(t *testing.T, mode string, port int) *transcript {
 	t.Helper()
-	tr := &transcript{t: t, changed: make(chan struct{})}
-	s, err := Open(t.Context(), Options{Exe: childExe, Args: []string{mode}, Port: port, ClientID: 13, Every: time.Second}, tr.add)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	tr.session = s
+	return openWith(t, Options{Exe: childExe, Args: []string{mode}, Port: port, ClientID: 13, Heartbeat: time.Second})
+}
+
+func openWith(t *testing.T, o Options) *transcript {
+	ctx, cancel := context.WithCancel(context.Background())
+	tr := &transcript{t: t, cancel: cancel, ended: make(chan struct{}), changed: make(chan struct{})}
+	go func() {
+		defer close(tr.ended)
+		tr.why = tr.session.run(ctx, o, tr.add)
+	}()
+	t.Cleanup(tr.close)
 	return tr
 }
 
-func (tr *transcript) add(m Message) {
+// close ends the session from our side, and waits for its end.
+func (tr *transcript) close() {
+	tr.cancel()
+	<-tr.ended
+}
+
+func (tr *transcript) add(e supervisor.Event) {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
-	tr.all = append(tr.all, m)
+	tr.all = append(tr.all, e)
 	close(tr.changed)
 	tr.changed = make(chan struct{})
 }
 
-func (tr *transcript) messages() []Message {
+func (tr *transcript) events() []supervisor.Event {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
 	return slices.Clone(tr.all)
 }
 
-func (tr *transcript) kinds() []Kind {
-	var kinds []Kind
-	for _, m := range tr.messages() {
-		kinds = append(kinds, m.Kind)
-	}
-	return kinds
-}
-
-// await waits for the nth message of a kind.
-func (tr *transcript) await(kind Kind, nth int) Message {
+// await waits for the nth event of a type, and gives it.
+func await[E supervisor.Event](tr *transcript, nth int) E {
 	tr.t.Helper()
-	ctx, cancel := context.WithTimeout(tr.t.Context(), within)
-	defer cancel()
+	late := time.After(testkit.Patience)
 	for {
 		tr.mu.Lock()
 		all, changed := tr.all, tr.changed
 		tr.mu.Unlock()
 		seen := 0
-		for _, m := range all {
-			if m.Kind != kind {
-				continue
-			}
-			if seen++; seen == nth {
-				return m
+		for _, e := range all {
+			if e, ok := e.(E); ok {
+				if seen++; seen == nth {
+					return e
+				}
 			}
 		}
 		select {
 		case <-changed:
-		case <-ctx.Done():
-			tr.t.Fatalf("waited in vain for %s number %d; got %+v", kind, nth, all)
+		case <-late:
+			tr.t.Fatalf("waited in vain for %T number %d; got %+v", *new(E), nth, all)
 		}
 	}
 }
 
-// end waits for the closed message and checks that it is the last and the only one.
-func (tr *transcript) end(reason string) {
+// awaitEnd waits for the session's end and gives the reason.
+func (tr *transcript) awaitEnd() string {
 	tr.t.Helper()
-	m := tr.await(KindClosed, 1)
-	tr.session.Close()
-	if m.Reason != reason {
-		tr.t.Errorf("closed because %q, want %q", m.Reason, reason)
+	select {
+	case <-tr.ended:
+	case <-time.After(testkit.Patience):
+		tr.t.Fatalf("waited in vain for the session's end; got %+v", tr.events())
 	}
-	kinds := tr.kinds()
-	if i := slices.Index(kinds, KindClosed); i != len(kinds)-1 {
-		tr.t.Errorf("messages after the closed one: %v", kinds)
+	return tr.why
+}
+
+// wantEnd checks why the session ends.
+func (tr *transcript) wantEnd(why string) {
+	tr.t.Helper()
+	if got := tr.awaitEnd(); got != why {
+		tr.t.Errorf("ended because %q, want %q", got, why)
 	}
 }
 
-func (tr *transcript) want(kinds ...Kind) {
+// want checks which types of events there were after SessionStarted, which comes
+// first.
+func (tr *transcript) want(events ...supervisor.Event) {
 	tr.t.Helper()
-	if got := tr.kinds(); !slices.Equal(got, kinds) {
-		tr.t.Errorf("messages %v, want %v", got, kinds)
+	types := func(events []supervisor.Event) (types []reflect.Type) {
+		for _, e := range events {
+			types = append(types, reflect.TypeOf(e))
+		}
+		return types
+	}
+	want := append([]supervisor.Event{supervisor.SessionStarted{}}, events...)
+	if got := tr.events(); !slices.Equal(types(got), types(want)) {
+		tr.t.Errorf("events %+v, want %v", got, types(want))
 	}
 }
+
+// pid is the child's process id.
+func (tr *transcript) pid() int {
+	tr.t.Helper()
+	return await[supervisor.SessionStarted](tr, 1).PID
+}
+
+// The events of which only the type counts.
+var (
+	ready    = supervisor.SessionReady{}
+	answered = supervisor.HeartbeatAnswered{}
+	aCode    = supervisor.CodeReceived{}
+)

@@ -6,15 +6,18 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"gatelight/supervisor"
 )
 
-// The child has pipes for descriptors, a process group of its own, and no environment to leak.
-func TestChildStandsApart(t *testing.T) {
+// The child has pipes for descriptors, a process group of its own, and no
+// environment that could leak.
+func TestChildSharesNothingWithItsParent(t *testing.T) {
 	t.Setenv("GATELIGHT_TEST_SECRET", "hush")
 	srv := serve(t, func(p *peer) { p.handshake(213); p.asked(); p.tell(); p.untilClosed() })
 	tr := open(t, "monitor-child", srv.port)
-	tr.await(KindAnswer, 1)
-	pid := tr.session.PID()
+	await[supervisor.HeartbeatAnswered](tr, 1)
+	pid := tr.pid()
 	for fd := range 3 {
 		target, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/%d", pid, fd))
 		if err != nil || !strings.HasPrefix(target, "pipe:") {
@@ -36,14 +39,15 @@ func TestChildStandsApart(t *testing.T) {
 	}
 }
 
-// A child per Gateway must not be felt. Measured 9.8 MB resident, of which 1.7 MB are its own and the rest is the
-// program's text, shared with the parent.
-func TestChildIsSmall(t *testing.T) {
+// A child per Gateway must cost next to nothing. Measured 9.8 MB resident, of
+// which 1.7 MB are its own and the rest is the program's text, shared with the
+// parent.
+func TestChildUsesLittleMemory(t *testing.T) {
 	t.Parallel()
 	srv := serve(t, func(p *peer) { p.handshake(213); p.asked(); p.tell(); p.untilClosed() })
 	tr := open(t, "monitor-child", srv.port)
-	tr.await(KindAnswer, 1)
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", tr.session.PID()))
+	await[supervisor.HeartbeatAnswered](tr, 1)
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", tr.pid()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,20 +63,17 @@ func TestChildIsSmall(t *testing.T) {
 func TestNoDescriptorLeaks(t *testing.T) {
 	srv := serve(t, func(p *peer) { p.untilClosed() })
 	session := func(mode string) {
-		tr := &transcript{t: t, changed: make(chan struct{})}
-		s, err := Open(t.Context(), Options{Exe: childExe, Args: []string{mode}, Port: srv.port}, tr.add)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.Close()
+		tr := openWith(t, Options{Exe: childExe, Args: []string{mode}, Port: srv.port})
+		tr.pid()
+		tr.close()
 	}
 	failed := func() {
-		if _, err := Open(t.Context(), Options{Exe: "/nonexistent", Port: 4002}, nil); err == nil {
-			t.Fatal("started what is not there")
+		if why := Run(t.Context(), Options{Exe: "/nonexistent", Port: 4002}, nil); !strings.HasPrefix(why, "cannot start ") {
+			t.Fatalf("started what does not exist: %s", why)
 		}
 	}
 	round := func() { session("mute"); session("panic"); session("garbage"); failed() }
-	round() // the runtime opens some for good, at first use
+	round() // the runtime opens some at first use, and keeps them
 	before := descriptors(t)
 	for range 5 {
 		round()

@@ -4,57 +4,53 @@ import (
 	"encoding/json"
 	"io"
 	"sync"
-	"time"
+	"sync/atomic"
+
+	"gatelight/supervisor"
 )
 
-// reporter writes the child's messages, one line each, from whichever goroutine has something to say. After the closed
-// message it says nothing more.
+// A reporter writes the child's events, one line each, from any goroutine.
+// After the closed event it writes nothing more.
 type reporter struct {
-	mu       sync.Mutex
-	enc      *json.Encoder
-	clientID int
-	version  int
-	ready    bool
-	over     bool
-	limit    limiter
+	version atomic.Int32 // of the server's API protocol; 0 before its first frame
+
+	mu    sync.Mutex
+	enc   *json.Encoder
+	ready bool
+	ended bool // the closed event is written
+	limit limiter
 }
 
-func newReporter(w io.Writer, clientID int) *reporter {
-	return &reporter{enc: json.NewEncoder(w), clientID: clientID, limit: newLimiter()}
+func newReporter(w io.Writer) *reporter {
+	return &reporter{enc: json.NewEncoder(w), limit: newLimiter()}
 }
 
-func (r *reporter) send(m Message) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.write(m)
-}
-
-func (r *reporter) write(m Message) {
-	if r.over {
+// write needs the lock.
+func (r *reporter) write(l line) {
+	if r.ended {
 		return
 	}
-	r.over = m.Kind == KindClosed
-	m.At = time.Now()
-	m.ClientID, m.ServerVersion = r.clientID, r.version
-	// A failed write means that the parent is gone; stdin will end too, and with it the process.
-	_ = r.enc.Encode(m)
+	r.ended = l.Closed != nil
+	// A failed write means that the parent is gone. Then stdin ends too, and with
+	// it the process.
+	_ = r.enc.Encode(l)
 }
 
-func (r *reporter) closed(reason string) {
+// closed writes the last event, after the codes that wait.
+func (r *reporter) closed(why string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.lastWords()
-	r.write(Message{Kind: KindClosed, Reason: tidy(reason, maxText)})
+	r.flushCodes()
+	r.write(line{Closed: &supervisor.SessionClosed{Why: cleanText(why, maxText)}})
 }
 
-func (r *reporter) handshake(version int) {
+func (r *reporter) answered(a supervisor.HeartbeatAnswered) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.version = version
-	r.write(Message{Kind: KindHandshake})
+	r.write(line{Answered: &a})
 }
 
-// nextValidID reports readiness, the first time.
+// nextValidID writes that the session is ready, the first time it is called.
 func (r *reporter) nextValidID() (first bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -62,7 +58,7 @@ func (r *reporter) nextValidID() (first bool) {
 		return false
 	}
 	r.ready = true
-	r.write(Message{Kind: KindReady})
+	r.write(line{Ready: &supervisor.SessionReady{ServerVersion: int(r.version.Load())}})
 	return true
 }
 

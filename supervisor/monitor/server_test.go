@@ -14,9 +14,12 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"gatelight/supervisor/testkit"
 )
 
-// server is a Gateway that follows a script, byte by byte, and counts its connections.
+// A server is a Gateway that follows a script, byte by byte, and counts its
+// connections.
 type server struct {
 	t    *testing.T
 	ln   *net.TCPListener
@@ -27,8 +30,8 @@ type server struct {
 	added chan struct{}
 }
 
-// serve runs script on the first connection. The connection is closed when the script returns. Further connections are
-// counted and stay open.
+// serve runs script on the first connection, which is closed when the script
+// returns. Further connections are counted and stay open.
 func serve(t *testing.T, script func(c *peer)) *server {
 	t.Helper()
 	ln, err := net.Listen("tcp4", "127.0.0.1:0")
@@ -54,7 +57,7 @@ func serve(t *testing.T, script func(c *peer)) *server {
 			})
 		}
 	})
-	// The session, opened later, has been closed by now, so every script has come to its end.
+	// The session, opened later, has ended by now, and so has every script.
 	t.Cleanup(func() { s.ln.Close(); wg.Wait() })
 	return s
 }
@@ -67,8 +70,9 @@ func (s *server) count(addr string) {
 	s.added = make(chan struct{})
 }
 
-// connections says how many connections came in before now. It makes one of its own and waits until that is accepted:
-// the kernel hands them out in order, so nothing can be waiting behind it.
+// connections says how many connections came in before now. It makes one of its
+// own and waits until that is accepted: the kernel hands them out in order, so no
+// earlier one can still be waiting.
 func (s *server) connections() int {
 	s.t.Helper()
 	conn, err := net.Dial("tcp4", s.ln.Addr().String())
@@ -76,7 +80,7 @@ func (s *server) connections() int {
 		s.t.Fatal(err)
 	}
 	defer conn.Close()
-	deadline := time.After(within)
+	deadline := time.After(testkit.Patience)
 	for {
 		s.mu.Lock()
 		n, peers, added := len(s.peers), s.peers, s.added
@@ -92,7 +96,7 @@ func (s *server) connections() int {
 	}
 }
 
-// peer is the server's end of the connection under test.
+// A peer is the server's end of the connection under test.
 type peer struct {
 	*net.TCPConn
 	t       *testing.T
@@ -102,7 +106,7 @@ type peer struct {
 
 // greeting reads the client's hello.
 func (p *peer) greeting() {
-	p.must(p.SetReadDeadline(time.Now().Add(within)))
+	p.must(p.SetReadDeadline(time.Now().Add(testkit.Patience)))
 	start := make([]byte, 4)
 	_, err := io.ReadFull(p.r, start)
 	p.must(err)
@@ -136,7 +140,8 @@ func (p *peer) frame(body string) {
 	p.must(err)
 }
 
-// answer sends the version and reads startApi, whose bytes differ between versions.
+// answer sends the version and reads startApi, whose bytes differ between
+// versions.
 func (p *peer) answer(version int) {
 	p.version = version
 	p.frame(strconv.Itoa(version) + "\x0020261123 14:02:11 Central European Standard Time\x00")
@@ -224,26 +229,26 @@ func (p *peer) code(code int, text string) {
 func (p *peer) silence(d time.Duration) {
 	p.must(p.SetReadDeadline(time.Now().Add(d)))
 	if body, err := p.next(); !errors.Is(err, os.ErrDeadlineExceeded) {
-		p.t.Errorf("a request too many: %q, %v", body, err)
+		p.t.Errorf("an unexpected request: %q, %v", body, err)
 	}
 }
 
-// hold waits for the test to go on.
+// hold waits until the test lets it continue.
 func (p *peer) hold(until <-chan struct{}) {
 	select {
 	case <-until:
-	case <-time.After(within):
-		p.t.Error("server: the test does not go on")
+	case <-time.After(testkit.Patience):
+		p.t.Error("server: the test does not continue")
 	}
 }
 
 // untilClosed waits for the client's end.
 func (p *peer) untilClosed() {
-	p.must(p.SetReadDeadline(time.Now().Add(within)))
+	p.must(p.SetReadDeadline(time.Now().Add(testkit.Patience)))
 	if body, err := p.next(); err == nil {
-		p.t.Errorf("a request too many: %q", body)
+		p.t.Errorf("an unexpected request: %q", body)
 	} else if errors.Is(err, os.ErrDeadlineExceeded) {
-		p.t.Error("the client stays")
+		p.t.Error("the client does not close")
 	}
 }
 

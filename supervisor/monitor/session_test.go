@@ -3,16 +3,18 @@ package monitor
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"gatelight/supervisor"
+	"gatelight/supervisor/testkit"
 )
 
-func TestSessionAtEveryProtocolAge(t *testing.T) {
+func TestSessionWorksWithEveryProtocolVersion(t *testing.T) {
 	t.Parallel()
 	for _, version := range []int{157, 165, 176, 187, 193, 200, 201, 203, 210, 213, 225} {
 		beats := 1
@@ -21,43 +23,35 @@ func TestSessionAtEveryProtocolAge(t *testing.T) {
 		}
 		t.Run(fmt.Sprint(version), func(t *testing.T) {
 			t.Parallel()
-			answered := make(chan struct{})
+			answers := make(chan struct{})
 			srv := serve(t, func(p *peer) {
 				p.handshake(version)
 				for range beats {
 					p.asked()
 					p.tell()
 				}
-				p.hold(answered)
+				p.hold(answers)
 				p.code(1100, "Connectivity between IB and Trader Workstation has been lost.")
 				p.code(1102, "Connectivity restored - data maintained.")
 			})
 			tr := open(t, "monitor-child", srv.port)
-			tr.await(KindAnswer, beats)
-			close(answered)
-			tr.end("the Gateway closed the connection")
-			want := append([]Kind{KindConnecting, KindHello, KindHandshake, KindReady}, slices.Repeat([]Kind{KindAnswer}, beats)...)
-			tr.want(append(want, KindCode, KindCode, KindClosed)...)
+			if pid := tr.pid(); pid == 0 || pid == os.Getpid() {
+				t.Errorf("child %d", pid)
+			}
+			await[supervisor.HeartbeatAnswered](tr, beats)
+			close(answers)
+			tr.wantEnd("the Gateway closed the connection")
+			want := append([]supervisor.Event{ready}, slices.Repeat([]supervisor.Event{answered}, beats)...)
+			tr.want(append(want, aCode, aCode)...)
 
-			for i, m := range tr.messages() {
-				if m.ClientID != 13 || m.At.IsZero() {
-					t.Errorf("message without client id or time: %+v", m)
-				}
-				if i >= 2 && m.ServerVersion != version {
-					t.Errorf("server version %d, want %d", m.ServerVersion, version)
-				}
-				if m.Kind == KindAnswer && (m.RTT <= 0 || m.RTT > within) {
-					t.Errorf("RTT %v", m.RTT)
-				}
+			if e := await[supervisor.SessionReady](tr, 1); e.ServerVersion != version {
+				t.Errorf("server version %d, want %d", e.ServerVersion, version)
 			}
-			if m := tr.await(KindCode, 2); m.Code != 1102 || m.Text != "Connectivity restored - data maintained." {
-				t.Errorf("second code %d %q", m.Code, m.Text)
+			if e := await[supervisor.HeartbeatAnswered](tr, beats); e.RTT <= 0 || e.RTT > testkit.Patience {
+				t.Errorf("RTT %v", e.RTT)
 			}
-			srv.mu.Lock()
-			seen := srv.peers[0]
-			srv.mu.Unlock()
-			if hello := tr.await(KindHello, 1); fmt.Sprintf("127.0.0.1:%d", hello.LocalPort) != seen {
-				t.Errorf("local port %d, the server saw %s", hello.LocalPort, seen)
+			if e := await[supervisor.CodeReceived](tr, 2); e.Code != 1102 || e.Text != "Connectivity restored - data maintained." || e.Link != supervisor.LinkUp {
+				t.Errorf("second code %+v", e)
 			}
 			if n := srv.connections(); n != 1 {
 				t.Errorf("%d connections, want 1", n)
@@ -66,21 +60,17 @@ func TestSessionAtEveryProtocolAge(t *testing.T) {
 	}
 }
 
-func TestNobodyListens(t *testing.T) {
+func TestNobodyListensEndsTheSession(t *testing.T) {
 	t.Parallel()
-	ln, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := ln.Addr().(*net.TCPAddr).Port
-	ln.Close()
+	port := testkit.Port(t)
 	tr := open(t, "monitor-child", port)
-	tr.end(fmt.Sprintf("nobody listens on 127.0.0.1:%d", port))
-	tr.want(KindConnecting, KindClosed)
+	tr.wantEnd(fmt.Sprintf("nobody listens on 127.0.0.1:%d", port))
+	tr.want()
 }
 
-// A handshake that nobody answers is left waiting, by one connection, until we are told to go.
-func TestSilentGateway(t *testing.T) {
+// A handshake that nobody answers is left waiting, by one connection, until our
+// own side ends the session.
+func TestUnansweredHandshakeIsLeftWaiting(t *testing.T) {
 	t.Parallel()
 	waited := make(chan struct{})
 	srv := serve(t, func(p *peer) {
@@ -90,18 +80,17 @@ func TestSilentGateway(t *testing.T) {
 		p.untilClosed()
 	})
 	tr := open(t, "monitor-child", srv.port)
-	tr.await(KindHello, 1)
 	<-waited
-	tr.want(KindConnecting, KindHello)
-	tr.session.Close()
-	tr.end(ReasonStopped)
-	tr.want(KindConnecting, KindHello, KindClosed)
+	tr.want()
+	tr.close()
+	tr.wantEnd(reasonStopped)
+	tr.want()
 	if n := srv.connections(); n != 1 {
 		t.Errorf("%d connections, want 1", n)
 	}
 }
 
-// A Gateway that hangs gets one question, not a pile of them.
+// A Gateway that hangs gets one request, not one after the other.
 func TestUnansweredHeartbeatIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	more := make(chan struct{})
@@ -109,22 +98,22 @@ func TestUnansweredHeartbeatIsNotRepeated(t *testing.T) {
 		p.handshake(187)
 		p.asked()
 		p.silence(2500 * time.Millisecond) // two and a half beats
-		p.SetReadDeadline(time.Now().Add(within))
-		p.tell() // better late than never: the session goes on
+		p.SetReadDeadline(time.Now().Add(testkit.Patience))
+		p.tell() // a late answer: the session goes on
 		p.asked()
 		close(more)
 		p.untilClosed()
 	})
 	tr := open(t, "monitor-child", srv.port)
 	<-more
-	if m := tr.await(KindAnswer, 1); m.RTT < 2*time.Second {
-		t.Errorf("RTT %v of an answer that was late", m.RTT)
+	if e := await[supervisor.HeartbeatAnswered](tr, 1); e.RTT < 2*time.Second {
+		t.Errorf("RTT %v of an answer that was late", e.RTT)
 	}
-	tr.session.Close()
-	tr.end(ReasonStopped)
+	tr.close()
+	tr.wantEnd(reasonStopped)
 }
 
-func TestUnaskedAnswersProveNothing(t *testing.T) {
+func TestAnswersWithoutARequestAreIgnored(t *testing.T) {
 	t.Parallel()
 	srv := serve(t, func(p *peer) {
 		p.handshake(187)
@@ -135,11 +124,11 @@ func TestUnaskedAnswersProveNothing(t *testing.T) {
 		p.ready()
 	})
 	tr := open(t, "monitor-child", srv.port)
-	tr.end("the Gateway closed the connection")
-	tr.want(KindConnecting, KindHello, KindHandshake, KindReady, KindAnswer, KindClosed)
+	tr.wantEnd("the Gateway closed the connection")
+	tr.want(ready, answered)
 }
 
-func TestForeignTextIsMadeFit(t *testing.T) {
+func TestForeignTextIsCleaned(t *testing.T) {
 	t.Parallel()
 	srv := serve(t, func(p *peer) {
 		p.greeting()
@@ -147,30 +136,34 @@ func TestForeignTextIsMadeFit(t *testing.T) {
 		p.code(2104, "d\xe9j\xe0 vu\x1b[31m\r\n"+strings.Repeat("x", 5000))
 	})
 	tr := open(t, "monitor-child", srv.port)
-	m := tr.await(KindCode, 1)
-	if !strings.HasPrefix(m.Text, "d?j? vu [31m  xxx") || len([]rune(m.Text)) != maxText {
-		t.Errorf("%d characters: %.40q", len([]rune(m.Text)), m.Text)
+	e := await[supervisor.CodeReceived](tr, 1)
+	if !strings.HasPrefix(e.Text, "d?j? vu [31m  xxx") || len([]rune(e.Text)) != maxText {
+		t.Errorf("%d characters: %.40q", len([]rune(e.Text)), e.Text)
 	}
-	tr.end("the Gateway closed the connection during the handshake")
+	tr.wantEnd("the Gateway closed the connection during the handshake")
 }
 
 func TestContextEndsTheSession(t *testing.T) {
 	t.Parallel()
 	srv := serve(t, func(p *peer) { p.handshake(187); p.asked(); p.tell(); p.untilClosed() })
+	tr := open(t, "monitor-child", srv.port)
+	await[supervisor.HeartbeatAnswered](tr, 1)
+	tr.cancel()
+	tr.wantEnd(reasonStopped)
+}
+
+func TestNoChildIsStartedWhenTheContextHasEnded(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	tr := &transcript{t: t, changed: make(chan struct{})}
-	s, err := Open(ctx, Options{Exe: childExe, Args: []string{"monitor-child"}, Port: srv.port, ClientID: 13}, tr.add)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tr.session = s
-	tr.await(KindAnswer, 1)
 	cancel()
-	tr.end(ReasonStopped)
+	why := Run(ctx, Options{Exe: childExe, Args: []string{"mute"}, Port: 4002}, func(e supervisor.Event) { t.Errorf("event %+v", e) })
+	if why != reasonStopped {
+		t.Errorf("ended because %q, want %q", why, reasonStopped)
+	}
 }
 
 // When the parent dies its end of the pipe closes. Nothing else may be needed.
-func TestOrphanEnds(t *testing.T) {
+func TestChildEndsWhenItsParentHasDied(t *testing.T) {
 	t.Parallel()
 	inFlight := make(chan struct{})
 	srv := serve(t, func(p *peer) { p.greeting(); close(inFlight); p.untilClosed() })
@@ -189,7 +182,7 @@ func TestOrphanEnds(t *testing.T) {
 	}
 }
 
-func TestOpenRefuses(t *testing.T) {
+func TestRunRefusesOptionsThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		o    Options
@@ -197,12 +190,12 @@ func TestOpenRefuses(t *testing.T) {
 	}{
 		{Options{}, "cannot monitor port 0: it must be between 1 and 65535"},
 		{Options{Port: 70000}, "cannot monitor port 70000: it must be between 1 and 65535"},
-		{Options{Port: 4002, ClientID: -1}, "cannot monitor with a negative client id"},
+		{Options{Port: 4002, ClientID: -1}, "cannot monitor with client id -1: it must not be negative"},
 		{Options{Port: 4002, Exe: "/nonexistent/gatelight"}, "cannot start the API monitor /nonexistent/gatelight: "},
 	} {
-		_, err := Open(t.Context(), tt.o, func(Message) { t.Error("a message without a session") })
-		if err == nil || !strings.HasPrefix(err.Error(), tt.want) {
-			t.Errorf("%+v: %v, want %s", tt.o, err, tt.want)
+		why := Run(t.Context(), tt.o, func(supervisor.Event) { t.Error("an event without a session") })
+		if !strings.HasPrefix(why, tt.want) {
+			t.Errorf("%+v: %s, want %s", tt.o, why, tt.want)
 		}
 	}
 }
@@ -211,20 +204,20 @@ func TestChildRefusesArguments(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"--port", "x"}, {"--port", "4002", "extra"}, {}, {"--fast"}} {
 		out, err := exec.Command(childExe, append([]string{"monitor-child"}, args...)...).Output()
-		if code := err.(*exec.ExitError).ExitCode(); code != exitUsage || !strings.Contains(string(out), `"kind":"closed"`) {
+		if code := err.(*exec.ExitError).ExitCode(); code != exitUsage || !strings.Contains(string(out), `{"closed":{"Why":"cannot `) {
 			t.Errorf("%v: exit %d, %s", args, code, out)
 		}
 	}
 }
 
-func TestEveryHasAFloor(t *testing.T) {
+func TestHeartbeatIsAtLeastOneSecond(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[time.Duration]time.Duration{
 		0: 5 * time.Second, -time.Hour: time.Second, time.Millisecond: time.Second, time.Minute: time.Minute,
 	} {
-		c := config{port: 4002, every: given}
-		if err := c.check(); err != nil || c.every != want {
-			t.Errorf("every %v became %v (%v), want %v", given, c.every, err, want)
+		o := Options{Port: 4002, Heartbeat: given}
+		if err := o.check(); err != nil || o.Heartbeat != want {
+			t.Errorf("a heartbeat of %v became %v (%v), want %v", given, o.Heartbeat, err, want)
 		}
 	}
 }

@@ -14,11 +14,11 @@ import (
 	"gatelight/supervisor"
 )
 
-// This file says what is wrong with a settings file: where, and in words for a
-// person. Every mistake is "file:line: key: what is wrong with it".
+// This file finds the mistakes in a settings file, and writes them for a person
+// as "file:line: key: what is wrong".
 
-// placed puts file, line and key in front of what the decoder complains about.
-func placed(path string, err error) error {
+// withPosition puts file, line and key in front of an error of the decoder.
+func withPosition(path string, err error) error {
 	var strict *toml.StrictMissingError
 	if errors.As(err, &strict) && len(strict.Errors) > 0 {
 		e := strict.Errors[0]
@@ -32,61 +32,63 @@ func placed(path string, err error) error {
 		if key != "" {
 			key += ": "
 		}
-		return fmt.Errorf("%s:%d: %s%s", path, line, key, plain(decode.Error()))
+		return fmt.Errorf("%s:%d: %s%s", path, line, key, plainType(decode.Error()))
 	}
 	return fmt.Errorf("%s: %w", path, err)
 }
 
-// words are the types of settings for people who do not know Go's.
-var words = map[string]string{
+// typeNames are Go's types in words for a person.
+var typeNames = map[string]string{
 	"bool": "true or false", "int": "a whole number", "string": "a text in quotes",
 	"settings.Duration":  `a duration in quotes, such as "3s"`,
 	"[]settings.Gateway": "tables, each under [[gateway]]",
 	"settings.Gateway":   "a table", "settings.IBC": "a table",
 }
 
-// plain says a decoder's complaint about a type in those words.
-func plain(complaint string) string {
-	complaint = strings.TrimPrefix(complaint, "toml: ")
-	if _, t, ok := strings.Cut(complaint, " of type "); ok && words[t] != "" {
-		return "must be " + words[t]
+// plainType is an error of the decoder, with a type in those words.
+func plainType(text string) string {
+	text = strings.TrimPrefix(text, "toml: ")
+	if _, t, ok := strings.Cut(text, " of type "); ok && typeNames[t] != "" {
+		return "must be " + typeNames[t]
 	}
-	return complaint
+	return text
 }
 
-// check fills in the defaults and finds the mistakes that the decoder cannot.
-func (f *File) check(c chart) (line int, key, wrong string) {
-	if f.StatusListen != "" && !address(f.StatusListen) {
-		return c["status_listen"].line, "status_listen", fmt.Sprintf("%q is not an address and port such as \"127.0.0.1:7463\"", f.StatusListen)
+// check fills in the defaults and finds the first mistake that the decoder
+// cannot find: its line and key, and what is wrong. All are zero when there is
+// none.
+func (f *File) check(ps positions) (line int, key, wrong string) {
+	if f.StatusListen != "" && !isAddress(f.StatusListen) {
+		return ps["status_listen"].line, "status_listen", fmt.Sprintf("%q is not an address and port such as \"127.0.0.1:7463\"", f.StatusListen)
 	}
 	if f.Alert != "" && f.Alert != "bubble" && f.Alert != "dialog" {
-		return c["alert"].line, "alert", fmt.Sprintf("%q is not %q or %q", f.Alert, "bubble", "dialog")
+		return ps["alert"].line, "alert", fmt.Sprintf("%q is not %q or %q", f.Alert, "bubble", "dialog")
 	}
 	for i, g := range f.Gateway {
-		if s, said := c[fmt.Sprintf("gateway.%d.port", i+1)]; said && g.Port == 0 {
-			return s.line, "gateway.port", badPort(0)
+		if p, inFile := ps[fmt.Sprintf("gateway.%d.port", i+1)]; inFile && g.Port == 0 {
+			return p.line, "gateway.port", badPort(0)
 		}
 	}
-	f.fill()
+	f.setDefaults()
 	for i, g := range f.Gateway {
 		key, wrong := g.check()
 		for _, other := range f.Gateway[:i] {
 			switch {
 			case wrong != "":
-			case strings.EqualFold(other.Name, g.Name): // it names files, and not all systems tell case
+			case strings.EqualFold(other.Name, g.Name): // it is part of file names, and not all systems tell case apart
 				key, wrong = "name", fmt.Sprintf("there are two Gateways named %q", g.Name)
 			case other.Port == g.Port:
 				key, wrong = "port", fmt.Sprintf("%d is %q's already", g.Port, other.Name)
 			}
 		}
 		if wrong != "" {
-			return c.at(i+1, key), "gateway." + key, wrong
+			return ps.at(i+1, key), "gateway." + key, wrong
 		}
 	}
 	return 0, "", ""
 }
 
-// check finds the first setting that is wrong by itself.
+// check finds the first setting that is wrong without regard to other Gateways.
 func (g *Gateway) check() (key, wrong string) {
 	for _, choice := range []struct {
 		key, value string
@@ -121,20 +123,21 @@ func (g *Gateway) check() (key, wrong string) {
 	return "", ""
 }
 
-// A heartbeat quicker than this is felt by the Gateway; with a slower one the
-// light would vouch for minutes for what has died.
+// The limits of the heartbeat. The Gateway feels a shorter one. With a longer
+// one a Gateway that hangs would be shown as connected for minutes.
 const (
 	minHeartbeat = time.Second
 	maxHeartbeat = time.Minute
 )
 
-// goodName: it becomes part of file names and of the status server's paths.
+// goodName is what a Gateway's name must match. It becomes part of file names
+// and of the status server's paths.
 var goodName = regexp.MustCompile(`^[\pL\pN][\pL\pN._-]*$`)
 
 func badPort(port int) string { return fmt.Sprintf("%d is not 1 to 65535", port) }
 
-// address reports whether s is a host, or none, and a port.
-func address(s string) bool {
+// isAddress reports whether s is a port with a host, or with an empty host.
+func isAddress(s string) bool {
 	_, port, err := net.SplitHostPort(s)
 	n, bad := strconv.ParseUint(port, 10, 16)
 	return err == nil && bad == nil && n > 0

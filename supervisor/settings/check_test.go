@@ -2,7 +2,7 @@ package settings
 
 import "testing"
 
-// mistakes are settings files, and what is said about each.
+// mistakes are settings files, each with its error.
 var mistakes = []struct {
 	name, text, want string
 }{
@@ -68,9 +68,9 @@ var mistakes = []struct {
 		`config.toml:5: gateway.heartbeat: must be a duration in quotes, such as "3s"`},
 	{"bare heartbeat, inline", "gateway = [\n  { name = 'a' },\n  { port = 1, heartbeat = 5 } ]\n",
 		`config.toml:3: gateway.heartbeat: must be a duration in quotes, such as "3s"`},
-	{"heartbeat that rushes", "[[gateway]]\nheartbeat = '200ms'\n",
+	{"heartbeat too short", "[[gateway]]\nheartbeat = '200ms'\n",
 		`config.toml:2: gateway.heartbeat: "200ms" is not between "1s" and "1m"`},
-	{"heartbeat that sleeps", "[[gateway]]\nheartbeat = '1m1s'\n",
+	{"heartbeat too long", "[[gateway]]\nheartbeat = '1m1s'\n",
 		`config.toml:2: gateway.heartbeat: "1m1s" is not between "1s" and "1m"`},
 
 	// One of two words.

@@ -70,7 +70,7 @@ func (d *Duration) UnmarshalText(b []byte) error {
 	return nil
 }
 
-// Load reads the settings file. A file that is not there is an empty one; a
+// Load reads the settings file. A file that does not exist counts as empty. A
 // mistake in it is an error that names the file, line and key.
 func Load(path string) (File, error) {
 	b, err := os.ReadFile(path)
@@ -80,31 +80,31 @@ func Load(path string) (File, error) {
 	return Parse(path, b)
 }
 
-// Parse reads settings; path is for its errors.
+// Parse reads settings. The path is for its errors only.
 func Parse(path string, b []byte) (File, error) {
 	var f File
-	b = bytes.TrimPrefix(b, []byte("\ufeff")) // some editors on Windows put it there
-	chart := locate(b)
-	if line, key := chart.bareDuration(); key != "" {
-		return File{}, fmt.Errorf("%s:%d: %s: must be %s", path, line, key, words["settings.Duration"])
+	b = bytes.TrimPrefix(b, []byte("\ufeff")) // written by some editors on Windows
+	ps := findPositions(b)
+	if line, key := ps.bareDuration(); key != "" {
+		return File{}, fmt.Errorf("%s:%d: %s: must be %s", path, line, key, typeNames["settings.Duration"])
 	}
 	d := toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields()
 	if err := d.Decode(&f); err != nil {
-		return File{}, placed(path, err)
+		return File{}, withPosition(path, err)
 	}
-	if line, key, wrong := f.check(chart); wrong != "" {
+	if line, key, wrong := f.check(ps); wrong != "" {
 		return File{}, fmt.Errorf("%s:%d: %s: %s", path, line, key, wrong)
 	}
 	return f, nil
 }
 
-// fill puts the defaults where the file says nothing.
-func (f *File) fill() {
+// setDefaults fills in what the file leaves out.
+func (f *File) setDefaults() {
 	if f.Notify == nil {
 		yes := true
 		f.Notify = &yes
 	}
-	or(&f.Alert, "bubble")
+	setDefault(&f.Alert, "bubble")
 	if f.ZombieAfter == 0 {
 		f.ZombieAfter = Duration(supervisor.DefaultPolicy().ZombieAfter)
 	}
@@ -112,19 +112,19 @@ func (f *File) fill() {
 		f.Gateway = []Gateway{{}}
 	}
 	for i := range f.Gateway {
-		f.Gateway[i].fill()
+		f.Gateway[i].setDefaults()
 	}
 }
 
-func (g *Gateway) fill() {
+func (g *Gateway) setDefaults() {
 	p := supervisor.DefaultPolicy()
-	or(&g.Program, "gateway")
-	or(&g.IBC.Mode, "paper")
-	or(&g.Name, g.IBC.Mode)
-	or(&g.ClearZombies, "ask")
-	or(&g.Region, string(supervisor.NorthAmerica))
-	or(&g.IBC.Version, "auto")
-	or(&g.IBC.TwoFactorTimeout, "exit")
+	setDefault(&g.Program, "gateway")
+	setDefault(&g.IBC.Mode, "paper")
+	setDefault(&g.Name, g.IBC.Mode)
+	setDefault(&g.ClearZombies, "ask")
+	setDefault(&g.Region, string(supervisor.NorthAmerica))
+	setDefault(&g.IBC.Version, "auto")
+	setDefault(&g.IBC.TwoFactorTimeout, "exit")
 	if g.Port == 0 {
 		g.Port = defaultPort(g.Program, g.IBC.Mode)
 	}
@@ -140,13 +140,13 @@ func (g *Gateway) fill() {
 	if g.LoginBudget == nil {
 		g.LoginBudget = &p.LoginBudget
 	}
-	places(&g.IBC, runtime.GOOS)
+	fillInstallPaths(&g.IBC, runtime.GOOS)
 	for _, p := range []*string{&g.IBC.Path, &g.IBC.Config, &g.IBC.ConfigSource, &g.IBC.TWSPath, &g.IBC.TWSSettingsPath} {
-		*p = home(*p)
+		*p = expandHome(*p)
 	}
 }
 
-// defaultPort is where the program's API listens unless told otherwise.
+// defaultPort is the API port of a program that was not set to another one.
 func defaultPort(program, mode string) int {
 	return map[[2]string]int{
 		{"gateway", "live"}: 4001, {"gateway", "paper"}: 4002,
@@ -154,13 +154,13 @@ func defaultPort(program, mode string) int {
 	}[[2]string{program, mode}]
 }
 
-func or(s *string, otherwise string) {
+func setDefault(s *string, value string) {
 	if *s == "" {
-		*s = otherwise
+		*s = value
 	}
 }
 
-// Policy is what the settings say about one Gateway's supervision.
+// Policy is how one Gateway is supervised by these settings.
 func (f File) Policy(g Gateway) supervisor.Policy {
 	p := supervisor.DefaultPolicy()
 	p.Name, p.Port = g.Name, g.Port
@@ -175,8 +175,8 @@ func (f File) Policy(g Gateway) supervisor.Policy {
 	return p
 }
 
-// home puts the user's folder in the place of a leading ~.
-func home(path string) string {
+// expandHome replaces a leading ~ with the user's home folder.
+func expandHome(path string) string {
 	rest, ok := strings.CutPrefix(path, "~")
 	if !ok || rest != "" && rest[0] != '/' && rest[0] != filepath.Separator {
 		return path

@@ -15,7 +15,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// example is every setting there is, none of them at its default.
+// example has every setting, none of them at its default.
 const example = `
 notify = false
 alert = "dialog"
@@ -46,8 +46,8 @@ mode = "live"
 two_factor_timeout = "restart"
 `
 
-// documented is the file as the manual shows it: every setting at its default.
-const documented = `
+// documentedDefaults is the file in the manual: every setting at its default.
+const documentedDefaults = `
 # Everything has a default; an empty file supervises a paper Gateway on 4002.
 notify = true                 # desktop notifications
 alert = "bubble"              # or "dialog": a window in your face as well
@@ -78,7 +78,8 @@ mode = "paper"
 two_factor_timeout = "exit"   # or "restart"
 `
 
-// parse is Parse of a file without mistakes, at home in /home/trader.
+// parse calls Parse for a file without mistakes. The home folder is
+// /home/trader.
 func parse(t *testing.T, text string) File {
 	t.Helper()
 	t.Setenv("HOME", "/home/trader")
@@ -90,7 +91,7 @@ func parse(t *testing.T, text string) File {
 	return f
 }
 
-// standard is what an empty file means, except for what depends on the system.
+// standard is what an empty file means, without what depends on the system.
 func standard() File {
 	yes, id, budget := true, 7461, 3
 	return File{Notify: &yes, Alert: "bubble", ZombieAfter: Duration(3 * time.Second), Gateway: []Gateway{{
@@ -102,16 +103,17 @@ func standard() File {
 
 func TestEverySettingIsRead(t *testing.T) {
 	no, id, budget := false, 0, 1
-	want := File{Notify: &no, Alert: "dialog", Sound: true, ZombieAfter: Duration(90 * time.Second), StatusListen: "127.0.0.1:7463", Gateway: []Gateway{{
-		Name: "live", Port: 7000, Program: "tws", Monitor: &no, ClientID: &id, Heartbeat: Duration(20 * time.Second), KeepRunning: true,
-		ClearZombies: "auto", LoginBudget: &budget, Region: "asia",
-		IBC: IBC{
-			Path: filepath.FromSlash("/srv/ibc"), Config: filepath.FromSlash("/home/trader/ibc/live.ini"),
-			ConfigSource: filepath.FromSlash("/home/trader/trader/config.ini"),
-			TWSPath:      filepath.FromSlash("/srv/Jts"), TWSSettingsPath: filepath.FromSlash("/home/trader/Jts/live"),
-			Version: "10.37", Mode: "live", TwoFactorTimeout: "restart",
-		},
-	}}}
+	want := File{Notify: &no, Alert: "dialog", Sound: true, ZombieAfter: Duration(90 * time.Second),
+		StatusListen: "127.0.0.1:7463", Gateway: []Gateway{{
+			Name: "live", Port: 7000, Program: "tws", Monitor: &no, ClientID: &id, Heartbeat: Duration(20 * time.Second), KeepRunning: true,
+			ClearZombies: "auto", LoginBudget: &budget, Region: "asia",
+			IBC: IBC{
+				Path: filepath.FromSlash("/srv/ibc"), Config: filepath.FromSlash("/home/trader/ibc/live.ini"),
+				ConfigSource: filepath.FromSlash("/home/trader/trader/config.ini"),
+				TWSPath:      filepath.FromSlash("/srv/Jts"), TWSSettingsPath: filepath.FromSlash("/home/trader/Jts/live"),
+				Version: "10.37", Mode: "live", TwoFactorTimeout: "restart",
+			},
+		}}}
 	if runtime.GOOS == "windows" { // only what is expanded is cleaned
 		want.Gateway[0].IBC.Path, want.Gateway[0].IBC.TWSPath = "/srv/ibc", "/srv/Jts"
 	}
@@ -129,12 +131,12 @@ func TestEverySettingIsRead(t *testing.T) {
 	}
 }
 
-// What the manual shows, an empty file, and a file that is not there mean the same.
-func TestTheDefaults(t *testing.T) {
+// The file in the manual, an empty file and no file mean the same.
+func TestDefaultsAreThoseOfTheManual(t *testing.T) {
 	want := standard()
-	places(&want.Gateway[0].IBC, runtime.GOOS)
+	fillInstallPaths(&want.Gateway[0].IBC, runtime.GOOS)
 	for _, p := range []*string{&want.Gateway[0].IBC.Config, &want.Gateway[0].IBC.TWSPath, &want.Gateway[0].IBC.TWSSettingsPath} {
-		*p = under("/home/trader", *p)
+		*p = replaceHome("/home/trader", *p)
 	}
 	for name, text := range map[string]string{
 		"empty": "", "a comment": "# nothing", "no Gateway": "gateway = []", "an empty Gateway": "[[gateway]]",
@@ -159,14 +161,14 @@ func TestTheDefaults(t *testing.T) {
 	})
 	t.Run("documented", func(t *testing.T) {
 		want.Gateway[0].IBC.Path, want.Gateway[0].IBC.Config = "/opt/ibc", filepath.FromSlash("/home/trader/ibc/config.ini")
-		if diff := cmp.Diff(want, parse(t, documented)); diff != "" {
+		if diff := cmp.Diff(want, parse(t, documentedDefaults)); diff != "" {
 			t.Error(diff)
 		}
 	})
 }
 
-// under is a path with its ~ replaced by hand.
-func under(dir, path string) string {
+// replaceHome replaces a leading ~ without the code under test.
+func replaceHome(dir, path string) string {
 	if path[0] == '~' {
 		return filepath.Join(dir, path[1:])
 	}
@@ -234,7 +236,7 @@ func TestLoadReadsTheFile(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add(example)
-	f.Add(documented)
+	f.Add(documentedDefaults)
 	for _, m := range mistakes {
 		f.Add(m.text)
 	}

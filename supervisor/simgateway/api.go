@@ -26,9 +26,9 @@ type apiServer struct {
 	hung     bool // nothing is read
 	noAccept bool // nothing is accepted
 	parked   bool // and the accept loop knows it
-	stick    int  // so many new connections are left alone; all of them if negative
+	stick    int  // how many new connections are never read; all of them if negative
 	linkDown bool
-	stuck    []net.Conn // held for ever: closing them would undo the zombies
+	stuck    []net.Conn // never closed: that would end the zombies
 	sessions map[*session]bool
 	byID     map[int64]*session
 	counts   counts
@@ -61,9 +61,9 @@ func newAPIServer(version int, account string) *apiServer {
 }
 
 // listen opens the port. An empty address is the dual-stack wildcard, which is
-// what Java binds: accepted peers show as ::ffff:127.0.0.1 there. Like Java's, its
-// connections have no keep-alive, which Go would add and which ends a zombie when
-// its client's side is gone for good.
+// what Java binds: accepted peers show as ::ffff:127.0.0.1 there. Like Java's,
+// its connections have no keep-alive, which Go would add and which ends a
+// zombie when its client's side is gone for good.
 func (s *apiServer) listen(address string, port int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -89,24 +89,24 @@ func (s *apiServer) acceptLoop(l *net.TCPListener) {
 		if err != nil {
 			return
 		}
-		s.admit(conn)
+		s.serve(conn)
 	}
 }
 
-// mayAccept waits while accepting is forbidden. The deadline that kicked the
-// loop out of Accept is cleared under the lock, so that no later one is lost.
+// mayAccept waits while nothing is to be accepted. The deadline that has ended
+// Accept is cleared under the lock, so that no later one is lost.
 func (s *apiServer) mayAccept(l *net.TCPListener) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for s.noAccept && !s.closed {
-		s.park(&s.parked)
+		s.waitForChange(&s.parked)
 	}
 	s.parked = false
 	_ = l.SetDeadline(time.Time{}) // fails on a closed listener only, and then so does Accept
 	return !s.closed
 }
 
-func (s *apiServer) admit(conn *net.TCPConn) {
+func (s *apiServer) serve(conn *net.TCPConn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -128,21 +128,21 @@ func (s *apiServer) admit(conn *net.TCPConn) {
 	s.wg.Go(c.write)
 }
 
-// await holds a session's reader while it must not read. It returns false when
-// the reader is to end.
-func (s *apiServer) await(c *session) bool {
+// mayRead waits while a session is not to be read. It is false when its reader
+// is to end.
+func (s *apiServer) mayRead(c *session) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for !s.closed && s.paused(c) {
-		s.park(&c.parked)
+		s.waitForChange(&c.parked)
 	}
 	c.parked = false
 	_ = c.conn.SetReadDeadline(time.Time{}) // as in mayAccept
 	return !s.closed
 }
 
-// park waits for a change, with a word to update if it is the first time.
-func (s *apiServer) park(parked *bool) {
+// waitForChange waits for a change, and first lets update know that it waits.
+func (s *apiServer) waitForChange(parked *bool) {
 	if !*parked {
 		*parked = true
 		s.changed.Broadcast()
@@ -151,13 +151,13 @@ func (s *apiServer) park(parked *bool) {
 }
 
 func (s *apiServer) paused(c *session) bool {
-	return !c.leaving && (!s.ready || s.hung || c.stuck)
+	return !c.ending && (!s.ready || s.hung || c.stuck)
 }
 
-// update changes the state and makes everybody look at it: readers and the
-// accept loop are kicked out of their system calls by a deadline in the past. It
-// returns when they have stopped: one that was just about to call would still
-// take what comes next.
+// update changes the state. A deadline in the past makes the readers and the
+// accept loop return from their system calls and see it. update returns when
+// they have stopped: one that was about to call would still take what comes
+// next.
 func (s *apiServer) update(change func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -172,12 +172,12 @@ func (s *apiServer) update(change func()) {
 		_ = s.listener.SetDeadline(past)
 	}
 	s.changed.Broadcast()
-	for !s.settled() {
+	for !s.allParked() {
 		s.changed.Wait()
 	}
 }
 
-func (s *apiServer) settled() bool {
+func (s *apiServer) allParked() bool {
 	if s.closed {
 		return true
 	}
@@ -219,7 +219,7 @@ func (s *apiServer) claim(c *session, id int64) (taken bool) {
 func (s *apiServer) release(c *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c.leaving = true
+	c.ending = true
 	s.changed.Broadcast()
 	if c.started && s.byID[c.id] == c {
 		delete(s.byID, c.id)

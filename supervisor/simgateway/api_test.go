@@ -7,9 +7,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"gatelight/supervisor/testkit"
 )
 
-func TestHandshakes(t *testing.T) {
+func TestHandshakesOfAllEncodings(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		server, client    int
@@ -26,162 +28,162 @@ func TestHandshakes(t *testing.T) {
 	} {
 		t.Run(strconv.Itoa(tc.server)+"–"+strconv.Itoa(tc.client), func(t *testing.T) {
 			t.Parallel()
-			r := launch(t, Options{ServerVersion: tc.server})
-			r.sees(configured, 1)
-			c := r.connect()
+			h := launch(t, Options{ServerVersion: tc.server})
+			h.waitForLog(configured, 1)
+			c := h.connect()
 			c.send(`"API\0" 00000009 "v100..` + strconv.Itoa(tc.client) + `"`)
-			c.expectsText(strconv.Itoa(min(tc.server, tc.client)) + "\x00")
+			c.wantsText(strconv.Itoa(min(tc.server, tc.client)) + "\x00")
 			c.send(tc.startAPI)
-			c.expects(tc.accounts, tc.next)
+			c.wants(tc.accounts, tc.next)
 			if got := c.frame(); !bytes.HasPrefix(got[4:], []byte(tc.farm)) || !bytes.Contains(got, []byte("Market data farm connection is OK:usfarm")) {
 				t.Errorf("2104: %q", got)
 			}
-			c.expectsText("HMDS data farm")
-			c.expectsText("Sec-def data farm")
+			c.wantsText("HMDS data farm")
+			c.wantsText("Sec-def data farm")
 			c.send(tc.askTime)
-			c.expectsText(tc.tellTime)
-			if n := r.counts(); n.Handshakes != 1 || n.Sessions != 1 || n.CurrentTime != 1 || n.First[0] != (firstSeen{17, "API\x00"}) {
+			c.wantsText(tc.tellTime)
+			if n := h.counts(); n.Handshakes != 1 || n.Sessions != 1 || n.CurrentTime != 1 || n.First[0] != (firstSeen{17, "API\x00"}) {
 				t.Errorf("counts: %+v", n)
 			}
 		})
 	}
 }
 
-func TestHelloWithOptionsInPieces(t *testing.T) {
+func TestAHelloMayArriveInPieces(t *testing.T) {
 	t.Parallel()
-	r := launch(t, Options{})
-	r.sees(configured, 1)
-	c := r.connect()
+	h := launch(t, Options{})
+	h.waitForLog(configured, 1)
+	c := h.connect()
 	for _, b := range bytesOf(t, `"API\0" 00000013 "v100..187 +PACEAPI "`) {
 		if _, err := c.conn.Write([]byte{b}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	c.expectsText("187\x00")
+	c.wantsText("187\x00")
 }
 
-func TestLinkMessages(t *testing.T) {
+func TestLinkChangesArePushedToAllClients(t *testing.T) {
 	t.Parallel()
-	r := launch(t, Options{})
-	r.sees(configured, 1)
-	a, b := r.login(1), r.login(2)
+	h := launch(t, Options{})
+	h.waitForLog(configured, 1)
+	a, b := h.login(1), h.login(2)
 	for _, step := range [][2]string{
 		{"link down", "\x00-1\x001100\x00"}, {"link up", "\x00-1\x001102\x00"},
 		{"link down", "\x00-1\x001100\x00"}, {"link up lost", "\x00-1\x001101\x00"},
 		{"push 10197 No market data during competing live session", "\x00-1\x0010197\x00No market data"},
 	} {
-		r.control(step[0])
-		a.expectsText(step[1])
-		b.expectsText(step[1])
+		h.control(step[0])
+		a.wantsText(step[1])
+		b.wantsText(step[1])
 	}
-	r.control("link down")
-	c := r.connect()
+	h.control("link down")
+	c := h.connect()
 	c.hello()
 	c.startAPI(3)
-	c.expectsText("DU1234567")
-	c.expectsText("9\x001\x001\x00")
-	c.expectsText("\x00-1\x002110\x00")
+	c.wantsText("DU1234567")
+	c.wantsText("9\x001\x001\x00")
+	c.wantsText("\x00-1\x002110\x00")
 }
 
-func TestClientIDInUse(t *testing.T) {
+func TestAClientIDInUseIsRefused(t *testing.T) {
 	t.Parallel()
-	r := launch(t, Options{})
-	r.sees(configured, 1)
-	first := r.login(13)
-	second := r.connect()
+	h := launch(t, Options{})
+	h.waitForLog(configured, 1)
+	first := h.login(13)
+	second := h.connect()
 	second.hello()
 	second.startAPI(13)
-	second.expectsText("\x00-1\x00326\x00")
-	second.ends()
+	second.wantsText("\x00-1\x00326\x00")
+	second.wantsEnd()
 	first.conn.Close()
-	eventually(t, "the id is free again", func() bool { return r.counts().Sessions == 0 })
-	r.login(13)
+	testkit.Eventually(t, "the id is free again", func() bool { return h.counts().Sessions == 0 })
+	h.login(13)
 }
 
-func TestBadMessages(t *testing.T) {
+func TestBadMessagesEndTheConnection(t *testing.T) {
 	t.Parallel()
-	r := launch(t, Options{})
-	r.sees(configured, 1)
-	c := r.connect()
+	h := launch(t, Options{})
+	h.waitForLog(configured, 1)
+	c := h.connect()
 	c.send(`"GET / HTTP/1.0"`)
-	c.ends()
-	c = r.login(1)
+	c.wantsEnd()
+	c = h.login(1)
 	c.send(`7fffffff`)
-	c.expectsText("\x00-1\x00507\x00")
-	c.ends()
-	c = r.connect()
+	c.wantsText("\x00-1\x00507\x00")
+	c.wantsEnd()
+	c = h.connect()
 	c.send(`"API\0" 00000009 "v300..310"`) // too new for this server
-	c.ends()
-	c = r.login(1)
+	c.wantsEnd()
+	c = h.login(1)
 	c.send(`00000006 "9999\0x"  00000005 "49\01\0"`) // unknown requests are read and ignored
-	c.expectsText("49\x001\x00")
+	c.wantsText("49\x001\x00")
 }
 
 func TestEarlyPortAnswersAfterTheLogin(t *testing.T) {
 	t.Parallel()
-	r := launch(t, Options{EarlyPort: true, TwoFactor: Never})
-	r.sees("Second Factor Authentication initiated", 1)
-	c := r.connect()
+	h := launch(t, Options{EarlyPort: true, TwoFactor: Never})
+	h.waitForLog("Second Factor Authentication initiated", 1)
+	c := h.connect()
 	c.send(`"API\0" 00000009 "v100..187"`)
-	eventually(t, "accepted", func() bool { return r.counts().Accepted == 1 })
-	if n := r.counts(); n.Hellos != 0 {
+	testkit.Eventually(t, "accepted", func() bool { return h.counts().Accepted == 1 })
+	if n := h.counts(); n.Hellos != 0 {
 		t.Errorf("answered before the login: %+v", n)
 	}
-	r.control("approve")
-	c.expectsText("187\x00")
+	h.control("approve")
+	c.wantsText("187\x00")
 }
 
-func TestHangAndResume(t *testing.T) {
+func TestAHangingGatewayAnswersAfterResume(t *testing.T) {
 	t.Parallel()
-	r := launch(t, Options{})
-	r.sees(configured, 1)
-	old := r.login(1)
-	r.control("hang")
+	h := launch(t, Options{})
+	h.waitForLog(configured, 1)
+	old := h.login(1)
+	h.control("hang")
 	old.send(`00000005 "49\01\0"`)
-	r.control("link down") // a Gateway that hangs tells nobody
-	fresh := r.connect()
+	h.control("link down") // a Gateway that hangs tells nobody
+	fresh := h.connect()
 	fresh.send(`"API\0" 00000009 "v100..187"`)
-	eventually(t, "accepted", func() bool { return r.counts().Accepted == 2 })
-	if n := r.counts(); n.CurrentTime != 0 || n.Hellos != 1 || n.Sessions != 1 {
+	testkit.Eventually(t, "accepted", func() bool { return h.counts().Accepted == 2 })
+	if n := h.counts(); n.CurrentTime != 0 || n.Hellos != 1 || n.Sessions != 1 {
 		t.Errorf("answered: %+v", n)
 	}
-	r.control("resume")
-	old.expectsText("49\x001\x00")
-	fresh.expectsText("187\x00")
+	h.control("resume")
+	old.wantsText("49\x001\x00")
+	fresh.wantsText("187\x00")
 }
 
-func TestStickAll(t *testing.T) {
+func TestStuckConnectionsStayUnread(t *testing.T) {
 	t.Parallel()
-	r := launch(t, Options{})
-	r.sees(configured, 1)
-	old := r.login(1)
-	r.control("stick all")
+	h := launch(t, Options{})
+	h.waitForLog(configured, 1)
+	old := h.login(1)
+	h.control("stick all")
 	old.send(`00000005 "49\01\0"`)
-	stuck := r.connect()
+	stuck := h.connect()
 	stuck.send(`"API\0" 00000009 "v100..187"`)
-	eventually(t, "stuck", func() bool { return r.counts().Stuck == 1 })
-	r.control("unstick")
-	old.expectsText("49\x001\x00")
-	r.login(2)
-	if n := r.counts(); n.Stuck != 1 || n.First[1].Bytes != 0 {
+	testkit.Eventually(t, "stuck", func() bool { return h.counts().Stuck == 1 })
+	h.control("unstick")
+	old.wantsText("49\x001\x00")
+	h.login(2)
+	if n := h.counts(); n.Stuck != 1 || n.First[1].Bytes != 0 {
 		t.Errorf("the stuck connection was read: %+v", n)
 	}
-	r.control("stick 1")
-	r.connect()
-	eventually(t, "stuck", func() bool { return r.counts().Stuck == 2 })
-	r.login(3)
+	h.control("stick 1")
+	h.connect()
+	testkit.Eventually(t, "stuck", func() bool { return h.counts().Stuck == 2 })
+	h.login(3)
 }
 
-func TestControlErrors(t *testing.T) {
+func TestWrongControlCommandsAreErrors(t *testing.T) {
 	t.Parallel()
-	r := launch(t, Options{})
-	r.sees(configured, 1)
+	h := launch(t, Options{})
+	h.waitForLog(configured, 1)
 	for _, line := range []string{"", "dance", "link sideways", "push", "push x y", "stick x", "stick -1", "probe", "probe x y", "approve"} {
-		if answer, err := Control(t.Context(), r.layout.Control, line); err == nil {
+		if answer, err := Control(t.Context(), h.layout.Control, line); err == nil {
 			t.Errorf("%q: %s", line, answer)
 		}
 	}
-	if _, err := Control(t.Context(), r.layout.Control+"x", "counts"); err == nil || !strings.Contains(err.Error(), "cannot control") {
+	if _, err := Control(t.Context(), h.layout.Control+"x", "counts"); err == nil || !strings.Contains(err.Error(), "cannot control") {
 		t.Errorf("no socket: %v", err)
 	}
 }

@@ -18,7 +18,7 @@ type client struct {
 	conn *net.TCPConn
 }
 
-func (r *rig) connect() client { return client{r.t, dial(r.t, r.opts.APIPort)} }
+func (h *harness) connect() client { return client{h.t, dial(h.t, h.opts.APIPort)} }
 
 func (c client) send(picture string) {
 	c.t.Helper()
@@ -41,7 +41,7 @@ func (c client) frame() []byte {
 	return append(head, body...)
 }
 
-func (c client) expects(pictures ...string) {
+func (c client) wants(pictures ...string) {
 	c.t.Helper()
 	for _, p := range pictures {
 		if got, want := c.frame(), bytesOf(c.t, p); !bytes.Equal(got, want) {
@@ -50,16 +50,16 @@ func (c client) expects(pictures ...string) {
 	}
 }
 
-// expectsText reads one message that holds text.
-func (c client) expectsText(text string) {
+// wantsText reads one message that holds text.
+func (c client) wantsText(text string) {
 	c.t.Helper()
 	if got := c.frame(); !bytes.Contains(got, []byte(text)) {
 		c.t.Fatalf("got %q, want something with %q", got, text)
 	}
 }
 
-// ends checks that the server closes the connection now.
-func (c client) ends() {
+// wantsEnd checks that the server closes the connection now.
+func (c client) wantsEnd() {
 	c.t.Helper()
 	if n, err := c.conn.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
 		c.t.Fatalf("not the end: %d bytes, %v", n, err)
@@ -67,13 +67,13 @@ func (c client) ends() {
 }
 
 // login shakes hands at 187 with this client id and reads all that follows.
-func (r *rig) login(id int) client {
-	r.t.Helper()
-	c := r.connect()
+func (h *harness) login(id int) client {
+	h.t.Helper()
+	c := h.connect()
 	c.hello()
 	c.startAPI(id)
 	for _, text := range []string{"DU1234567", "9\x001\x001\x00", "2104", "2106", "2158"} {
-		c.expectsText(text)
+		c.wantsText(text)
 	}
 	return c
 }
@@ -81,7 +81,7 @@ func (r *rig) login(id int) client {
 func (c client) hello() {
 	c.t.Helper()
 	c.send(`"API\0" 00000009 "v100..187"`)
-	c.expectsText("187\x00")
+	c.wantsText("187\x00")
 }
 
 func (c client) startAPI(id int) {

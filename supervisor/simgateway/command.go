@@ -12,8 +12,9 @@ import (
 	"sync"
 )
 
-// A commandServer is IBC's: one command a line, no greeting (CommandServer.java,
-// CommandDispatcher.java and CommandChannel.java of IBC 3.24.1).
+// A commandServer is IBC's: one command a line, no greeting
+// (CommandServer.java, CommandDispatcher.java and CommandChannel.java of IBC
+// 3.24.1).
 type commandServer struct {
 	out   *console
 	props properties
@@ -76,8 +77,8 @@ func (s *commandServer) acceptLoop() {
 	}
 }
 
-// permitted is IBC's rule: the address it is bound to, 127.0.0.1, and ControlFrom.
-// So ::1 is turned away from a server that is bound to everything.
+// permitted is IBC's rule: the address it is bound to, 127.0.0.1, and
+// ControlFrom. So ::1 is denied by a server that is bound to every address.
 func (s *commandServer) permitted(from netip.Addr) bool {
 	bound := s.listener.Addr().(*net.TCPAddr).AddrPort().Addr().Unmap()
 	allowed := strings.Split(s.props.get("ControlFrom", ""), ",")
@@ -133,7 +134,7 @@ func (s *commandServer) command(command, asSent string, c *commandChannel) {
 		c.reply("ERROR ENABLEAPI is not valid for the IB Gateway\n")
 	default:
 		c.reply("ERROR Command invalid\n")
-		s.out.loud("CommandServer: invalid command received: %s", asSent)
+		s.out.boxed("CommandServer: invalid command received: %s", asSent)
 	}
 }
 

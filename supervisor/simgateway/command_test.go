@@ -10,10 +10,10 @@ import (
 	"testing"
 )
 
-func TestCommandServer(t *testing.T) {
+func TestCommandServerAnswersAsIBCDoes(t *testing.T) {
 	t.Parallel()
-	r := launch(t, Options{})
-	r.sees(configured, 1)
+	h := launch(t, Options{})
+	h.waitForLog(configured, 1)
 	for _, tc := range []struct{ send, want string }{
 		{"EXIT\n", "OK Goodbye\n"},
 		{"exit\r\n", "OK Goodbye\n"},
@@ -21,42 +21,42 @@ func TestCommandServer(t *testing.T) {
 		{"EnableApi\nEXIT\n", "ERROR ENABLEAPI is not valid for the IB Gateway\nOK Goodbye\n"},
 		{"DANCE\n\nSTOP NOW\n STOP\nEXIT\n", "ERROR Command invalid\nERROR Command invalid\nERROR Command invalid\nOK Goodbye\n"},
 	} {
-		if got := r.command(tc.send); got != tc.want {
+		if got := h.command(tc.send); got != tc.want {
 			t.Errorf("%q: got %q, want %q", tc.send, got, tc.want)
 		}
 	}
-	r.sees("CommandServer: invalid command received: DANCE", 1)
+	h.waitForLog("CommandServer: invalid command received: DANCE", 1)
 }
 
-func TestHangingGatewayAcknowledgesStop(t *testing.T) {
+func TestAHangingGatewayAcknowledgesStop(t *testing.T) {
 	t.Parallel()
-	r := launch(t, Options{IgnoreStop: true})
-	r.sees(configured, 1)
-	if got, want := r.command("STOP\n"), "OK Shutting down: STOP command\n"; got != want {
+	h := launch(t, Options{IgnoreStop: true})
+	h.waitForLog(configured, 1)
+	if got, want := h.command("STOP\n"), "OK Shutting down: STOP command\n"; got != want {
 		t.Errorf("STOP: %q, want %q", got, want)
 	}
-	r.sees("Login has completed: exiting via [File, Close] menu", 1)
-	r.login(1) // still there
+	h.waitForLog("Login has completed: exiting via [File, Close] menu", 1)
+	h.login(1) // still there
 }
 
-// edit changes a line of config.ini.
-func (r *rig) edit(from, to string) {
-	r.t.Helper()
-	ini, err := os.ReadFile(r.layout.Config)
+// editConfig changes a line of config.ini.
+func (h *harness) editConfig(from, to string) {
+	h.t.Helper()
+	ini, err := os.ReadFile(h.layout.Config)
 	if err != nil {
-		r.t.Fatal(err)
+		h.t.Fatal(err)
 	}
-	if err := os.WriteFile(r.layout.Config, []byte(strings.ReplaceAll(string(ini), from, to)), 0o600); err != nil {
-		r.t.Fatal(err)
+	if err := os.WriteFile(h.layout.Config, []byte(strings.ReplaceAll(string(ini), from, to)), 0o600); err != nil {
+		h.t.Fatal(err)
 	}
 }
 
-func (r *rig) startPlain() {
-	r.t.Helper()
-	r.start(r.layout.Version, "-g", "--tws-path="+r.layout.TWSPath, "--tws-settings-path="+r.layout.TWSSettingsPath, "--ibc-path="+r.layout.IBCPath, "--ibc-ini="+r.layout.Config, "--mode=paper")
+func (h *harness) startWithDefaults() {
+	h.t.Helper()
+	h.start(h.layout.Version, "-g", "--tws-path="+h.layout.TWSPath, "--tws-settings-path="+h.layout.TWSSettingsPath, "--ibc-path="+h.layout.IBCPath, "--ibc-ini="+h.layout.Config, "--mode=paper")
 }
 
-func TestStrangersAreTurnedAway(t *testing.T) {
+func TestCommandsFromOtherAddressesAreDenied(t *testing.T) {
 	t.Parallel()
 	probe, err := net.Listen("tcp6", "[::1]:0")
 	if err != nil {
@@ -66,40 +66,40 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 		t.Skip("no IPv6 here: ", err)
 	}
 	probe.Close()
-	r := install(t, Options{})
-	r.edit("BindAddress=127.0.0.1", "BindAddress=")
-	r.startPlain()
-	r.sees(configured, 1)
-	conn, err := net.Dial("tcp6", "[::1]:"+strconv.Itoa(r.opts.CommandServerPort))
+	h := install(t, Options{})
+	h.editConfig("BindAddress=127.0.0.1", "BindAddress=")
+	h.startWithDefaults()
+	h.waitForLog(configured, 1)
+	conn, err := net.Dial("tcp6", "[::1]:"+strconv.Itoa(h.opts.CommandServerPort))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	client{t, conn.(*net.TCPConn)}.ends()
-	r.sees("CommandServer denied access to: /0:0:0:0:0:0:0:1", 1)
-	if got := r.command("EXIT\n"); got != "OK Goodbye\n" {
+	client{t, conn.(*net.TCPConn)}.wantsEnd()
+	h.waitForLog("CommandServer denied access to: /0:0:0:0:0:0:0:1", 1)
+	if got := h.command("EXIT\n"); got != "OK Goodbye\n" {
 		t.Errorf("from 127.0.0.1: %q", got)
 	}
 }
 
-func TestCommandServerPortTaken(t *testing.T) {
+func TestIBCRunsWithoutItsCommandServerWhenThePortIsTaken(t *testing.T) {
 	t.Parallel()
-	r := install(t, Options{})
-	l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(r.opts.CommandServerPort))
+	h := install(t, Options{})
+	l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(h.opts.CommandServerPort))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	r.startPlain()
-	r.sees(configured, 1)
-	r.inOrder("An exception has occurred:", "CommandServer failed to create socket", "CommandServer cannot process commands", "Login has completed")
+	h.startWithDefaults()
+	h.waitForLog(configured, 1)
+	h.wantInOrder("An exception has occurred:", "CommandServer failed to create socket", "CommandServer cannot process commands", "Login has completed")
 }
 
 func TestCommandServerIsOffByDefault(t *testing.T) {
 	t.Parallel()
-	r := install(t, Options{})
-	r.edit("CommandServerPort="+strconv.Itoa(r.opts.CommandServerPort), "CommandServerPort=0")
-	r.startPlain()
-	r.sees("CommandServer is not started because the port is not configured", 1)
-	r.sees(configured, 1)
+	h := install(t, Options{})
+	h.editConfig("CommandServerPort="+strconv.Itoa(h.opts.CommandServerPort), "CommandServerPort=0")
+	h.startWithDefaults()
+	h.waitForLog("CommandServer is not started because the port is not configured", 1)
+	h.waitForLog(configured, 1)
 }

@@ -35,8 +35,8 @@ func (c *console) ibc(format string, args ...any) {
 	c.write(stamped(fmt.Sprintf(format, args...)))
 }
 
-// loud prints an error between two rows of exclamation marks.
-func (c *console) loud(format string, args ...any) {
+// boxed prints an error between two rows of exclamation marks.
+func (c *console) boxed(format string, args ...any) {
 	row := strings.Repeat("!", 79) + "\n"
 	c.write(row + stamped(fmt.Sprintf(format, args...)) + row)
 }

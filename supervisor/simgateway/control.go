@@ -105,7 +105,7 @@ func (s *controlServer) serve(conn net.Conn) {
 	}()
 	lines := bufio.NewScanner(conn)
 	for lines.Scan() {
-		answer, then := s.g.controlled(strings.Fields(lines.Text()))
+		answer, then := s.g.execControl(strings.Fields(lines.Text()))
 		_ = conn.SetWriteDeadline(time.Now().Add(controlTimeout)) // fails on a closed connection only
 		_, err := fmt.Fprintln(conn, answer)
 		if then != nil {
@@ -132,8 +132,8 @@ func (s *controlServer) close() {
 	s.wg.Wait()
 }
 
-// controlled obeys one line. What ends the process comes back as then, to happen
-// after the answer.
+// execControl carries out one line. What ends the process comes back as then,
+// to happen after the answer.
 //
 //	approve               the two-factor approval is given now, or the other
 //	                      session is given up
@@ -143,7 +143,7 @@ func (s *controlServer) close() {
 //	                      never closed; "all" silences the present sessions too
 //	unstick               ends that for new connections and for sessions; what
 //	                      was left alone stays so, as in a real Gateway
-//	probe N HOLD [silent] N connections from another process, with a hello unless
+//	probe N HOLD [logEnded] N connections from another process, with a hello unless
 //	                      silent, closed after HOLD
 //	hang, resume          nothing is read or answered, until resume (which also
 //	                      ends no-accept)
@@ -151,7 +151,7 @@ func (s *controlServer) close() {
 //	crash                 SIGKILLs the process
 //	nightly               the Gateway's own restart, without authentication
 //	counts                one line of JSON
-func (g *gateway) controlled(line []string) (answer string, then func()) {
+func (g *gateway) execControl(line []string) (answer string, then func()) {
 	if len(line) == 0 {
 		return "error no command", nil
 	}

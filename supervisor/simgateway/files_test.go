@@ -45,8 +45,8 @@ func TestScenesSurviveTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, err := readScenes(file)
-	want := scenes{ServerVersion: 213, LaunchDelay: span(time.Second), TwoFactor: approval(Never), LoginResult: LoginFailed,
-		APIAddress: "127.0.0.1", EarlyPort: true, RestartDelay: span(time.Minute), IgnoreStop: true, Account: "DU7", Control: "c"}
+	want := scenes{ServerVersion: 213, LaunchDelay: duration(time.Second), TwoFactor: approval(Never), LoginResult: LoginFailed,
+		APIAddress: "127.0.0.1", EarlyPort: true, RestartDelay: duration(time.Minute), IgnoreStop: true, Account: "DU7", Control: "c"}
 	if err != nil || s != want {
 		t.Errorf("got %+v, %v", s, err)
 	}
@@ -102,7 +102,7 @@ func TestInstallRefusesALongSocketPath(t *testing.T) {
 	}
 }
 
-func TestLaunchArguments(t *testing.T) {
+func TestLaunchArgumentsAreParsed(t *testing.T) {
 	a, err := parseLaunchArgs([]string{"--scenes", "s", "1045", "-g", "--tws-path=/t", "--tws-settings-path=/s//", "--ibc-ini=/i", "--mode=Paper", "--on2fatimeout=exit", "--pw=secret"})
 	if err != nil || a.scenes != "s" || a.version != "1045" || a.program != "Gateway" || a.settingsPath != "/s" || a.mode != "Paper" || !a.hasUser {
 		t.Errorf("%+v, %v", a, err)

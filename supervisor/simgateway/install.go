@@ -13,7 +13,8 @@ import (
 const (
 	ibcVersion   = "3.24.1-simulated"
 	simulatedJar = "simulated.jar"
-	// maxSocketPath is what fits into a sockaddr_un on every system (macOS: 104).
+	// maxSocketPath is what fits into a sockaddr_un on every system (macOS:
+	// 104).
 	maxSocketPath = 100
 )
 
@@ -29,8 +30,8 @@ type Layout struct {
 	Scenes          string // see [Layout.SetScenes]
 }
 
-// Install writes a complete IBC release and a Gateway below dir, both simulated.
-// exe is the program that answers to "simgateway launch".
+// Install writes a complete IBC release and a Gateway below dir, both
+// simulated. exe is the program that answers to "simgateway launch".
 func Install(dir, exe string, o Options) (Layout, error) {
 	l, err := layout(dir, exe, &o)
 	if err != nil {

@@ -19,8 +19,8 @@ import (
 // command line of the real thing, and here too.
 const entryPoint = "ibcalpha.ibc.IbcGateway"
 
-// sessionDir is the folder below the settings folder in which the Gateway leaves
-// its autorestart file. The real one has a name of IBKR's making.
+// sessionDir is the folder below the settings folder in which the Gateway
+// leaves its autorestart file. The real one has a name of IBKR's making.
 const sessionDir = "simulated"
 
 // exitTerminated is what a JVM returns after SIGTERM: 128 + 15.
@@ -64,15 +64,15 @@ func parseJavaArgs(args []string) (javaArgs, error) {
 	return a, nil
 }
 
-// An ending is why the java process comes to its end.
-type ending int
+// An endReason is why the java process comes to its end.
+type endReason int
 
 const (
-	notEnding     ending = iota
-	endStop              // STOP
-	endRestart           // RESTART, or PAUSE
-	endNightly           // the Gateway's own nightly restart
-	endColdReboot        // a failed login: IBC wants to start over
+	notEnding     endReason = iota
+	endStop                 // STOP
+	endRestart              // RESTART, or PAUSE
+	endNightly              // the Gateway's own nightly restart
+	endColdReboot           // a failed login: IBC wants to start over
 )
 
 // A gateway is the java process: IBC and the Gateway in one.
@@ -83,20 +83,20 @@ type gateway struct {
 	scenes scenes
 	props  properties
 
-	term context.Context // over at SIGTERM
-	ctx  context.Context // over when anything ends the process
-	over context.CancelFunc
+	term   context.Context // over at SIGTERM
+	ctx    context.Context // over when anything ends the process
+	cancel context.CancelFunc
 
 	api      *apiServer
 	commands *commandServer
 	control  *controlServer
-	children children
+	probes   probes
 
 	approved chan struct{}
 	loggedIn chan struct{} // closed when the login is complete
 
 	mu      sync.Mutex
-	ending  ending
+	ending  endReason
 	waiting bool // for the approval
 }
 
@@ -135,7 +135,7 @@ func (g *gateway) run() int {
 		g.term, release = signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	}
 	defer release()
-	g.ctx, g.over = context.WithCancel(g.term)
+	g.ctx, g.cancel = context.WithCancel(g.term)
 	defer g.close()
 
 	g.out.raw(banner)
@@ -155,8 +155,8 @@ func (g *gateway) run() int {
 // close ends all that the process has started, the control socket last, so that
 // whoever still finds it finds a living process.
 func (g *gateway) close() {
-	g.over()
-	g.children.end()
+	g.cancel()
+	g.probes.end()
 	g.api.close()
 	g.commands.close()
 	g.control.close()
@@ -177,14 +177,14 @@ func (g *gateway) pause(ctx context.Context, d time.Duration) bool {
 }
 
 // end begins the end, unless one has begun.
-func (g *gateway) end(e ending) bool {
+func (g *gateway) end(e endReason) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.ending != notEnding {
 		return false
 	}
 	g.ending = e
-	g.over()
+	g.cancel()
 	return true
 }
 
@@ -221,24 +221,26 @@ func (g *gateway) tradingMode() string {
 	return g.props.get("TradingMode", "live")
 }
 
-// flag creates an empty file by which IBC tells the script what to do next.
-func (g *gateway) flag(name string) {
+// writeFlag creates an empty file by which IBC tells the script what to do
+// next.
+func (g *gateway) writeFlag(name string) {
 	if err := os.WriteFile(filepath.Join(g.args.configDir, name+g.args.sessionID), nil, 0o600); err != nil {
 		g.out.exception(err)
 	}
 }
 
-// autorestart is the file that lets the next start go without authentication.
-func (g *gateway) autorestart() string {
+// autorestartFile is the file that lets the next start go without
+// authentication.
+func (g *gateway) autorestartFile() string {
 	return filepath.Join(g.args.configDir, sessionDir, "autorestart")
 }
 
-func (g *gateway) leaveAutorestart() {
-	if err := os.MkdirAll(filepath.Dir(g.autorestart()), 0o700); err != nil {
+func (g *gateway) writeAutorestart() {
+	if err := os.MkdirAll(filepath.Dir(g.autorestartFile()), 0o700); err != nil {
 		g.out.exception(err)
 		return
 	}
-	if err := os.WriteFile(g.autorestart(), nil, 0o600); err != nil {
+	if err := os.WriteFile(g.autorestartFile(), nil, 0o600); err != nil {
 		g.out.exception(err)
 	}
 }

@@ -32,7 +32,7 @@ func launchMain(args []string, stdout, stderr io.Writer) int {
 	l := &launcher{stdout: stdout, stderr: stderr, sessionID: rand.Text()[:8], signals: make(chan os.Signal, 1)}
 	signal.Notify(l.signals, syscall.SIGTERM, os.Interrupt)
 	defer signal.Stop(l.signals)
-	l.say("%s\nParsing arguments", banner)
+	l.print("%s\nParsing arguments", banner)
 	var err error
 	if l.args, err = parseLaunchArgs(args); err == nil {
 		l.banner()
@@ -47,19 +47,19 @@ func launchMain(args []string, stdout, stderr io.Writer) int {
 	return l.loop()
 }
 
-func (l *launcher) say(format string, args ...any) { fmt.Fprintf(l.stdout, format+"\n", args...) }
+func (l *launcher) print(format string, args ...any) { fmt.Fprintf(l.stdout, format+"\n", args...) }
 
 // banner repeats the arguments. Version in front is what the caller put into
 // IBC_VRSN, as with the real script.
 func (l *launcher) banner() {
 	a, now := l.args, time.Now()
-	l.say("\n%s\n", strings.Repeat("=", 80))
-	l.say("Starting IBC version %s on %s at %s\n", os.Getenv("IBC_VRSN"), now.Format("2006-01-02"), now.Format("15:04:05"))
-	l.say("Operating system: %s %s simulated\n", runtime.GOOS, runtime.GOARCH)
-	l.say("Arguments:\n")
-	l.say("TWS version = %s\nProgram = %s\nEntry point = %s", a.version, a.program, entryPoint)
-	l.say("--tws-path = %s\n--tws-settings-path = %s\n--ibc-path = %s\n--ibc-ini = %s", a.twsPath, a.settingsPath, a.ibcPath, a.ini)
-	l.say("--mode = %s\n--java-path = %s", a.mode, a.javaPath)
+	l.print("\n%s\n", strings.Repeat("=", 80))
+	l.print("Starting IBC version %s on %s at %s\n", os.Getenv("IBC_VRSN"), now.Format("2006-01-02"), now.Format("15:04:05"))
+	l.print("Operating system: %s %s simulated\n", runtime.GOOS, runtime.GOARCH)
+	l.print("Arguments:\n")
+	l.print("TWS version = %s\nProgram = %s\nEntry point = %s", a.version, a.program, entryPoint)
+	l.print("--tws-path = %s\n--tws-settings-path = %s\n--ibc-path = %s\n--ibc-ini = %s", a.twsPath, a.settingsPath, a.ibcPath, a.ini)
+	l.print("--mode = %s\n--java-path = %s", a.mode, a.javaPath)
 	for _, pair := range []struct {
 		given bool
 		names [2]string
@@ -68,54 +68,54 @@ func (l *launcher) banner() {
 		if pair.given {
 			stars = " ***"
 		}
-		l.say("%s =%s\n%s =%s", pair.names[0], stars, pair.names[1], stars)
+		l.print("%s =%s\n%s =%s", pair.names[0], stars, pair.names[1], stars)
 	}
-	l.say("")
+	l.print("")
 }
 
 func (l *launcher) prepare() {
-	l.say("=================================\nGenerating the classpath")
-	l.say("Classpath=%s\n", filepath.Join(l.args.folder, "jars", simulatedJar))
-	l.say("Generating the JAVA VM options")
-	l.say("Java VM Options=-DjtsConfigDir=%s -Dibcsessionid=%s", l.args.settings, l.sessionID)
+	l.print("=================================\nGenerating the classpath")
+	l.print("Classpath=%s\n", filepath.Join(l.args.folder, "jars", simulatedJar))
+	l.print("Generating the JAVA VM options")
+	l.print("Java VM Options=-DjtsConfigDir=%s -Dibcsessionid=%s", l.args.settings, l.sessionID)
 	l.findAutorestart()
-	l.say("\nDetermining the location of java executable")
-	l.say("    java.runtime.version = simulated")
-	l.say("Location of java executable=%s\n", executable())
-	l.say("Renaming IB's TWS or Gateway start script to prevent restart without IBC\n")
+	l.print("\nDetermining the location of java executable")
+	l.print("    java.runtime.version = simulated")
+	l.print("Location of java executable=%s\n", executable())
+	l.print("Renaming IB's TWS or Gateway start script to prevent restart without IBC\n")
 }
 
 // loop starts java again and again for as long as the script would.
 func (l *launcher) loop() int {
 	for {
 		code, signalled := l.runJava()
-		l.say("IBC returned exit status %d", code)
+		l.print("IBC returned exit status %d", code)
 		// Not the script's way: that one forwards the signal and may well start
 		// java again. Here a signal is the end, so that nothing stays behind.
-		if again := l.again(code); signalled || !again {
-			l.say("%s finished\n", l.args.program)
+		if again := l.startsAgain(code); signalled || !again {
+			l.print("%s finished\n", l.args.program)
 			return code
 		}
-		l.say("IBC will restart shortly\nsleep 2")
-		if !l.rest() {
+		l.print("IBC will restart shortly\nsleep 2")
+		if !l.waitBeforeRestart() {
 			return exitTerminated
 		}
 	}
 }
 
-// again is the script's decision after java has ended.
-func (l *launcher) again(code int) bool {
+// startsAgain is the script's decision after java has ended.
+func (l *launcher) startsAgain(code int) bool {
 	if code == exitNoDialogStatus {
 		return true
 	}
 	if l.takeFlag("COLDRESTART") {
 		l.restart = ""
-		l.say("IBC will cold-restart shortly")
+		l.print("IBC will cold-restart shortly")
 		return true
 	}
 	if l.findAutorestart() {
 		if l.takeFlag("PAUSE") {
-			l.say("IBC is paused")
+			l.print("IBC is paused")
 			return false
 		}
 		return true
@@ -132,25 +132,25 @@ func (l *launcher) takeFlag(name string) bool {
 // findAutorestart looks one folder deep, as the script does. Of two files it
 // cannot tell which is the right one, so it deletes both.
 func (l *launcher) findAutorestart() (restart bool) {
-	l.say("Finding autorestart file")
+	l.print("Finding autorestart file")
 	found, err := filepath.Glob(filepath.Join(globQuote(l.args.settings), "*", "autorestart"))
 	if err != nil || len(found) == 0 { // err is about the pattern, and this one is fine
-		l.say("autorestart file not found: full authentication will be required\n")
+		l.print("autorestart file not found: full authentication will be required\n")
 		return false
 	}
-	l.say("autorestart file found at %s: authentication will not be required", found[0])
+	l.print("autorestart file found at %s: authentication will not be required", found[0])
 	if len(found) == 1 {
 		l.restart = filepath.Base(filepath.Dir(found[0]))
-		l.say("AUTORESTART_OPTION is -Drestart=%s", l.restart)
+		l.print("AUTORESTART_OPTION is -Drestart=%s", l.restart)
 		return true
 	}
 	for _, extra := range found[1:] {
-		l.say("WARNING: deleting extra autorestart file found at %s", extra)
+		l.print("WARNING: deleting extra autorestart file found at %s", extra)
 		os.Remove(extra)
 	}
-	l.say("WARNING: deleting first autorestart file found")
+	l.print("WARNING: deleting first autorestart file found")
 	os.Remove(found[0])
-	l.say("WARNING: More than one autorestart file was found. IBC can't determine which is\n         the right one, so they've all been deleted. Full authentication will\n         be required.\n")
+	l.print("WARNING: More than one autorestart file was found. IBC can't determine which is\n         the right one, so they've all been deleted. Full authentication will\n         be required.\n")
 	return true
 }
 
@@ -162,8 +162,8 @@ func globQuote(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
-// javaCommand is the command line of the Gateway process. It has the shape of the
-// real one, and says what it is right behind the executable.
+// javaCommand is the command line of the Gateway process. It has the shape of
+// the real one, and says what it is right behind the executable.
 func (l *launcher) javaCommand() []string {
 	args := []string{executable(), Command, "java", "-DjtsConfigDir=" + l.args.settings, "-Dibcsessionid=" + l.sessionID}
 	if l.args.scenes != "" {
@@ -182,7 +182,7 @@ func (l *launcher) javaCommand() []string {
 // runJava runs java to its end and hands on a signal that comes meanwhile.
 func (l *launcher) runJava() (code int, signalled bool) {
 	line := l.javaCommand()
-	l.say("Starting %s with this command:\n%q %s\n", l.args.program, line[0], strings.Join(line[1:], " "))
+	l.print("Starting %s with this command:\n%q %s\n", l.args.program, line[0], strings.Join(line[1:], " "))
 	cmd := exec.Command(line[0], line[1:]...)
 	cmd.Stdout, cmd.Stderr = l.stdout, l.stderr
 	if err := cmd.Start(); err != nil {
@@ -217,8 +217,9 @@ func (l *launcher) pendingSignal() bool {
 	}
 }
 
-// rest waits before the next start and reports whether there is to be one.
-func (l *launcher) rest() bool {
+// waitBeforeRestart waits before the next start and reports whether there is to
+// be one.
+func (l *launcher) waitBeforeRestart() bool {
 	delay := minRelaunchDelay
 	if s, err := readScenes(l.args.scenes); err == nil { // java will complain about the error
 		delay = max(delay, time.Duration(s.RelaunchDelay))

@@ -77,7 +77,7 @@ func (g *gateway) starting() {
 	if g.args.restart != "" {
 		g.out.ibc("Re-starting session")
 		// The Gateway uses the file up: it serves one restart.
-		if err := os.Remove(g.autorestart()); err != nil && !os.IsNotExist(err) {
+		if err := os.Remove(g.autorestartFile()); err != nil && !os.IsNotExist(err) {
 			g.out.exception(err)
 		}
 	} else {
@@ -173,15 +173,16 @@ func (g *gateway) authenticate(began time.Time) (goOn bool, code int) {
 		g.out.ibc("Too many failed login attempts. Please wait 5 seconds before attempting to re-login again.")
 		return false, 0
 	case LoginExisting:
-		return g.otherSession(), 0
+		return g.existingSession(), 0
 	}
 	return true, 0
 }
 
-// otherSession asks which session to keep, and goes on when a hand has answered.
-func (g *gateway) otherSession() (goOn bool) {
-	g.await(true)
-	defer g.await(false)
+// existingSession asks which session to keep, and goes on when a hand has
+// answered.
+func (g *gateway) existingSession() (goOn bool) {
+	g.setWaiting(true)
+	defer g.setWaiting(false)
 	g.out.dialog(existingDialog, "Opened")
 	select {
 	case <-g.approved:
@@ -198,7 +199,7 @@ func (g *gateway) fail(after time.Duration, code int, message string) int {
 	if !g.pause(g.ctx, after) {
 		return 0
 	}
-	g.out.loud("%s", message)
+	g.out.boxed("%s", message)
 	g.out.ibc("Exiting after error with exit code=%d", code)
 	return code
 }
@@ -213,8 +214,8 @@ func (g *gateway) coldRestart(dialog, message string) {
 
 // twoFactor waits for the approval and reports whether it came.
 func (g *gateway) twoFactor(began time.Time) bool {
-	g.await(true)
-	defer g.await(false)
+	g.setWaiting(true)
+	defer g.setWaiting(false)
 	g.out.dialog(twoFactorDialog, "Opened")
 	g.out.ibc("Second Factor Authentication initiated")
 	g.out.frame("Authenticating...", "Lost focus", "Deactivated")
@@ -236,7 +237,7 @@ func (g *gateway) twoFactor(began time.Time) bool {
 	return true
 }
 
-func (g *gateway) await(approval bool) {
+func (g *gateway) setWaiting(approval bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.waiting = approval
@@ -254,8 +255,8 @@ func (g *gateway) approve() bool {
 	return true
 }
 
-// complete is the end of a login that went well. The API port is open before the
-// last line says that all is configured.
+// complete is the end of a login that went well. The API port is open before
+// the last line says that all is configured.
 func (g *gateway) complete() {
 	g.out.frame(loginFrame, "Closed")
 	g.out.frame("Starting application...", "Closed")

@@ -7,7 +7,8 @@
 // Both are the program that calls [Main], run again with the hidden arguments
 // "simgateway launch" and "simgateway java", so that a process list shows what
 // they are. [Install] lays out an IBC release whose ibcstart.sh starts the
-// launcher; [Control] plays the hand that approves, cuts links and breaks things.
+// launcher; [Control] plays the hand that approves, cuts links and breaks
+// things.
 //
 // A test binary becomes its own simulated Gateway with three lines in TestMain:
 //
@@ -27,7 +28,8 @@ import (
 // Command is the program's argument in front of those of [Main].
 const Command = "simgateway"
 
-// banner is the first thing in every log, so that nobody takes it for a real one.
+// banner is the first thing in every log, so that nobody takes it for a real
+// one.
 const banner = "SIMULATED Gateway: not connected to IBKR"
 
 const exitUsage = 64 // EX_USAGE of sysexits.h

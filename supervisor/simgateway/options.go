@@ -17,9 +17,9 @@ const Never time.Duration = -1
 // How a login ends, besides well.
 const (
 	LoginOK               = "ok"
-	LoginFailed           = "failed"            // "Login failed": cold restart, and so on for ever
+	LoginFailed           = "failed"            // "Login failed": cold restart, again and again
 	LoginConnectionFailed = "connection_failed" // "Connection to server failed": the same loop
-	LoginNoDialog         = "no_dialog"         // the login dialog never shows: exit 1112, and so on for ever
+	LoginNoDialog         = "no_dialog"         // the login dialog never shows: exit 1112, again and again
 	LoginStuck            = "stuck"             // approved, but the login does not go on: exit 1111
 	LoginUnanswered       = "unanswered"        // the approval's window goes away by itself; IBC just stays
 	LoginTooMany          = "too_many"          // IBKR refuses for now; IBC just stays
@@ -39,7 +39,8 @@ type Options struct {
 	TwoFactor time.Duration
 	// LoginResult is one of the Login constants; empty is LoginOK.
 	LoginResult string
-	// APIAddress to listen on. Empty is every address, dual-stack, as Java does.
+	// APIAddress to listen on. Empty is every address, dual-stack, as Java
+	// does.
 	APIAddress string
 	// EarlyPort opens the API port at the start; handshakes wait for the login.
 	EarlyPort bool
@@ -51,7 +52,8 @@ type Options struct {
 	IgnoreStop, IgnoreTerm bool
 	// Account that the API reports, DU1234567 if empty.
 	Account string
-	// Control is the path of the control socket; Install picks one if it is empty.
+	// Control is the path of the control socket; Install picks one if it is
+	// empty.
 	Control string
 
 	// What follows ends up in config.ini and is only used by Install.
@@ -64,36 +66,36 @@ type Options struct {
 	TradingMode string
 }
 
-// scenes is the file form of the Options: what java reads at each of its starts,
-// so that a test can change it between two of them.
+// scenes is the file form of the Options: what java reads at each of its
+// starts, so that a test can change it between two of them.
 type scenes struct {
 	ServerVersion int      `json:"server_version,omitempty"`
-	LaunchDelay   span     `json:"launch_delay,omitempty"`
-	LoginDelay    span     `json:"login_delay,omitempty"`
+	LaunchDelay   duration `json:"launch_delay,omitempty"`
+	LoginDelay    duration `json:"login_delay,omitempty"`
 	TwoFactor     approval `json:"two_factor,omitempty"`
 	LoginResult   string   `json:"login_result,omitempty"`
 	APIAddress    string   `json:"api_address,omitempty"`
 	EarlyPort     bool     `json:"early_port,omitempty"`
-	StopDelay     span     `json:"stop_delay,omitempty"`
-	RestartDelay  span     `json:"restart_delay,omitempty"`
-	RelaunchDelay span     `json:"relaunch_delay,omitempty"`
+	StopDelay     duration `json:"stop_delay,omitempty"`
+	RestartDelay  duration `json:"restart_delay,omitempty"`
+	RelaunchDelay duration `json:"relaunch_delay,omitempty"`
 	IgnoreStop    bool     `json:"ignore_stop,omitempty"`
 	IgnoreTerm    bool     `json:"ignore_term,omitempty"`
 	Account       string   `json:"account,omitempty"`
 	Control       string   `json:"control,omitempty"`
 }
 
-// A span is a duration that JSON shows in Go's syntax.
-type span time.Duration
+// A duration is a duration that JSON shows in Go's syntax.
+type duration time.Duration
 
-func (d span) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
-func (d *span) UnmarshalText(text []byte) error {
+func (d *duration) UnmarshalText(text []byte) error {
 	v, err := time.ParseDuration(string(text))
 	if err == nil && v < 0 {
 		err = fmt.Errorf("duration %s is negative", text)
 	}
-	*d = span(v)
+	*d = duration(v)
 	return err
 }
 
@@ -104,7 +106,7 @@ func (a approval) MarshalText() ([]byte, error) {
 	if time.Duration(a) == Never {
 		return []byte("never"), nil
 	}
-	return span(a).MarshalText()
+	return duration(a).MarshalText()
 }
 
 func (a *approval) UnmarshalText(text []byte) error {
@@ -112,10 +114,11 @@ func (a *approval) UnmarshalText(text []byte) error {
 		*a = approval(Never)
 		return nil
 	}
-	return (*span)(a).UnmarshalText(text)
+	return (*duration)(a).UnmarshalText(text)
 }
 
-// SetScenes gives an installed Gateway another behaviour from its next start on.
+// SetScenes gives an installed Gateway another behaviour from its next start
+// on.
 func (l Layout) SetScenes(o Options) error {
 	o.Control = cmp.Or(o.Control, l.Control)
 	return writeScenes(l.Scenes, o)
@@ -125,10 +128,10 @@ func (l Layout) SetScenes(o Options) error {
 // replaces the file whole: a Gateway that starts meanwhile reads old or new.
 func writeScenes(file string, o Options) error {
 	text, err := json.MarshalIndent(scenes{
-		ServerVersion: o.ServerVersion, LaunchDelay: span(o.LaunchDelay), LoginDelay: span(o.LoginDelay),
+		ServerVersion: o.ServerVersion, LaunchDelay: duration(o.LaunchDelay), LoginDelay: duration(o.LoginDelay),
 		TwoFactor: approval(o.TwoFactor), LoginResult: o.LoginResult, APIAddress: o.APIAddress,
-		EarlyPort: o.EarlyPort, StopDelay: span(o.StopDelay), RestartDelay: span(o.RestartDelay),
-		RelaunchDelay: span(o.RelaunchDelay), IgnoreStop: o.IgnoreStop, IgnoreTerm: o.IgnoreTerm,
+		EarlyPort: o.EarlyPort, StopDelay: duration(o.StopDelay), RestartDelay: duration(o.RestartDelay),
+		RelaunchDelay: duration(o.RelaunchDelay), IgnoreStop: o.IgnoreStop, IgnoreTerm: o.IgnoreTerm,
 		Account: o.Account, Control: o.Control,
 	}, "", "  ")
 	if err != nil {

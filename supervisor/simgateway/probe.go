@@ -20,7 +20,7 @@ const dialTimeout = time.Second
 
 // probeMain plays the script that asks "is the port open?" by connecting:
 //
-//	probe ADDR N HOLD [silent]
+//	probe ADDR N HOLD [logEnded]
 //
 // It opens N connections, sends the API's hello on each unless silent, says so,
 // and closes them after HOLD. From a Gateway that is stuck, N zombies remain.
@@ -70,12 +70,12 @@ func parseProbe(args []string) (n int, hold time.Duration, silent bool, err erro
 // taken for the work of the program it is part of.
 const ProbeName = "simulated-probe"
 
-// children are the probes that the Gateway has started.
-type children struct {
-	mu   sync.Mutex
-	over bool
-	list map[*exec.Cmd]bool
-	wg   sync.WaitGroup
+// probes are the probes that the Gateway has started.
+type probes struct {
+	mu    sync.Mutex
+	ended bool
+	list  map[*exec.Cmd]bool
+	wg    sync.WaitGroup
 }
 
 // probe starts a probe against our own API port, in a process of its own, so
@@ -96,17 +96,17 @@ func (g *gateway) probe(args []string) error {
 	cmd := exec.Command(exe, append([]string{Command, "probe", address}, args...)...)
 	cmd.Args[0] = ProbeName
 	cmd.Stderr = g.stderr
-	return g.children.start(cmd)
+	return g.probes.start(cmd)
 }
 
 // start runs cmd and waits for its first line, which is "ok" or the error.
-func (c *children) start(cmd *exec.Cmd) error {
+func (c *probes) start(cmd *exec.Cmd) error {
 	pipe, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
 	}
 	c.mu.Lock()
-	if c.over {
+	if c.ended {
 		c.mu.Unlock()
 		return errors.New("the simulated Gateway is ending")
 	}
@@ -127,7 +127,7 @@ func (c *children) start(cmd *exec.Cmd) error {
 	return nil
 }
 
-func (c *children) reap(cmd *exec.Cmd, pipe io.Reader, first chan<- string) {
+func (c *probes) reap(cmd *exec.Cmd, pipe io.Reader, first chan<- string) {
 	line, _ := bufio.NewReader(pipe).ReadString('\n') // a probe that said nothing is in the answer
 	first <- strings.TrimSpace(line)
 	_ = cmd.Wait() // how a probe ends is of no interest
@@ -137,9 +137,9 @@ func (c *children) reap(cmd *exec.Cmd, pipe io.Reader, first chan<- string) {
 }
 
 // end kills the probes that are left and waits for them.
-func (c *children) end() {
+func (c *probes) end() {
 	c.mu.Lock()
-	c.over = true
+	c.ended = true
 	for cmd := range c.list {
 		_ = cmd.Process.Kill() // it may have ended already
 	}

@@ -94,7 +94,8 @@ func unescape(s string) string {
 	return b.String()
 }
 
-// unicodeEscapes reads the \uXXXX units at the start of s; two may make one rune.
+// unicodeEscapes reads the \uXXXX units at the start of s; two may make one
+// rune.
 func unicodeEscapes(s string) (units []uint16, used int) {
 	for strings.HasPrefix(s[used:], `\u`) && len(s) >= used+6 {
 		v, err := strconv.ParseUint(s[used+2:used+6], 16, 16)

@@ -26,7 +26,7 @@ type session struct {
 	started bool // startApi came
 	stuck   bool // until unstick
 	parked  bool // the reader does not read
-	leaving bool // it reads only to see the end
+	ending  bool // it reads only to see the end
 }
 
 // outgoing is how many messages may wait for a client that does not read. The
@@ -41,7 +41,7 @@ func (c *session) read() {
 	defer c.end()
 	var buf []byte
 	chunk := make([]byte, 16<<10)
-	for c.srv.await(c) {
+	for c.srv.mayRead(c) {
 		n, err := c.conn.Read(chunk)
 		buf = append(buf, chunk[:n]...)
 		if n > 0 {
@@ -65,7 +65,7 @@ func (c *session) write() {
 			return
 		case b := <-c.out:
 			if b == nil {
-				c.hangUp()
+				c.closeSoon()
 				return
 			}
 			if _, err := c.conn.Write(b); err != nil {
@@ -80,7 +80,7 @@ func (c *session) write() {
 // API's clients drop what they have not handled yet when the connection ends.
 const linger = 50 * time.Millisecond
 
-func (c *session) hangUp() {
+func (c *session) closeSoon() {
 	t := time.NewTimer(linger)
 	defer t.Stop()
 	select {
@@ -118,13 +118,13 @@ func (c *session) end() {
 	})
 }
 
-// consume handles all whole messages in buf and returns what is left. It reports
-// open=false when the connection is to end.
+// consume handles all whole messages in buf and returns what is left. It
+// reports open=false when the connection is to end.
 func (c *session) consume(buf []byte) (rest []byte, open bool) {
 	if c.codec == 0 {
-		c.sawFirst(buf)
+		c.noteFirstBytes(buf)
 		h, rest, ok, err := parseHello(buf)
-		if err != nil || ok && !c.greet(h) {
+		if err != nil || ok && !c.agreeVersion(h) {
 			c.send(nil)
 			return nil, false
 		}
@@ -136,7 +136,7 @@ func (c *session) consume(buf []byte) (rest []byte, open bool) {
 	for {
 		payload, rest, ok, err := unframe(buf)
 		if err != nil {
-			c.tell(507, "Bad Message Length: "+err.Error())
+			c.sendError(507, "Bad Message Length: "+err.Error())
 			c.send(nil)
 			return nil, false
 		}
@@ -151,8 +151,8 @@ func (c *session) consume(buf []byte) (rest []byte, open bool) {
 	}
 }
 
-// sawFirst notes the first message as far as it has come.
-func (c *session) sawFirst(buf []byte) {
+// noteFirstBytes notes the first message as far as it has come.
+func (c *session) noteFirstBytes(buf []byte) {
 	size := len(buf)
 	if h, _, ok, err := parseHello(buf); ok && err == nil {
 		size = h.size
@@ -162,8 +162,8 @@ func (c *session) sawFirst(buf []byte) {
 	})
 }
 
-// greet agrees on the older of the two versions.
-func (c *session) greet(h hello) bool {
+// agreeVersion agrees on the older of the two versions.
+func (c *session) agreeVersion(h hello) bool {
 	version := min(c.srv.version, h.high)
 	if version < h.low {
 		return false
@@ -174,7 +174,7 @@ func (c *session) greet(h hello) bool {
 	return true
 }
 
-func (c *session) tell(code int, text string) {
+func (c *session) sendError(code int, text string) {
 	c.send(c.codec.systemError(time.Now(), code, text))
 }
 
@@ -209,17 +209,17 @@ func (c *session) startAPI(r request) (open bool) {
 		return false
 	}
 	if c.srv.claim(c, id) {
-		c.tell(326, "Unable to connect as the client id is already in use. Retry with a unique client id.")
+		c.sendError(326, "Unable to connect as the client id is already in use. Retry with a unique client id.")
 		return false
 	}
 	c.send(c.codec.managedAccounts(c.srv.account))
 	c.send(c.codec.nextValidID(1))
 	if c.srv.isLinkDown() {
-		c.tell(2110, "Connectivity between Trader Workstation and server is broken. It will be restored automatically.")
+		c.sendError(2110, "Connectivity between Trader Workstation and server is broken. It will be restored automatically.")
 		return true
 	}
 	for _, farm := range farms {
-		c.tell(farm.code, farm.text)
+		c.sendError(farm.code, farm.text)
 	}
 	return true
 }

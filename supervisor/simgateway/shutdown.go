@@ -10,13 +10,13 @@ func (g *gateway) command(command string, c *commandChannel) {
 	}
 	g.out.ibc("RestartTask: pauseOnly = %t", command == "PAUSE")
 	g.out.ibc("RestartTask: verb = %s", command)
-	if !g.mayEnd() {
+	if !g.isRunning() {
 		c.reply("ERROR " + command + " already in progress\n")
 		c.close()
 		return
 	}
 	if command == "PAUSE" {
-		g.flag("PAUSE")
+		g.writeFlag("PAUSE")
 	}
 	c.reply("OK " + command + " in progress\n")
 	g.out.ibc("Getting main window")
@@ -31,7 +31,7 @@ func (g *gateway) command(command string, c *commandChannel) {
 }
 
 func (g *gateway) stopCommand(c *commandChannel) {
-	if !g.mayEnd() {
+	if !g.isRunning() {
 		c.reply("ERROR STOP already in progress\n")
 		c.close()
 		return
@@ -45,7 +45,7 @@ func (g *gateway) stopCommand(c *commandChannel) {
 	g.end(endStop)
 }
 
-func (g *gateway) mayEnd() bool {
+func (g *gateway) isRunning() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.ending == notEnding
@@ -57,8 +57,8 @@ func (g *gateway) closingByMenu() {
 	g.out.ibc("Main window already found")
 }
 
-// shutdown plays the end that has begun and returns the exit status. SIGTERM cuts
-// it short, as it does a JVM.
+// shutdown plays the end that has begun and returns the exit status. SIGTERM
+// cuts it short, as it does a JVM.
 func (g *gateway) shutdown() int {
 	g.mu.Lock()
 	e := g.ending
@@ -68,7 +68,7 @@ func (g *gateway) shutdown() int {
 	}
 	if !g.isLoggedIn() {
 		if e == endColdReboot {
-			g.flag("COLDRESTART")
+			g.writeFlag("COLDRESTART")
 		}
 		g.commands.shutdown()
 		g.out.ibc("Login has not completed: exiting immediately")
@@ -90,7 +90,7 @@ func (g *gateway) shutdown() int {
 	g.commands.shutdown()
 	g.out.dialog("Shutdown progress", "Activated", "Focused")
 	if e == endRestart || e == endNightly {
-		g.leaveAutorestart()
+		g.writeAutorestart()
 	}
 	return 0
 }

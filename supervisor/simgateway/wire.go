@@ -9,9 +9,10 @@ import (
 	"time"
 )
 
-// Message ids of the API, and the server versions at which its encoding changes.
-// A protobuf message has the id of its text form plus 200. Source of all: the
-// constants and decoders of github.com/scmhub/ibapi, after IBKR's own clients.
+// Message ids of the API, and the server versions at which its encoding
+// changes. A protobuf message has the id of its text form plus 200. Source of
+// all: the constants and decoders of github.com/scmhub/ibapi, after IBKR's own
+// clients.
 const (
 	inError         = 4
 	inNextValidID   = 9
@@ -193,8 +194,8 @@ func varintOf(body []byte, field uint64) (int64, error) {
 	return 0, nil
 }
 
-// A hello is the first thing a client sends: "API", a NUL, and a framed range of
-// versions, which options may follow.
+// A hello is the first thing a client sends: "API", a NUL, and a framed range
+// of versions, which options may follow.
 type hello struct {
 	low, high int
 	size      int // in bytes

@@ -27,7 +27,7 @@ func bytesOf(t *testing.T, picture string) []byte {
 	return b
 }
 
-func TestWhatTheGatewaySays(t *testing.T) {
+func TestMessagesToTheClient(t *testing.T) {
 	now := time.UnixMilli(1700000000123)
 	for _, tc := range []struct {
 		what    string
@@ -58,7 +58,7 @@ func TestWhatTheGatewaySays(t *testing.T) {
 	}
 }
 
-func TestWhatTheGatewayUnderstands(t *testing.T) {
+func TestMessagesFromTheClient(t *testing.T) {
 	for _, tc := range []struct {
 		version codec
 		payload string
@@ -94,7 +94,7 @@ func TestBrokenRequestsAreErrors(t *testing.T) {
 	}
 }
 
-func TestHello(t *testing.T) {
+func TestHelloIsParsedWhenComplete(t *testing.T) {
 	whole := bytesOf(t, `"API\0" 00000009 "v100..187"`)
 	for n := range whole {
 		if _, _, ok, err := parseHello(whole[:n]); ok || err != nil {

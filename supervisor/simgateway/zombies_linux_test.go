@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"gatelight/supervisor/testkit"
 )
 
 const (
@@ -14,14 +16,14 @@ const (
 	tcpListen    = 10
 )
 
-// A row is one line of /proc/net/tcp6 on a local port.
-type row struct {
+// A socketRow is one line of /proc/net/tcp6 on a local port.
+type socketRow struct {
 	state  int
 	unread uint64
 	inode  string
 }
 
-func rows(t *testing.T, port int) []row {
+func socketRows(t *testing.T, port int) []socketRow {
 	t.Helper()
 	text, err := os.ReadFile("/proc/net/tcp6")
 	if os.IsNotExist(err) {
@@ -33,7 +35,7 @@ func rows(t *testing.T, port int) []row {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var found []row
+	var found []socketRow
 	for line := range strings.Lines(string(text)) {
 		f := strings.Fields(line)
 		if len(f) < 10 || !strings.HasSuffix(f[1], fmt.Sprintf(":%04X", port)) {
@@ -48,14 +50,14 @@ func rows(t *testing.T, port int) []row {
 		if err != nil {
 			t.Fatal(err)
 		}
-		found = append(found, row{int(state), unread, f[9]})
+		found = append(found, socketRow{int(state), unread, f[9]})
 	}
 	return found
 }
 
 func zombies(t *testing.T, port int) (unread []uint64) {
 	t.Helper()
-	for _, r := range rows(t, port) {
+	for _, r := range socketRows(t, port) {
 		if r.state == tcpCloseWait {
 			unread = append(unread, r.unread)
 		}
@@ -65,76 +67,76 @@ func zombies(t *testing.T, port int) (unread []uint64) {
 
 func TestZombiesAreRealAndARestartClearsThem(t *testing.T) {
 	t.Parallel()
-	r := launch(t, Options{})
-	r.sees(configured, 1)
-	r.login(1).conn.Close() // a healthy Gateway leaves none
-	eventually(t, "a healthy Gateway closes", func() bool { return r.counts().Sessions == 0 && len(zombies(t, r.opts.APIPort)) == 0 })
+	h := launch(t, Options{})
+	h.waitForLog(configured, 1)
+	h.login(1).conn.Close() // a healthy Gateway leaves none
+	testkit.Eventually(t, "a healthy Gateway closes", func() bool { return h.counts().Sessions == 0 && len(zombies(t, h.opts.APIPort)) == 0 })
 
-	r.control("stick")
-	r.control("probe 3 1ms")
-	eventually(t, "three zombies", func() bool { return len(zombies(t, r.opts.APIPort)) == 3 })
-	for _, unread := range zombies(t, r.opts.APIPort) {
+	h.control("stick")
+	h.control("probe 3 1ms")
+	testkit.Eventually(t, "three zombies", func() bool { return len(zombies(t, h.opts.APIPort)) == 3 })
+	for _, unread := range zombies(t, h.opts.APIPort) {
 		if unread != 18 { // 17 bytes of hello, and one for the FIN
 			t.Errorf("%d unread, not 18", unread)
 		}
 	}
-	r.control("probe 1 1ms silent")
-	eventually(t, "a fourth, silent one: only its FIN is unread", func() bool {
-		unread := zombies(t, r.opts.APIPort)
+	h.control("probe 1 1ms silent")
+	testkit.Eventually(t, "a fourth, silent one: only its FIN is unread", func() bool {
+		unread := zombies(t, h.opts.APIPort)
 		slices.Sort(unread)
 		return slices.Equal(unread, []uint64{1, 18, 18, 18})
 	})
 
-	r.command("RESTART\n")
-	r.sees(configured, 2)
-	if left := zombies(t, r.opts.APIPort); len(left) != 0 {
+	h.command("RESTART\n")
+	h.waitForLog(configured, 2)
+	if left := zombies(t, h.opts.APIPort); len(left) != 0 {
 		t.Errorf("after the restart: %v", left)
 	}
-	r.login(1)
+	h.login(1)
 }
 
-func TestNoAcceptFillsTheQueue(t *testing.T) {
+func TestNoAcceptFillsTheAcceptQueue(t *testing.T) {
 	t.Parallel()
-	r := launch(t, Options{})
-	r.sees(configured, 1)
-	r.control("no-accept")
-	r.control("probe 4 1ms")
+	h := launch(t, Options{})
+	h.waitForLog(configured, 1)
+	h.control("no-accept")
+	h.control("probe 4 1ms")
 	queue := func() uint64 {
-		for _, row := range rows(t, r.opts.APIPort) {
+		for _, row := range socketRows(t, h.opts.APIPort) {
 			if row.state == tcpListen {
 				return row.unread
 			}
 		}
 		return 0
 	}
-	eventually(t, "four in the queue", func() bool { return queue() == 4 && len(zombies(t, r.opts.APIPort)) == 4 })
-	for _, row := range rows(t, r.opts.APIPort) {
+	testkit.Eventually(t, "four in the queue", func() bool { return queue() == 4 && len(zombies(t, h.opts.APIPort)) == 4 })
+	for _, row := range socketRows(t, h.opts.APIPort) {
 		if row.state == tcpCloseWait && row.inode != "0" {
 			t.Errorf("never accepted, yet with an owner: %+v", row)
 		}
 	}
-	if n := r.counts(); n.Accepted != 0 {
+	if n := h.counts(); n.Accepted != 0 {
 		t.Errorf("accepted: %+v", n)
 	}
-	r.control("resume")
-	eventually(t, "the queue is empty", func() bool { return queue() == 0 && len(zombies(t, r.opts.APIPort)) == 0 })
-	r.login(1)
+	h.control("resume")
+	testkit.Eventually(t, "the queue is empty", func() bool { return queue() == 0 && len(zombies(t, h.opts.APIPort)) == 0 })
+	h.login(1)
 }
 
 func TestListensOnLoopbackOnly(t *testing.T) {
 	t.Parallel()
-	r := launch(t, Options{APIAddress: "127.0.0.1"})
-	r.sees(configured, 1)
-	for _, row := range rows(t, r.opts.APIPort) {
+	h := launch(t, Options{APIAddress: "127.0.0.1"})
+	h.waitForLog(configured, 1)
+	for _, row := range socketRows(t, h.opts.APIPort) {
 		if row.state == tcpListen {
 			t.Errorf("in tcp6: %+v", row)
 		}
 	}
-	r.login(1)
+	h.login(1)
 }
 
-// running lists the living processes whose command line names dir.
-func running(t *testing.T, dir string) (found []string) {
+// processesOf lists the living processes whose command line names dir.
+func processesOf(t *testing.T, dir string) (found []string) {
 	t.Helper()
 	procs, err := os.ReadDir("/proc")
 	if err != nil {
@@ -151,20 +153,20 @@ func running(t *testing.T, dir string) (found []string) {
 
 func TestNothingIsLeftOfAKilledGroup(t *testing.T) {
 	t.Parallel()
-	r := launch(t, Options{})
-	r.sees(configured, 1)
-	r.control("probe 1 1h")
-	if n := len(running(t, r.layout.Config)); n != 2 {
+	h := launch(t, Options{})
+	h.waitForLog(configured, 1)
+	h.control("probe 1 1h")
+	if n := len(processesOf(t, h.layout.Config)); n != 2 {
 		t.Errorf("%d processes, not launcher and java", n)
 	}
-	for _, line := range running(t, r.layout.Config) {
+	for _, line := range processesOf(t, h.layout.Config) {
 		if !strings.Contains(line, " simgateway ") {
 			t.Errorf("not recognisable: %s", line)
 		}
 	}
-	r.finish()
-	probe := "simgateway probe 127.0.0.1:" + strconv.Itoa(r.opts.APIPort)
-	eventually(t, "all have ended", func() bool {
-		return len(running(t, r.layout.Config)) == 0 && !strings.Contains(strings.Join(running(t, "probe"), "\n"), probe)
+	h.cleanUp()
+	probe := "simgateway probe 127.0.0.1:" + strconv.Itoa(h.opts.APIPort)
+	testkit.Eventually(t, "all have ended", func() bool {
+		return len(processesOf(t, h.layout.Config)) == 0 && !strings.Contains(strings.Join(processesOf(t, "probe"), "\n"), probe)
 	})
 }

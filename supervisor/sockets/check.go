@@ -19,10 +19,11 @@ import (
 const checkLimit = 5 * time.Second
 
 // Check proves that a reader sees what another process does: a child of ours
-// listens, and holds both ends of a connection to itself. Not our own listener:
-// from macOS 27 on some ways to read the table show the caller's sockets and no
-// others, and would pass while blind. command runs [Child].
-func Check(ctx context.Context, eyes interface {
+// listens, and holds both ends of a connection to itself. Our own listener would
+// not do: from macOS 27 on some ways to read the table show the caller's sockets
+// and no others, and would pass without seeing anything else. command runs
+// [Child].
+func Check(ctx context.Context, reader interface {
 	Look(context.Context, []int) (supervisor.Table, error)
 }, command ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, checkLimit)
@@ -40,7 +41,7 @@ func Check(ctx context.Context, eyes interface {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("cannot start a child to look at: %w", err)
 	}
-	defer func() { // it ends with its input, or when killed; how is of no interest
+	defer func() { // it ends with its input, or is killed; its exit status does not matter
 		in.Close()
 		_ = cmd.Wait()
 	}()
@@ -50,24 +51,24 @@ func Check(ctx context.Context, eyes interface {
 		return fmt.Errorf("the child to look at has failed: %q, %v", line, err)
 	}
 	port := int(server.Port())
-	table, err := eyes.Look(ctx, []int{port})
+	table, err := reader.Look(ctx, []int{port})
 	if err != nil {
 		return err
 	}
-	return proves(table.Ports[port], cmd.Process.Pid, client)
+	return checkView(table.Ports[port], cmd.Process.Pid, client)
 }
 
-// childCommand is this program, called so that it runs [Child].
+// childCommand is this program with arguments that make it run [Child].
 func childCommand(arguments []string) ([]string, error) {
 	self, err := os.Executable()
 	if err != nil {
-		return nil, fmt.Errorf("cannot tell where this program is, to start it as a child to look at: %w", err)
+		return nil, fmt.Errorf("cannot find this program, to start it as a child to look at: %w", err)
 	}
 	return append([]string{self}, arguments...), nil
 }
 
-// proves compares what a look saw with what the child did.
-func proves(v supervisor.PortView, child int, client netip.AddrPort) error {
+// checkView compares what a look saw with what the child did.
+func checkView(v supervisor.PortView, child int, client netip.AddrPort) error {
 	switch {
 	case v.Listener == nil:
 		return fmt.Errorf("a port on which process %d listens was seen closed", child)
@@ -81,7 +82,7 @@ func proves(v supervisor.PortView, child int, client netip.AddrPort) error {
 	return nil
 }
 
-// addresses reads what a [Child] says.
+// addresses reads what a [Child] prints.
 func addresses(line string) (server, client netip.AddrPort, ok bool) {
 	first, second, _ := strings.Cut(strings.TrimSpace(line), " ")
 	server, err1 := netip.ParseAddrPort(first)
@@ -89,7 +90,7 @@ func addresses(line string) (server, client netip.AddrPort, ok bool) {
 	return server, client, err1 == nil && err2 == nil
 }
 
-// Child is the process that [Check] looks at. It says which addresses it has
+// Child is the process that [Check] looks at. It prints which addresses it has
 // connected with each other, and ends with its input.
 func Child(in io.Reader, out io.Writer) (exit int) {
 	l, err := net.Listen("tcp4", "127.0.0.1:0")

@@ -19,7 +19,7 @@ func checked(t *testing.T, eyes reader) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv(asChild, "1")
+	t.Setenv(asCheckChild, "1")
 	return Check(t.Context(), eyes, exe)
 }
 
@@ -31,13 +31,13 @@ func TestTheReadersHerePassTheirCheck(t *testing.T) {
 	}
 }
 
-// sees is a reader that sees what the kernel's does, changed.
-type sees struct {
+// changedReader is a reader that sees what the kernel's does, changed.
+type changedReader struct {
 	reader
 	change func(*supervisor.PortView)
 }
 
-func (s sees) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
+func (s changedReader) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
 	table, err := s.reader.Look(ctx, ports)
 	for port, v := range table.Ports {
 		s.change(&v)
@@ -60,7 +60,7 @@ func TestCheckRefusesWhoSeesTooLittle(t *testing.T) {
 		"other addresses":            {func(v *supervisor.PortView) { v.Peers[0].Addr = netip.AddrPort{} }, "an open connection"},
 		"clients, but not who it is": {func(v *supervisor.PortView) { v.Peers[0].Client = supervisor.Process{} }, "the client of process"},
 	} {
-		if err := checked(t, sees{New().(reader), c.change}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if err := checked(t, changedReader{New().(reader), c.change}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("who sees %s: %v, want %q", name, err, c.want)
 		}
 	}

@@ -32,12 +32,12 @@ const (
 	kernelCloseWait   = 8
 	kernelListen      = 10
 
-	// The states that are asked for. FIN_WAIT is a client that has closed its
-	// half: while a process holds it, it tells who makes a zombie.
+	// The states that are requested. FIN_WAIT is a client that has closed its half
+	// of the connection: while a process holds it, it tells who makes a zombie.
 	kernelStates = 1<<kernelEstablished | 1<<kernelFinWait1 | 1<<kernelFinWait2 | 1<<kernelCloseWait | 1<<kernelListen
 )
 
-// errChanged is transient: the next dump may be whole.
+// errChanged is transient: the next dump may be complete.
 var errChanged = errors.New("the table changed while it was read")
 
 // The filter's instructions (INET_DIAG_BC_…).
@@ -49,8 +49,8 @@ const (
 	opDstMax = 5
 )
 
-// diagRequest asks for all sockets in the states that matter which have one of
-// the ports at either end; the kernel does the filtering.
+// diagRequest requests all sockets that are in the states that matter and have one
+// of the ports at either end. The kernel does the filtering.
 func diagRequest(ports []int, sequence uint32) []byte {
 	filter := diagFilter(ports)
 	size := netlinkHeader + diagRequestSize + 4 + len(filter)
@@ -71,8 +71,8 @@ func diagRequest(ports []int, sequence uint32) []byte {
 }
 
 // diagFilter is the program "source or destination port is one of these". Each
-// alternative is min, max, and a jump to the end; a failed test goes on with
-// the next alternative, and behind the last one four bytes past the end, which
+// alternative is min, max, and a jump to the end. A failed test continues with the
+// next alternative; after the last one it continues four bytes past the end, which
 // means no match.
 func diagFilter(ports []int) []byte {
 	const test, jump = 8, 4
@@ -118,7 +118,7 @@ func parseDiag(b []byte, sequence uint32, rows []row) (_ []row, done bool, err e
 			case netlinkDone:
 				return rows, true, diagStatus(body)
 			case netlinkError:
-				return rows, true, errors.Join(errors.New("the kernel refused the question"), diagStatus(body))
+				return rows, true, errors.Join(errors.New("the kernel refused the request"), diagStatus(body))
 			case diagGetSock:
 				if len(body) < diagMessageSize {
 					return rows, false, fmt.Errorf("socket record of %d bytes, want %d", len(body), diagMessageSize)
@@ -129,7 +129,7 @@ func parseDiag(b []byte, sequence uint32, rows []row) (_ []row, done bool, err e
 		b = b[min((size+3)&^3, len(b)):]
 	}
 	if len(b) > 0 {
-		return rows, false, fmt.Errorf("%d stray bytes after the last netlink message", len(b))
+		return rows, false, fmt.Errorf("%d trailing bytes after the last netlink message", len(b))
 	}
 	return rows, false, nil
 }
@@ -149,7 +149,7 @@ func parseDiagRow(m []byte) row {
 	r := row{
 		local:        diagAddr(m[0], m[8:24], m[4:6]),
 		remote:       diagAddr(m[0], m[24:40], m[6:8]),
-		socket:       uint64(binary.NativeEndian.Uint32(m[44:])) | uint64(binary.NativeEndian.Uint32(m[48:]))<<32, // idiag_cookie: given once, never again
+		socket:       uint64(binary.NativeEndian.Uint32(m[44:])) | uint64(binary.NativeEndian.Uint32(m[48:]))<<32, // idiag_cookie: unique, never reused
 		receiveQueue: int(binary.NativeEndian.Uint32(m[56:])),
 		user:         binary.NativeEndian.Uint32(m[64:]),
 		inode:        uint64(binary.NativeEndian.Uint32(m[68:])),
@@ -175,12 +175,12 @@ func diagAddr(family byte, addr, port []byte) netip.AddrPort {
 	const inet = 2 // AF_INET
 	p := binary.BigEndian.Uint16(port)
 	if family == inet {
-		return plain(netip.AddrFrom4([4]byte(addr[:4])), p)
+		return unmapped(netip.AddrFrom4([4]byte(addr[:4])), p)
 	}
-	return plain(netip.AddrFrom16([16]byte(addr)), p)
+	return unmapped(netip.AddrFrom16([16]byte(addr)), p)
 }
 
-// An errnoError is a kernel error number; syscall's own type has other numbers
+// An errnoError is an error number of Linux; syscall's own type has other numbers
 // on other systems.
 type errnoError int32
 

@@ -13,27 +13,27 @@ import (
 )
 
 // A procTable is libproc. Each call fills the buffer with as much as fits, and
-// says with how many bytes.
+// returns how many bytes that is.
 type procTable interface {
 	processes(buffer []byte) (int, error) // this user's
 	descriptors(pid int, buffer []byte) (int, error)
 	socket(pid, fd int, buffer []byte) (int, error)
 }
 
-// libprocReader reads the sockets of macOS process by process. A look costs what
-// the few processes cost that hold sockets of the ports. All processes of this
-// user are read only when those cannot tell the whole. Buffers are kept between looks.
+// A libprocReader reads the sockets of macOS process by process. A look reads the
+// few processes that hold sockets of the ports. It reads all processes of this
+// user only when those are not enough. Buffers are kept between looks.
 type libprocReader struct {
 	table     procTable
-	people    people
+	processes processCache
 	assembler *assembler
 
-	ports      []int // of the newest look, as are
-	rows       []row
-	held, next []holder    // as found; next is for the look under way
+	ports      []int       // of the newest look
+	rows       []row       // of the newest look
+	held, next []holder    // in the order found; next is for the look under way
 	backlog    map[int]int // by port
-	here       map[ends]bool
-	newest     search
+	present    map[addrPair]bool
+	lastSearch fullSearch
 
 	pids, fds []int
 	bytes     []byte
@@ -46,51 +46,52 @@ type holder struct {
 	listens bool
 }
 
-// A search is what remains to be known of having read all processes.
-type search struct {
-	at      time.Time
-	unnamed map[unnamed]bool // connections whose client it has not found
+// A fullSearch is what is remembered of the last time that all processes were read.
+type fullSearch struct {
+	at           time.Time
+	unidentified map[unidentifiedConn]bool // connections whose client it has not found
 }
 
-// An unnamed connection to the port comes from this machine, and no process is
-// seen at its other end. Its socket tells it from a later one with the same ends.
-type unnamed struct {
-	ends
+// An unidentifiedConn to the port comes from this machine, and no process is seen
+// at its other end. Its socket distinguishes it from a later connection with the
+// same addresses.
+type unidentifiedConn struct {
+	addrPair
 	socket uint64
 }
 
 const (
-	// searchEvery is how often all processes are read without a reason: a stale
-	// client of a process that is not known shows nowhere else.
+	// searchEvery is how often all processes are read without another reason: a
+	// stale client of a process that is not known shows nowhere else.
 	searchEvery = 15 * time.Second
 
-	// maxList is how long a list of processes or descriptors may be, in bytes.
-	// macOS lets neither come near it.
+	// maxList is how long a list of processes or descriptors may be, in bytes. The
+	// limits of macOS keep both far below it.
 	maxList = 8 << 20
 )
 
 func newLibproc(table procTable) *libprocReader {
-	return &libprocReader{table: table, people: people{}, backlog: map[int]int{}, here: map[ends]bool{}, bytes: make([]byte, 32<<10),
-		assembler: newAssembler(reach{reader: "libproc", ownOnly: true, accepted: true})}
+	return &libprocReader{table: table, processes: processCache{}, backlog: map[int]int{}, present: map[addrPair]bool{}, bytes: make([]byte, 32<<10),
+		assembler: newAssembler(readerLimits{reader: "libproc", ownOnly: true, acceptedOnly: true})}
 }
 
 func (*libprocReader) Reader() string { return "libproc" }
 
 // Look reads the processes that are known to hold sockets of the ports, and all
-// others where that leaves a doubt.
+// others when those are not enough.
 func (l *libprocReader) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
-	at := now() // before: what has happened since is not in it
+	at := supervisor.Now() // before the look: what happens during it may be missing
 	if err := l.collect(ctx, ports, at); err != nil {
 		return supervisor.Table{}, fmt.Errorf("cannot read the sockets of this user's processes (libproc): %w", err)
 	}
-	if err := l.people.identify(ctx, l.rows); err != nil {
+	if err := l.processes.identify(ctx, l.rows); err != nil {
 		return supervisor.Table{}, fmt.Errorf("cannot tell whose the sockets are: %w", err)
 	}
 	return l.assembler.table(l.rows, ports, at), nil
 }
 
-// collect leaves the ports' sockets in rows. What it knows of earlier looks
-// changes only when it has come to its end.
+// collect puts the ports' sockets into rows. What it knows of earlier looks
+// changes only when it succeeds.
 func (l *libprocReader) collect(ctx context.Context, ports []int, at time.Time) error {
 	l.rows, l.next = l.rows[:0], l.next[:0]
 	denied := 0
@@ -98,21 +99,21 @@ func (l *libprocReader) collect(ctx context.Context, ports []int, at time.Time) 
 		switch err := l.readProcess(ctx, h.pid, ports); {
 		case errors.Is(err, fs.ErrPermission) && !h.listens:
 			denied++
-		case err != nil: // of the listener: that it cannot be seen does not mean that it is closed
+		case err != nil: // of the listener: a port that cannot be read need not be closed
 			return err
 		}
 	}
-	if denied > 0 || l.inDoubt(ports, at) {
-		before := l.unnamed(ports)
+	if denied > 0 || l.needsSearch(ports, at) {
+		before := l.unidentified(ports)
 		n, err := l.readOthers(ctx, ports)
 		if err != nil {
 			return err
 		}
-		l.assembler.reach.denied = denied + n
-		l.newest = search{at, l.unnamed(ports)}
-		for u := range l.newest.unnamed { // one that has come up meanwhile may have a client that was read before
+		l.assembler.limits.denied = denied + n
+		l.lastSearch = fullSearch{at, l.unidentified(ports)}
+		for u := range l.lastSearch.unidentified { // the client of a connection that is new since may have been read before it connected
 			if !before[u] {
-				delete(l.newest.unnamed, u)
+				delete(l.lastSearch.unidentified, u)
 			}
 		}
 	}
@@ -121,24 +122,24 @@ func (l *libprocReader) collect(ctx context.Context, ports []int, at time.Time) 
 	for _, port := range ports {
 		l.backlog[port], _ = l.listening(port)
 	}
-	l.rows = once(l.rows)
+	l.rows = dropDuplicates(l.rows)
 	return nil
 }
 
-// inDoubt reports that the processes read so far cannot tell the whole.
-func (l *libprocReader) inDoubt(ports []int, at time.Time) bool {
-	if !slices.Equal(ports, l.ports) || at.Sub(l.newest.at).Abs() >= searchEvery {
+// needsSearch reports that the processes read so far are not enough.
+func (l *libprocReader) needsSearch(ports []int, at time.Time) bool {
+	if !slices.Equal(ports, l.ports) || at.Sub(l.lastSearch.at).Abs() >= searchEvery {
 		return true
 	}
 	for _, port := range ports {
 		backlog, open := l.listening(port)
-		if !open || backlog > l.backlog[port] { // who waits in the queue may be gone when it is accepted
+		if !open || backlog > l.backlog[port] { // a client in the queue may be gone when it is accepted
 			return true
 		}
 	}
-	doubt := false
-	l.eachUnnamed(ports, func(u unnamed) { doubt = doubt || !l.newest.unnamed[u] })
-	return doubt
+	unknown := false
+	l.eachUnidentified(ports, func(u unidentifiedConn) { unknown = unknown || !l.lastSearch.unidentified[u] })
+	return unknown
 }
 
 func (l *libprocReader) listening(port int) (backlog int, open bool) {
@@ -150,28 +151,28 @@ func (l *libprocReader) listening(port int) (backlog int, open bool) {
 	return backlog, open
 }
 
-func (l *libprocReader) unnamed(ports []int) map[unnamed]bool {
-	found := map[unnamed]bool{}
-	l.eachUnnamed(ports, func(u unnamed) { found[u] = true })
+func (l *libprocReader) unidentified(ports []int) map[unidentifiedConn]bool {
+	found := map[unidentifiedConn]bool{}
+	l.eachUnidentified(ports, func(u unidentifiedConn) { found[u] = true })
 	return found
 }
 
-func (l *libprocReader) eachUnnamed(ports []int, each func(unnamed)) {
-	clear(l.here)
+func (l *libprocReader) eachUnidentified(ports []int, each func(unidentifiedConn)) {
+	clear(l.present)
 	for i := range l.rows {
-		l.here[ends{l.rows[i].local, l.rows[i].remote}] = true
+		l.present[addrPair{l.rows[i].local, l.rows[i].remote}] = true
 	}
 	for i := range l.rows {
 		r := &l.rows[i]
 		atServer := r.state != listen && slices.Contains(ports, int(r.local.Port()))
-		if atServer && sameHost(*r) && !l.here[ends{r.remote, r.local}] {
-			each(unnamed{ends{r.local, r.remote}, r.socket})
+		if atServer && sameHost(*r) && !l.present[addrPair{r.remote, r.local}] {
+			each(unidentifiedConn{addrPair{r.local, r.remote}, r.socket})
 		}
 	}
 }
 
-// readOthers reads all processes but those that have been read, and says how
-// many may not be.
+// readOthers reads all processes that have not been read yet, and returns how many
+// may not be read.
 func (l *libprocReader) readOthers(ctx context.Context, ports []int) (denied int, err error) {
 	list, err := l.list(pidSize, l.table.processes)
 	if err == nil {
@@ -198,7 +199,8 @@ func (l *libprocReader) readOthers(ctx context.Context, ports []int) (denied int
 	return denied, nil
 }
 
-// readProcess adds the rows of one process, and none of one that has ended meanwhile.
+// readProcess adds the rows of one process; it has none if the process has ended
+// meanwhile.
 func (l *libprocReader) readProcess(ctx context.Context, pid int, ports []int) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -229,7 +231,7 @@ func (l *libprocReader) readDescriptors(pid int, ports []int) error {
 	for _, fd := range l.fds {
 		n, err := l.table.socket(pid, fd, l.record[:])
 		if errors.Is(err, syscall.EBADF) || errors.Is(err, syscall.ENOTSOCK) {
-			continue // closed since it was listed, or another file by now
+			continue // closed since it was listed, or another file now
 		}
 		if err != nil {
 			return fmt.Errorf("descriptor %d: %w", fd, err)
@@ -246,8 +248,8 @@ func (l *libprocReader) readDescriptors(pid int, ports []int) error {
 	return nil
 }
 
-// list asks for a list until it has all of it: of a buffer that is full, nobody
-// knows whether it was enough.
+// list asks for a list until it has all of it: when the buffer is full, there may
+// be more.
 func (l *libprocReader) list(entry int, ask func(buffer []byte) (int, error)) ([]byte, error) {
 	for {
 		n, err := ask(l.bytes)
@@ -263,10 +265,10 @@ func (l *libprocReader) list(entry int, ask func(buffer []byte) (int, error)) ([
 	}
 }
 
-// once drops the rows of a socket that several processes hold, but the first. An
+// dropDuplicates keeps the first row of a socket that several processes hold. An
 // inherited socket belongs to the parent, which has the lower pid and is found
-// before its child; who has been found stays first.
-func once(rows []row) []row {
+// before its child; what has been found stays first.
+func dropDuplicates(rows []row) []row {
 	kept := rows[:0]
 next:
 	for i := range rows {

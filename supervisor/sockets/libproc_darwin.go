@@ -8,8 +8,8 @@ import (
 	"github.com/ebitengine/purego"
 )
 
-// libproc calls the system's library, without cgo. Its three functions are
-// there on every macOS; were they not, every look would say so.
+// libproc calls the system's library, without cgo. Every macOS has its three
+// functions; if one is missing, every look returns that as its error.
 type libproc struct {
 	listPIDs, pidInfo, fdInfo uintptr
 	missing                   error
@@ -41,7 +41,7 @@ func (l libproc) processes(buffer []byte) (int, error) {
 		return 0, l.missing
 	}
 	n, _, errno := purego.SyscallN(l.listPIDs, ofUser, uintptr(os.Geteuid()), uintptr(unsafe.Pointer(&buffer[0])), uintptr(len(buffer)))
-	return filled(n, errno)
+	return filledBytes(n, errno)
 }
 
 func (l libproc) descriptors(pid int, buffer []byte) (int, error) {
@@ -49,14 +49,14 @@ func (l libproc) descriptors(pid int, buffer []byte) (int, error) {
 		return 0, l.missing
 	}
 	n, _, errno := purego.SyscallN(l.pidInfo, uintptr(pid), listFDs, 0, uintptr(unsafe.Pointer(&buffer[0])), uintptr(len(buffer)))
-	if n, err := filled(n, errno); err == nil {
+	if n, err := filledBytes(n, errno); err == nil {
 		return n, nil
 	}
-	// Of a process that has no descriptors nothing is filled in either, and errno
-	// is an older call's. Asked without a buffer it tells how large one should
-	// be, which is never nothing.
+	// Nothing is filled in either for a process that has no descriptors, and errno
+	// is then that of an earlier call. Called without a buffer it returns how
+	// large the buffer should be, which is never 0.
 	n, _, errno = purego.SyscallN(l.pidInfo, uintptr(pid), listFDs, 0, 0, 0)
-	_, err := filled(n, errno)
+	_, err := filledBytes(n, errno)
 	return 0, err
 }
 
@@ -65,5 +65,5 @@ func (l libproc) socket(pid, fd int, buffer []byte) (int, error) {
 		return 0, l.missing
 	}
 	n, _, errno := purego.SyscallN(l.fdInfo, uintptr(pid), uintptr(fd), socketInfo, uintptr(unsafe.Pointer(&buffer[0])), uintptr(len(buffer)))
-	return filled(n, errno)
+	return filledBytes(n, errno)
 }

@@ -16,7 +16,7 @@ import (
 
 // What changes while it is read is no error: it is not there any more.
 func TestLibprocReadsWhatChanges(t *testing.T) {
-	m := newMac(t)
+	m := newFakeMac(t)
 	m.run(4711, gatewayListens(0), accepted("10.0.0.7:51234", 71), accepted("10.0.0.7:51235", 72))
 	one, two := peer("10.0.0.7:51234", 71, nobody), peer("10.0.0.7:51235", 72, nobody)
 	m.sees("two clients", gateway(one, two), 1, 900, 4711)
@@ -33,7 +33,7 @@ func TestLibprocReadsWhatChanges(t *testing.T) {
 
 // More processes and descriptors than there was room for.
 func TestLibprocLongLists(t *testing.T) {
-	m := newMac(t)
+	m := newFakeMac(t)
 	m.reader.bytes = make([]byte, 16)
 	var read []int
 	for pid := 5000; pid < 5100; pid++ {
@@ -50,7 +50,7 @@ func TestLibprocLongLists(t *testing.T) {
 // Not allowed to look is not nothing there.
 func TestLibprocDenied(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newMac(t)
+		m := newFakeMac(t)
 		m.run(4711, gatewayListens(0), accepted("127.0.0.1:51234", 71))
 		m.run(456, connected("127.0.0.1:51234", 80))
 		m.procs[900].denied = syscall.EPERM
@@ -83,7 +83,7 @@ func TestLibprocDenied(t *testing.T) {
 }
 
 // fails takes a look that must be an error, and no table.
-func (m *mac) fails(what, say string) {
+func (m *fakeMac) fails(what, say string) {
 	m.t.Helper()
 	table, err := m.look(4002)
 	if err == nil || !strings.HasSuffix(err.Error(), say) || !strings.HasPrefix(err.Error(), "cannot read the sockets of this user's processes (libproc): ") {
@@ -99,33 +99,33 @@ func TestLibprocFails(t *testing.T) {
 	short := macSocket{state: tsiListen, local: "[::]:80", remote: "[::]:0"}.record()[:791]
 	for _, tt := range []struct {
 		name, say string
-		breaks    func(*mac)
+		breaks    func(*fakeMac)
 	}{
-		{"no list of processes", "the list of processes: no such function", func(m *mac) { m.failed = errors.New("no such function") }},
-		{"an empty list of processes", "the list of processes: not even this process is there", func(m *mac) { clear(m.procs) }},
-		{"a list without an end", "the list of processes: it is longer than 8388608 bytes", func(m *mac) { m.reader.table = endless{m} }},
-		{"no list of descriptors", "process 900: the list of descriptors: input/output error", func(m *mac) { m.procs[900].denied = syscall.EIO }},
+		{"no list of processes", "the list of processes: no such function", func(m *fakeMac) { m.failed = errors.New("no such function") }},
+		{"an empty list of processes", "the list of processes: not even this process is there", func(m *fakeMac) { clear(m.procs) }},
+		{"a list without an end", "the list of processes: it is longer than 8388608 bytes", func(m *fakeMac) { m.reader.table = endless{m} }},
+		{"no list of descriptors", "process 900: the list of descriptors: input/output error", func(m *fakeMac) { m.procs[900].denied = syscall.EIO }},
 		{"a negative descriptor", "process 900: the list of descriptors: descriptor -1 in the list of descriptors",
-			func(m *mac) { m.procs[900].fds = []macFD{{fd: -1, kind: 2}} }},
+			func(m *fakeMac) { m.procs[900].fds = []macFD{{fd: -1, kind: 2}} }},
 		{"a socket that cannot be read", "process 900: descriptor 3: cannot allocate memory",
-			func(m *mac) { m.procs[900].fds = []macFD{{fd: 3, kind: 2, err: syscall.ENOMEM}} }},
+			func(m *fakeMac) { m.procs[900].fds = []macFD{{fd: 3, kind: 2, err: syscall.ENOMEM}} }},
 		{"a short record", "process 900: descriptor 3: socket record of 791 bytes, want 792",
-			func(m *mac) { m.procs[900].fds = []macFD{{fd: 3, kind: 2, info: short}} }},
+			func(m *fakeMac) { m.procs[900].fds = []macFD{{fd: 3, kind: 2, info: short}} }},
 	} {
-		m := newMac(t)
+		m := newFakeMac(t)
 		m.run(4711, gatewayListens(0))
 		tt.breaks(m)
 		m.fails(tt.name, tt.say)
 	}
 }
 
-type endless struct{ *mac }
+type endless struct{ *fakeMac }
 
 func (endless) processes(buffer []byte) (int, error) { return len(buffer), nil }
 
 // A look that fails, or runs out of time, takes nothing from the next one.
 func TestLibprocAfterAFailure(t *testing.T) {
-	m := newMac(t)
+	m := newFakeMac(t)
 	m.run(4711, gatewayListens(0), accepted("127.0.0.1:51234", 71))
 	m.run(456, connected("127.0.0.1:51234", 80))
 	want := func() map[int]supervisor.PortView { return gateway(peer("127.0.0.1:51234", 71, trader)) }
@@ -156,7 +156,7 @@ func TestOnce(t *testing.T) {
 			want = append(want, r)
 		}
 	}
-	if got := once(rows); !reflect.DeepEqual(got, want) {
+	if got := dropDuplicates(rows); !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 }

@@ -41,7 +41,7 @@ var down = map[int]supervisor.PortView{4002: {}}
 
 // Once it is known who holds the port's sockets, nobody else is read.
 func TestLibprocWatchesCheaply(t *testing.T) {
-	m := newMac(t)
+	m := newFakeMac(t)
 	m.run(4711, gatewayListens(0), accepted("127.0.0.1:51234", 71))
 	m.run(456, connected("127.0.0.1:51234", 80))
 	want := func() map[int]supervisor.PortView { return gateway(peer("127.0.0.1:51234", 71, trader)) }
@@ -55,7 +55,7 @@ func TestLibprocWatchesCheaply(t *testing.T) {
 }
 
 func TestLibprocSearchesForAMissingListener(t *testing.T) {
-	m := newMac(t)
+	m := newFakeMac(t)
 	m.sees("nobody listens", down, 1, 900)
 	m.sees("still", down, 1, 900)
 	m.run(4711, gatewayListens(0))
@@ -75,7 +75,7 @@ func TestLibprocSearchesForAMissingListener(t *testing.T) {
 // Of a socket that two processes hold the parent is named, and the child stays
 // known for when the parent ends.
 func TestLibprocInheritedSockets(t *testing.T) {
-	m := newMac(t)
+	m := newFakeMac(t)
 	m.run(4711, gatewayListens(0), accepted("10.0.0.7:51234", 71))
 	m.run(4712, gatewayListens(0), accepted("10.0.0.7:51234", 71))
 	known := peer("10.0.0.7:51234", 71, nobody)
@@ -91,7 +91,7 @@ func TestLibprocInheritedSockets(t *testing.T) {
 // A client of this machine that is new is searched for, once.
 func TestLibprocNamesAClientOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newMac(t)
+		m := newFakeMac(t)
 		m.run(4711, gatewayListens(0))
 		m.sees("no client", gateway(), 1, 900, 4711)
 
@@ -125,7 +125,7 @@ func TestLibprocNamesAClientOnce(t *testing.T) {
 		m.sees("with the regular search", again(), 1, 456, 900, 4711)
 		m.sees("not searched for again", again(), 456, 4711)
 
-		m.reader.newest.at = now().Add(time.Hour)
+		m.reader.lastSearch.at = supervisor.Now().Add(time.Hour)
 		m.sees("the clock was set back", again(), 1, 456, 900, 4711)
 		m.sees("not searched for again", again(), 456, 4711)
 	})
@@ -134,7 +134,7 @@ func TestLibprocNamesAClientOnce(t *testing.T) {
 // A client that was read before the Gateway, and has connected in between, is
 // found by the next look.
 func TestLibprocAConnectionThatComesUpDuringTheSearch(t *testing.T) {
-	m := newMac(t)
+	m := newFakeMac(t)
 	m.run(456)
 	m.run(4711, gatewayListens(0))
 	m.procs[456].after = func() {
@@ -153,7 +153,7 @@ func TestLibprocAConnectionThatComesUpDuringTheSearch(t *testing.T) {
 // The port of a client that has gone is used by another one: a new connection,
 // and not an old one's client.
 func TestLibprocReusedPortsAndDescriptors(t *testing.T) {
-	m := newMac(t)
+	m := newFakeMac(t)
 	m.run(4711, gatewayListens(0), accepted("127.0.0.1:51234", 71))
 	m.run(456, connected("127.0.0.1:51234", 80))
 	m.sees("one client", gateway(peer("127.0.0.1:51234", 71, trader)), 1, 456, 900, 4711)
@@ -171,11 +171,11 @@ func TestLibprocReusedPortsAndDescriptors(t *testing.T) {
 // Who made a zombie is known from having been seen.
 func TestLibprocZombie(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newMac(t)
+		m := newFakeMac(t)
 		m.run(4711, gatewayListens(0), accepted("127.0.0.1:51230", 71))
 		m.run(700, connected("127.0.0.1:51230", 80))
 		m.sees("the probe", gateway(peer("127.0.0.1:51230", 71, known[700])), 1, 700, 900, 4711)
-		seen := now()
+		seen := supervisor.Now()
 
 		time.Sleep(time.Second)
 		m.end(700)
@@ -189,7 +189,7 @@ func TestLibprocZombie(t *testing.T) {
 		m.run(456, connected("127.0.0.1:51234", 81))
 		m.run(4711, gatewayListens(0), stuck(accepted("127.0.0.1:51230", 71), 17), accepted("127.0.0.1:51234", 72))
 		m.sees("another client", gateway(zombie, peer("127.0.0.1:51234", 72, trader)), 1, 456, 900, 4711)
-		seen = now()
+		seen = supervisor.Now()
 		m.end(456)
 		m.run(4711, gatewayListens(0), stuck(accepted("127.0.0.1:51230", 71), 17), stuck(accepted("127.0.0.1:51234", 72), 0))
 		second := supervisor.Peer{Addr: addr("127.0.0.1:51234"), TCP: supervisor.CloseWait, Socket: 72, Server: 4711, Client: trader, ClientSeen: seen}
@@ -199,7 +199,7 @@ func TestLibprocZombie(t *testing.T) {
 }
 
 func TestLibprocAHalfClosedClientIsThere(t *testing.T) {
-	m := newMac(t)
+	m := newFakeMac(t)
 	half := connected("127.0.0.1:51230", 80)
 	half.state = tsiFinWait2
 	m.run(700, half)
@@ -212,7 +212,7 @@ func TestLibprocAHalfClosedClientIsThere(t *testing.T) {
 // once, another one by the regular search.
 func TestLibprocStaleClients(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newMac(t)
+		m := newFakeMac(t)
 		m.run(4711, gatewayListens(0), accepted("127.0.0.1:51234", 71))
 		m.run(456, connected("127.0.0.1:51234", 80))
 		m.sees("a client", gateway(peer("127.0.0.1:51234", 71, trader)), 1, 456, 900, 4711)
@@ -243,7 +243,7 @@ func TestLibprocStaleClients(t *testing.T) {
 // is known; who waits is searched for, before it goes.
 func TestLibprocBacklog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := newMac(t)
+		m := newFakeMac(t)
 		m.run(4711, gatewayListens(0))
 		m.sees("none", gateway(), 1, 900, 4711)
 		waiting := func(n int, peers ...supervisor.Peer) map[int]supervisor.PortView {
@@ -254,7 +254,7 @@ func TestLibprocBacklog(t *testing.T) {
 		m.run(700, connected("127.0.0.1:51230", 80))
 		m.run(4711, gatewayListens(1))
 		m.sees("one waits", waiting(1), 1, 700, 900, 4711)
-		seen := now()
+		seen := supervisor.Now()
 		m.sees("it is known", waiting(1), 700, 4711)
 
 		time.Sleep(time.Second)
@@ -267,7 +267,7 @@ func TestLibprocBacklog(t *testing.T) {
 
 // Two Gateways, a client on each, a zombie on one, and ports that begin alike.
 func TestLibprocTwoGateways(t *testing.T) {
-	m := newMac(t)
+	m := newFakeMac(t)
 	m.run(4711, gatewayListens(0), accepted("127.0.0.1:51234", 71), stuck(accepted("127.0.0.1:51230", 72), 5))
 	m.run(800, macSocket{state: tsiListen, local: "127.0.0.1:40021", remote: "0.0.0.0:0", generation: 90, qlen: 1},
 		macSocket{state: tsiEstablished, local: "127.0.0.1:40021", remote: "127.0.0.1:51240", generation: 91})

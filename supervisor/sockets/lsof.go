@@ -18,18 +18,18 @@ import (
 // lacks /usr/sbin, and a missing lsof must be an error, not an empty answer.
 const lsofPath = "/usr/sbin/lsof"
 
-// lsofReader is a bad but portable reader: it starts a program for each look
-// and sees only this user's sockets, and none that nobody has accepted. It
-// stands in where the system's own reader fails its check.
+// An lsofReader is a bad but portable reader: it starts a program for each look
+// and sees only this user's sockets, and none that nobody has accepted. It is used
+// where the system's own reader fails its check.
 type lsofReader struct {
 	path      string
-	people    people
+	processes processCache
 	assembler *assembler
 }
 
 func newLsof(path string) *lsofReader {
-	return &lsofReader{path: path, people: people{},
-		assembler: newAssembler(reach{reader: "lsof", ownOnly: true, accepted: true})}
+	return &lsofReader{path: path, processes: processCache{},
+		assembler: newAssembler(readerLimits{reader: "lsof", ownOnly: true, acceptedOnly: true})}
 }
 
 func (*lsofReader) Reader() string { return "lsof" }
@@ -43,7 +43,7 @@ func (l *lsofReader) Look(ctx context.Context, ports []int) (supervisor.Table, e
 	cmd := exec.CommandContext(ctx, l.path, "-nP", "-w", "-iTCP:"+strings.Join(list, ","), "-FpcfdnT")
 	cmd.WaitDelay = time.Second
 	var out, complaint bytes.Buffer
-	at := now() // before: what has happened since is not in it
+	at := supervisor.Now() // before the look: what happens during it may be missing
 	cmd.Stdout, cmd.Stderr = &out, &complaint
 	err := cmd.Run()
 	var exit *exec.ExitError
@@ -51,7 +51,7 @@ func (l *lsofReader) Look(ctx context.Context, ports []int) (supervisor.Table, e
 	case ctx.Err() != nil:
 		return supervisor.Table{}, fmt.Errorf("%s did not answer in time", l.path)
 	case errors.As(err, &exit) && exit.ExitCode() == 1 && out.Len() == 0 && complaint.Len() == 0:
-		// the one way in which lsof says that there is no such socket
+		// only this means that there is no such socket
 	case err != nil:
 		return supervisor.Table{}, fmt.Errorf("%s failed: %w %s", l.path, err, strings.TrimSpace(firstLine(complaint.String())))
 	}
@@ -59,7 +59,7 @@ func (l *lsofReader) Look(ctx context.Context, ports []int) (supervisor.Table, e
 	if err != nil {
 		return supervisor.Table{}, fmt.Errorf("cannot read what %s printed: %w", l.path, err)
 	}
-	if err := l.people.identify(ctx, rows); err != nil {
+	if err := l.processes.identify(ctx, rows); err != nil {
 		return supervisor.Table{}, fmt.Errorf("cannot tell whose the sockets are that %s printed: %w", l.path, err)
 	}
 	return l.assembler.table(rows, ports, at), nil
@@ -71,7 +71,7 @@ func (l *lsofReader) Look(ctx context.Context, ports []int) (supervisor.Table, e
 func parseLsof(text string) ([]row, error) {
 	var rows []row
 	var proc supervisor.Process
-	stated := 0 // rows that have a state
+	withState := 0 // rows that have a state
 	if text != "" && !strings.HasSuffix(text, "\n") {
 		return nil, errors.New("the output is cut off")
 	}
@@ -90,7 +90,7 @@ func parseLsof(text string) ([]row, error) {
 		case kind == 'f' && proc.PID == 0:
 			err = errors.New("a socket before its process")
 		case kind == 'f':
-			if stated < len(rows) {
+			if withState < len(rows) {
 				return nil, errors.New("a socket without a state")
 			}
 			rows = append(rows, row{owner: proc})
@@ -102,7 +102,7 @@ func parseLsof(text string) ([]row, error) {
 			err = rows[len(rows)-1].addresses(value)
 		case kind == 'T':
 			if strings.HasPrefix(value, "ST=") {
-				stated = len(rows)
+				withState = len(rows)
 			}
 			err = rows[len(rows)-1].tcpInfo(value)
 		default:
@@ -117,13 +117,14 @@ func parseLsof(text string) ([]row, error) {
 			return nil, errors.New("the output is cut off: a socket without addresses")
 		}
 	}
-	if stated < len(rows) {
+	if withState < len(rows) {
 		return nil, errors.New("the output is cut off: a socket without a state")
 	}
 	return rows, nil
 }
 
-// addresses reads "*:4002", "127.0.0.1:4002->127.0.0.1:51234" or "[::1]:4002->[::1]:51234".
+// addresses reads "*:4002", "127.0.0.1:4002->127.0.0.1:51234" or
+// "[::1]:4002->[::1]:51234".
 func (r *row) addresses(s string) (err error) {
 	local, remote, connected := strings.Cut(s, "->")
 	if r.local, err = lsofAddr(local); err != nil || !connected {
@@ -139,7 +140,7 @@ func lsofAddr(s string) (netip.AddrPort, error) {
 		return netip.AddrPortFrom(netip.IPv4Unspecified(), uint16(n)), err
 	}
 	a, err := netip.ParseAddrPort(s)
-	return plain(a.Addr(), a.Port()), err
+	return unmapped(a.Addr(), a.Port()), err
 }
 
 func (r *row) tcpInfo(s string) (err error) {

@@ -26,11 +26,11 @@ const patience = 10 * time.Second
 // free for what a client might be called with.
 const asClient = "SOCKETS_TEST_CLIENT"
 
-// asChild makes it the child that a reader's check looks at.
-const asChild = "SOCKETS_TEST_CHILD"
+// asCheckChild makes it the child that a reader's check looks at.
+const asCheckChild = "SOCKETS_TEST_CHILD"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asChild) != "" {
+	if os.Getenv(asCheckChild) != "" {
 		os.Exit(Child(os.Stdin, os.Stdout))
 	}
 	if os.Getenv(asClient) != "" {
@@ -92,7 +92,7 @@ func clientMain(in io.Reader, out io.Writer) {
 				fmt.Fprintln(out, "error", err)
 				continue
 			}
-			if manner := manners[rest]; manner != nil {
+			if manner := serverBehaviours[rest]; manner != nil {
 				go serve(l, manner)
 			}
 			fmt.Fprintln(out, l.Addr().(*net.TCPAddr).Port)
@@ -112,8 +112,8 @@ func summary(v supervisor.PortView) string {
 	return fmt.Sprintf("%+v %+v %+v %v", v.Listener, v.Peers, v.StaleClients, v.Blind)
 }
 
-// manners are how a server treats a connection; nil: it accepts none.
-var manners = map[string]func(net.Conn){
+// serverBehaviours are how a server treats a connection; nil: it accepts none.
+var serverBehaviours = map[string]func(net.Conn){
 	"never accepts": nil,
 	"never closes":  func(c net.Conn) { <-make(chan struct{}); c.Close() }, // and it is not collected either
 	"closes late":   func(c net.Conn) { io.Copy(io.Discard, c); time.Sleep(closesLate); c.Close() },

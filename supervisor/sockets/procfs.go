@@ -5,15 +5,16 @@ import (
 	"encoding/binary"
 )
 
-// What Linux's /proc tells, as bytes. No build tag: it is parsed, tested and
-// fuzzed everywhere.
+// The bytes of Linux's /proc. No build tag: they are parsed, tested and fuzzed
+// everywhere.
 
-// direntHead is what stands before the name in struct linux_dirent64: the inode
+// direntHead is the size of what precedes the name in struct linux_dirent64: the inode
 // and offset (8 bytes each), the record's length (2) and the type (1).
 const direntHead = 19
 
-// direntNames names each entry of a buffer that getdents64(2) has filled; each
-// name is followed by a NUL in the buffer. It returns false when told to stop.
+// direntNames calls each with every name in a buffer that getdents64(2) has
+// filled, until it returns false; then direntNames returns false, too. Each name
+// is followed by a NUL in the buffer.
 func direntNames(b []byte, each func(name []byte) bool) bool {
 	for len(b) > direntHead {
 		size := int(binary.NativeEndian.Uint16(b[16:]))
@@ -30,7 +31,7 @@ func direntNames(b []byte, each func(name []byte) bool) bool {
 	return true
 }
 
-// socketInode reads what the link of a descriptor says: "socket:[12345]".
+// socketInode reads the target of a descriptor's link: "socket:[12345]".
 func socketInode(link []byte) (uint64, bool) {
 	digits, ok := bytes.CutPrefix(link, []byte("socket:["))
 	if !ok {
@@ -40,11 +41,11 @@ func socketInode(link []byte) (uint64, bool) {
 	if !ok {
 		return 0, false
 	}
-	return number(digits)
+	return parseNumber(digits)
 }
 
-// number reads decimal digits and nothing else, without allocating.
-func number(digits []byte) (n uint64, ok bool) {
+// parseNumber reads decimal digits and nothing else, without allocating.
+func parseNumber(digits []byte) (n uint64, ok bool) {
 	if len(digits) == 0 || len(digits) > 19 {
 		return 0, false
 	}

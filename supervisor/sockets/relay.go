@@ -2,9 +2,9 @@ package sockets
 
 import "strings"
 
-// relays are programs that hold a port on behalf of a Gateway somewhere else,
-// with where that is: a relay's sockets are not the Gateway's, so that is where
-// Gatelight sees it.
+// relays are programs that hold a port on behalf of a Gateway somewhere else, with
+// where that is. A relay's sockets are not the Gateway's, so Gatelight must run
+// there to see them.
 var relays = map[string]string{
 	// The listening ends of containers and virtual machines.
 	"docker-proxy":       "in the container",

@@ -1,17 +1,15 @@
 // Package sockets reads the kernel's socket table: who listens on an API port,
-// which connections it holds and in what state, and whose they are. It only
-// reads. Nothing in this package can connect to anything but its own child, in
-// [Check].
+// which connections it has and in which state, and whose they are. It only reads.
+// Nothing in this package can connect to anything but its own child, in [Check].
 //
-// Each system has one reader, made by [New]. A look that fails is an error,
-// never an empty table: "cannot tell" must not become "nobody listens".
+// Each system has one reader, made by [New]. A look that fails is an error, never
+// an empty table: "cannot tell" must not become "nobody listens".
 package sockets
 
 import (
 	"context"
 	"fmt"
 	"net/netip"
-	"time"
 
 	"gatelight/supervisor"
 )
@@ -21,11 +19,11 @@ type row struct {
 	local, remote netip.AddrPort
 	state         tcpState
 	receiveQueue  int    // LISTEN: connections to accept; else bytes not read
-	socket        uint64 // the kernel's own name for it; 0: it tells none
+	socket        uint64 // the kernel's own id for it; 0: it has none
 	inode         uint64 // Linux: by which a process holds it
 	user          uint32 // Linux: whose it is
 	queued        bool   // in the accept queue: no process holds it
-	hidden        string // why its owner cannot be told, "" when it can
+	hidden        string // why its owner is not known, "" when it is
 	owner         supervisor.Process
 }
 
@@ -40,21 +38,21 @@ const (
 	finWait // this side has closed; a process that still holds it is known
 )
 
-// A reach is what a reader can see at all.
-type reach struct {
-	reader   string
-	ownOnly  bool // sockets of this user's processes alone
-	accepted bool // no connection that is still in the accept queue
-	denied   int  // this many of the user's processes may not be read
+// readerLimits are what a reader cannot see.
+type readerLimits struct {
+	reader       string
+	ownOnly      bool // it sees this user's processes only
+	acceptedOnly bool // it sees no connection that is still in the accept queue
+	denied       int  // this many of the user's processes may not be read
 }
 
-// blind is what lies beyond a reader's reach, in words.
-func (r reach) blind() []string {
+// blindSpots is what a reader cannot see, in words.
+func (r readerLimits) blindSpots() []string {
 	var b []string
 	if r.ownOnly {
 		b = append(b, "other users' processes")
 	}
-	if r.accepted {
+	if r.acceptedOnly {
 		b = append(b, "connections that nobody has accepted yet")
 	}
 	switch {
@@ -66,38 +64,35 @@ func (r reach) blind() []string {
 	return b
 }
 
-// A reader reads the table in one of the ways there are. It need not bear
-// several looks at a time.
+// A reader reads the table in one way. It need not support several looks at the
+// same time.
 type reader interface {
 	Reader() string
 	Look(ctx context.Context, ports []int) (supervisor.Table, error)
 }
 
-// eyes implement [supervisor.Eyes] with a reader, and with what each system
-// offers to wait for in its own file. They may be shared.
-type eyes struct {
+// A systemReader implements [supervisor.SocketReader] with a reader; the file of
+// each system adds what it can wait for. Several goroutines may use it.
+type systemReader struct {
 	reader
-	turn chan struct{}
+	lock chan struct{} // holds a value during a look
 }
 
-func newEyes(r reader) eyes { return eyes{r, make(chan struct{}, 1)} }
+func newSystemReader(r reader) systemReader { return systemReader{r, make(chan struct{}, 1)} }
 
-// Look waits for its turn, for as long as ctx lets it.
-func (e eyes) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
+// Look waits until earlier looks have ended, or ctx has.
+func (s systemReader) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
 	select {
-	case e.turn <- struct{}{}:
-		defer func() { <-e.turn }()
-		return e.reader.Look(ctx, ports)
+	case s.lock <- struct{}{}:
+		defer func() { <-s.lock }()
+		return s.reader.Look(ctx, ports)
 	case <-ctx.Done():
 		return supervisor.Table{}, fmt.Errorf("an earlier look has not ended: %w", ctx.Err())
 	}
 }
 
-// now is the wall clock alone: looks are compared across a sleep.
-func now() time.Time { return time.Now().Round(0) }
-
-// plain undoes the mapping of IPv4 into IPv6 that dual-stack listeners show
+// unmapped undoes the mapping of IPv4 into IPv6 that dual-stack listeners have
 // (::ffff:127.0.0.1), so that both ends of a connection compare equal.
-func plain(a netip.Addr, port uint16) netip.AddrPort {
+func unmapped(a netip.Addr, port uint16) netip.AddrPort {
 	return netip.AddrPortFrom(a.Unmap(), port)
 }

@@ -10,20 +10,22 @@ import (
 	"gatelight/supervisor"
 )
 
-// New is this system's reader: libproc, or lsof where libproc turns out to be
-// blind. child are the arguments that make this program run [Child], which they
-// are checked against; without them nothing is checked. It may be shared.
+// New is this system's reader: libproc, or lsof where libproc fails its check.
+// child are the arguments that make this program run [Child], which the readers
+// are checked with; without them nothing is checked. Several goroutines may use
+// it.
 func New(child ...string) supervisor.SocketReader {
 	best := newLibproc(openLibproc())
 	if len(child) == 0 {
-		return newEyes(best)
+		return newSystemReader(best)
 	}
-	return newEyes(newChosen(checkedBy(child), best, newLsof(lsofPath)))
+	return newSystemReader(newFallback(childCheck(child), best, newLsof(lsofPath)))
 }
 
-// AwaitExit implements [supervisor.SocketReader] with kqueue's NOTE_EXIT, which works
-// for any process of this user. The end of ctx is an event of the same queue.
-func (eyes) AwaitExit(ctx context.Context, pid int) error {
+// AwaitExit implements [supervisor.SocketReader] with kqueue's NOTE_EXIT, which
+// works for any process of this user. The end of ctx is an event in the same
+// queue.
+func (systemReader) AwaitExit(ctx context.Context, pid int) error {
 	queue, err := unix.Kqueue()
 	if err != nil {
 		return fmt.Errorf("cannot watch process %d: %w", pid, err)
@@ -36,16 +38,16 @@ func (eyes) AwaitExit(ctx context.Context, pid int) error {
 		return fmt.Errorf("cannot watch process %d: %w", pid, err)
 	}
 
-	told := make(chan struct{})
+	triggered := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
-		defer close(told)
+		defer close(triggered)
 		end := []unix.Kevent_t{{Fflags: unix.NOTE_TRIGGER}}
 		unix.SetKevent(&end[0], 0, unix.EVFILT_USER, 0)
-		_, _ = unix.Kevent(queue, end, nil, nil) // the event is there until it has come
+		_, _ = unix.Kevent(queue, end, nil, nil) // the event stays until it is received
 	})
 	defer func() {
 		if !stop() {
-			<-told // before the queue is closed, and its number is another file's
+			<-triggered // before the queue is closed, and its descriptor may be another file's
 		}
 	}()
 	events := make([]unix.Kevent_t, 2)
@@ -68,8 +70,8 @@ func (eyes) AwaitExit(ctx context.Context, pid int) error {
 	}
 }
 
-// AwaitWake implements [supervisor.SocketReader]: macOS tells those that have a run loop,
-// and others under a name of its private headers alone
-// (kIOPMSystemPowerStateNotify). The next look is at most two seconds of waking
-// time away, and until then what is shown is unknown.
-func (eyes) AwaitWake(context.Context) error { return errors.ErrUnsupported }
+// AwaitWake implements [supervisor.SocketReader]: macOS notifies programs that have
+// a run loop, and others only through a name of its private headers
+// (kIOPMSystemPowerStateNotify). After a wake-up the next look comes within two
+// seconds, and until then the state is unknown.
+func (systemReader) AwaitWake(context.Context) error { return errors.ErrUnsupported }

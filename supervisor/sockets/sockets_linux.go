@@ -12,27 +12,28 @@ import (
 	"gatelight/supervisor"
 )
 
-// netlinkReader asks the kernel through sock_diag. Its buffers and what it knows
-// about sockets are kept between looks.
+// A netlinkReader asks the kernel through sock_diag. It keeps its buffers and what
+// it knows about sockets between looks.
 type netlinkReader struct {
 	buffer    []byte
 	rows      []row
 	sequence  uint32
-	owners    owners
+	owners    ownerCache
 	assembler *assembler
 }
 
-// New is this system's reader. It may be shared.
+// New is this system's reader. Several goroutines may use it.
 func New(...string) supervisor.SocketReader {
-	return newEyes(&netlinkReader{buffer: make([]byte, 64<<10), owners: newOwners(),
-		assembler: newAssembler(reach{reader: "netlink"})})
+	return newSystemReader(&netlinkReader{buffer: make([]byte, 64<<10), owners: newOwnerCache(),
+		assembler: newAssembler(readerLimits{reader: "netlink"})})
 }
 
 func (*netlinkReader) Reader() string { return "netlink" }
 
-// Look implements [supervisor.SocketReader] with one dump for all ports and both families.
+// Look implements [supervisor.SocketReader] with one dump for all ports and both
+// address families.
 func (n *netlinkReader) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
-	at := now() // before: what has happened since is not in it
+	at := supervisor.Now() // before the look: what happens during it may be missing
 	err := n.dump(ctx, ports)
 	for tries := 0; errors.Is(err, errChanged) && tries < 3; tries++ {
 		err = n.dump(ctx, ports)
@@ -96,7 +97,7 @@ func (n *netlinkReader) receive(fd int) (size int, err error) {
 
 // AwaitExit implements [supervisor.SocketReader] with a pidfd (Linux 5.3), which
 // becomes readable when the process has ended.
-func (eyes) AwaitExit(ctx context.Context, pid int) error {
+func (systemReader) AwaitExit(ctx context.Context, pid int) error {
 	fd, err := unix.PidfdOpen(pid, unix.PIDFD_NONBLOCK)
 	if err != nil {
 		return fmt.Errorf("cannot watch process %d: %w", pid, err)
@@ -108,10 +109,10 @@ func (eyes) AwaitExit(ctx context.Context, pid int) error {
 	})
 }
 
-// AwaitWake implements [supervisor.SocketReader] with a timer that is due never: the
-// kernel cancels it when the wall clock jumps, as it does over a sleep
+// AwaitWake implements [supervisor.SocketReader] with a timer that is never due.
+// The kernel cancels it when the wall clock jumps, as it does after a sleep
 // (TFD_TIMER_CANCEL_ON_SET, timerfd_create(2)).
-func (eyes) AwaitWake(ctx context.Context) error {
+func (systemReader) AwaitWake(ctx context.Context) error {
 	fd, err := unix.TimerfdCreate(unix.CLOCK_REALTIME, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC)
 	if err != nil {
 		return fmt.Errorf("cannot watch the clock: %w", err)
@@ -129,8 +130,8 @@ func (eyes) AwaitWake(ctx context.Context) error {
 	})
 }
 
-// awaitReadable waits until ready says so, asking whenever the descriptor
-// becomes readable. It closes the descriptor.
+// awaitReadable waits until ready returns true. It calls it whenever the
+// descriptor becomes readable, and closes the descriptor.
 func awaitReadable(ctx context.Context, fd int, name string, ready func() bool) error {
 	file := os.NewFile(uintptr(fd), name)
 	defer file.Close()

@@ -11,37 +11,37 @@ import (
 	"gatelight/supervisor"
 )
 
-// tableReader reads the system's TCP table (iphlpapi), which gopsutil does
-// without starting a program on Windows. It has the sockets of all users, and
-// no queue lengths.
+// A tableReader reads the system's TCP table (iphlpapi), which gopsutil does
+// without starting a program on Windows. The table has the sockets of all users,
+// and no queue lengths.
 type tableReader struct {
-	people    people
+	processes processCache
 	assembler *assembler
 }
 
-// New is this system's reader. It may be shared.
+// New is this system's reader. Several goroutines may use it.
 func New(...string) supervisor.SocketReader {
-	return newEyes(&tableReader{assembler: newAssembler(reach{reader: "iphlpapi"})})
+	return newSystemReader(&tableReader{assembler: newAssembler(readerLimits{reader: "iphlpapi"})})
 }
 
 func (*tableReader) Reader() string { return "iphlpapi" }
 
 // Look implements [supervisor.SocketReader].
 func (t *tableReader) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
-	at := now() // before: what has happened since is not in it
+	at := supervisor.Now() // before the look: what happens during it may be missing
 	found, err := psnet.ConnectionsWithContext(ctx, "tcp")
 	if err != nil {
 		return supervisor.Table{}, fmt.Errorf("cannot read the system's TCP table: %w", err)
 	}
 	rows := tableRows(found, ports)
-	if err := t.people.identify(ctx, rows); err != nil {
+	if err := t.processes.identify(ctx, rows); err != nil {
 		return supervisor.Table{}, fmt.Errorf("cannot tell whose the sockets are: %w", err)
 	}
 	return t.assembler.table(rows, ports, at), nil
 }
 
 // AwaitExit implements [supervisor.SocketReader].
-func (eyes) AwaitExit(ctx context.Context, pid int) error {
+func (systemReader) AwaitExit(ctx context.Context, pid int) error {
 	process, err := windows.OpenProcess(windows.SYNCHRONIZE, false, uint32(pid))
 	if err != nil {
 		return fmt.Errorf("cannot watch process %d: %w", pid, err)
@@ -56,6 +56,6 @@ func (eyes) AwaitExit(ctx context.Context, pid int) error {
 	return ctx.Err()
 }
 
-// AwaitWake implements [supervisor.SocketReader]: the system does not tell without a
-// window, and the next look is at most two seconds of waking time away.
-func (eyes) AwaitWake(context.Context) error { return errors.ErrUnsupported }
+// AwaitWake implements [supervisor.SocketReader]: the system notifies only programs
+// that have a window. After a wake-up the next look comes within two seconds.
+func (systemReader) AwaitWake(context.Context) error { return errors.ErrUnsupported }

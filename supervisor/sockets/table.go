@@ -31,7 +31,7 @@ func tableAddr(a psnet.Addr) netip.AddrPort {
 	if err != nil {
 		return netip.AddrPort{}
 	}
-	return plain(addr, uint16(a.Port))
+	return unmapped(addr, uint16(a.Port))
 }
 
 func tableState(s string) tcpState {

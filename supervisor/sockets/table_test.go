@@ -25,7 +25,7 @@ var windowsTable = []psnet.ConnectionStat{
 
 func TestWindowsTable(t *testing.T) {
 	rows := tableRows(windowsTable, []int{4001, 4002})
-	known := people{4711: {PID: 4711, Name: "java.exe", Command: "java.exe"}, 456: {PID: 456, Name: "python.exe", Command: "python.exe trader.py"}}
+	known := processCache{4711: {PID: 4711, Name: "java.exe", Command: "java.exe"}, 456: {PID: 456, Name: "python.exe", Command: "python.exe trader.py"}}
 	if err := known.identify(t.Context(), rows); err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestWindowsTable(t *testing.T) {
 			StaleClients: []supervisor.Peer{{Addr: addr("[::1]:51240"), TCP: supervisor.CloseWait, Client: client}},
 		},
 	}
-	got := newAssembler(reach{reader: "iphlpapi"}).table(rows, []int{4001, 4002}, time.Time{}).Ports
+	got := newAssembler(readerLimits{reader: "iphlpapi"}).table(rows, []int{4001, 4002}, time.Time{}).Ports
 	if diff := diffViews(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -53,6 +53,6 @@ func FuzzTableAddr(f *testing.F) {
 	f.Fuzz(func(t *testing.T, ip string, port uint32, status string) {
 		c := psnet.ConnectionStat{Laddr: psnet.Addr{IP: ip, Port: 4002}, Raddr: psnet.Addr{IP: ip, Port: port}, Status: status}
 		rows := tableRows([]psnet.ConnectionStat{c}, []int{4002})
-		newAssembler(reach{}).table(rows, []int{4002}, noon)
+		newAssembler(readerLimits{}).table(rows, []int{4002}, noon)
 	})
 }

@@ -17,26 +17,26 @@ import (
 	"gatelight/supervisor"
 )
 
-// A Remote sees and steers the Gatelight behind a control socket. It
+// A Remote is the client of the Gatelight behind a control socket. It
 // implements [supervisor.Supervisor].
 type Remote struct {
 	http *http.Client
-	now  func() time.Time // the wall clock alone: evidence from before a sleep is old
+	now  func() time.Time // supervisor.Now, except in tests
 
 	mu     sync.Mutex
 	latest supervisor.Status
 }
 
-// retry is how long a broken watch waits before it is opened again.
-const retry = time.Second
+// retryDelay is the time before a watch that was broken is opened again.
+const retryDelay = time.Second
 
-// Dial connects to the running Gatelight and fetches its Status, or fails with
-// the reason; there may simply be none.
+// Dial connects to the running Gatelight and fetches its Status, within three
+// seconds. The error is fs.ErrNotExist or ECONNREFUSED when none is running.
 func Dial(ctx context.Context, socket string) (*Remote, error) {
 	dialer := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", socket)
 	}
-	c := &Remote{now: func() time.Time { return time.Now().Round(0) },
+	c := &Remote{now: supervisor.Now,
 		http: &http.Client{Transport: &http.Transport{DialContext: dialer}}}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
@@ -47,7 +47,7 @@ func Dial(ctx context.Context, socket string) (*Remote, error) {
 	return c, nil
 }
 
-// Close ends its connections.
+// Close closes the idle connections. A watch ends with its context.
 func (c *Remote) Close() { c.http.CloseIdleConnections() }
 
 func (c *Remote) get(ctx context.Context, path string) (*http.Response, error) {
@@ -69,11 +69,11 @@ func (c *Remote) fetch(ctx context.Context) error {
 		return err
 	}
 	defer answer.Body.Close()
-	_, err = c.take(json.NewDecoder(answer.Body))
+	_, err = c.decode(json.NewDecoder(answer.Body))
 	return err
 }
 
-func (c *Remote) take(from *json.Decoder) (supervisor.Status, error) {
+func (c *Remote) decode(from *json.Decoder) (supervisor.Status, error) {
 	var d Document
 	if err := from.Decode(&d); err != nil {
 		return supervisor.Status{}, err
@@ -86,27 +86,28 @@ func (c *Remote) take(from *json.Decoder) (supervisor.Status, error) {
 	return w, nil
 }
 
-// Latest implements [supervisor.Supervisor]: the newest Status that came, as it
-// may be shown now. When the other Gatelight falls silent it turns unknown.
+// Latest implements [supervisor.Supervisor]: the newest Status that was
+// received, as it may be shown now. It becomes unknown when the other Gatelight
+// sends nothing more.
 func (c *Remote) Latest() supervisor.Status {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.latest.Aged(c.now())
 }
 
-// Watch implements [supervisor.Supervisor]. It outlives the other Gatelight's
-// restarts, and tells when what it sent last has gone stale, be the other one
-// gone or hung.
+// Watch implements [supervisor.Supervisor]. It goes on when the other Gatelight
+// restarts. When the other one has ended or hangs, it sends the last Status
+// again once that has become stale.
 func (c *Remote) Watch(ctx context.Context) <-chan supervisor.Status {
-	ch, heard := make(chan supervisor.Status, 1), make(chan supervisor.Status, 1)
+	ch, received := make(chan supervisor.Status, 1), make(chan supervisor.Status, 1)
 	c.mu.Lock()
 	newest := c.latest
 	c.mu.Unlock()
 	go func() {
-		defer close(heard)
+		defer close(received)
 		for ctx.Err() == nil {
-			c.stream(ctx, heard)
-			pause := time.NewTimer(retry)
+			c.stream(ctx, received)
+			pause := time.NewTimer(retryDelay)
 			select {
 			case <-ctx.Done():
 			case <-pause.C:
@@ -117,27 +118,27 @@ func (c *Remote) Watch(ctx context.Context) <-chan supervisor.Status {
 	go func() {
 		defer close(ch)
 		for {
-			stale := time.NewTimer(fresh(newest, c.now()))
+			stale := time.NewTimer(untilStale(newest, c.now()))
 			select {
-			case w, open := <-heard:
+			case w, open := <-received:
 				if !open {
 					stale.Stop()
 					return
 				}
-				newest = w // of this watch: what another one has heard may be older
+				newest = w // and not c.latest: another watch may have received an older one
 			case <-stale.C:
 			}
 			stale.Stop()
 			newest = newest.Aged(c.now())
-			put(ch, newest)
+			replace(ch, newest)
 		}
 	}()
 	return ch
 }
 
-// fresh is how long it takes until a state must not be claimed any more.
-func fresh(w supervisor.Status, now time.Time) time.Duration {
-	left := time.Hour // nothing to wait for
+// untilStale is the time until the first state must not be claimed any more.
+func untilStale(w supervisor.Status, now time.Time) time.Duration {
+	left := time.Hour // when no state can become stale
 	for _, g := range w.Gateways {
 		if g.State != supervisor.Unknown && !g.FreshUntil.IsZero() {
 			left = min(left, g.FreshUntil.Sub(now))
@@ -146,8 +147,8 @@ func fresh(w supervisor.Status, now time.Time) time.Duration {
 	return max(left, 0)
 }
 
-// stream follows one watch until it breaks.
-func (c *Remote) stream(ctx context.Context, heard chan supervisor.Status) {
+// stream reads one watch until it breaks.
+func (c *Remote) stream(ctx context.Context, received chan supervisor.Status) {
 	answer, err := c.get(ctx, "/v1/watch")
 	if err != nil {
 		return
@@ -163,16 +164,16 @@ func (c *Remote) stream(ctx context.Context, heard chan supervisor.Status) {
 		if !ok {
 			continue
 		}
-		w, err := c.take(json.NewDecoder(strings.NewReader(data)))
+		w, err := c.decode(json.NewDecoder(strings.NewReader(data)))
 		if err != nil {
 			return
 		}
-		put(heard, w)
+		replace(received, w)
 	}
 }
 
-// put replaces what a slow reader has not taken yet.
-func put(ch chan supervisor.Status, w supervisor.Status) {
+// replace sends a Status in place of one that a slow reader has not taken yet.
+func replace(ch chan supervisor.Status, w supervisor.Status) {
 	select {
 	case <-ch:
 	default:

@@ -13,10 +13,9 @@ import (
 	"gatelight/supervisor"
 )
 
-// It takes the engine's place.
 var _ supervisor.Supervisor = (*Remote)(nil)
 
-func TestNobodyAnswers(t *testing.T) {
+func TestDialFailsWithoutAGatelight(t *testing.T) {
 	socket := filepath.Join(t.TempDir(), "s")
 	_, err := Dial(t.Context(), socket)
 	if err == nil || !strings.HasPrefix(err.Error(), "no Gatelight answers at "+socket+": ") {
@@ -24,16 +23,16 @@ func TestNobodyAnswers(t *testing.T) {
 	}
 }
 
-func TestLatestIsWhatTheOtherOneShows(t *testing.T) {
+func TestLatestIsTheStatusOfTheServer(t *testing.T) {
 	socket := path(t)
-	serve(t, socket, showing(saying("hello")))
+	serve(t, socket, newFake(connectedStatus("hello")))
 	w := dial(t, socket).Latest()
 	if g := w.Gateways[0]; w.Source != "engine" || w.Version != "1.2.3" || g.State != supervisor.Connected || g.Why != "hello" || !g.Verified {
 		t.Errorf("%+v", w)
 	}
 }
 
-func TestDoIsPassedOnAndItsReasonBack(t *testing.T) {
+func TestDoIsPassedOnAndItsErrorReturned(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		gateway string
@@ -51,15 +50,15 @@ func TestDoIsPassedOnAndItsReasonBack(t *testing.T) {
 		{"no route's action", "paper", "../../status", nil, nil, `there is no action "../../status"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			socket, s := path(t), showing(saying("hello"))
+			socket, s := path(t), newFake(connectedStatus("hello"))
 			s.refuse = tt.refuse
 			serve(t, socket, s)
-			said := ""
+			got := ""
 			if err := dial(t, socket).Do(t.Context(), tt.gateway, tt.action); err != nil {
-				said = err.Error()
+				got = err.Error()
 			}
-			if said != tt.want {
-				t.Errorf("\n got %s\nwant %s", said, tt.want)
+			if got != tt.want {
+				t.Errorf("\n got %s\nwant %s", got, tt.want)
 			}
 			if diff := cmp.Diff(tt.asked, s.asked); diff != "" {
 				t.Error("asked:", diff)
@@ -68,85 +67,86 @@ func TestDoIsPassedOnAndItsReasonBack(t *testing.T) {
 	}
 }
 
-func TestDoWhenTheOtherOneHasGone(t *testing.T) {
+func TestDoFailsWhenTheServerHasEnded(t *testing.T) {
 	socket := path(t)
-	closed := serve(t, socket, showing(saying("hello")))
+	closeServer := serve(t, socket, newFake(connectedStatus("hello")))
 	r := dial(t, socket)
-	closed()
+	closeServer()
 	err := r.Do(t.Context(), "paper", supervisor.Start)
 	if err == nil || !strings.HasPrefix(err.Error(), "cannot ask the running Gatelight: ") {
 		t.Error(err)
 	}
 }
 
-func TestWatchFollows(t *testing.T) {
-	socket, s := path(t), showing(saying("one"))
+func TestWatchSendsEachChange(t *testing.T) {
+	socket, s := path(t), newFake(connectedStatus("one"))
 	serve(t, socket, s)
 	r := dial(t, socket)
 	ctx, cancel := context.WithCancel(t.Context())
-	worlds := r.Watch(ctx)
+	watch := r.Watch(ctx)
 	for _, why := range []string{"one", "two", "three"} {
-		s.show(saying(why))
-		await(t, worlds, why, func(g supervisor.Snapshot) bool { return g.Why == why })
+		s.show(connectedStatus(why))
+		awaitWhy(t, watch, why)
 		if got := r.Latest().Gateways[0].Why; got != why {
 			t.Errorf("Latest says %q after Watch said %q", got, why)
 		}
 	}
 	cancel()
-	for range worlds { // is closed
+	for range watch { // until it is closed
 	}
 }
 
-// A reader that takes nothing finds the newest when it does.
-func TestASlowViewSkips(t *testing.T) {
-	socket, s := path(t), showing(saying("0"))
+// A reader that was slow gets the newest Status.
+func TestASlowWatchSkips(t *testing.T) {
+	socket, s := path(t), newFake(connectedStatus("0"))
 	serve(t, socket, s)
 	r := dial(t, socket)
 	slow, quick := r.Watch(t.Context()), r.Watch(t.Context())
 	for _, why := range []string{"1", "2", "3", "last"} {
-		s.show(saying(why))
-		await(t, quick, why, func(g supervisor.Snapshot) bool { return g.Why == why })
+		s.show(connectedStatus(why))
+		awaitWhy(t, quick, why)
 	}
-	await(t, slow, "last", func(g supervisor.Snapshot) bool { return g.Why == "last" })
+	awaitWhy(t, slow, "last")
 }
 
-func TestWatchSurvivesARestart(t *testing.T) {
+func TestWatchGoesOnAfterARestart(t *testing.T) {
 	t.Parallel()
 	socket := path(t)
-	closed := serve(t, socket, showing(saying("before")))
-	worlds := dial(t, socket).Watch(t.Context())
-	await(t, worlds, "the first", func(g supervisor.Snapshot) bool { return g.Why == "before" })
-	closed()
-	serve(t, socket, showing(saying("after")))
-	await(t, worlds, "the second", func(g supervisor.Snapshot) bool { return g.Why == "after" })
+	closeServer := serve(t, socket, newFake(connectedStatus("before")))
+	watch := dial(t, socket).Watch(t.Context())
+	awaitWhy(t, watch, "before")
+	closeServer()
+	serve(t, socket, newFake(connectedStatus("after")))
+	awaitWhy(t, watch, "after")
 }
 
-// The light never lies by being late: without news it is what it was only for
-// as long as that was good.
-func TestLatestTurnsUnknown(t *testing.T) {
-	clock := time.Now().Round(0)
+// A state is shown without new messages only for as long as it was promised to
+// be fresh.
+func TestLatestBecomesUnknown(t *testing.T) {
+	clock := supervisor.Now()
 	socket := path(t)
-	closed := serve(t, socket, showing(saying("hello"))) // good for an hour
+	closeServer := serve(t, socket, newFake(connectedStatus("hello"))) // good for an hour
 	r := dial(t, socket)
 	r.now = func() time.Time { return clock }
-	closed()
+	closeServer()
 
 	clock = clock.Add(59 * time.Minute)
 	if g := r.Latest().Gateways[0]; g.State != supervisor.Connected || !g.Verified {
 		t.Errorf("still good, but %v", g.State)
 	}
 	clock = clock.Add(time.Minute + time.Second)
-	if g := r.Latest().Gateways[0]; g.State != supervisor.Unknown || g.Verified || !strings.HasPrefix(g.Why, "Nothing has been heard since ") {
+	if g := r.Latest().Gateways[0]; g.State != supervisor.Unknown || g.Verified || !strings.HasPrefix(g.Why,
+		"Nothing has been heard since ") {
 		t.Errorf("out of date, but %v: %s", g.State, g.Why)
 	}
 }
 
 // A Gatelight that hangs keeps its connections, and sends nothing.
-func TestWatchTellsWhenTheNewsHaveGoneStale(t *testing.T) {
-	w := saying("hello")
-	w.Gateways[0].FreshUntil = time.Now().Round(0).Add(300 * time.Millisecond)
+func TestWatchSendsUnknownWhenTheStatusIsStale(t *testing.T) {
+	w := connectedStatus("hello")
+	w.Gateways[0].FreshUntil = supervisor.Now().Add(300 * time.Millisecond)
 	socket := path(t)
-	serve(t, socket, showing(w))
-	worlds := dial(t, socket).Watch(t.Context())
-	await(t, worlds, "unknown", func(g supervisor.Snapshot) bool { return g.State == supervisor.Unknown })
+	serve(t, socket, newFake(w))
+	watch := dial(t, socket).Watch(t.Context())
+	awaitStatus(t, watch, "unknown", func(g supervisor.Snapshot) bool { return g.State == supervisor.Unknown })
 }

@@ -1,5 +1,6 @@
-// Package status is how others see and steer the one running Gatelight: HTTP
-// over a local socket that only the user can reach, and the client of it.
+// Package status serves the state of the running Gatelight, and actions on it,
+// over HTTP on a local socket that only the user can open. It has the client,
+// too.
 package status
 
 import (
@@ -8,6 +9,22 @@ import (
 
 	"gatelight/supervisor"
 )
+
+// The types of this file are the contract of `status --json`. They stand beside
+// the core's own types where the two differ, for four reasons:
+//
+//   - The contract lists what is published. A new field of the core is not
+//     published until somebody adds it here, and a rename in the core changes
+//     nothing here.
+//   - What is not known is null. In the core it is Go's zero value: with pointers
+//     every user of a Snapshot would have to check for nil.
+//   - Evidence is written as an age and not as a time, so that the clocks of
+//     the writer and the reader need not agree.
+//   - A process has no object of its own: its fields are those of its client,
+//     owner or listener.
+//
+// What is the same on both sides (Farm, Next, Notice, and every kind) is
+// declared once, in the core.
 
 // A Document is what `status --json` prints and GET /v1/status answers. Scripts
 // rely on it: fields are added, never renamed. What is not known is null.
@@ -21,37 +38,37 @@ type Document struct {
 
 // A Gateway is one Gateway in a [Document].
 type Gateway struct {
-	Name          string           `json:"name"`
-	Simulated     bool             `json:"simulated"`
-	State         supervisor.State `json:"state"`
-	Why           string           `json:"why"`
-	Since         *time.Time       `json:"since"`
-	EvidenceAgeMS *int64           `json:"evidence_age_ms"`
-	FreshForMS    *int64           `json:"fresh_for_ms"` // then the state is unknown, unless renewed
-	Expected      bool             `json:"expected"`
-	Phase         supervisor.Phase `json:"phase"`
-	Blocking      bool             `json:"blocking"`
-	Verified      bool             `json:"verified"`
-	Looking       bool             `json:"looking"` // false: what is said of sockets is from an earlier look
-	Blind         []string         `json:"blind"`
-	Port          int              `json:"port"`
-	HasSource     bool             `json:"has_config_source"`
-	Listener      *Listener        `json:"listener"`
-	API           API              `json:"api"`
-	Clients       []Client         `json:"clients"`
-	Zombies       []Zombie         `json:"zombies"`
-	StaleClients  []Client         `json:"stale_clients"`
-	Process       Process          `json:"gateway_process"`
-	Logins        *int             `json:"login_attempts_last_hour"`
-	Next          *Next            `json:"next"`
-	Busy          string           `json:"busy"` // the action that is under way
-	KeepRunning   bool             `json:"keep_running"`
-	QuietUntil    *time.Time       `json:"quiet_until"`   // what happens until then is expected
-	TroubleSince  *time.Time       `json:"trouble_since"` // an incident that people were told of and that goes on
-	Notices       []Notice         `json:"notices"`
+	Name          string              `json:"name"`
+	Simulated     bool                `json:"simulated"`
+	State         supervisor.State    `json:"state"`
+	Why           string              `json:"why"`
+	Since         *time.Time          `json:"since"`
+	EvidenceAgeMS *int64              `json:"evidence_age_ms"`
+	FreshForMS    *int64              `json:"fresh_for_ms"` // after that the state is unknown, without new evidence
+	Expected      bool                `json:"expected"`
+	Phase         supervisor.Phase    `json:"phase"`
+	Blocking      bool                `json:"blocking"`
+	Verified      bool                `json:"verified"`
+	Looking       bool                `json:"looking"` // false: the sockets are those of an earlier look
+	Blind         []string            `json:"blind"`
+	Port          int                 `json:"port"`
+	HasSource     bool                `json:"has_config_source"`
+	Listener      *Listener           `json:"listener"`
+	API           API                 `json:"api"`
+	Clients       []Client            `json:"clients"`
+	Zombies       []Zombie            `json:"zombies"`
+	StaleClients  []Client            `json:"stale_clients"`
+	Process       Process             `json:"gateway_process"`
+	Logins        *int                `json:"login_attempts_last_hour"`
+	Next          *supervisor.Next    `json:"next"`
+	Busy          string              `json:"busy"` // the action that is under way
+	KeepRunning   bool                `json:"keep_running"`
+	QuietUntil    *time.Time          `json:"quiet_until"`   // what happens until then is expected
+	TroubleSince  *time.Time          `json:"trouble_since"` // the start of an incident that was reported and has not ended
+	Notices       []supervisor.Notice `json:"notices"`
 }
 
-// A Listener holds the API port.
+// A Listener is the process that listens on the API port.
 type Listener struct {
 	PID     *int    `json:"pid"`
 	Process *string `json:"process"`
@@ -61,7 +78,7 @@ type Listener struct {
 	Behind  string  `json:"behind"` // where the Gateway is, behind a relay
 }
 
-// An API is our one session.
+// An API is Gatelight's one API session.
 type API struct {
 	Session       supervisor.SessionState `json:"session"`
 	Since         *time.Time              `json:"since"`
@@ -71,12 +88,12 @@ type API struct {
 	HeartbeatMS   *float64                `json:"heartbeat_ms"`
 	AnsweredAt    *time.Time              `json:"answered_at"`
 	LastCode      *Code                   `json:"last_code"`
-	Farms         []Farm                  `json:"farms"`
+	Farms         []supervisor.Farm       `json:"farms"`
 	PID           *int                    `json:"pid"`
 	Closed        string                  `json:"closed"`
 }
 
-// A Code is what the Gateway said last.
+// A Code is the newest code from the Gateway.
 type Code struct {
 	Code    int       `json:"code"`
 	Text    string    `json:"text"`
@@ -84,44 +101,39 @@ type Code struct {
 	At      time.Time `json:"at"`
 }
 
-// A Farm is one of IBKR's data farms, as the Gateway last spoke of it.
-type Farm struct {
-	Kind   supervisor.FarmKind   `json:"kind"`
-	Name   string                `json:"name"`
-	Status supervisor.FarmStatus `json:"status"`
-	At     time.Time             `json:"at"`
+// processName is what is published of the process of a client or an owner.
+type processName struct {
+	PID     *int    `json:"pid"`
+	Process *string `json:"process"`
+	Command *string `json:"command"`
 }
 
-// A Client is connected to the API port.
+// A Client is a connection to the API port.
 type Client struct {
-	Peer    string     `json:"peer"`
-	PID     *int       `json:"pid"`
-	Process *string    `json:"process"`
-	Command *string    `json:"command"`
-	Since   *time.Time `json:"since"`
-	Self    bool       `json:"self"`
+	Peer netip.AddrPort `json:"peer"`
+	processName
+	Since *time.Time `json:"since"`
+	Self  bool       `json:"self"`
 }
 
-// A Zombie is a socket the Gateway does not close.
+// A Zombie is a socket that the Gateway does not close.
 type Zombie struct {
-	Peer     string     `json:"peer"`
-	Since    *time.Time `json:"since"`
-	AgeS     *float64   `json:"age_s"`
-	Accepted bool       `json:"accepted"`
-	Unread   int        `json:"unread"`
-	Owner    *Owner     `json:"owner"`
+	Peer     netip.AddrPort `json:"peer"`
+	Since    *time.Time     `json:"since"`
+	AgeS     *float64       `json:"age_s"`
+	Accepted bool           `json:"accepted"`
+	Unread   int            `json:"unread"`
+	Owner    *Owner         `json:"owner"`
 }
 
-// An Owner is who was seen to hold a zombie's other end.
+// An Owner is the process that was seen at the other end of a zombie.
 type Owner struct {
-	PID      *int       `json:"pid"`
-	Process  *string    `json:"process"`
-	Command  *string    `json:"command"`
+	processName
 	Started  *time.Time `json:"started"`
 	LastSeen *time.Time `json:"last_seen"`
 }
 
-// A Process is the Gateway's.
+// A Process is the Gateway's process.
 type Process struct {
 	PID       *int                 `json:"pid"`
 	StartedBy supervisor.StartedBy `json:"started_by"`
@@ -130,60 +142,11 @@ type Process struct {
 	LastExit  *Exit                `json:"last_exit"`
 }
 
-// An Exit is how the Gateway ended last.
+// An Exit is how the Gateway ended last. It is not the core's own type since a
+// status that is not known is null here and -1 there.
 type Exit struct {
 	At     time.Time             `json:"at"`
 	Status *int                  `json:"status"`
 	Reason supervisor.ExitReason `json:"reason"`
 	Why    string                `json:"why"`
-}
-
-// A Next is what will happen by itself.
-type Next struct {
-	Action supervisor.NextAction `json:"action"`
-	At     time.Time             `json:"at"`
-}
-
-// A Notice is what a person was, or is to be, told.
-type Notice struct {
-	Seq    uint64                `json:"seq"`
-	ID     uint64                `json:"id"`
-	At     time.Time             `json:"at"`
-	Kind   supervisor.NoticeKind `json:"kind"`
-	State  supervisor.State      `json:"state"`
-	Phase  supervisor.Phase      `json:"phase,omitempty"`
-	Title  string                `json:"title"`
-	Body   string                `json:"body"`
-	Urgent bool                  `json:"urgent"`
-}
-
-// known is nil for a value nobody knows, which Go spells as its zero.
-func known[T comparable](v T) *T {
-	var zero T
-	if v == zero {
-		return nil
-	}
-	return &v
-}
-
-// value is known's way back.
-func value[T any](p *T) (v T) {
-	if p != nil {
-		v = *p
-	}
-	return v
-}
-
-// list keeps an empty list an empty list in JSON.
-func list[A, B any](from []A, convert func(A) B) []B {
-	to := make([]B, 0, len(from))
-	for _, v := range from {
-		to = append(to, convert(v))
-	}
-	return to
-}
-
-func parsePeer(s string) netip.AddrPort {
-	a, _ := netip.ParseAddrPort(s) // written by Encode; anything else shows as invalid
-	return a
 }

@@ -16,21 +16,20 @@ import (
 	"gatelight/supervisor"
 )
 
-var update = flag.Bool("update", false, "write the documents in testdata anew")
+var update = flag.Bool("update", false, "write the documents in testdata again")
 
-// Scripts read these documents. A change here is a change for them: fields may
-// be added, none may be renamed.
-func TestTheDocument(t *testing.T) {
+// Scripts read these documents. Fields may be added, none may be renamed.
+func TestDocumentIsWhatScriptsRead(t *testing.T) {
 	for _, tt := range []struct {
-		file  string
-		world supervisor.Status
+		file   string
+		status supervisor.Status
 	}{
-		{"status.json", troubled()},
-		{"unlooked.json", unlooked()},
-		{"nothing.json", supervisor.Status{Source: "engine", Version: "1.2.3"}},
+		{"status.json", fullStatus()},
+		{"not_looked.json", notLookedStatus()},
+		{"no_gateways.json", supervisor.Status{Source: "engine", Version: "1.2.3"}},
 	} {
 		t.Run(tt.file, func(t *testing.T) {
-			got, err := json.MarshalIndent(Encode(tt.world, now), "", "  ")
+			got, err := json.MarshalIndent(Encode(tt.status, now), "", "  ")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -67,7 +66,7 @@ func fields(t *testing.T, w supervisor.Status, at time.Time) map[string]any {
 	return d.Gateways[0]
 }
 
-func TestAgesAreCountedAtTheTimeOfTheDocument(t *testing.T) {
+func TestAgesAreThoseOfTheTimeOfWriting(t *testing.T) {
 	for _, tt := range []struct {
 		later             time.Duration
 		evidence, fresh   float64 // ms
@@ -77,30 +76,31 @@ func TestAgesAreCountedAtTheTimeOfTheDocument(t *testing.T) {
 		{100 * time.Millisecond, 410, 4590, 41.3, 4.1},
 		{4 * time.Second, 4310, 690, 45.2, 8},
 	} {
-		g := fields(t, troubled(), now.Add(tt.later))
+		g := fields(t, fullStatus(), now.Add(tt.later))
 		zombies := g["zombies"].([]any)
-		got := []any{g["state"], g["evidence_age_ms"], g["fresh_for_ms"], zombies[0].(map[string]any)["age_s"], zombies[2].(map[string]any)["age_s"]}
+		got := []any{g["state"], g["evidence_age_ms"], g["fresh_for_ms"], zombies[0].(map[string]any)["age_s"],
+			zombies[2].(map[string]any)["age_s"]}
 		if diff := cmp.Diff([]any{"zombies", tt.evidence, tt.fresh, tt.zombie, tt.lastFresh}, got); diff != "" {
 			t.Errorf("after %v: %s", tt.later, diff)
 		}
 	}
 }
 
-// The engine may hang; what it left behind must not be sold as the present.
+// The engine may hang. Its last state must not be shown as the present one.
 func TestAStaleStateIsUnknown(t *testing.T) {
-	w := troubled()
+	w := fullStatus()
 	g := fields(t, w, w.Gateways[0].FreshUntil)
 	got := []any{g["state"], g["since"], g["fresh_for_ms"], g["blocking"], g["verified"], g["expected"]}
 	if diff := cmp.Diff([]any{"unknown", "2026-11-23T14:02:57.39Z", 0.0, false, false, false}, got); diff != "" {
 		t.Error(diff)
 	}
 	if w.Gateways[0].State != supervisor.Zombies {
-		t.Error("Encode has changed the world")
+		t.Error("Encode has changed its argument")
 	}
 }
 
 func TestWhatIsNotKnownIsNull(t *testing.T) {
-	w := troubled()
+	w := fullStatus()
 	s := &w.Gateways[0]
 	s.Since, s.Clients[1].Since, s.Zombies[1].Since, s.Zombies[2].LastSeen = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	s.Process.LastExit.Status = -1
@@ -131,8 +131,8 @@ func TestWhatIsNotKnownIsNull(t *testing.T) {
 	}
 }
 
-func TestZeroesThatAreKnown(t *testing.T) {
-	w := troubled()
+func TestAKnownZeroIsNotNull(t *testing.T) {
+	w := fullStatus()
 	w.Gateways[0].API.ClientID, w.Gateways[0].Process.LastExit.Status = 0, 0
 	g := fields(t, w, now)
 	if id := g["api"].(map[string]any)["client_id"]; id != 0.0 {
@@ -144,7 +144,7 @@ func TestZeroesThatAreKnown(t *testing.T) {
 }
 
 func TestOneReaderForAll(t *testing.T) {
-	a, b := troubled().Gateways[0], unlooked().Gateways[0]
+	a, b := fullStatus().Gateways[0], notLookedStatus().Gateways[0]
 	for name, gateways := range map[string][]supervisor.Snapshot{"looked at first": {a, b}, "looked at last": {b, a}} {
 		if d := Encode(supervisor.Status{Gateways: gateways}, now); d.Reader == nil || *d.Reader != "netlink" {
 			t.Errorf("%s: %v", name, d.Reader)
@@ -152,7 +152,7 @@ func TestOneReaderForAll(t *testing.T) {
 	}
 }
 
-// sent is a world after its journey through JSON.
+// sent is a Status after it was sent as JSON.
 func sent(t *testing.T, w supervisor.Status, at, received time.Time) supervisor.Status {
 	t.Helper()
 	b, err := json.Marshal(Encode(w, at))
@@ -167,37 +167,38 @@ func sent(t *testing.T, w supervisor.Status, at, received time.Time) supervisor.
 }
 
 // A view of a running Gatelight shows what that one shows.
-func TestTheWayBack(t *testing.T) {
-	same := cmp.Options{
+func TestDecodeRestoresWhatWasEncoded(t *testing.T) {
+	equal := cmp.Options{
 		cmpopts.IgnoreUnexported(supervisor.Snapshot{}),
-		cmpopts.IgnoreFields(supervisor.Snapshot{}, "WakeAt"), // the engine's own
+		cmpopts.IgnoreFields(supervisor.Snapshot{}, "WakeAt"), // not in the document
 		cmpopts.EquateComparable(netip.AddrPort{}),
 		cmpopts.EquateEmpty(),
 	}
-	odd := troubled()
+	odd := fullStatus()
 	odd.Gateways[0].Process.LastExit.Status = -1
 	odd.Gateways[0].API = supervisor.Session{State: supervisor.SessionConnecting, Since: now, Link: supervisor.LinkUnknown}
 	odd.Gateways[0].Listener.Process = supervisor.Process{}
 	for name, w := range map[string]supervisor.Status{
-		"everything": troubled(), "hardly anything": unlooked(), "odd": odd, "no Gateway": {Source: "engine", Version: "1"},
+		"everything": fullStatus(), "hardly anything": notLookedStatus(), "odd": odd, "no Gateway": {Source: "engine", Version: "1"},
 	} {
-		if diff := cmp.Diff(w, sent(t, w, now, now), same); diff != "" {
+		if diff := cmp.Diff(w, sent(t, w, now, now), equal); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
 }
 
-// Two clocks need not agree: ages are counted from when the document came.
-func TestAgesAreRestoredByTheReceiversClock(t *testing.T) {
+// Two clocks need not agree: ages are counted from when the document was
+// received.
+func TestAgesAreCountedByTheReceiversClock(t *testing.T) {
 	received := now.Add(-3 * time.Hour)
-	got := sent(t, troubled(), now, received).Gateways[0]
+	got := sent(t, fullStatus(), now, received).Gateways[0]
 	if want := received.Add(-310 * time.Millisecond); !got.EvidenceAt.Equal(want) {
 		t.Errorf("evidence at %v, want %v", got.EvidenceAt, want)
 	}
 	if want := received.Add(4690 * time.Millisecond); !got.FreshUntil.Equal(want) {
 		t.Errorf("fresh until %v, want %v", got.FreshUntil, want)
 	}
-	got = sent(t, unlooked(), now, received).Gateways[0]
+	got = sent(t, notLookedStatus(), now, received).Gateways[0]
 	if !got.EvidenceAt.IsZero() || !got.FreshUntil.IsZero() {
 		t.Errorf("made up: evidence at %v, fresh until %v", got.EvidenceAt, got.FreshUntil)
 	}

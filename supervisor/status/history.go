@@ -8,15 +8,15 @@ import (
 	"gatelight/supervisor/history"
 )
 
-// History adds the event log at that path to what is served: its lines as they
-// are stored, those of the last day or since=7d, of all Gateways or gateway=NAME.
-// It has to be called before Serve.
+// History adds GET /v1/history, which sends the event log at that path: its
+// lines as they are stored, those of the last day or of since=7d, and of all
+// Gateways or of gateway=NAME. It must be called before Serve.
 func (s *Server) History(path string) {
-	s.routes.HandleFunc("GET /v1/history", func(w http.ResponseWriter, r *http.Request) { tell(w, r, path) })
+	s.routes.HandleFunc("GET /v1/history", func(w http.ResponseWriter, r *http.Request) { sendHistory(w, r, path) })
 }
 
-func tell(w http.ResponseWriter, r *http.Request, path string) {
-	since, gateway := history.Ago(24*time.Hour), r.FormValue("gateway")
+func sendHistory(w http.ResponseWriter, r *http.Request, path string) {
+	since, gateway := history.Lookback(24*time.Hour), r.FormValue("gateway")
 	if text := r.FormValue("since"); text != "" {
 		if err := since.UnmarshalText([]byte(text)); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
@@ -24,19 +24,18 @@ func tell(w http.ResponseWriter, r *http.Request, path string) {
 		}
 	}
 	w.Header().Set("Content-Type", "application/jsonl")
-	out, begun := http.NewResponseController(w), false
-	_, err := history.Read(path, time.Now().Add(-time.Duration(since)), func(line []byte, e supervisor.Entry) error {
+	out, written := http.NewResponseController(w), false
+	_, err := history.Read(path, supervisor.Now().Add(-time.Duration(since)), func(line []byte, e supervisor.Entry) error {
 		if gateway != "" && e.Gateway != gateway {
 			return nil
 		}
-		begun = true
-		// A reader that has stopped reading must not hold us for ever.
-		out.SetWriteDeadline(time.Now().Add(10 * time.Second))
+		written = true
+		out.SetWriteDeadline(time.Now().Add(writeTimeout))
 		_, err := w.Write(append(line, '\n'))
 		return err
 	})
 	switch {
-	case err != nil && begun:
+	case err != nil && written:
 		panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 	case err != nil:
 		http.Error(w, err.Error(), http.StatusInternalServerError)

@@ -14,7 +14,7 @@ import (
 	"gatelight/supervisor/history"
 )
 
-// serveHistory serves a log with an entry of the given ages.
+// serveHistory serves an event log with an entry of each age.
 func serveHistory(t *testing.T, ages ...time.Duration) (socket, events string) {
 	t.Helper()
 	socket = path(t)
@@ -24,30 +24,17 @@ func serveHistory(t *testing.T, ages ...time.Duration) (socket, events string) {
 		t.Fatal(err)
 	}
 	for i, age := range ages {
-		log.Append(supervisor.Entry{At: time.Now().Add(-age), Gateway: []string{"paper", "live"}[i%2], Kind: "notice", Text: age.String()})
+		log.Append(supervisor.Entry{At: supervisor.Now().Add(-age), Gateway: []string{"paper", "live"}[i%2], Kind: "notice",
+			Text: age.String()})
 	}
 	if err := log.Close(); err != nil {
 		t.Fatal(err)
 	}
-	server, err := Listen(socket, showing(saying("hello")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	server.History(events)
-	served := make(chan error, 1)
-	go func() { served <- server.Serve() }()
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := <-served; err != nil {
-			t.Error(err)
-		}
-	})
+	serve(t, socket, newFake(connectedStatus("hello")), func(s *Server) { s.History(events) })
 	return socket, events
 }
 
-func TestHistory(t *testing.T) {
+func TestHistoryRouteSendsTheEntries(t *testing.T) {
 	socket, events := serveHistory(t, 72*time.Hour, 48*time.Hour, 2*time.Hour, time.Minute)
 	get := func(query string) (int, string) {
 		t.Helper()
@@ -89,7 +76,7 @@ func TestHistory(t *testing.T) {
 	if err := os.Remove(events); err != nil {
 		t.Fatal(err)
 	}
-	if code, body := get(""); code != 200 || body != "" { // as long as nothing is written
+	if code, body := get(""); code != 200 || body != "" { // nothing was written yet
 		t.Errorf("without a log: %d %q", code, body)
 	}
 	if err := os.Mkdir(events, 0o700); err != nil {

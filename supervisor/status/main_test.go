@@ -12,67 +12,66 @@ import (
 	"go.uber.org/goleak"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/testkit"
 )
-
-// within is the deadline of every condition that the tests wait for. It is met in milliseconds on an idle machine.
-const within = 10 * time.Second
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A stub is a supervisor that shows what it is told to, and notes what it is asked.
-type stub struct {
-	refuse error // what Do answers
+// A fakeSupervisor has the Status that a test sets, and notes the actions that
+// are asked of it.
+type fakeSupervisor struct {
+	refuse error // the result of Do
 
-	mu      sync.Mutex
-	world   supervisor.Status
-	readers map[chan supervisor.Status]struct{}
-	asked   []string
+	mu       sync.Mutex
+	status   supervisor.Status
+	watchers map[chan supervisor.Status]struct{}
+	asked    []string
 }
 
-func showing(w supervisor.Status) *stub {
-	return &stub{world: w, readers: map[chan supervisor.Status]struct{}{}}
+func newFake(w supervisor.Status) *fakeSupervisor {
+	return &fakeSupervisor{status: w, watchers: map[chan supervisor.Status]struct{}{}}
 }
 
-func (s *stub) Latest() supervisor.Status {
+func (s *fakeSupervisor) Latest() supervisor.Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.world
+	return s.status
 }
 
-func (s *stub) Watch(ctx context.Context) <-chan supervisor.Status {
+func (s *fakeSupervisor) Watch(ctx context.Context) <-chan supervisor.Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	ch := make(chan supervisor.Status, 1)
-	ch <- s.world
-	s.readers[ch] = struct{}{}
+	ch <- s.status
+	s.watchers[ch] = struct{}{}
 	context.AfterFunc(ctx, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		delete(s.readers, ch)
+		delete(s.watchers, ch)
 		close(ch)
 	})
 	return ch
 }
 
-func (s *stub) show(w supervisor.Status) {
+func (s *fakeSupervisor) show(w supervisor.Status) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.world = w
-	for ch := range s.readers {
-		put(ch, w)
+	s.status = w
+	for ch := range s.watchers {
+		replace(ch, w)
 	}
 }
 
-func (s *stub) Do(_ context.Context, gateway string, a supervisor.Action) error {
+func (s *fakeSupervisor) Do(_ context.Context, gateway string, a supervisor.Action) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked = append(s.asked, string(a)+" "+gateway)
 	return s.refuse
 }
 
-// saying is a world of one connected Gateway, distinguished by its why.
-func saying(why string) supervisor.Status {
-	now := time.Now().Round(0)
+// connectedStatus has one connected Gateway, with that why.
+func connectedStatus(why string) supervisor.Status {
+	now := supervisor.Now()
 	s := supervisor.New(supervisor.DefaultPolicy(), now)
 	s.State, s.Why, s.Verified = supervisor.Connected, why, true
 	s.EvidenceAt, s.FreshUntil = now, now.Add(time.Hour)
@@ -82,8 +81,8 @@ func saying(why string) supervisor.Status {
 // now is the time at which the documents of these tests are written.
 var now = time.Date(2026, 11, 23, 15, 2, 52, 700e6, time.FixedZone("CET", 3600))
 
-// troubled is a world in which everything is known that can be.
-func troubled() supervisor.Status {
+// fullStatus has every field set.
+func fullStatus() supervisor.Status {
 	back := func(d time.Duration) time.Time { return now.Add(-d) }
 	peer := netip.MustParseAddrPort
 	java := supervisor.Process{PID: 4711, Name: "java"}
@@ -99,21 +98,24 @@ func troubled() supervisor.Status {
 		EvidenceAt: back(310 * time.Millisecond), FreshUntil: now.Add(4690 * time.Millisecond), Reader: "netlink",
 		Listener: &supervisor.Listener{Address: "*:4002", Process: java, Backlog: 2, Relay: "docker-proxy", Behind: "in the container"},
 		Clients: []supervisor.Client{
-			{Peer: peer("127.0.0.1:51234"), Process: supervisor.Process{PID: 456, Name: "python3", Command: "python3 trader.py"}, Since: back(time.Hour)},
+			{Peer: peer("127.0.0.1:51234"), Process: supervisor.Process{PID: 456, Name: "python3", Command: "python3 trader.py"},
+				Since: back(time.Hour)},
 			{Peer: peer("[::1]:51240"), Since: back(time.Minute), Self: true},
 		},
 		Zombies: []supervisor.Zombie{
 			{Peer: peer("127.0.0.1:51230"), Since: back(41270 * time.Millisecond), Unread: 18, LastSeen: back(42 * time.Second),
 				Owner: supervisor.Process{PID: 455, Name: "python3", Command: "python3 probe.py", StartedAt: back(time.Minute)}},
 			{Peer: peer("127.0.0.1:51231"), Since: back(5 * time.Second), Queued: true},
-			{Peer: peer("127.0.0.1:51232"), Since: back(4 * time.Second), Owner: supervisor.Process{PID: 457}, LastSeen: back(6 * time.Second)},
+			{Peer: peer("127.0.0.1:51232"), Since: back(4 * time.Second), Owner: supervisor.Process{PID: 457},
+				LastSeen: back(6 * time.Second)},
 		},
 		StaleClients: []supervisor.Client{
 			{Peer: peer("127.0.0.1:51260"), Process: supervisor.Process{PID: 460, Name: "node"}, Since: back(2 * time.Minute)},
 		},
 		API: supervisor.Session{State: supervisor.SessionUp, Since: back(45 * time.Minute), PID: 4800, ClientID: 7461, ServerVersion: 187,
 			AnsweredAt: back(41 * time.Second), RTT: 1234 * time.Microsecond, Link: supervisor.LinkUp,
-			LastCode: 2104, LastText: "Market data farm connection is OK:usfarm", LastMeaning: "a market data farm is connected", LastCodeAt: back(44 * time.Minute),
+			LastCode: 2104, LastText: "Market data farm connection is OK:usfarm", LastMeaning: "a market data farm is connected",
+			LastCodeAt: back(44 * time.Minute),
 			Farms: []supervisor.Farm{
 				{Kind: supervisor.HistoricalData, Name: "ushmds", Status: supervisor.FarmInactive, At: back(45 * time.Minute)},
 				{Kind: supervisor.MarketData, Name: "usfarm", Status: supervisor.FarmOK, At: back(44 * time.Minute)},
@@ -131,14 +133,14 @@ func troubled() supervisor.Status {
 	}}}
 }
 
-// unlooked is a world of which nothing is known yet.
-func unlooked() supervisor.Status {
+// notLookedStatus is a Status before the first look.
+func notLookedStatus() supervisor.Status {
 	return supervisor.Status{Source: "one-shot", Version: "1.2.3",
 		Gateways: []supervisor.Snapshot{supervisor.New(supervisor.DefaultPolicy(), now)}}
 }
 
-// path is a new path for a control socket, in a folder that is not there yet,
-// and short enough on every system.
+// path is a new path for a control socket, in a folder that does not exist yet.
+// It is short enough for every system.
 func path(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "gl-")
@@ -149,17 +151,20 @@ func path(t *testing.T) string {
 	return filepath.Join(dir, "run", "control.sock")
 }
 
-// serve shows a supervisor on a socket. The server is closed by the returned
-// function, or at the test's end.
-func serve(t *testing.T, socket string, s supervisor.Supervisor) (closed func()) {
+// serve serves a supervisor on a socket, with what the options add. The
+// returned function closes the server, as does the end of the test.
+func serve(t *testing.T, socket string, s supervisor.Supervisor, options ...func(*Server)) (closeServer func()) {
 	t.Helper()
 	server, err := Listen(socket, s)
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, option := range options {
+		option(server)
+	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve() }()
-	closed = sync.OnceFunc(func() {
+	closeServer = sync.OnceFunc(func() {
 		if err := server.Close(); err != nil {
 			t.Errorf("Close: %v", err)
 		}
@@ -167,8 +172,8 @@ func serve(t *testing.T, socket string, s supervisor.Supervisor) (closed func())
 			t.Errorf("Serve: %v", err)
 		}
 	})
-	t.Cleanup(closed)
-	return closed
+	t.Cleanup(closeServer)
+	return closeServer
 }
 
 func dial(t *testing.T, socket string) *Remote {
@@ -181,21 +186,14 @@ func dial(t *testing.T, socket string) *Remote {
 	return r
 }
 
-// await takes worlds until one satisfies the condition.
-func await(t *testing.T, worlds <-chan supervisor.Status, what string, is func(supervisor.Snapshot) bool) supervisor.Snapshot {
+// awaitStatus reads a watch until its first Gateway is as expected.
+func awaitStatus(t *testing.T, watch <-chan supervisor.Status, what string, is func(supervisor.Snapshot) bool) {
 	t.Helper()
-	late := time.After(within)
-	for {
-		select {
-		case w, open := <-worlds:
-			if !open {
-				t.Fatalf("the watch ended before: %s", what)
-			}
-			if len(w.Gateways) > 0 && is(w.Gateways[0]) {
-				return w.Gateways[0]
-			}
-		case <-late:
-			t.Fatalf("in vain: %s", what)
-		}
-	}
+	testkit.Await(t, watch, what, func(w supervisor.Status) bool { return len(w.Gateways) > 0 && is(w.Gateways[0]) })
+}
+
+// awaitWhy reads a watch until its first Gateway says why.
+func awaitWhy(t *testing.T, watch <-chan supervisor.Status, why string) {
+	t.Helper()
+	awaitStatus(t, watch, why, func(g supervisor.Snapshot) bool { return g.Why == why })
 }

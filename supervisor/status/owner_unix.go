@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// owned reports whether a folder is this user's.
-func owned(info fs.FileInfo) bool {
+// ownedByUser reports whether the folder belongs to the user of this process.
+func ownedByUser(info fs.FileInfo) bool {
 	s, ok := info.Sys().(*syscall.Stat_t)
 	return ok && int(s.Uid) == os.Getuid()
 }

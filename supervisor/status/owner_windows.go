@@ -2,6 +2,6 @@ package status
 
 import "io/fs"
 
-// owned: on Windows the folder lies in the user's profile, whose access list
-// keeps others out.
-func owned(fs.FileInfo) bool { return true }
+// ownedByUser: on Windows the folder is in the user's profile, and its access
+// list keeps others out.
+func ownedByUser(fs.FileInfo) bool { return true }

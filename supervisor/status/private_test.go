@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// Whoever can open the socket can stop the Gateway, and whoever can replace it
-// can pretend to be Gatelight: only the user may get there.
+// Who can open the socket can stop the Gateway, and who can replace it can
+// pretend to be Gatelight. Only the user may be able to.
 
 func permissions(t *testing.T, path string) fs.FileMode {
 	t.Helper()
@@ -22,7 +22,7 @@ func permissions(t *testing.T, path string) fs.FileMode {
 	return info.Mode()
 }
 
-func TestOnlyTheUserGetsToTheSocket(t *testing.T) {
+func TestOnlyTheUserCanOpenTheSocket(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		dir  fs.FileMode // of the folder before; 0: there is none
@@ -33,7 +33,8 @@ func TestOnlyTheUserGetsToTheSocket(t *testing.T) {
 		{"folder that the group may write to", 0o770},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			// The user's own habits must not matter. Nothing here runs in parallel.
+			// The user's umask must not matter. Nothing here runs in
+			// parallel.
 			defer syscall.Umask(syscall.Umask(0))
 			socket := path(t)
 			dir := filepath.Dir(socket)
@@ -42,7 +43,7 @@ func TestOnlyTheUserGetsToTheSocket(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			serve(t, socket, showing(saying("hello")))
+			serve(t, socket, newFake(connectedStatus("hello")))
 			if got := permissions(t, dir); got != fs.ModeDir|0o700 {
 				t.Errorf("the folder is %v", got)
 			}
@@ -56,10 +57,10 @@ func TestOnlyTheUserGetsToTheSocket(t *testing.T) {
 	}
 }
 
-func TestAFolderThatIsNotTheUsersIsRefused(t *testing.T) {
+func TestAFolderOfOthersIsRefused(t *testing.T) {
 	for _, tt := range []struct {
 		name string
-		make func(t *testing.T, dir string) string // what is there instead of a folder of ours
+		make func(t *testing.T, dir string) string // makes the folder or what is in its place; its path
 		want string                                // after its path
 	}{
 		{"a symlink", func(t *testing.T, dir string) string {
@@ -78,7 +79,7 @@ func TestAFolderThatIsNotTheUsersIsRefused(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := tt.make(t, filepath.Dir(path(t)))
 			before := permissions(t, dir)
-			_, err := Listen(filepath.Join(dir, "control.sock"), showing(saying("hello")))
+			_, err := Listen(filepath.Join(dir, "control.sock"), newFake(connectedStatus("hello")))
 			if err == nil || err.Error() != dir+tt.want {
 				t.Errorf("\n got %v\nwant %s%s", err, dir, tt.want)
 			}
@@ -93,7 +94,7 @@ func TestAFolderThatIsNotTheUsersIsRefused(t *testing.T) {
 	t.Run("a file", func(t *testing.T) {
 		dir := filepath.Dir(path(t))
 		must(t, os.WriteFile(dir, nil, 0o600))
-		if _, err := Listen(filepath.Join(dir, "control.sock"), showing(saying("hello"))); err == nil {
+		if _, err := Listen(filepath.Join(dir, "control.sock"), newFake(connectedStatus("hello"))); err == nil {
 			t.Error("accepted")
 		}
 	})

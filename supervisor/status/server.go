@@ -18,29 +18,29 @@ import (
 	"gatelight/supervisor"
 )
 
-// ErrRunning: another Gatelight holds the control socket.
+// ErrRunning is the error of Listen when another Gatelight holds the lock.
 var ErrRunning = errors.New("another Gatelight is running already")
 
-// A Server is the control socket, and by its lock the proof that this is the
-// only Gatelight here.
+// A Server serves the control socket. Its lock makes sure that no second
+// Gatelight serves in the same folder.
 type Server struct {
 	lock     *flock.Flock
 	listener net.Listener
 	socket   string
 	routes   *http.ServeMux
 	http     *http.Server
-	stop     context.CancelFunc // ends the watches
+	stop     context.CancelFunc // ends the requests of /v1/watch
 }
 
-// longest is the length of a socket's path that every system takes; their
-// limits are 104 and 108 bytes, the closing zero included.
-const longest = 100
+// maxSocketPath is a length in bytes that every system accepts for the path of
+// a socket: macOS takes 103, Linux 107.
+const maxSocketPath = 100
 
-// Listen takes the lock and opens the socket: 0600, in a folder of 0700. With
-// another Gatelight there the error is [ErrRunning].
+// Listen takes the lock and opens the socket, with mode 0600 in a folder of
+// mode 0700. The error is [ErrRunning] if another Gatelight holds the lock.
 func Listen(socket string, s supervisor.Supervisor) (*Server, error) {
 	dir := filepath.Dir(socket)
-	if err := private(dir); err != nil {
+	if err := makePrivate(dir); err != nil {
 		return nil, err
 	}
 	lock := flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600))
@@ -51,13 +51,13 @@ func Listen(socket string, s supervisor.Supervisor) (*Server, error) {
 	if !got {
 		return nil, ErrRunning
 	}
-	// The lock is ours, so whatever socket lies there is a dead one's.
+	// We have the lock, so a socket that exists was left by a crash.
 	if err := os.Remove(socket); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, errors.Join(err, lock.Unlock())
 	}
 	l, err := net.Listen("unix", socket)
 	if err != nil {
-		if len(socket) > longest {
+		if len(socket) > maxSocketPath {
 			err = fmt.Errorf("%w (a path of %d bytes; set GATELIGHT_RUNTIME_DIR to a shorter one)", err, len(socket))
 		}
 		return nil, errors.Join(fmt.Errorf("cannot open the control socket: %w", err), lock.Unlock())
@@ -75,11 +75,11 @@ func Listen(socket string, s supervisor.Supervisor) (*Server, error) {
 	}}, nil
 }
 
-// private makes the folder for the socket, or closes one of the user's to
-// others: whoever can replace the socket can pretend to be us. It refuses a
-// folder that is not the user's own, and one that everybody uses, such as /tmp,
-// which must stay open.
-func private(dir string) error {
+// makePrivate makes the folder for the socket, or closes an existing folder of
+// the user to others: who can replace the socket can pretend to be Gatelight.
+// It refuses a folder that is not the user's own, and one that everybody can
+// write to, such as /tmp, which must stay open.
+func makePrivate(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("cannot make the folder for the control socket: %w", err)
 	}
@@ -87,7 +87,7 @@ func private(dir string) error {
 	if err != nil {
 		return err
 	}
-	if !info.IsDir() || !owned(info) {
+	if !info.IsDir() || !ownedByUser(info) {
 		return fmt.Errorf("%s is not a folder of yours; remove it, or set GATELIGHT_RUNTIME_DIR", dir)
 	}
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o002 != 0 { // Windows has access lists instead
@@ -96,7 +96,7 @@ func private(dir string) error {
 	return os.Chmod(dir, 0o700)
 }
 
-// Serve answers until Close.
+// Serve answers requests until Close.
 func (s *Server) Serve() error {
 	if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
@@ -104,7 +104,7 @@ func (s *Server) Serve() error {
 	return nil
 }
 
-// Close ends all connections, removes the socket and gives back the lock.
+// Close ends all connections, removes the socket and releases the lock.
 func (s *Server) Close() error {
 	s.stop()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
@@ -113,20 +113,21 @@ func (s *Server) Close() error {
 	if err != nil {
 		err = s.http.Close()
 	}
-	// Without a Serve the HTTP server does not know of the listener.
-	if lerr := s.listener.Close(); !errors.Is(lerr, net.ErrClosed) {
-		err = errors.Join(err, lerr)
+	// Before Serve the HTTP server does not know the listener.
+	if closeErr := s.listener.Close(); !errors.Is(closeErr, net.ErrClosed) {
+		err = errors.Join(err, closeErr)
 	}
 	return errors.Join(err, s.lock.Unlock())
 }
 
-// handler routes the requests. Control is open to whoever can open the socket:
-// its permissions are the guard.
+// handler routes the requests. Everybody who can open the socket may control
+// the Gateways: its permissions, and those of its folder, are the only
+// protection.
 func handler(s supervisor.Supervisor) *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/status", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		json.NewEncoder(w).Encode(Encode(s.Latest(), time.Now()))
+		json.NewEncoder(w).Encode(Encode(s.Latest(), supervisor.Now()))
 	})
 	mux.HandleFunc("GET /v1/watch", func(w http.ResponseWriter, r *http.Request) { watch(w, r, s) })
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
@@ -134,17 +135,19 @@ func handler(s supervisor.Supervisor) *http.ServeMux {
 	return mux
 }
 
+// writeTimeout ends a request whose reader has stopped reading.
+const writeTimeout = 10 * time.Second
+
 // watch sends the newest document after each change, as server-sent events.
 func watch(w http.ResponseWriter, r *http.Request, s supervisor.Supervisor) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := http.NewResponseController(w)
-	for world := range s.Watch(r.Context()) {
-		b, err := json.Marshal(Encode(world, time.Now()))
+	for latest := range s.Watch(r.Context()) {
+		b, err := json.Marshal(Encode(latest, supervisor.Now()))
 		if err != nil {
 			return
 		}
-		// A reader that has stopped reading must not hold us for ever.
-		out.SetWriteDeadline(time.Now().Add(10 * time.Second))
+		out.SetWriteDeadline(time.Now().Add(writeTimeout))
 		if _, err := fmt.Fprintf(w, "data: %s\n\n", b); err != nil || out.Flush() != nil {
 			return
 		}
@@ -158,9 +161,9 @@ func act(w http.ResponseWriter, r *http.Request, s supervisor.Supervisor) {
 		return
 	}
 	name := r.PathValue("name")
-	world := s.Latest()
-	if _, ok := world.Gateway(name); !ok {
-		http.Error(w, world.UnknownGateway(name).Error(), http.StatusNotFound)
+	latest := s.Latest()
+	if _, ok := latest.Gateway(name); !ok {
+		http.Error(w, latest.UnknownGateway(name).Error(), http.StatusNotFound)
 		return
 	}
 	if err := s.Do(r.Context(), name, action); err != nil {

@@ -18,25 +18,26 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/testkit"
 )
 
-// script is an HTTP client such as a script's: curl --unix-socket.
+// script is an HTTP client as a script may use it: curl --unix-socket.
 func script(t *testing.T, socket string) *http.Client {
 	t.Helper()
 	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", socket)
 	}}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport, Timeout: within}
+	return &http.Client{Transport: transport, Timeout: testkit.Patience}
 }
 
-func TestTheRoutes(t *testing.T) {
+func TestRoutesAnswerAndRefuse(t *testing.T) {
 	busy := errors.New("a restart is under way already")
 	for _, tt := range []struct {
 		method, path string
 		refuse       error
 		code         int
-		body         string // "": whatever
+		body         string // "": any
 		asked        []string
 	}{
 		{"GET", "/livez", nil, 200, "ok\n", nil},
@@ -56,7 +57,7 @@ func TestTheRoutes(t *testing.T) {
 		{"GET", "/v2/status", nil, 404, "", nil},
 	} {
 		t.Run(tt.method+" "+tt.path, func(t *testing.T) {
-			socket, s := path(t), showing(saying("hello"))
+			socket, s := path(t), newFake(connectedStatus("hello"))
 			s.refuse = tt.refuse
 			serve(t, socket, s)
 			r, err := http.NewRequest(tt.method, "http://gatelight"+tt.path, nil)
@@ -82,9 +83,9 @@ func TestTheRoutes(t *testing.T) {
 	}
 }
 
-func TestStatusIsTheDocument(t *testing.T) {
+func TestStatusRouteSendsTheDocument(t *testing.T) {
 	socket := path(t)
-	serve(t, socket, showing(saying("hello")))
+	serve(t, socket, newFake(connectedStatus("hello")))
 	answer, err := script(t, socket).Get("http://gatelight/v1/status")
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +103,7 @@ func TestStatusIsTheDocument(t *testing.T) {
 	}
 }
 
-// events reads server-sent events off a watch.
+// events reads the server-sent events of a watch.
 func events(t *testing.T, socket string) (next func() Document, hangUp func()) {
 	t.Helper()
 	c, err := net.Dial("unix", socket)
@@ -110,8 +111,8 @@ func events(t *testing.T, socket string) (next func() Document, hangUp func()) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	c.SetDeadline(time.Now().Add(within))
-	fmt.Fprint(c, "GET /v1/watch HTTP/1.0\r\n\r\n") // 1.0: no chunks to take apart
+	c.SetDeadline(time.Now().Add(testkit.Patience))
+	fmt.Fprint(c, "GET /v1/watch HTTP/1.0\r\n\r\n") // 1.0: without chunks
 	r := bufio.NewReader(c)
 	answer, err := http.ReadResponse(r, nil)
 	if err != nil {
@@ -139,29 +140,29 @@ func events(t *testing.T, socket string) (next func() Document, hangUp func()) {
 }
 
 func TestWatchSendsTheStateAndEachChange(t *testing.T) {
-	socket, s := path(t), showing(saying("0"))
+	socket, s := path(t), newFake(connectedStatus("0"))
 	serve(t, socket, s)
 	next, _ := events(t, socket)
 	for i := range 5 {
 		if d := next(); d.Gateways[0].Why != fmt.Sprint(i) {
 			t.Fatalf("event %d says %q", i, d.Gateways[0].Why)
 		}
-		s.show(saying(fmt.Sprint(i + 1)))
+		s.show(connectedStatus(fmt.Sprint(i + 1)))
 	}
 }
 
 func TestASlowReaderSkipsButGetsTheLast(t *testing.T) {
 	const changes = 300
-	socket, s := path(t), showing(saying("first"))
+	socket, s := path(t), newFake(connectedStatus("first"))
 	serve(t, socket, s)
 	next, _ := events(t, socket)
 	next()
-	// More than the socket's buffers hold, none of it read.
+	// This is more than the socket's buffers hold, and nothing is read.
 	padding := strings.Repeat(".", 64<<10)
 	for i := range changes {
-		s.show(saying(fmt.Sprint(i, padding)))
+		s.show(connectedStatus(fmt.Sprint(i, padding)))
 	}
-	s.show(saying("last"))
+	s.show(connectedStatus("last"))
 	n := 0
 	for next().Gateways[0].Why != "last" {
 		n++
@@ -171,34 +172,34 @@ func TestASlowReaderSkipsButGetsTheLast(t *testing.T) {
 	}
 }
 
-func TestAWatchEndsWithItsReader(t *testing.T) {
-	socket, s := path(t), showing(saying("0"))
-	closed := serve(t, socket, s)
+func TestAWatchEndsWhenItsReaderHangsUp(t *testing.T) {
+	socket, s := path(t), newFake(connectedStatus("0"))
+	closeServer := serve(t, socket, s)
 	next, hangUp := events(t, socket)
 	next()
 	hangUp()
-	closed() // and goleak sees nobody left
+	closeServer() // goleak finds what is left
 }
 
 func TestASecondGatelightIsRefused(t *testing.T) {
 	socket := path(t)
-	closed := serve(t, socket, showing(saying("the first")))
-	if _, err := Listen(socket, showing(saying("the second"))); !errors.Is(err, ErrRunning) {
+	closeServer := serve(t, socket, newFake(connectedStatus("the first")))
+	if _, err := Listen(socket, newFake(connectedStatus("the second"))); !errors.Is(err, ErrRunning) {
 		t.Fatalf("the second: %v", err)
 	}
-	// It has not harmed the first.
+	// The first still answers.
 	if w := dial(t, socket).Latest(); w.Gateways[0].Why != "the first" {
 		t.Errorf("%q answers", w.Gateways[0].Why)
 	}
-	closed()
-	serve(t, socket, showing(saying("the third")))
+	closeServer()
+	serve(t, socket, newFake(connectedStatus("the third")))
 	if w := dial(t, socket).Latest(); w.Gateways[0].Why != "the third" {
 		t.Errorf("%q answers", w.Gateways[0].Why)
 	}
 }
 
-// After a crash the socket's file is left, and nobody listens.
-func TestADeadGatelightsSocketIsReplaced(t *testing.T) {
+// A crash leaves the file of the socket, and nobody listens.
+func TestTheSocketOfACrashIsReplaced(t *testing.T) {
 	socket := path(t)
 	if err := os.Mkdir(filepath.Dir(socket), 0o700); err != nil {
 		t.Fatal(err)
@@ -215,7 +216,7 @@ func TestADeadGatelightsSocketIsReplaced(t *testing.T) {
 	if _, err := Dial(t.Context(), socket); err == nil {
 		t.Fatal("a dead socket answers")
 	}
-	serve(t, socket, showing(saying("alive")))
+	serve(t, socket, newFake(connectedStatus("alive")))
 	if w := dial(t, socket).Latest(); w.Gateways[0].Why != "alive" {
 		t.Errorf("%q answers", w.Gateways[0].Why)
 	}
@@ -224,30 +225,30 @@ func TestADeadGatelightsSocketIsReplaced(t *testing.T) {
 func TestCloseLeavesNothingBehind(t *testing.T) {
 	for _, tt := range []struct {
 		name      string
-		meanwhile func(t *testing.T, socket string, s *stub)
+		meanwhile func(t *testing.T, socket string, s *fakeSupervisor)
 	}{
-		{"nobody there", func(*testing.T, string, *stub) {}},
-		{"a watch is open", func(t *testing.T, socket string, _ *stub) {
+		{"without a client", func(*testing.T, string, *fakeSupervisor) {}},
+		{"a watch is open", func(t *testing.T, socket string, _ *fakeSupervisor) {
 			next, _ := events(t, socket)
 			next()
 		}},
-		{"a reader has stopped reading", func(t *testing.T, socket string, s *stub) {
+		{"a reader has stopped reading", func(t *testing.T, socket string, s *fakeSupervisor) {
 			next, _ := events(t, socket)
 			next()
-			s.show(saying(strings.Repeat(".", 8<<20)))
+			s.show(connectedStatus(strings.Repeat(".", 8<<20)))
 		}},
-		{"a view is connected", func(t *testing.T, socket string, _ *stub) {
-			await(t, dial(t, socket).Watch(t.Context()), "a first world", func(supervisor.Snapshot) bool { return true })
+		{"a Remote is connected", func(t *testing.T, socket string, _ *fakeSupervisor) {
+			awaitStatus(t, dial(t, socket).Watch(t.Context()), "a first Status", func(supervisor.Snapshot) bool { return true })
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			socket, s := path(t), showing(saying("hello"))
-			closed := serve(t, socket, s)
+			socket, s := path(t), newFake(connectedStatus("hello"))
+			closeServer := serve(t, socket, s)
 			tt.meanwhile(t, socket, s)
 			began := time.Now()
-			closed()
-			if took := time.Since(began); took > within/2 {
+			closeServer()
+			if took := time.Since(began); took > 5*time.Second {
 				t.Errorf("Close took %v", took)
 			}
 			free(t, socket)
@@ -255,10 +256,10 @@ func TestCloseLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-// What opened the socket may fail before it serves.
+// The caller of Listen may fail before it calls Serve.
 func TestCloseWithoutServe(t *testing.T) {
 	socket := path(t)
-	server, err := Listen(socket, showing(saying("hello")))
+	server, err := Listen(socket, newFake(connectedStatus("hello")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -271,22 +272,23 @@ func TestCloseWithoutServe(t *testing.T) {
 	}
 }
 
-// free checks that the socket has gone, and that the next Gatelight gets the lock.
+// free checks that the socket is gone, and that the next Gatelight gets the
+// lock.
 func free(t *testing.T, socket string) {
 	t.Helper()
 	if _, err := os.Lstat(socket); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the socket is still there: %v", err)
 	}
-	next, err := Listen(socket, showing(saying("the next")))
+	next, err := Listen(socket, newFake(connectedStatus("the next")))
 	if err != nil {
 		t.Fatalf("the next Gatelight: %v", err)
 	}
 	next.Close()
 }
 
-func TestAPathTooLongForASocketIsSaid(t *testing.T) {
+func TestAPathTooLongForASocketHasAHint(t *testing.T) {
 	socket := filepath.Join(filepath.Dir(path(t)), strings.Repeat("x", 120), "control.sock")
-	_, err := Listen(socket, showing(saying("hello")))
+	_, err := Listen(socket, newFake(connectedStatus("hello")))
 	hint := fmt.Sprintf("(a path of %d bytes; set GATELIGHT_RUNTIME_DIR to a shorter one)", len(socket))
 	if err == nil || !strings.HasPrefix(err.Error(), "cannot open the control socket: ") || !strings.HasSuffix(err.Error(), hint) {
 		t.Error(err)

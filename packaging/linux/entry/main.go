@@ -1,5 +1,5 @@
-// Command entry prints the desktop entry by which a menu of applications starts
-// the program whose path is its argument.
+// Command entry prints the desktop entry for the menu of applications. Its
+// argument is the path of the program that the entry starts.
 package main
 
 import (

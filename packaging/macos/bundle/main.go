@@ -1,5 +1,5 @@
-// Command bundle puts Gatelight.app together, on any system. It is not signed
-// yet: codesign does that, and only macOS has it.
+// Command bundle builds Gatelight.app, on any system. It does not sign the app:
+// codesign does that, and only macOS has it.
 package main
 
 import (
@@ -28,22 +28,22 @@ func main() {
 	}
 }
 
-// A bundle is what an app is made of, and where it is put.
+// A bundle holds the parts of the app and its path.
 type bundle struct{ program, icon, version, out string }
 
-// assemble builds beside the place and then moves there, so that an app that
-// runs keeps its files. It replaces nothing but an app.
+// assemble builds the app in a temporary folder and then renames it, so that an
+// app that runs keeps its files. It replaces nothing but an app.
 func (b bundle) assemble() error {
 	info, err := plist.Encode(b.info())
 	if err != nil {
 		return err
 	}
-	draft, err := os.MkdirTemp(filepath.Dir(b.out), ".Gatelight-*")
+	temp, err := os.MkdirTemp(filepath.Dir(b.out), ".Gatelight-*")
 	if err != nil {
-		return fmt.Errorf("cannot make the app: %w", err)
+		return fmt.Errorf("cannot build the app: %w", err)
 	}
-	defer os.RemoveAll(draft)
-	contents := filepath.Join(draft, "new", "Contents")
+	defer os.RemoveAll(temp)
+	contents := filepath.Join(temp, "new", "Contents")
 	err = errors.Join(
 		os.MkdirAll(filepath.Join(contents, "MacOS"), 0o755),
 		os.MkdirAll(filepath.Join(contents, "Resources"), 0o755),
@@ -52,21 +52,21 @@ func (b bundle) assemble() error {
 		copyFile(b.icon, filepath.Join(contents, "Resources", "Gatelight.icns"), 0o644),
 	)
 	if err != nil {
-		return fmt.Errorf("cannot make the app: %w", err)
+		return fmt.Errorf("cannot build the app: %w", err)
 	}
-	if err := moveAway(b.out, filepath.Join(draft, "old")); err != nil {
+	if err := moveAway(b.out, filepath.Join(temp, "old")); err != nil {
 		return err
 	}
-	if err := os.Rename(filepath.Join(draft, "new"), b.out); err != nil {
-		return fmt.Errorf("cannot put the app in its place: %w", err)
+	if err := os.Rename(filepath.Join(temp, "new"), b.out); err != nil {
+		return fmt.Errorf("cannot move the app to its place: %w", err)
 	}
 	return nil
 }
 
-// info is what macOS is told (Information Property List, Apple's documentation
-// of Bundle Resources).
+// info returns the app's Info.plist (Information Property List, Apple's
+// documentation of Bundle Resources).
 func (b bundle) info() plist.Dict {
-	version := dotted(b.version)
+	version := bundleVersion(b.version)
 	return plist.Dict{
 		{Key: "CFBundleInfoDictionaryVersion", Value: "6.0"},
 		{Key: "CFBundlePackageType", Value: "APPL"},
@@ -78,23 +78,23 @@ func (b bundle) info() plist.Dict {
 		{Key: "CFBundleDevelopmentRegion", Value: "en"},
 		{Key: "CFBundleShortVersionString", Value: version},
 		{Key: "CFBundleVersion", Value: version},
-		{Key: "LSMinimumSystemVersion", Value: oldestMac},
+		{Key: "LSMinimumSystemVersion", Value: minimumMacOS},
 		{Key: "LSApplicationCategoryType", Value: "public.app-category.finance"},
 		{Key: "LSUIElement", Value: true}, // in the menu bar, not in the Dock
 		{Key: "NSHighResolutionCapable", Value: true},
-		// Alerts stay until they are dismissed: nobody has to be looking.
+		// Alerts stay until somebody closes them.
 		{Key: "NSUserNotificationAlertStyle", Value: "alert"},
 	}
 }
 
-// oldestMac is the oldest macOS that Go 1.26 runs on (golang/go#75836).
-const oldestMac = "12.0"
+// minimumMacOS is the oldest macOS on which Go 1.26 runs (golang/go#75836).
+const minimumMacOS = "12.0"
 
 var release = regexp.MustCompile(`^v?(\d+)\.(\d+)(\.\d+)?`)
 
-// dotted makes the version one of digits and dots, which is all that macOS
-// takes. What is no release is 0.0.0.
-func dotted(version string) string {
+// bundleVersion turns a version into digits and dots, the only form that macOS
+// accepts. A version that is not a release becomes 0.0.0.
+func bundleVersion(version string) string {
 	m := release.FindStringSubmatch(version)
 	if m == nil {
 		return "0.0.0"
@@ -105,16 +105,16 @@ func dotted(version string) string {
 	return m[1] + "." + m[2] + m[3]
 }
 
-// moveAway moves an app that is there already.
+// moveAway moves an app that exists already. It refuses to move anything else.
 func moveAway(app, to string) error {
 	if _, err := os.Lstat(app); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if _, err := os.Stat(filepath.Join(app, "Contents", "Info.plist")); err != nil {
-		return fmt.Errorf("%s is there, and it is no app; move it away", app)
+		return fmt.Errorf("%s exists and is not an app; move it away", app)
 	}
 	if err := os.Rename(app, to); err != nil {
-		return fmt.Errorf("cannot replace the app that is there: %w", err)
+		return fmt.Errorf("cannot replace the existing app: %w", err)
 	}
 	return nil
 }

@@ -4,19 +4,18 @@ import (
 	"bytes"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/jackmordaunt/icns/v3"
 
+	"gatelight/packaging/checkers"
 	"gatelight/packaging/macos/plist"
 )
 
-func standIn(t *testing.T) bundle {
+func newTestBundle(t *testing.T) bundle {
 	t.Helper()
 	b := bundle{program: filepath.Join(t.TempDir(), "program"), icon: "../../../assets/app/gatelight.icns", version: "v1.2.3-4-gabcdef0-dirty", out: filepath.Join(t.TempDir(), "Gatelight.app")}
 	if err := os.WriteFile(b.program, []byte("#!/bin/sh\necho gatelight\n"), 0o644); err != nil {
@@ -25,12 +24,12 @@ func standIn(t *testing.T) bundle {
 	return b
 }
 
-func TestAnAppIsWhole(t *testing.T) {
-	b := standIn(t)
+func TestAppHasAllItsParts(t *testing.T) {
+	b := newTestBundle(t)
 	if err := b.assemble(); err != nil {
 		t.Fatal(err)
 	}
-	d := throughPlistutil(t, filepath.Join(b.out, "Contents", "Info.plist"))
+	d := readInfo(t, filepath.Join(b.out, "Contents", "Info.plist"))
 	for key, want := range map[string]any{
 		"CFBundlePackageType":          "APPL",
 		"CFBundleIdentifier":           "io.github.gatelight.Gatelight",
@@ -47,7 +46,7 @@ func TestAnAppIsWhole(t *testing.T) {
 		}
 	}
 
-	// What it names is there.
+	// The files that it names exist.
 	program := filepath.Join(b.out, "Contents", "MacOS", d.Get("CFBundleExecutable").(string))
 	if info, err := os.Stat(program); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o755 {
 		t.Errorf("the program: %v, %v", info, err)
@@ -56,42 +55,24 @@ func TestAnAppIsWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if images, err := icns.DecodeAll(bytes.NewReader(icon)); err != nil || images[0].Bounds().Dx() != 1024 {
-		t.Errorf("the icon: %v", err)
+	if want, err := os.ReadFile(b.icon); err != nil || !bytes.Equal(icon, want) {
+		t.Errorf("the icon is not %s: %v", b.icon, err)
 	}
 }
 
-// throughPlistutil has another's hands turn it into the binary format and back.
-func throughPlistutil(t *testing.T, path string) plist.Dict {
+// readInfo reads a property list with a program that is not ours, and checks
+// that we read the same.
+func readInfo(t *testing.T, path string) plist.Dict {
 	t.Helper()
-	ours, err := os.ReadFile(path)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	plistutil, err := exec.LookPath("plistutil")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
-	text := ours
-	for _, format := range []string{"bin", "xml"} {
-		var words bytes.Buffer
-		cmd := exec.Command(plistutil, "-i", "-", "-f", format)
-		cmd.Stdin, cmd.Stderr = bytes.NewReader(text), &words
-		if text, err = cmd.Output(); err != nil || words.Len() > 0 {
-			t.Fatalf("%v: %s\n%s", err, words.String(), ours)
-		}
-	}
-	theirs, err := plist.Decode(text)
+	ours, err := plist.Decode(text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := plist.Decode(ours)
-	if err != nil {
-		t.Fatal(err)
-	}
+	theirs := checkers.ConvertPlist(t, text)
 	byKey := func(d plist.Dict) map[string]any {
 		m := map[string]any{}
 		for _, e := range d {
@@ -99,14 +80,14 @@ func throughPlistutil(t *testing.T, path string) plist.Dict {
 		}
 		return m
 	}
-	if diff := cmp.Diff(byKey(want), byKey(theirs)); diff != "" || len(want) != len(theirs) {
+	if diff := cmp.Diff(byKey(ours), byKey(theirs)); diff != "" || len(ours) != len(theirs) {
 		t.Errorf("plistutil reads it differently (-ours +theirs):\n%s", diff)
 	}
 	return theirs
 }
 
-func TestReplacesAnAppAndNothingElse(t *testing.T) {
-	b := standIn(t)
+func TestAssembleReplacesAnAppAndNothingElse(t *testing.T) {
+	b := newTestBundle(t)
 	for range 2 {
 		if err := b.assemble(); err != nil {
 			t.Fatal(err)
@@ -121,14 +102,14 @@ func TestReplacesAnAppAndNothingElse(t *testing.T) {
 	if err := errors.Join(os.Mkdir(b.out, 0o700), os.WriteFile(mine, nil, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.assemble(); err == nil || !strings.Contains(err.Error(), "it is no app") {
+	if err := b.assemble(); err == nil || !strings.Contains(err.Error(), "is not an app") {
 		t.Error(err)
 	}
 	if _, err := os.Stat(mine); err != nil {
 		t.Error(err)
 	}
 
-	b = standIn(t)
+	b = newTestBundle(t)
 	b.program += "-missing"
 	if err := b.assemble(); err == nil || !strings.Contains(err.Error(), b.program) {
 		t.Errorf("without a program: %v", err)
@@ -138,12 +119,12 @@ func TestReplacesAnAppAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestVersionsAreDigitsAndDots(t *testing.T) {
+func TestBundleVersionIsDigitsAndDots(t *testing.T) {
 	for version, want := range map[string]string{
 		"v1.2.3": "1.2.3", "1.2.3": "1.2.3", "v1.2": "1.2.0", "v1.2.3-rc.1": "1.2.3", "v10.20.30-4-gabcdef0-dirty": "10.20.30",
 		"0e6afc4-dirty": "0.0.0", "devel": "0.0.0", "": "0.0.0",
 	} {
-		if got := dotted(version); got != want {
+		if got := bundleVersion(version); got != want {
 			t.Errorf("%q is %s, want %s", version, got, want)
 		}
 	}

@@ -1,5 +1,5 @@
-// Package plist writes and reads the few kinds of value that our property lists
-// hold, in Apple's XML format (man 5 plist).
+// Package plist encodes and decodes property lists in Apple's XML format (man 5
+// plist). It supports the few types of value that our property lists hold.
 package plist
 
 import (
@@ -12,10 +12,11 @@ import (
 	"strings"
 )
 
-// A Dict is a dictionary that keeps its order.
+// A Dict is a dictionary that keeps the order of its keys.
 type Dict []Entry
 
-// An Entry is one key. Its value is a string, bool, int, []string or Dict.
+// An Entry is one key of a dictionary with its value: a string, bool, int,
+// []string or Dict.
 type Entry struct {
 	Key   string
 	Value any
@@ -36,7 +37,8 @@ const (
 	foot = "</plist>\n"
 )
 
-// Encode returns the property list of a dictionary.
+// Encode encodes a dictionary as a property list. A value of another type is an
+// error.
 func Encode(d Dict) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString(head)
@@ -50,7 +52,7 @@ func Encode(d Dict) ([]byte, error) {
 func encode(b *bytes.Buffer, indent string, value any) error {
 	element := func(name, text string) {
 		b.WriteString(indent + "<" + name + ">")
-		xml.EscapeText(b, []byte(text)) // a buffer takes everything
+		xml.EscapeText(b, []byte(text)) // a buffer does not fail
 		b.WriteString("</" + name + ">\n")
 	}
 	switch v := value.(type) {
@@ -80,24 +82,24 @@ func encode(b *bytes.Buffer, indent string, value any) error {
 		}
 		b.WriteString(indent + "</dict>\n")
 	default:
-		return fmt.Errorf("[unexpected] a property list of ours holds no %T", value)
+		return fmt.Errorf("[unexpected] a property list of ours cannot hold a %T", value)
 	}
 	return nil
 }
 
-// Decode reads a property list that is a dictionary. Kinds of value that
-// Encode does not write are an error, and so is the binary format.
+// Decode decodes a property list that is a dictionary. A type of value that
+// Encode does not write is an error, and so is the binary format.
 func Decode(data []byte) (Dict, error) {
 	if bytes.HasPrefix(data, []byte("bplist")) {
 		return nil, errors.New("it is a binary property list")
 	}
 	d := xml.NewDecoder(bytes.NewReader(data))
-	start, err := next(d)
+	start, err := nextStart(d)
 	if err != nil {
 		return nil, err
 	}
 	if start == nil || start.Name.Local != "plist" {
-		return nil, errors.New("it is no property list")
+		return nil, errors.New("it is not a property list")
 	}
 	value, err := decodeNext(d)
 	if err != nil {
@@ -105,13 +107,14 @@ func Decode(data []byte) (Dict, error) {
 	}
 	dict, ok := value.(Dict)
 	if !ok {
-		return nil, errors.New("its root is no dictionary")
+		return nil, errors.New("its root is not a dictionary")
 	}
 	return dict, nil
 }
 
-// next is the next element's start, or nil where the element around it ends.
-func next(d *xml.Decoder) (*xml.StartElement, error) {
+// nextStart returns the start of the next element, or nil at the end of the
+// element around it.
+func nextStart(d *xml.Decoder) (*xml.StartElement, error) {
 	for {
 		token, err := d.Token()
 		if err == io.EOF {
@@ -129,9 +132,9 @@ func next(d *xml.Decoder) (*xml.StartElement, error) {
 	}
 }
 
-// decodeNext reads one value, or nil where there is no more.
+// decodeNext decodes one value. It returns nil when there is no more.
 func decodeNext(d *xml.Decoder) (any, error) {
-	start, err := next(d)
+	start, err := nextStart(d)
 	if start == nil {
 		return nil, err
 	}
@@ -159,7 +162,7 @@ func decodeNext(d *xml.Decoder) (any, error) {
 	}
 }
 
-// A key is told from a string, so that neither stands in the other's place.
+// A key has a type of its own, so that a string in its place is an error.
 type key string
 
 func decodeArray(d *xml.Decoder) ([]string, error) {
@@ -186,7 +189,7 @@ func decodeDict(d *xml.Decoder) (Dict, error) {
 		}
 		k, ok := name.(key)
 		if !ok {
-			return nil, fmt.Errorf("a dictionary holds a %T where a key belongs", name)
+			return nil, fmt.Errorf("a dictionary holds a %T in the place of a key", name)
 		}
 		value, err := decodeNext(d)
 		if err != nil {

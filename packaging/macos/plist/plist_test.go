@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestReadsWhatItWrites(t *testing.T) {
+func TestDecodeReturnsWhatWasEncoded(t *testing.T) {
 	want := Dict{
 		{"Label", "a & b <c> \"d\" 'e' \t\n ü 🚦"},
 		{"Empty", ""},
@@ -27,11 +27,11 @@ func TestReadsWhatItWrites(t *testing.T) {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-written +read):\n%s", diff)
+		t.Errorf("(-encoded +decoded):\n%s", diff)
 	}
 }
 
-func TestRefusesWhatItWouldMisread(t *testing.T) {
+func TestDecodeRefusesWhatItDoesNotSupport(t *testing.T) {
 	for what, text := range map[string]string{
 		"nothing":              "",
 		"another format":       "<html></html>",
@@ -44,10 +44,10 @@ func TestRefusesWhatItWouldMisread(t *testing.T) {
 		"a file cut short":     "<plist><dict><key>a</key><string>b</string>",
 	} {
 		if d, err := Decode([]byte(text)); err == nil {
-			t.Errorf("%s: read as %v", what, d)
+			t.Errorf("%s: decoded as %v", what, d)
 		}
 	}
 	if _, err := Encode(Dict{{"at", 1.5}}); err == nil || !strings.Contains(err.Error(), "at: ") {
-		t.Errorf("wrote a number that is no integer: %v", err)
+		t.Errorf("encoded a number that is not an integer: %v", err)
 	}
 }

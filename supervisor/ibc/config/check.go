@@ -1,7 +1,7 @@
-// Package config reads, checks, compares, installs and writes IBC's
-// config.ini. The file holds the password, so that no text from here, be it an
-// error, a finding or a difference, shows more of it than the names of known
-// keys and the values that such a key can have.
+// Package config reads, checks, compares, installs and writes IBC's config.ini.
+// The file holds the password. So no error, finding or difference from here
+// shows more of it than the names of known keys and the values that such a key
+// can have.
 package config
 
 import (
@@ -21,17 +21,17 @@ const (
 	Hint    Severity = "hint"
 )
 
-// A Finding is something to mend.
+// A Finding is something in a config.ini that should be changed.
 type Finding struct {
-	Line     int      `json:"line"` // 0: it is about what is not there, or about the file
+	Line     int      `json:"line"` // from 1; 0: about a line that is missing, or about the file
 	Key      string   `json:"key"`  // one that IBC knows, or ""
 	Severity Severity `json:"severity"`
 	Reason   string   `json:"reason"`
 	Write    string   `json:"write"` // the line to write instead, or what to do; "": see the reason
 }
 
-// A Place is what the settings say about the Gateway that the file is for.
-// Whatever is left out is not compared.
+// A Place is what the settings say about the Gateway that the file is for. A
+// field with its zero value is not compared.
 type Place struct {
 	File             string // its path, for what is to be done about it
 	Permissions      fs.FileMode
@@ -42,13 +42,13 @@ type Place struct {
 	CommandPorts map[string]int
 }
 
-// Check lists what is wrong with a config.ini, by line; what is about no line
-// comes last.
+// Check lists what is wrong with a config.ini, in the order of lines. Findings
+// without a line come last.
 func Check(b []byte, p Place) []Finding {
 	c := checker{file: Parse(b), place: p}
 	c.form(b)
 	for _, e := range c.file.Entries {
-		if e.First > 1 || !marked(b) { // the mark is in the key
+		if e.First > 1 || !hasBOM(b) { // the mark is in the key
 			c.spelling(e)
 		}
 		c.continued(e)
@@ -88,27 +88,27 @@ type checker struct {
 	found []Finding
 }
 
-func (c *checker) say(line int, key string, s Severity, write, reason string, args ...any) {
+func (c *checker) add(line int, key string, s Severity, write, reason string, args ...any) {
 	c.found = append(c.found, Finding{Line: line, Key: key, Severity: s, Write: write, Reason: fmt.Sprintf(reason, args...)})
 }
 
-// about is say for a key, at its line if it has one.
-func (c *checker) about(key string, s Severity, write, reason string, args ...any) {
+// addForKey adds a finding about a key, at its line if it has one.
+func (c *checker) addForKey(key string, s Severity, write, reason string, args ...any) {
 	e, _ := c.file.last(key)
-	c.say(e.First, key, s, write, reason, args...)
+	c.add(e.First, key, s, write, reason, args...)
 }
 
 // get is what IBC's getString makes of a value.
 func (c *checker) get(key string) string {
-	if v := strings.Trim(c.file.Value(key), trimmed); v != "" {
+	if v := strings.Trim(c.file.Value(key), javaTrimSet); v != "" {
 		return v
 	}
 	s, _ := known(key)
 	return s.byDefault
 }
 
-// trimmed is what Java's String.trim takes away.
-const trimmed = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f "
+// javaTrimSet is what Java's String.trim takes away.
+const javaTrimSet = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f "
 
 // yes is what IBC's getBoolean makes of a value.
 func (c *checker) yes(key string) bool {
@@ -117,7 +117,7 @@ func (c *checker) yes(key string) bool {
 	if v == "" || !s.kind.ok(v) {
 		v = s.byDefault
 	}
-	return mendYesNo(v) == "yes"
+	return suggestYesNo(v) == "yes"
 }
 
 // number is what IBC's getInt makes of a value that is 0 by default.
@@ -125,14 +125,14 @@ func (c *checker) number(key string) int { return Port(c.file, key) }
 
 // form looks at the file as a whole.
 func (c *checker) form(b []byte) {
-	if marked(b) {
-		c.say(1, "", Error, "", "the file begins with a byte order mark, which IBC takes for a part of the first line; save it as UTF-8 without a mark, or as Latin-1")
+	if hasBOM(b) {
+		c.add(1, "", Error, "", "the file begins with a byte order mark, which IBC takes for a part of the first line; save it as UTF-8 without a mark, or as Latin-1")
 	}
 	if n := c.file.Broken; n > 0 {
-		c.say(n, "", Error, "", `there is a \u without four hexadecimal digits behind it, and IBC ends when it reads that; write \\ for every backslash`)
+		c.add(n, "", Error, "", `there is a \u without four hexadecimal digits behind it, and IBC ends when it reads that; write \\ for every backslash`)
 	}
 	if p := c.place.Permissions.Perm(); p&0o077 != 0 {
-		c.say(0, "", Warning, "chmod 600 "+c.place.File, "other users may read this file, which holds your password")
+		c.add(0, "", Warning, "chmod 600 "+c.place.File, "other users may read this file, which holds your password")
 	}
 }
 
@@ -143,20 +143,20 @@ func (c *checker) spelling(e Entry) {
 		return
 	}
 	near := nearest(e.Key)
-	now, wasOne := former[e.Key]
+	now, wasOne := formerKeys[e.Key]
 	switch {
 	case now != "":
-		c.say(e.First, e.Key, Warning, now+"=…", "IBC calls it %s now, and ignores this line", now)
+		c.add(e.First, e.Key, Warning, now+"=…", "IBC calls it %s now, and ignores this line", now)
 	case wasOne:
-		c.say(e.First, e.Key, Warning, "", "IBC has no such setting any more; take the line out")
+		c.add(e.First, e.Key, Warning, "", "IBC has no such setting any more; take the line out")
 	case near == "":
-		c.say(e.First, "", Warning, "", "IBC knows no such key; take the line out (it is not shown, since it may be a part of a password)")
+		c.add(e.First, "", Warning, "", "IBC knows no such key; take the line out (it is not shown, since it may be a part of a password)")
 	case strings.EqualFold(near, e.Key):
-		c.say(e.First, near, Error, c.respelled(near, e), "IBC tells capitals from small letters, and ignores this line")
+		c.add(e.First, near, Error, c.respelled(near, e), "IBC tells capitals from small letters, and ignores this line")
 	case isSecret(near):
-		c.say(e.First, near, Error, c.respelled(near, e), "the key is misspelt: IBC ignores the line and prints its value into its log")
+		c.add(e.First, near, Error, c.respelled(near, e), "the key is misspelt: IBC ignores the line and prints its value into its log")
 	default:
-		c.say(e.First, near, Error, c.respelled(near, e), "the key is misspelt: IBC ignores the line")
+		c.add(e.First, near, Error, c.respelled(near, e), "the key is misspelt: IBC ignores the line")
 	}
 }
 
@@ -172,13 +172,13 @@ func (c *checker) respelled(key string, e Entry) string {
 // shows reports whether a value may be seen by everybody: it is one of the few
 // that the key takes, or it cannot be anything but an address.
 func (s setting) shows(value string) bool {
-	return value != "" && (s.kind.must != "" && s.kind.ok(value) || s.kind.addresses && areAddresses(value))
+	return value != "" && (s.kind.expected != "" && s.kind.ok(value) || s.kind.addresses && areAddresses(value))
 }
 
-// continued finds lines that a backslash has swallowed.
+// continued finds lines that a backslash makes a part of the one before.
 func (c *checker) continued(e Entry) {
-	swallows := e.Last > e.First
-	if !swallows && !continues(c.file.lines[e.Last-1]) {
+	joins := e.Last > e.First
+	if !joins && !continues(c.file.lines[e.Last-1]) {
 		return
 	}
 	s, _ := known(e.Key)
@@ -190,8 +190,8 @@ func (c *checker) continued(e Entry) {
 			write = s.key + "=" + v
 		}
 	}
-	if !swallows {
-		c.say(e.First, s.key, Warning, write, `the file ends in a backslash, which IBC takes away; write \\ where it belongs to the value`)
+	if !joins {
+		c.add(e.First, s.key, Warning, write, `the file ends in a backslash, which IBC takes away; write \\ where it belongs to the value`)
 		return
 	}
 	for i := e.First; i < e.Last; i++ { // lines[i] is the one after line i
@@ -200,11 +200,11 @@ func (c *checker) continued(e Entry) {
 		other, isSetting := known(key)
 		switch {
 		case isSetting:
-			c.say(e.First, s.key, Error, write, `the backslash at the end of line %d makes line %d a part of this value, so that %s is not set there`, i, i+1, other.key)
-		case line == "" || comment(line):
-			c.say(e.First, s.key, Warning, write, `line %d ends in a backslash, which makes line %d a part of this value; write \\ where it belongs to the value`, i, i+1)
+			c.add(e.First, s.key, Error, write, `the backslash at the end of line %d makes line %d a part of this value, so that %s is not set there`, i, i+1, other.key)
+		case line == "" || isComment(line):
+			c.add(e.First, s.key, Warning, write, `line %d ends in a backslash, which makes line %d a part of this value; write \\ where it belongs to the value`, i, i+1)
 		default:
-			c.say(e.First, s.key, Warning, write, `the backslash at the end of line %d makes line %d a part of this value`, i, i+1)
+			c.add(e.First, s.key, Warning, write, `the backslash at the end of line %d makes line %d a part of this value`, i, i+1)
 		}
 	}
 }
@@ -221,6 +221,6 @@ func (c *checker) repeated() {
 		if last.Value != e.Value || e.Key == "TradingMode" || e.Key == "ReadOnlyApi" {
 			severity = Error
 		}
-		c.say(e.First, s.key, severity, "", "it is set again in line %d, and the last one wins without a word; take one of them out", last.First)
+		c.add(e.First, s.key, severity, "", "it is set again in line %d, and the last one wins without a word; take one of them out", last.First)
 	}
 }

@@ -10,8 +10,8 @@ import (
 // canary stands for every secret: no text from this package may hold it.
 const canary = "canary-Zq7"
 
-// sound is a config.ini without findings.
-const sound = `IbLoginId=somebody
+// validConfig is a config.ini without findings.
+const validConfig = `IbLoginId=somebody
 IbPassword=` + canary + `
 TradingMode=paper
 ReadOnlyApi=yes
@@ -23,17 +23,17 @@ AcceptIncomingConnectionAction=accept
 ExistingSessionDetectedAction=primary
 `
 
-var here = Place{File: "config.ini", Permissions: 0o600, Port: 4002, Mode: "paper", TwoFactorTimeout: "exit",
+var testPlace = Place{File: "config.ini", Permissions: 0o600, Port: 4002, Mode: "paper", TwoFactorTimeout: "exit",
 	CommandPorts: map[string]int{"live": 7463}}
 
-// briefly is a finding without its reason: "line severity key: what to write".
-func briefly(f Finding) string {
+// summary is a finding without its reason: "line severity key: what to write".
+func summary(f Finding) string {
 	return fmt.Sprintf("%d %s %s: %s", f.Line, f.Severity, f.Key, f.Write)
 }
 
-func TestASoundFileHasNoFindings(t *testing.T) {
-	for _, text := range []string{sound, strings.ReplaceAll(sound, "\n", "\r\n"), "# my notes\n\n" + sound + "\n! the end"} {
-		if found := Check([]byte(text), here); len(found) > 0 {
+func TestAValidFileHasNoFindings(t *testing.T) {
+	for _, text := range []string{validConfig, strings.ReplaceAll(validConfig, "\n", "\r\n"), "# my notes\n\n" + validConfig + "\n! the end"} {
+		if found := Check([]byte(text), testPlace); len(found) > 0 {
 			t.Errorf("%q: %v", text, found)
 		}
 	}
@@ -41,8 +41,8 @@ func TestASoundFileHasNoFindings(t *testing.T) {
 
 // Each case changes the sound file, whose line it replaces or adds, and gives
 // all findings and a part of the first one's reason.
-func TestCheck(t *testing.T) {
-	live := here
+func TestCheckFindsErrors(t *testing.T) {
+	live := testPlace
 	live.Mode, live.Port = "live", 4001
 	for _, tt := range []struct {
 		name     string
@@ -168,9 +168,9 @@ func TestCheck(t *testing.T) {
 			[]string{"1 error : ", "0 warning IbLoginId: IbLoginId=…"}, "byte order mark"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			text, place := sound+tt.new, here
+			text, place := validConfig+tt.new, testPlace
 			if tt.old != "" {
-				if text = strings.Replace(sound, tt.old, tt.new, 1); text == sound {
+				if text = strings.Replace(validConfig, tt.old, tt.new, 1); text == validConfig {
 					t.Fatal("nothing was changed")
 				}
 			}
@@ -180,7 +180,7 @@ func TestCheck(t *testing.T) {
 			found := Check([]byte(text), place)
 			var got []string
 			for _, f := range found {
-				got = append(got, briefly(f))
+				got = append(got, summary(f))
 				if said := fmt.Sprint(f); strings.Contains(said, canary) {
 					t.Errorf("the secret is in %q", said)
 				}
@@ -196,13 +196,13 @@ func TestCheck(t *testing.T) {
 }
 
 // What is to be written instead mends what it is written for.
-func TestWhatToWriteMendsIt(t *testing.T) {
+func TestTheProposedLineIsAccepted(t *testing.T) {
 	for _, s := range settings {
-		if s.kind.must == "" {
+		if s.kind.expected == "" {
 			continue
 		}
-		text := strings.Replace(sound, s.key+"=", "#", 1) + s.key + "=" + canary + "\n"
-		place := here
+		text := strings.Replace(validConfig, s.key+"=", "#", 1) + s.key + "=" + canary + "\n"
+		place := testPlace
 		place.Port = 0
 		lines, mended := strings.Split(text, "\n"), false
 		for _, f := range Check([]byte(text), place) {
@@ -221,7 +221,7 @@ func TestWhatToWriteMendsIt(t *testing.T) {
 	}
 }
 
-func TestKeysAreInOrderAndTold(t *testing.T) {
+func TestKeysAreSortedAndSecretsKnown(t *testing.T) {
 	for i, s := range settings[1:] {
 		if settings[i].key >= s.key {
 			t.Errorf("%s stands behind %s", s.key, settings[i].key)

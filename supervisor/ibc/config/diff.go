@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Diff says what changes from old to new, as a unified diff of the changed lines
-// alone, or "" when nothing does. No secret is in it: of a line only the key of a
-// known setting is shown, and its value where that is one of the few that such a
-// key takes.
+// Diff says what changes from old to new, as a unified diff of the changed
+// lines alone, or "" when nothing does. No secret is in it: of a line only the
+// key of a known setting is shown, and its value where that is one of the few
+// that such a key takes.
 func Diff(oldName, newName string, old, new []byte) string {
 	was, is := Parse(old), Parse(new)
 	a, b := was.rows(), is.rows()
@@ -70,7 +70,7 @@ func (e Entry) shown(raw string) string {
 		return s.key + "="
 	case s.kind.secret:
 		return s.key + "=***"
-	case e.First == e.Last && plain(raw) && !strings.Contains(raw, `\`) && s.shows(strings.Trim(e.Value, trimmed)):
+	case e.First == e.Last && isPrintableASCII(raw) && !strings.Contains(raw, `\`) && s.shows(strings.Trim(e.Value, javaTrimSet)):
 		return raw
 	}
 	return s.key + "=…"
@@ -81,7 +81,7 @@ type hunks struct {
 	text     strings.Builder
 }
 
-// hunk tells that old[i:to] became new[j:till].
+// hunk writes that old[i:to] became new[j:till].
 func (d *hunks) hunk(i, to, j, till int) {
 	if i == to && j == till {
 		return
@@ -106,8 +106,8 @@ func place(from, to int) string {
 	return fmt.Sprintf("%d,%d", from+1, to-from)
 }
 
-// mostCells is how large a table of lines may get; beyond that all lines between
-// the first and the last change are told as changed.
+// mostCells is how large a table of lines may get; beyond that all lines
+// between the first and the last change count as changed.
 const mostCells = 1 << 22
 
 // common pairs the lines of a longest common subsequence.

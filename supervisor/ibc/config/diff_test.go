@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-func TestDiff(t *testing.T) {
+func TestDiffShowsChangesWithoutSecrets(t *testing.T) {
 	for _, tt := range []struct{ name, old, new, want string }{
-		{"nothing", sound, sound, ""},
+		{"nothing", validConfig, validConfig, ""},
 		{"a value", "FIX=no\nCommandServerPort=0\nReadOnlyApi=yes\n", "FIX=no\nCommandServerPort=7462\nReadOnlyApi=yes\n",
 			"@@ -2 +2 @@\n-CommandServerPort=0\n+CommandServerPort=7462\n"},
 		{"more and less", "FIX=no\nReadOnlyApi=yes\nTradingMode=paper\n", "ReadOnlyApi=yes\nTradingMode=paper\nMinimizeMainWindow = yes\nBindAddress=127.0.0.1",
@@ -41,7 +41,7 @@ func TestDiff(t *testing.T) {
 }
 
 // A file without end is told as changed from the first change to the last.
-func TestDiffOfLongFiles(t *testing.T) {
+func TestDiffOfLongFilesIsOneHunk(t *testing.T) {
 	old, new := strings.Repeat("FIX=no\n", 10_000), strings.Repeat("FIX=yes\n", 10_000)
 	got := Diff("old", "new", []byte("ReadOnlyApi=yes\n"+old+"TradingMode=live\n"), []byte("ReadOnlyApi=yes\n"+new+"TradingMode=live\n"))
 	if want := "--- old\n+++ new\n@@ -2,10000 +2,10000 @@\n-FIX=no\n"; !strings.HasPrefix(got, want) || strings.Contains(got, "live") {
@@ -57,7 +57,7 @@ func FuzzDiffShowsNoSecret(f *testing.F) {
 	f.Fuzz(func(t *testing.T, before, behind []byte) {
 		b := append(append(append([]byte{}, before...), canary...), behind...)
 		said := Diff("old", "new", b, nil) + Diff("old", "new", nil, b)
-		for _, found := range Check(b, here) {
+		for _, found := range Check(b, testPlace) {
 			said += found.Key + found.Reason + found.Write
 		}
 		if strings.Contains(said, canary) && !strings.Contains(string(before), "IbDir") {

@@ -11,7 +11,7 @@ import (
 // ~/ibc may be a link into a folder of dotfiles, and so may config.ini: what is
 // replaced is the file, and the links stay. The backup, which holds a password,
 // stays out of the dotfiles if it can.
-func TestInstallThroughLinks(t *testing.T) {
+func TestInstallKeepsLinks(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		link   func(home, dotfiles string) error
@@ -47,14 +47,14 @@ func TestInstallThroughLinks(t *testing.T) {
 			if b, _ := os.ReadFile(kept); string(b) != "FIX=\n" {
 				t.Errorf("%s holds %q", kept, b)
 			}
-			private(t, kept, 0o600)
-			private(t, real, 0o600)
+			wantMode(t, kept, 0o600)
+			wantMode(t, real, 0o600)
 		})
 	}
 }
 
 // A config.ini that is a link to the source needs no copy.
-func TestInstallOntoItself(t *testing.T) {
+func TestInstallOntoItselfCopiesNothing(t *testing.T) {
 	dir := t.TempDir()
 	source, target := filepath.Join(dir, "source.ini"), filepath.Join(dir, "config.ini")
 	write(t, source, "FIX=no\n")
@@ -66,7 +66,7 @@ func TestInstallOntoItself(t *testing.T) {
 			t.Errorf("%v, %v", done, err)
 		}
 	}
-	sameFiles(t, dir, map[string]string{"source.ini": "FIX=no\n", "config.ini": "FIX=no\n"})
+	wantFiles(t, dir, map[string]string{"source.ini": "FIX=no\n", "config.ini": "FIX=no\n"})
 }
 
 // The folder is the user's alone, unless it is not theirs to close.
@@ -90,6 +90,6 @@ func TestInstallClosesItsFolder(t *testing.T) {
 		if err != nil || done.Closed != tt.closed || (done.Open == "") != (tt.closed || tt.dir == home) {
 			t.Errorf("%s: %v, %v", tt.dir, done, err)
 		}
-		private(t, tt.dir, tt.mode)
+		wantMode(t, tt.dir, tt.mode)
 	}
 }

@@ -41,8 +41,8 @@ func (c Copied) String() string {
 }
 
 // Install copies the user's config, source, byte for byte to where IBC reads
-// it, target: whole or not at all, readable by the user alone, keeping what was
-// there as a dated backup beside it. A source with errors is refused. Where
+// it, target: whole or not at all, with mode 0600. What was there is kept as a
+// dated backup beside it. A source with errors is refused. Where
 // links lead to the target, it is the file behind them that is replaced, and
 // the links stay.
 func Install(source, target string, p Place, at time.Time) (Copied, error) {
@@ -61,7 +61,7 @@ func install(source, target string, p Place, at time.Time, step func(name string
 	step("sweep")
 	atomicfile.Sweep(target)
 	atomicfile.Sweep(real)
-	content, err := readSound(source, p, step)
+	content, err := readValid(source, p, step)
 	if err != nil {
 		return Copied{}, err
 	}
@@ -80,7 +80,7 @@ func install(source, target string, p Place, at time.Time, step func(name string
 		return Copied{}, fmt.Errorf("cannot read what is there now: %w", err)
 	case bytes.Equal(old, content):
 		c.Same = true
-		closed, err := closeToOthers(real, 0o600)
+		closed, err := restrictToOwner(real, 0o600)
 		c.Closed = c.Closed || closed
 		return c, err
 	}
@@ -88,14 +88,14 @@ func install(source, target string, p Place, at time.Time, step func(name string
 	return c, err
 }
 
-// readSound reads the source and refuses one that IBC could not use.
-func readSound(source string, p Place, step func(string)) ([]byte, error) {
+// readValid reads the source and refuses one that IBC could not use.
+func readValid(source string, p Place, step func(string)) ([]byte, error) {
 	step("read the source")
 	content, err := Read(source)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read config_source: %w", err)
 	}
-	if len(bytes.TrimSpace(content)) == 0 { // half-synced, say: IBC could not log in with it
+	if len(bytes.TrimSpace(content)) == 0 { // a half-synced file, for example: IBC could not log in with it
 		return nil, fmt.Errorf("config_source %s is empty; nothing was copied", source)
 	}
 	step("read the source again")
@@ -110,21 +110,21 @@ func readSound(source string, p Place, step func(string)) ([]byte, error) {
 			if n := Count(found, Error); n > 1 {
 				more = fmt.Sprintf(", and %d more", n-1)
 			}
-			return nil, fmt.Errorf("config_source %s has errors, and nothing was copied; line %d: %s%s (gatelight config check --source shows them)", source, f.Line, about(f), more)
+			return nil, fmt.Errorf("config_source %s has errors, and nothing was copied; line %d: %s%s (gatelight config check --source shows them)", source, f.Line, describe(f), more)
 		}
 	}
 	return content, nil
 }
 
-func about(f Finding) string {
+func describe(f Finding) string {
 	if f.Key == "" {
 		return f.Reason
 	}
 	return f.Key + ": " + f.Reason
 }
 
-// replace writes the new file beside the old one first: when the disk is full,
-// nothing has happened yet. Then it keeps the old one, and then it moves.
+// replace writes the new file beside the old one first, so that a full disk
+// changes nothing. Then it keeps a backup, and then it renames the new file.
 func replace(target, real string, content, old []byte, at time.Time, step func(string)) (backup string, err error) {
 	step("begin")
 	draft, err := atomicfile.New(real)
@@ -137,7 +137,7 @@ func replace(target, real string, content, old []byte, at time.Time, step func(s
 		return "", fmt.Errorf("cannot write %s: %w", target, err)
 	}
 	if old != nil {
-		if backup, err = keep(target, old, at, step); err != nil {
+		if backup, err = backUp(target, old, at, step); err != nil {
 			return "", fmt.Errorf("cannot keep a backup of %s: %w", target, err)
 		}
 	}
@@ -149,9 +149,9 @@ func replace(target, real string, content, old []byte, at time.Time, step func(s
 	return backup, nil
 }
 
-// keep writes what was there to a name that no other backup has, not even one
+// backUp writes what was there to a name that no other backup has, not even one
 // of the same second.
-func keep(target string, old []byte, at time.Time, step func(string)) (string, error) {
+func backUp(target string, old []byte, at time.Time, step func(string)) (string, error) {
 	step("begin the backup")
 	draft, err := atomicfile.New(target)
 	if err != nil {
@@ -173,8 +173,8 @@ func keep(target string, old []byte, at time.Time, step func(string)) (string, e
 	}
 }
 
-// closeToOthers takes away what other users may do with a file or folder.
-func closeToOthers(path string, mode fs.FileMode) (done bool, err error) {
+// restrictToOwner takes away what other users may do with a file or folder.
+func restrictToOwner(path string, mode fs.FileMode) (done bool, err error) {
 	info, err := os.Stat(path)
 	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
 		return false, err
@@ -184,7 +184,8 @@ func closeToOthers(path string, mode fs.FileMode) (done bool, err error) {
 }
 
 // closeFolder keeps other users out of a folder below the user's own. Any other
-// one, say /etc or the home folder itself, has its permissions for a reason.
+// one, such as /etc or the home folder itself, has its permissions for a
+// reason.
 func (c *Copied) closeFolder(dir string) {
 	info, err := os.Stat(dir)
 	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
@@ -205,8 +206,8 @@ func (c *Copied) closeFolder(dir string) {
 	}
 }
 
-// longest is far more than a config.ini can need (IBC's template: 37 kB).
-const longest = 1 << 20
+// maxSize is far more than a config.ini can need (IBC's template: 37 kB).
+const maxSize = 1 << 20
 
 // Read reads a config.ini for [Parse], [Check] and [Diff]: a regular file, and
 // no endless one.
@@ -225,8 +226,8 @@ func Read(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, longest+1))
-	if len(b) > longest {
+	b, err := io.ReadAll(io.LimitReader(f, maxSize+1))
+	if len(b) > maxSize {
 		return nil, fmt.Errorf("%s is longer than 1 MB, which no config.ini is", path)
 	}
 	return b, err

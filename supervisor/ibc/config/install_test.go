@@ -11,8 +11,8 @@ import (
 
 var installedAt = time.Date(2026, 11, 23, 14, 2, 11, 0, time.Local)
 
-// installs installs into a Gateway of which nothing is known.
-func installs(source, target string, at time.Time) error {
+// installAnywhere installs into a Gateway of which nothing is known.
+func installAnywhere(source, target string, at time.Time) error {
 	_, err := Install(source, target, Place{}, at)
 	return err
 }
@@ -49,7 +49,7 @@ func files(t *testing.T, dir string) map[string]string {
 	return found
 }
 
-func sameFiles(t *testing.T, dir string, want map[string]string) {
+func wantFiles(t *testing.T, dir string, want map[string]string) {
 	t.Helper()
 	got := files(t, dir)
 	for name, text := range want {
@@ -64,7 +64,7 @@ func sameFiles(t *testing.T, dir string, want map[string]string) {
 	}
 }
 
-func private(t *testing.T, path string, mode os.FileMode) {
+func wantMode(t *testing.T, path string, mode os.FileMode) {
 	t.Helper()
 	if runtime.GOOS == "windows" {
 		return // its permissions are of another kind
@@ -74,7 +74,7 @@ func private(t *testing.T, path string, mode os.FileMode) {
 	}
 }
 
-func TestInstall(t *testing.T) {
+func TestInstallCopiesAndKeepsBackups(t *testing.T) {
 	const (
 		first  = "# mine, with a `backtick` and a trailing space \r\n\r\nIbPassword=" + canary + "\\\r\n  x\r\n\r\n! no newline at the end, a byte that is no UTF-8: \xe9"
 		second = "IbPassword=other\n"
@@ -85,10 +85,10 @@ func TestInstall(t *testing.T) {
 	install := func(text string, at time.Time) {
 		t.Helper()
 		write(t, source, text)
-		if err := installs(source, target, at); err != nil {
+		if err := installAnywhere(source, target, at); err != nil {
 			t.Fatal(err)
 		}
-		private(t, target, 0o600)
+		wantMode(t, target, 0o600)
 	}
 
 	write(t, source, first)
@@ -96,29 +96,29 @@ func TestInstall(t *testing.T) {
 		t.Fatal(err)
 	}
 	install(first, installedAt)
-	sameFiles(t, filepath.Dir(target), map[string]string{"config.ini": first})
-	private(t, filepath.Dir(target), 0o700)
+	wantFiles(t, filepath.Dir(target), map[string]string{"config.ini": first})
+	wantMode(t, filepath.Dir(target), 0o700)
 
 	install(first, installedAt.Add(time.Minute)) // nothing new, so no backup
-	sameFiles(t, filepath.Dir(target), map[string]string{"config.ini": first})
+	wantFiles(t, filepath.Dir(target), map[string]string{"config.ini": first})
 
 	install(second, installedAt)
-	sameFiles(t, filepath.Dir(target), map[string]string{"config.ini": second, "config.ini.20261123-140211": first})
-	private(t, target+".20261123-140211", 0o600)
+	wantFiles(t, filepath.Dir(target), map[string]string{"config.ini": second, "config.ini.20261123-140211": first})
+	wantMode(t, target+".20261123-140211", 0o600)
 
 	install(first, installedAt.Add(24*time.Hour))
-	sameFiles(t, filepath.Dir(target), map[string]string{"config.ini": first,
+	wantFiles(t, filepath.Dir(target), map[string]string{"config.ini": first,
 		"config.ini.20261123-140211": first, "config.ini.20261124-140211": second})
 }
 
 // A second copy within the second must not cost the first backup.
-func TestInstallTwiceInASecond(t *testing.T) {
+func TestTwoInstallsInASecondKeepBothBackups(t *testing.T) {
 	dir := t.TempDir()
 	source, target := filepath.Join(dir, "source.ini"), filepath.Join(dir, "ibc", "config.ini")
 	write(t, target, "a=by hand\n")
 	for _, text := range []string{"a=1\n", "a=2\n"} {
 		write(t, source, text)
-		if err := installs(source, target, installedAt); err != nil {
+		if err := installAnywhere(source, target, installedAt); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -131,7 +131,7 @@ func TestInstallTwiceInASecond(t *testing.T) {
 	}
 }
 
-func TestInstallTakesAwayWhatOthersMayRead(t *testing.T) {
+func TestInstallMakesTheFilePrivate(t *testing.T) {
 	dir := t.TempDir()
 	source, target := filepath.Join(dir, "source.ini"), filepath.Join(dir, "config.ini")
 	write(t, source, "a=1\n")
@@ -139,14 +139,14 @@ func TestInstallTakesAwayWhatOthersMayRead(t *testing.T) {
 	if err := os.Chmod(target, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := installs(source, target, installedAt); err != nil {
+	if err := installAnywhere(source, target, installedAt); err != nil {
 		t.Fatal(err)
 	}
-	private(t, target, 0o600)
+	wantMode(t, target, 0o600)
 }
 
 // What cannot be installed leaves what was there.
-func TestInstallRefuses(t *testing.T) {
+func TestARefusedInstallKeepsTheOldFile(t *testing.T) {
 	const old = "IbPassword=" + canary + "\n"
 	for _, tt := range []struct {
 		name string
@@ -188,24 +188,24 @@ func TestInstallRefuses(t *testing.T) {
 			write(t, target, old)
 			folder := filepath.Dir(target)
 			tt.set(t, &source, &target)
-			err := installs(source, target, installedAt)
+			err := installAnywhere(source, target, installedAt)
 			if want := tt.says(source, target); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%v; want %q", err, want)
 			}
 			if err != nil && strings.Contains(err.Error(), canary) {
 				t.Errorf("a secret is in the error: %v", err)
 			}
-			sameFiles(t, folder, map[string]string{"config.ini": old})
+			wantFiles(t, folder, map[string]string{"config.ini": old})
 		})
 	}
 }
 
 // The source is compared with the Gateway that it is for.
-func TestInstallChecksForItsPlace(t *testing.T) {
+func TestInstallChecksTheSourceForItsGateway(t *testing.T) {
 	dir := t.TempDir()
 	source, target := filepath.Join(dir, "source.ini"), filepath.Join(dir, "ibc", "config.ini")
-	write(t, source, sound)
-	place := here
+	write(t, source, validConfig)
+	place := testPlace
 	if _, err := Install(source, target, place, installedAt); err != nil {
 		t.Error(err)
 	}
@@ -215,7 +215,7 @@ func TestInstallChecksForItsPlace(t *testing.T) {
 	}
 }
 
-func TestWhatInstallSays(t *testing.T) {
+func TestCopiedInWords(t *testing.T) {
 	for want, c := range map[string]Copied{
 		"Copied a to b.": {Source: "a", Target: "b"},
 		"Copied a to b, and kept what was there as c; other users can look into its folder (chmod 700 d).": {Source: "a", Target: "b", Backup: "c", Open: "d"},

@@ -40,8 +40,9 @@ func generated(r *rand.Rand) []byte {
 	return b.Bytes()
 }
 
-// What java.util.Properties reads and what we read is the same, for 10,000 files.
-func TestAgreesWithJava(t *testing.T) {
+// What java.util.Properties reads and what we read is the same, for 10,000
+// files.
+func TestParseAgreesWithJava(t *testing.T) {
 	java, err := exec.LookPath("java")
 	if err == nil { // macOS has one that only says that there is none
 		err = exec.CommandContext(t.Context(), java, "-version").Run()
@@ -59,7 +60,7 @@ func TestAgreesWithJava(t *testing.T) {
 	for i := range count {
 		b := generated(r)
 		if i == 0 {
-			b = New(here)
+			b = New(testPlace)
 		}
 		files = append(files, b)
 		binary.Write(&in, binary.BigEndian, int32(len(b)))

@@ -73,9 +73,10 @@ var settings = []setting{
 	{"TrustedTwsApiClientIPs", addresses, ""},
 }
 
-// former are keys of earlier IBCs and of IBController, by what they are called
-// now; "": there is none any more (history of IBC's resources/config.ini).
-var former = map[string]string{
+// formerKeys are keys of earlier IBCs and of IBController, by what they are
+// called now; "": there is none any more (history of IBC's
+// resources/config.ini).
+var formerKeys = map[string]string{
 	"ForceTwsApiPort": "OverrideTwsApiPort", "OverrideMasterClientID": "OverrideTwsMasterClientID",
 	"IbControllerPort": "CommandServerPort", "IbBindAddress": "BindAddress", "IbControlFrom": "ControlFrom",
 	"IbAutoClosedown": "",
@@ -89,7 +90,7 @@ func known(key string) (setting, bool) {
 	return settings[i], true
 }
 
-// isSecret goes by the letters alone, as IBC's own log does.
+// isSecret ignores the case, as IBC's own log does.
 func isSecret(key string) bool {
 	return slices.ContainsFunc(settings, func(s setting) bool { return s.kind.secret && strings.EqualFold(s.key, key) })
 }

@@ -11,11 +11,11 @@ import (
 
 // A kind is what values a key takes, and what IBC makes of another one.
 type kind struct {
-	must string            // what the value must be, for a person
-	ok   func(string) bool // for a value that is not empty
-	// mend makes the right spelling of a wrong value that can be understood,
+	expected string            // what the value must be, for a person
+	ok       func(string) bool // for a value that is not empty
+	// suggest makes the right spelling of a wrong value that can be understood,
 	// or "". Nil: nothing can be understood.
-	mend      func(string) string
+	suggest   func(string) string
 	example   string
 	trims     bool              // IBC takes white space behind the value away (getString; getInt and getBoolean do not)
 	fatal     bool              // IBC ends at a wrong value; otherwise it takes the default
@@ -29,23 +29,24 @@ var (
 	addresses = kind{ok: anything, trims: true, addresses: true}
 	secret    = kind{ok: anything, trims: true, secret: true}
 
-	yesNo      = kind{must: "yes or no", ok: oneOf(strings.EqualFold, "yes", "no", "true", "false"), mend: mendYesNo, example: "no"}
-	precaution = kind{must: "yes or no", ok: oneOf(strings.EqualFold, "yes", "no"), mend: mendYesNo, example: "no", trims: true, fatal: true}
+	yesNo      = kind{expected: "yes or no", ok: oneOf(strings.EqualFold, "yes", "no", "true", "false"), suggest: suggestYesNo, example: "no"}
+	precaution = kind{expected: "yes or no", ok: oneOf(strings.EqualFold, "yes", "no"), suggest: suggestYesNo, example: "no", trims: true, fatal: true}
 
-	number   = kind{must: "a whole number of seconds", ok: func(s string) bool { n, err := strconv.ParseInt(s, 10, 32); return err == nil && n > 0 }, example: "60"}
-	port     = kind{must: "a port number from 1 to 65535, or 0", ok: isPort, example: "0"}
-	clientID = kind{must: "a whole number", ok: func(s string) bool { n, err := strconv.ParseInt(s, 10, 32); return err == nil && n >= 0 }, example: "", trims: true}
+	number   = kind{expected: "a whole number of seconds", ok: func(s string) bool { n, err := strconv.ParseInt(s, 10, 32); return err == nil && n > 0 }, example: "60"}
+	port     = kind{expected: "a port number from 1 to 65535, or 0", ok: isPort, example: "0"}
+	clientID = kind{expected: "a whole number", ok: func(s string) bool { n, err := strconv.ParseInt(s, 10, 32); return err == nil && n >= 0 }, example: "", trims: true}
 
 	// DateTimeFormatter "hh:mm a": two digits, one space, and AM or PM as the
 	// system's language writes them, which is in capitals almost everywhere.
-	clock12 = kind{must: `a time such as "09:30 AM" or "11:45 PM"`, ok: clock12Form.MatchString, mend: mend12, example: "11:45 PM", trims: true, local: clock12Local.MatchString}
+	clock12 = kind{expected: `a time such as "09:30 AM" or "11:45 PM"`, ok: clock12Form.MatchString, suggest: suggestClock12, example: "11:45 PM", trims: true, local: clock12Local.MatchString}
 	// SimpleDateFormat "HH:mm" takes 25:00 for 01:00 and ignores what follows
-	// ("07:05 PM" is five past seven in the morning), so it is held to its word here.
-	clock24     = kind{must: `a time from 00:00 to 23:59, such as "13:00"`, ok: clock24Form.MatchString, mend: mend24, example: "13:00", trims: true, fatal: true}
-	dayAndClock = kind{must: `a time such as "22:00", or a day and a time such as "Friday 22:00"`, ok: isDayAndClock, mend: mend24, example: "Friday 22:00", trims: true, fatal: true}
-	saveTimes   = kind{must: `times such as "08:00 17:30", or "Every 30 mins 08:00 17:30"`, ok: isSaveTimes, example: "Every 30 mins", trims: true}
+	// ("07:05 PM" is five past seven in the morning), so it is held to its word
+	// here.
+	clock24     = kind{expected: `a time from 00:00 to 23:59, such as "13:00"`, ok: clock24Form.MatchString, suggest: suggestClock24, example: "13:00", trims: true, fatal: true}
+	dayAndClock = kind{expected: `a time such as "22:00", or a day and a time such as "Friday 22:00"`, ok: isDayAndClock, suggest: suggestClock24, example: "Friday 22:00", trims: true, fatal: true}
+	saveTimes   = kind{expected: `times such as "08:00 17:30", or "Every 30 mins 08:00 17:30"`, ok: isSaveTimes, example: "Every 30 mins", trims: true}
 
-	orderIDReset = kind{must: `two of confirm, reject and ignore, such as "ignore/ignore"`, ok: regexp.MustCompile(`^(confirm|reject|ignore)/(confirm|reject|ignore)$`).MatchString, example: "ignore/ignore", trims: true}
+	orderIDReset = kind{expected: `two of confirm, reject and ignore, such as "ignore/ignore"`, ok: regexp.MustCompile(`^(confirm|reject|ignore)/(confirm|reject|ignore)$`).MatchString, example: "ignore/ignore", trims: true}
 	tradingMode  = func() kind { k := anyCase("live", "paper"); k.example, k.fatal = "paper", true; return k }()
 	logWhen      = anyCase("never", "open", "openclose", "activate", "yes", "no", "true", "false",
 		"activated", "closed", "closing", "deactivated", "deiconified", "focused", "iconified", "lost focus", "opened", "state changed")
@@ -70,8 +71,8 @@ func exactly(of ...string) kind { return choice(func(a, b string) bool { return 
 func choice(same func(a, b string) bool, of []string) kind {
 	shown := of[:min(len(of), 4)]
 	must := strings.Join(shown[:len(shown)-1], ", ") + " or " + shown[len(shown)-1]
-	return kind{must: must, ok: oneOf(same, of...), example: of[0], trims: true,
-		mend: func(s string) string {
+	return kind{expected: must, ok: oneOf(same, of...), example: of[0], trims: true,
+		suggest: func(s string) string {
 			if s = strings.ToLower(s); slices.Contains(of, s) {
 				return s
 			}
@@ -83,7 +84,7 @@ func oneOf(same func(a, b string) bool, of ...string) func(string) bool {
 	return func(s string) bool { return slices.ContainsFunc(of, func(o string) bool { return same(o, s) }) }
 }
 
-func mendYesNo(s string) string {
+func suggestYesNo(s string) string {
 	switch strings.ToLower(s) {
 	case "yes", "y", "true", "on", "1":
 		return "yes"
@@ -127,7 +128,7 @@ func clock(s string) (hour, minute int, ok bool) {
 	return hour, minute, hour < 24 && minute < 60
 }
 
-func mend12(s string) string {
+func suggestClock12(s string) string {
 	hour, minute, ok := clock(s)
 	if !ok {
 		return ""
@@ -139,7 +140,7 @@ func mend12(s string) string {
 	return fmt.Sprintf("%02d:%02d %s", (hour+11)%12+1, minute, half)
 }
 
-func mend24(s string) string {
+func suggestClock24(s string) string {
 	hour, minute, ok := clock(s)
 	if !ok {
 		return ""
@@ -147,8 +148,8 @@ func mend24(s string) string {
 	return fmt.Sprintf("%02d:%02d", hour, minute)
 }
 
-// isDayAndClock takes any words for a day: IBC reads days in the language of the
-// system, which may be another one there.
+// isDayAndClock takes any words for a day: IBC reads days in the language of
+// the system, which may be another one there.
 func isDayAndClock(s string) bool {
 	words := strings.Fields(s)
 	n := len(words) - 1

@@ -26,13 +26,13 @@ func asNobody(t *testing.T, do func() error) error {
 }
 
 // A disk that is really full.
-func TestInstallOnAFullDisk(t *testing.T) {
+func TestInstallOnAFullDiskKeepsTheOldFile(t *testing.T) {
 	disk := t.TempDir()
 	if err := unix.Mount("tmpfs", disk, "tmpfs", 0, "size=64k,mode=700"); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatal("CI must run this as root: ", err)
 		}
-		t.Skip("only root can mount a small disk: ", err) // TestInstallIntoTooLittleRoom says it, too
+		t.Skip("only root can mount a small disk: ", err) // TestInstallWithoutRoomKeepsTheOldFile says it, too
 	}
 	t.Cleanup(func() { unix.Unmount(disk, unix.MNT_DETACH) })
 	source, target := filepath.Join(t.TempDir(), "source.ini"), filepath.Join(disk, "ibc", "config.ini")
@@ -42,16 +42,16 @@ func TestInstallOnAFullDisk(t *testing.T) {
 	filler := filepath.Join(disk, "filler")
 	for _, free := range []int{0, 4096, len(long) - 1} {
 		write(t, filler, strings.Repeat("x", 64<<10-2*4096-free)) // the folder and the old file take a page each
-		err := installs(source, target, installedAt)
+		err := installAnywhere(source, target, installedAt)
 		if err == nil {
 			t.Fatalf("with %d bytes free it was installed", free)
 		}
-		notReplaced(t, target, err.Error(), "no space left on device")
+		wantOldFile(t, target, err.Error(), "no space left on device")
 	}
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
 	}
-	if err := installs(source, target, installedAt); err != nil {
+	if err := installAnywhere(source, target, installedAt); err != nil {
 		t.Error(err)
 	}
 }

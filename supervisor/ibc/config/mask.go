@@ -14,7 +14,7 @@ type Mask struct {
 	secrets []string // the longest first: one may be a part of another
 }
 
-// Masked is put in a secret's place. It tells nothing, not even its length.
+// Masked stands in the place of a secret, whatever its length.
 const Masked = "•••"
 
 // Learn makes the mask know the secrets of one more config.ini, besides those
@@ -27,7 +27,7 @@ func (m *Mask) Learn(b []byte) {
 		if !isSecret(e.Key) && !isSecret(nearest(e.Key)) {
 			continue
 		}
-		for _, value := range append(f.raw(e), e.Value, strings.Trim(e.Value, trimmed)) {
+		for _, value := range append(f.raw(e), e.Value, strings.Trim(e.Value, javaTrimSet)) {
 			m.add(value)
 		}
 	}
@@ -51,9 +51,9 @@ func (f File) raw(e Entry) (parts []string) {
 	return parts
 }
 
-// add takes a secret in, as Java's Latin-1 shows it, as the bytes that the editor
-// has saved, as a system without these letters prints it, and quoted as in our
-// own log.
+// add takes a secret in, as Java's Latin-1 shows it, as the bytes that the
+// editor has saved, as a system without these letters prints it, and quoted as
+// in our own log.
 func (m *Mask) add(secret string) {
 	if secret == "" {
 		return
@@ -78,14 +78,15 @@ func (m *Mask) add(secret string) {
 	}
 }
 
-// named is what a log calls a secret: the keys of config.ini, with a value behind
-// them in any of the ways that IBC and its scripts write one.
-var named = regexp.MustCompile(`(?i)((?:Ib|FIX)(?:LoginId|Password)["']?\s*(?:[=:]|\bis\b|\s)\s*|--?(?:user|pw|fix-user|fix-pw)\s*=\s*|/(?:User|PW|FIXUser|FIXPW)\s*[:=]\s*)(\S.*)`)
+// namedSecret finds a value after the name of a secret: the keys of config.ini
+// and the options of IBC's scripts, in any of the ways in which these are
+// written.
+var namedSecret = regexp.MustCompile(`(?i)((?:Ib|FIX)(?:LoginId|Password)["']?\s*(?:[=:]|\bis\b|\s)\s*|--?(?:user|pw|fix-user|fix-pw)\s*=\s*|/(?:User|PW|FIXUser|FIXPW)\s*[:=]\s*)(\S.*)`)
 
 // Line is the line without its secrets.
 func (m Mask) Line(line string) string {
 	for _, s := range m.secrets {
 		line = strings.ReplaceAll(line, s, Masked)
 	}
-	return named.ReplaceAllString(line, "${1}"+Masked)
+	return namedSecret.ReplaceAllString(line, "${1}"+Masked)
 }

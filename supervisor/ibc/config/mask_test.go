@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestMask(t *testing.T) {
+func TestMaskHidesSecretsInEveryForm(t *testing.T) {
 	const file = "IbLoginId = trader1 \r\n" +
 		"IbPassword=an\\=old\\\\one\n" +
 		"IbPassword:c4nary\\u0021 with spaces\\\n   and more\n" +
@@ -36,7 +36,7 @@ func TestMask(t *testing.T) {
 }
 
 // What a log calls by a secret's name is one, whoever's it was.
-func TestMaskByName(t *testing.T) {
+func TestMaskHidesValuesOfSecretKeys(t *testing.T) {
 	for line, want := range map[string]string{
 		"IbPassword=c4nary":                            "IbPassword=" + Masked,
 		"2026 IBC:     IbPassword = c4nary more":       "2026 IBC:     IbPassword = " + Masked,

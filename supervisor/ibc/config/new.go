@@ -14,14 +14,14 @@ import (
 //go:embed template.ini
 var template string
 
-// New is a config.ini to begin with. Its choices are said in it; the login is
-// for the user to fill in.
+// New is a config.ini to begin with. Its comments explain its choices; the user
+// fills in the login.
 func New(p Place) []byte {
 	fill := strings.NewReplacer("{{mode}}", p.Mode, "{{port}}", strconv.Itoa(p.FreePort()))
 	return []byte(fill.Replace(template))
 }
 
-// Create writes a config.ini where there is none, readable by the user alone.
+// Create writes a config.ini where there is none, with mode 0600.
 func Create(path string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("cannot make the folder of IBC's config: %w", err)
@@ -41,15 +41,15 @@ func Create(path string, content []byte) error {
 	return nil
 }
 
-// FreePort is a command server port that nobody has: the customary one, or one
-// near it.
+// FreePort is a command server port that no Gateway of the settings has: the
+// usual one, 7462, or the next free one.
 func (p Place) FreePort() int {
 	taken := map[int]bool{p.Port: true}
 	for _, other := range p.CommandPorts {
 		taken[other] = true
 	}
 	port := 7462
-	for taken[port] || customary[port] != "" {
+	for taken[port] || defaultAPIPorts[port] != "" {
 		port++
 	}
 	return port

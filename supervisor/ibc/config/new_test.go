@@ -12,7 +12,7 @@ import (
 
 // What is written passes its own check but for the login, which is the user's
 // to fill in, and then passes it.
-func TestNew(t *testing.T) {
+func TestANewConfigIsValidButForTheLogin(t *testing.T) {
 	for _, tt := range []struct {
 		mode  string
 		api   int
@@ -39,13 +39,13 @@ func TestNew(t *testing.T) {
 		if found := Check([]byte(text), place); len(found) > 0 {
 			t.Error(found)
 		}
-		if !plain(strings.ReplaceAll(text, "\n", "")) || strings.Contains(text, "{{") {
+		if !isPrintableASCII(strings.ReplaceAll(text, "\n", "")) || strings.Contains(text, "{{") {
 			t.Errorf("there is more than ASCII in it, or a place that was not filled in:\n%s", text)
 		}
 	}
 }
 
-func TestCreate(t *testing.T) {
+func TestCreateReplacesNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ibc", "config.ini")
 	write(t, filepath.Join(filepath.Dir(path), ".config.ini.gatelight-1"), "left by a crash")
 	if err := os.Chmod(filepath.Dir(path), 0o700); err != nil {
@@ -54,9 +54,9 @@ func TestCreate(t *testing.T) {
 	if err := Create(path, []byte("FIX=no\n")); err != nil {
 		t.Fatal(err)
 	}
-	private(t, path, 0o600)
+	wantMode(t, path, 0o600)
 	if err := Create(path, []byte("FIX=yes\n")); !errors.Is(err, fs.ErrExist) || !strings.Contains(err.Error(), path) {
 		t.Error(err)
 	}
-	sameFiles(t, filepath.Dir(path), map[string]string{"config.ini": "FIX=no\n"})
+	wantFiles(t, filepath.Dir(path), map[string]string{"config.ini": "FIX=no\n"})
 }

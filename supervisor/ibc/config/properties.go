@@ -11,16 +11,16 @@ import (
 // java.util.Properties.load on a stream (IBC's DefaultSettings.java): "=", ":"
 // or white space end a key, a backslash escapes or, at the end of a line,
 // continues it, "#" and "!" begin a comment, a byte is a Latin-1 character, and
-// the last of several equal keys wins without a word.
+// the last of several equal keys counts, without a warning.
 type File struct {
 	Entries []Entry
 	// Broken is the first line with a \u that four hexadecimal digits do not
 	// follow, or 0. Java refuses such a file as a whole, and IBC ends.
 	Broken int
 
-	lines []string       // as they stand, decoded, without their ends
-	crlf  bool           // the file ends in both CR and LF; Java then sees one more line behind a backslash
-	wins  map[string]int // key to index of its last entry
+	lines     []string       // as they stand, decoded, without their ends
+	crlf      bool           // the file ends in both CR and LF; Java then sees one more line behind a backslash
+	lastIndex map[string]int // key to index of its last entry
 }
 
 // An Entry is one setting.
@@ -29,10 +29,10 @@ type Entry struct {
 	First, Last int // its lines, from 1; more than one where a backslash continues it
 }
 
-// Parse reads a config.ini. It never fails: what Java would refuse is told by
-// Broken, and the rest is read as if it were letters.
+// Parse reads a config.ini. It never fails: Broken says what Java would refuse,
+// and a broken escape is read as its letters.
 func Parse(b []byte) File {
-	f := File{lines: lines(b), crlf: bytes.HasSuffix(b, []byte("\r\n")), wins: map[string]int{}}
+	f := File{lines: lines(b), crlf: bytes.HasSuffix(b, []byte("\r\n")), lastIndex: map[string]int{}}
 	for i := 0; i < len(f.lines); i++ {
 		first := i
 		text, last, ok := f.logical(i)
@@ -48,7 +48,7 @@ func Parse(b []byte) File {
 		if f.Broken == 0 && !(keyOK && valueOK) {
 			f.Broken = e.First
 		}
-		f.wins[e.Key] = len(f.Entries)
+		f.lastIndex[e.Key] = len(f.Entries)
 		f.Entries = append(f.Entries, e)
 	}
 	return f
@@ -61,7 +61,7 @@ func (f File) Value(key string) string {
 }
 
 func (f File) last(key string) (Entry, bool) {
-	i, ok := f.wins[key]
+	i, ok := f.lastIndex[key]
 	if !ok {
 		return Entry{}, false
 	}
@@ -78,12 +78,13 @@ func lines(b []byte) []string {
 }
 
 // logical joins the lines that backslashes hold together, from line i on. As
-// long as nothing of it is there, a blank line or a comment ends it with nothing.
+// long as nothing of it is there, a blank line or a comment ends it with
+// nothing.
 func (f File) logical(i int) (text string, last int, ok bool) {
 	var b strings.Builder
 	for ; ; i++ {
 		part := strings.TrimLeft(f.lines[i], blanks)
-		if b.Len() == 0 && (part == "" || comment(part)) {
+		if b.Len() == 0 && (part == "" || isComment(part)) {
 			return "", i, false
 		}
 		if !continues(part) {
@@ -97,7 +98,7 @@ func (f File) logical(i int) (text string, last int, ok bool) {
 	}
 }
 
-func comment(line string) bool { return line != "" && (line[0] == '#' || line[0] == '!') }
+func isComment(line string) bool { return line != "" && (line[0] == '#' || line[0] == '!') }
 
 // blanks are white space to java.util.Properties, besides the ends of lines.
 const blanks = " \t\f"
@@ -161,5 +162,5 @@ func hexUnit(runes []rune) (rune, bool) {
 	return rune(n), err == nil
 }
 
-// marked reports a byte order mark, which Java takes for three letters.
-func marked(b []byte) bool { return bytes.HasPrefix(b, []byte("\ufeff")) }
+// hasBOM reports a byte order mark, which Java takes for three letters.
+func hasBOM(b []byte) bool { return bytes.HasPrefix(b, []byte("\ufeff")) }

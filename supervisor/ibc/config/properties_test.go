@@ -7,7 +7,7 @@ import (
 )
 
 // The rules of java.util.Properties, with which IBC reads its config.ini.
-func TestProperties(t *testing.T) {
+func TestParseFollowsTheRulesOfJava(t *testing.T) {
 	type p = map[string]string
 	for _, tt := range []struct {
 		name, in string
@@ -75,7 +75,7 @@ func values(f File) map[string]string {
 	return p
 }
 
-func TestWhatJavaRefuses(t *testing.T) {
+func TestTheFirstBrokenLineIsReported(t *testing.T) {
 	for in, want := range map[string]int{
 		"a=1\nb=\\u00e": 2, "a=1\n\nb=x\\\n  \\uZ": 3, "\\u00 e9=1": 1, "a=\\u+123": 1, "a=\\\\u12": 0, "# \\u": 0, "a=\\u00e9": 0, "a=\\U12": 0,
 	} {
@@ -85,7 +85,7 @@ func TestWhatJavaRefuses(t *testing.T) {
 	}
 }
 
-func TestWhereSettingsStand(t *testing.T) {
+func TestEntriesHaveTheirLines(t *testing.T) {
 	f := Parse([]byte("# one\r\n\r\na=1\r\n  b=2\\\r\n  3\r\rc=4\\\n\nd=5\\"))
 	want := []Entry{{"a", "1", 3, 3}, {"b", "23", 4, 5}, {"c", "4", 7, 8}, {"d", "5", 9, 9}}
 	if !slices.Equal(f.Entries, want) {

@@ -16,60 +16,62 @@ func (c *checker) login() {
 	for _, key := range keys {
 		switch c.get(key) {
 		case "":
-			c.about(key, Warning, key+"=…", "it is empty, so that somebody has to type it in at every login")
+			c.addForKey(key, Warning, key+"=…", "it is empty, so that somebody has to type it in at every login")
 		case demo[key]:
-			c.about(key, Error, key+"=…", "it is still the one of IBC's template; put in your own")
+			c.addForKey(key, Error, key+"=…", "it is still the one of IBC's template; put in your own")
 		}
 	}
 }
 
-// mode compares what the file does with the account and the port of the settings.
+// mode compares what the file does with the account and the port of the
+// settings.
 func (c *checker) mode() {
 	mode := strings.ToLower(c.get("TradingMode"))
 	wanted, port := cmp.Or(c.place.Mode, mode), c.place.Port
-	custom := customary[port]
+	custom := defaultAPIPorts[port]
 	switch {
-	case strings.Trim(c.file.Value("TradingMode"), trimmed) == "":
-		c.about("TradingMode", Warning, line("TradingMode", wanted), "it is not set, and IBC then logs in to the live account unless it is told otherwise at its start")
+	case strings.Trim(c.file.Value("TradingMode"), javaTrimSet) == "":
+		c.addForKey("TradingMode", Warning, line("TradingMode", wanted), "it is not set, and IBC then logs in to the live account unless it is told otherwise at its start")
 	case mode != "live" && mode != "paper": // said already
 	case mode != wanted:
-		c.about("TradingMode", Error, line("TradingMode", wanted), "it is %s, but the settings say mode = %q, and IBC is started with that", mode, wanted)
+		c.addForKey("TradingMode", Error, line("TradingMode", wanted), "it is %s, but the settings say mode = %q, and IBC is started with that", mode, wanted)
 	case custom != "" && custom != mode && mode == "live":
-		c.about("TradingMode", Error, "", "it is live, but port %d is the paper account's by custom: what is meant for paper would trade with real money; use another port, or paper", port)
+		c.addForKey("TradingMode", Error, "", "it is live, but port %d is the paper account's by custom: what is meant for paper would trade with real money; use another port, or paper", port)
 	case custom != "" && custom != mode:
-		c.about("TradingMode", Warning, "", "it is paper, but port %d is the live account's by custom", port)
+		c.addForKey("TradingMode", Warning, "", "it is paper, but port %d is the live account's by custom", port)
 	}
 	if api := c.number("OverrideTwsApiPort"); api != 0 && port != 0 && api != port {
-		c.about("OverrideTwsApiPort", Error, line("OverrideTwsApiPort", port), "the Gateway would listen on another port than %d, which Gatelight watches", port)
+		c.addForKey("OverrideTwsApiPort", Error, line("OverrideTwsApiPort", port), "the Gateway would listen on another port than %d, which Gatelight watches", port)
 	}
-	if strings.Trim(c.file.Value("ReadOnlyApi"), trimmed) == "" {
-		c.about("ReadOnlyApi", Warning, "ReadOnlyApi=yes", "it is not set, so that whether API programs can place orders depends on what was clicked last")
+	if strings.Trim(c.file.Value("ReadOnlyApi"), javaTrimSet) == "" {
+		c.addForKey("ReadOnlyApi", Warning, "ReadOnlyApi=yes", "it is not set, so that whether API programs can place orders depends on what was clicked last")
 	}
 }
 
-// commandServer: through it the Gateway is stopped, and restarted without a login.
+// commandServer checks the port through which the Gateway is stopped, and is
+// restarted without a login.
 func (c *checker) commandServer() {
 	port := c.number("CommandServerPort")
 	if port == 0 {
 		if e, _ := c.file.last("CommandServerPort"); e.Value == "" || isPort(e.Value) { // else said already
-			c.about("CommandServerPort", Warning, line("CommandServerPort", c.place.FreePort()), "the command server is off, so that the Gateway cannot be restarted without a new login")
+			c.addForKey("CommandServerPort", Warning, line("CommandServerPort", c.place.FreePort()), "the command server is off, so that the Gateway cannot be restarted without a new login")
 		}
 		return
 	}
-	if customary[port] != "" || port == c.place.Port || port == c.number("OverrideTwsApiPort") {
-		c.about("CommandServerPort", Error, line("CommandServerPort", c.place.FreePort()), "it is an API port")
+	if defaultAPIPorts[port] != "" || port == c.place.Port || port == c.number("OverrideTwsApiPort") {
+		c.addForKey("CommandServerPort", Error, line("CommandServerPort", c.place.FreePort()), "it is an API port")
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.place.CommandPorts)) {
 		if c.place.CommandPorts[name] == port {
-			c.about("CommandServerPort", Error, line("CommandServerPort", c.place.FreePort()), "it is the command port of Gateway %q, too: only one of the two would get it, and a command for the other would go there", name)
+			c.addForKey("CommandServerPort", Error, line("CommandServerPort", c.place.FreePort()), "it is the command port of Gateway %q, too: only one of the two would get it, and a command for the other would go there", name)
 		}
 	}
 	switch address := c.get("BindAddress"); {
 	case address == "" || address == "0.0.0.0" || address == "::":
-		c.about("BindAddress", Warning, "BindAddress=127.0.0.1", "the command server listens on all addresses of this machine")
+		c.addForKey("BindAddress", Warning, "BindAddress=127.0.0.1", "the command server listens on all addresses of this machine")
 	case strings.EqualFold(address, "localhost") || strings.HasPrefix(address, "127."):
 	default:
-		c.about("BindAddress", Warning, "BindAddress=127.0.0.1", "the command server does not listen on 127.0.0.1, where commands are sent to")
+		c.addForKey("BindAddress", Warning, "BindAddress=127.0.0.1", "the command server does not listen on 127.0.0.1, where commands are sent to")
 	}
 }
 
@@ -81,26 +83,26 @@ func (c *checker) twoFactor() {
 	switch {
 	case old == "":
 	case again == "":
-		c.about(exit, Hint, line(relogin, map[bool]string{true: "yes", false: "no"}[permitted]), "IBC has another name for it since 3.14, and will forget this one")
+		c.addForKey(exit, Hint, line(relogin, map[bool]string{true: "yes", false: "no"}[permitted]), "IBC has another name for it since 3.14, and will forget this one")
 	case c.yes(relogin) != c.yes(exit):
-		c.about(exit, Warning, exit+"=", "it contradicts %s, and IBC goes by that", relogin)
+		c.addForKey(exit, Warning, exit+"=", "it contradicts %s, and IBC goes by that", relogin)
 	}
 	if c.place.TwoFactorTimeout == "restart" && !permitted {
-		c.about(relogin, Warning, relogin+"=yes", `the settings say two_factor_timeout = "restart", but IBC gives up after one missed approval without this`)
+		c.addForKey(relogin, Warning, relogin+"=yes", `the settings say two_factor_timeout = "restart", but IBC gives up after one missed approval without this`)
 	}
 }
 
 // dialogs finds those that would stand there until somebody clicks.
 func (c *checker) dialogs() {
 	if strings.EqualFold(c.get("AcceptIncomingConnectionAction"), "manual") {
-		c.about("AcceptIncomingConnectionAction", Warning, "AcceptIncomingConnectionAction=accept", "a dialog asks somebody about new API connections, and they wait for the answer; reject is the careful other choice")
+		c.addForKey("AcceptIncomingConnectionAction", Warning, "AcceptIncomingConnectionAction=accept", "a dialog asks somebody about new API connections, and they wait for the answer; reject is the careful other choice")
 	}
 	paper := strings.EqualFold(cmp.Or(c.place.Mode, c.get("TradingMode")), "paper")
 	if paper && !c.yes("AcceptNonBrokerageAccountWarning") {
-		c.about("AcceptNonBrokerageAccountWarning", Warning, "AcceptNonBrokerageAccountWarning=yes", "after a login to a paper account the API stays shut until somebody clicks a warning away")
+		c.addForKey("AcceptNonBrokerageAccountWarning", Warning, "AcceptNonBrokerageAccountWarning=yes", "after a login to a paper account the API stays shut until somebody clicks a warning away")
 	}
 	if strings.EqualFold(c.get("ExistingSessionDetectedAction"), "manual") {
-		c.about("ExistingSessionDetectedAction", Warning, "ExistingSessionDetectedAction=primary", "when the user is logged in elsewhere, too, the Gateway waits for somebody to choose")
+		c.addForKey("ExistingSessionDetectedAction", Warning, "ExistingSessionDetectedAction=primary", "when the user is logged in elsewhere, too, the Gateway waits for somebody to choose")
 	}
 }
 
@@ -109,8 +111,8 @@ func (c *checker) restarts() {
 	logoff, restart := c.get("AutoLogoffTime"), c.get("AutoRestartTime")
 	switch {
 	case logoff != "" && restart != "":
-		c.about("AutoLogoffTime", Warning, "AutoLogoffTime=", "IBC ignores it, since AutoRestartTime is set")
+		c.addForKey("AutoLogoffTime", Warning, "AutoLogoffTime=", "IBC ignores it, since AutoRestartTime is set")
 	case logoff == "" && restart == "":
-		c.about("AutoRestartTime", Hint, "AutoRestartTime=11:45 PM", "it is not set, so that a restart through the command server makes its own minute the daily restart time")
+		c.addForKey("AutoRestartTime", Hint, "AutoRestartTime=11:45 PM", "it is not set, so that a restart through the command server makes its own minute the daily restart time")
 	}
 }

@@ -9,13 +9,13 @@ import (
 
 // value finds values that the key does not take.
 func (c *checker) value(s setting, e Entry) {
-	v := strings.Trim(e.Value, trimmed)
+	v := strings.Trim(e.Value, javaTrimSet)
 	if v == "" || s.kind.ok(e.Value) || s.kind.trims && s.kind.ok(v) {
 		return
 	}
 	write, makes := s.key+"="+s.kind.example, "ignores it"
-	if s.kind.mend != nil && e.First == e.Last && s.kind.mend(v) != "" {
-		write = s.key + "=" + s.kind.mend(v)
+	if s.kind.suggest != nil && e.First == e.Last && s.kind.suggest(v) != "" {
+		write = s.key + "=" + s.kind.suggest(v)
 	}
 	switch {
 	case s.kind.fatal:
@@ -27,46 +27,47 @@ func (c *checker) value(s setting, e Entry) {
 		if e.First == e.Last {
 			write = s.key + "=" + v
 		}
-		c.say(e.First, s.key, Error, write, "there is white space behind the value, which IBC does not take away here: it %s", makes)
+		c.add(e.First, s.key, Error, write, "there is white space behind the value, which IBC does not take away here: it %s", makes)
 		return
 	}
 	if s.kind.local != nil && s.kind.local(v) {
-		c.say(e.First, s.key, Warning, write, "IBC takes am and pm in small letters only where the system's language writes them so, as in British English; everywhere else they must be capitals")
+		c.add(e.First, s.key, Warning, write, "IBC takes am and pm in small letters only where the system's language writes them so, as in British English; everywhere else they must be capitals")
 		return
 	}
-	c.say(e.First, s.key, Error, write, "it must be %s; IBC %s", s.kind.must, makes)
+	c.add(e.First, s.key, Error, write, "it must be %s; IBC %s", s.kind.expected, makes)
 }
 
 // escapes finds values of free form that IBC reads otherwise than they look.
 func (c *checker) escapes(s setting, e Entry) {
-	if s.kind.must != "" {
+	if s.kind.expected != "" {
 		return
 	}
 	raw, wide := "", false
 	for _, line := range c.file.lines[e.First-1 : e.Last] {
 		raw += line + "\n"
 	}
-	if foreign(raw) {
+	if isMisreadUTF8(raw) {
 		wide = true
-		c.say(e.First, s.key, Warning, s.key+"=…", `IBC reads this file as Latin-1, so that letters saved as UTF-8 come out as others; write them as \u and four hexadecimal digits, such as \u00fc for ü`)
+		c.add(e.First, s.key, Warning, s.key+"=…", `IBC reads this file as Latin-1, so that letters saved as UTF-8 come out as others; write them as \u and four hexadecimal digits, such as \u00fc for ü`)
 	}
 	if e.Last > e.First {
 		return
 	}
 	_, value := splitProperty(strings.TrimLeft(c.file.lines[e.First-1], blanks))
-	mended := doubled(value)
+	mended := doubleBackslashes(value)
 	if mended == value || continues(value) {
 		return
 	}
 	write := s.key + "=" + mended
-	if s.key != "IbDir" || wide || !plain(mended) { // only a path is surely none of a secret
+	if s.key != "IbDir" || wide || !isPrintableASCII(mended) { // only a path is surely none of a secret
 		write = s.key + "=…"
 	}
-	c.say(e.First, s.key, Warning, write, `IBC takes a single backslash away, or makes another character of it and the next one; write \\ for every backslash`)
+	c.add(e.First, s.key, Warning, write, `IBC takes a single backslash away, or makes another character of it and the next one; write \\ for every backslash`)
 }
 
-// foreign reports letters that were saved as UTF-8 and are read as Latin-1.
-func foreign(latin1 string) bool {
+// isMisreadUTF8 reports letters that were saved as UTF-8 and are read as
+// Latin-1.
+func isMisreadUTF8(latin1 string) bool {
 	var b []byte
 	for _, r := range latin1 {
 		b = append(b, byte(r))
@@ -74,13 +75,13 @@ func foreign(latin1 string) bool {
 	return len(b) != len(latin1) && utf8.Valid(b)
 }
 
-// plain reports text that a terminal shows as it is.
-func plain(s string) bool {
+// isPrintableASCII reports text that a terminal shows as it is.
+func isPrintableASCII(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
-// doubled doubles each backslash that stands before a character which needs none.
-func doubled(value string) string {
+// doubleBackslashes doubles each backslash before a character that needs none.
+func doubleBackslashes(value string) string {
 	var b strings.Builder
 	for i := 0; i < len(value); i++ {
 		b.WriteByte(value[i])
@@ -106,7 +107,8 @@ func Port(f File, key string) int {
 	return int(n)
 }
 
-// customary is which account the default API ports of Gateway and TWS stand for.
-var customary = map[int]string{4001: "live", 4002: "paper", 7496: "live", 7497: "paper"}
+// defaultAPIPorts is which account the default API ports of Gateway and TWS
+// stand for.
+var defaultAPIPorts = map[int]string{4001: "live", 4002: "paper", 7496: "live", 7497: "paper"}
 
 func line(key string, value any) string { return fmt.Sprintf("%s=%v", key, value) }

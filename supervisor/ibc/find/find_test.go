@@ -37,19 +37,19 @@ func release(folder, version string) []string {
 	return []string{folder + "/version := " + version + "\n", folder + "/IBC.jar", folder + "/scripts/ibcstart.sh"}
 }
 
-func TestOnDisk(t *testing.T) {
+func TestHostPaths(t *testing.T) {
 	for _, tt := range []struct{ goos, path, want string }{
 		{"linux", "/home/trader/Jts/", "/home/trader/Jts"}, {"linux", "/", "/."},
 		{"darwin", "/a/IB Gateway 10.45", "/a/IB Gateway 10.45"},
 		{"windows", `C:\Jts\ibgateway`, `C:\Jts\ibgateway`}, {"windows", `C:\`, `C:\`}, {"windows", `D:/a\b`, `D:\a\b`},
 	} {
-		if got := onDisk(tt.goos, machine(tt.goos).name(tt.path)); got != tt.want {
+		if got := hostPath(tt.goos, machine(tt.goos).name(tt.path)); got != tt.want {
 			t.Errorf("%s on %s: %s, want %s", tt.path, tt.goos, got, tt.want)
 		}
 	}
 }
 
-func TestNewestByNumber(t *testing.T) {
+func TestVersionsAreSortedByNumber(t *testing.T) {
 	for _, want := range [][]string{
 		{"1045", "1037", "978"}, {"10.45", "10.9"}, {"10100", "9999"}, {"10.100", "10.99"}, {"3.24.1", "3.24", "3.9.5"}, {"1", "beta"},
 		{"0900", "899"},
@@ -64,7 +64,7 @@ func TestNewestByNumber(t *testing.T) {
 }
 
 // The table of IBC's user guide: where IBKR's installers put what.
-func TestPrograms(t *testing.T) {
+func TestProgramsAreFoundWhereIBKRInstallsThem(t *testing.T) {
 	linux := machine("linux", "/home/trader/Jts/ibgateway/1037/jars/", "/home/trader/Jts/ibgateway/978/jars/", "/home/trader/Jts/ibgateway/1045/jars/",
 		"/home/trader/Jts/ibgateway/1099/", "/home/trader/Jts/ibgateway/1046.old/jars/", "/home/trader/Jts/ibgateway/latest/jars/", "/home/trader/Jts/ibgateway/9999",
 		"/home/trader/Jts/1030/jars/", "/home/trader/Jts/jars/")
@@ -92,7 +92,7 @@ func TestPrograms(t *testing.T) {
 	}
 }
 
-func TestProgram(t *testing.T) {
+func TestTheVersionThatIBCStartsIsFound(t *testing.T) {
 	linux := machine("linux", "/j/ibgateway/1037/jars/", "/j/ibgateway/1045/jars/", "/j/1050/jars/", "/t/1030/jars/")
 	mac := machine("darwin", "/a/IB Gateway 10.37/jars/", "/a/IB Gateway 9.78/jars/")
 	for _, tt := range []struct {
@@ -121,7 +121,7 @@ func TestProgram(t *testing.T) {
 	}
 }
 
-func TestIBCs(t *testing.T) {
+func TestReleasesAreFoundNewestFirst(t *testing.T) {
 	for _, tt := range []struct {
 		name, goos string
 		files      []string
@@ -149,7 +149,7 @@ func TestIBCs(t *testing.T) {
 	}
 }
 
-func TestIBCSaysWhatToDo(t *testing.T) {
+func TestAMissingReleaseIsExplained(t *testing.T) {
 	all := release("/opt/ibc", "3.24.1")
 	notRunnable := machine("linux", all...)
 	notRunnable.Files.(fstest.MapFS)["opt/ibc/scripts/ibcstart.sh"].Mode = 0o600
@@ -168,7 +168,7 @@ func TestIBCSaysWhatToDo(t *testing.T) {
 	}
 }
 
-func TestConfigs(t *testing.T) {
+func TestConfigsAreFound(t *testing.T) {
 	for _, tt := range []struct {
 		goos        string
 		files, want []string
@@ -185,7 +185,7 @@ func TestConfigs(t *testing.T) {
 	}
 }
 
-func TestJava(t *testing.T) {
+func TestTheJavaOfTheGatewayIsFound(t *testing.T) {
 	gateway := map[string]Program{
 		"linux":   {"gateway", "1045", "/j/ibgateway/1045"},
 		"darwin":  {"gateway", "10.45", "/a/IB Gateway 10.45"},

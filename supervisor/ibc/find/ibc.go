@@ -18,17 +18,17 @@ type IBC struct {
 // IBCPaths are the folders where IBC may be, IBC's own default first.
 func (m Machine) IBCPaths() []string {
 	if m.OS == "windows" {
-		return m.once(slices.Concat([]string{m.IBCDefault()}, m.below(m.Home, "ibc", "ibc-"), m.below(`C:\`, "ibc", "ibc-")))
+		return m.unique(slices.Concat([]string{m.IBCDefault()}, m.below(m.Home, "ibc", "ibc-"), m.below(`C:\`, "ibc", "ibc-")))
 	}
 	paths := slices.Concat([]string{m.IBCDefault()}, m.below(m.Home, "ibc", "ibc-"), m.below("/opt", "ibc", "ibc-"), []string{m.Join(m.Home, "opt", "ibc")})
 	for _, brew := range []string{"/opt/homebrew", "/usr/local", "/home/linuxbrew/.linuxbrew"} {
 		paths = append(paths, m.Join(brew, "opt", "ibc", "libexec"), m.Join(brew, "opt", "ibc"))
 	}
-	return m.once(append(paths, "/usr/local/ibc"))
+	return m.unique(append(paths, "/usr/local/ibc"))
 }
 
-// below are the folders in dir of that name or with that beginning, in any case:
-// ~/ibc, ~/IBC, and ~/ibc-3.24.1, where "gatelight ibc install" unpacks.
+// below are the folders in dir of that name or with that beginning, in any
+// case: ~/ibc, ~/IBC, and ~/ibc-3.24.1, where "gatelight ibc install" unpacks.
 func (m Machine) below(dir, name, beginning string) (paths []string) {
 	entries, err := fs.ReadDir(m.Files, m.name(dir))
 	if err != nil {
@@ -79,7 +79,8 @@ func (m Machine) IBC(folder string) (IBC, error) {
 	return IBC{Path: folder, Version: strings.TrimSpace(string(b)), Script: script}, nil
 }
 
-// Configs are the config.ini files in the usual places, IBC's own default first.
+// Configs are the config.ini files in the usual places, IBC's own default
+// first.
 func (m Machine) Configs() []string {
 	paths := []string{m.ConfigDefault(), m.Join(m.Home, "ibc", "config.ini")}
 	for _, folder := range m.below(m.Home, "ibc", "ibc-") {
@@ -90,7 +91,7 @@ func (m Machine) Configs() []string {
 	for _, i := range m.IBCs() {
 		paths = append(paths, m.Join(i.Path, "config.ini"))
 	}
-	return slices.DeleteFunc(m.once(paths), func(p string) bool { return !m.isFile(p) })
+	return slices.DeleteFunc(m.unique(paths), func(p string) bool { return !m.isFile(p) })
 }
 
 // IBCDefault is where IBC's user guide has it unpacked.

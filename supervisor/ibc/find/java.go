@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// Java is the program that IBC will run the Gateway with. It is the one that came
-// with the Gateway; which that is, is looked up as IBC's start scripts do it.
+// Java is the program that IBC will run the Gateway with. It is the one that
+// came with the Gateway; which that is, is looked up as IBC's start scripts do
+// it.
 //
 // No other one is used: on macOS ibcstart.sh looks nowhere else, and on Linux
 // what it finds in PATH or JAVA_HOME it then takes for a folder, and ends with

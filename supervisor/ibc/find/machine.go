@@ -1,6 +1,6 @@
-// Package find tells what is installed: IBC, the Gateway and TWS with their
-// versions, Java, and IBC's config. It only looks, at a [Machine], so that every
-// system's layout is tested on every system.
+// Package find looks for what is installed: IBC, the Gateway and TWS with their
+// versions, Java, and IBC's config. It only looks, at a [Machine], so that
+// every system's layout is tested on every system.
 package find
 
 import (
@@ -28,18 +28,18 @@ func Here() (Machine, error) {
 	if err != nil {
 		return Machine{}, fmt.Errorf("cannot find your home folder: %w", err)
 	}
-	return Machine{OS: runtime.GOOS, Home: home, Getenv: os.Getenv, Files: disk{}}, nil
+	return Machine{OS: runtime.GOOS, Home: home, Getenv: os.Getenv, Files: hostFS{}}, nil
 }
 
-// disk is the real file system, all drives of it.
-type disk struct{}
+// hostFS is the real file system, all drives of it.
+type hostFS struct{}
 
-func (disk) Open(name string) (fs.File, error) { return os.Open(onDisk(runtime.GOOS, name)) }
+func (hostFS) Open(name string) (fs.File, error) { return os.Open(hostPath(runtime.GOOS, name)) }
 
 // Stat spares an open: a file that may not be read is there all the same.
-func (disk) Stat(name string) (fs.FileInfo, error) { return os.Stat(onDisk(runtime.GOOS, name)) }
+func (hostFS) Stat(name string) (fs.FileInfo, error) { return os.Stat(hostPath(runtime.GOOS, name)) }
 
-func onDisk(goos, name string) string {
+func hostPath(goos, name string) string {
 	switch {
 	case goos != "windows":
 		return "/" + name
@@ -99,9 +99,9 @@ func (m Machine) firstLine(p string) string {
 	return strings.TrimSpace(line)
 }
 
-// once drops what is the same folder or file as one before it: ~/ibc and ~/IBC
-// are, where the file system does not tell capitals from small letters.
-func (m Machine) once(paths []string) []string {
+// unique drops what is the same folder or file as one before it: ~/ibc and
+// ~/IBC are, where the file system does not tell capitals from small letters.
+func (m Machine) unique(paths []string) []string {
 	var kept []string
 	var infos []fs.FileInfo
 	for _, p := range paths {

@@ -21,11 +21,12 @@ var ErrNotInstalled = errors.New("not installed")
 // titles are what IBKR calls them.
 var titles = map[string]string{"gateway": "IB Gateway", "tws": "Trader Workstation"}
 
-// others are what IBC starts a program from when its own folder is not there:
-// both hold the same jars (ibcstart.sh, alt_program_path).
-var others = map[string]string{"gateway": "tws", "tws": "gateway"}
+// alternatives are what IBC starts a program from when its own folder is not
+// there: both hold the same jars (ibcstart.sh, alt_program_path).
+var alternatives = map[string]string{"gateway": "tws", "tws": "gateway"}
 
-// TWSPaths are the folders where IBKR's installers put programs, the usual one first.
+// TWSPaths are the folders where IBKR's installers put programs, the usual one
+// first.
 func (m Machine) TWSPaths() []string {
 	switch m.OS {
 	case "darwin":
@@ -36,7 +37,8 @@ func (m Machine) TWSPaths() []string {
 	return []string{m.Join(m.Home, "Jts"), "/opt/Jts", "/usr/local/Jts"}
 }
 
-// SettingsPath is where the Gateway keeps its settings, for programs in twsPath.
+// SettingsPath is where the Gateway keeps its settings, for programs in
+// twsPath.
 func (m Machine) SettingsPath(twsPath string) string {
 	if m.OS == "darwin" {
 		return m.Join(m.Home, "Jts")
@@ -61,8 +63,8 @@ func (m Machine) Programs(name, twsPath string) ([]Program, error) {
 	for _, e := range entries {
 		version, ok := strings.CutPrefix(e.Name(), prefix)
 		folder := m.Join(dir, e.Name())
-		// Without jars it is the rest of an uninstall, or the edition that updates
-		// itself, which IBC cannot start.
+		// Without jars it is the rest of an uninstall, or the edition that
+		// updates itself, which IBC cannot start.
 		if _, number := numbers(version); ok && number && m.isFolder(m.Join(folder, "jars")) {
 			found = append(found, Program{Name: name, Version: version, Path: folder})
 		}
@@ -78,7 +80,7 @@ func (m Machine) Program(name, twsPath, version string) (Program, error) {
 	if err != nil {
 		return Program{}, err
 	}
-	other, err := m.Programs(others[name], twsPath)
+	other, err := m.Programs(alternatives[name], twsPath)
 	if err != nil {
 		return Program{}, err
 	}
@@ -93,8 +95,8 @@ func (m Machine) Program(name, twsPath, version string) (Program, error) {
 	case auto:
 		return Program{}, fmt.Errorf("%s is %w in %s; install its offline edition from IBKR's site (IBC does not work with the one that updates itself), or set tws_path under [gateway.ibc]",
 			titles[name], ErrNotInstalled, twsPath)
-	case slices.Contains(installed, m.spelled(version)):
-		return Program{}, fmt.Errorf("%s %s is %w; on this system it is written version = %q", titles[name], version, ErrNotInstalled, m.spelled(version))
+	case slices.Contains(installed, m.localSpelling(version)):
+		return Program{}, fmt.Errorf("%s %s is %w; on this system it is written version = %q", titles[name], version, ErrNotInstalled, m.localSpelling(version))
 	case len(installed) > 0:
 		return Program{}, fmt.Errorf("%s %s is %w in %s, but %s is; set version under [gateway.ibc] to one of these, or to \"auto\"",
 			titles[name], version, ErrNotInstalled, twsPath, strings.Join(installed, ", "))

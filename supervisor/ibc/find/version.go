@@ -17,8 +17,8 @@ func numbers(version string) (parts []int, ok bool) {
 	return parts, true
 }
 
-// compare puts versions in the order of their numbers: 1045 comes after 978, and
-// 10.45 after 10.9. What is no version comes before all that are.
+// compare puts versions in the order of their numbers: 1045 comes after 978,
+// and 10.45 after 10.9. What is no version comes before all that are.
 func compare(a, b string) int {
 	x, okX := numbers(a)
 	y, okY := numbers(b)
@@ -36,9 +36,10 @@ func compare(a, b string) int {
 	return len(x) - len(y)
 }
 
-// spelled is a Gateway's version as this system's folders have it: 10.37 on
-// macOS, 1037 elsewhere (IBC's user guide). Before 10 there was 9, as in 978.
-func (m Machine) spelled(version string) string {
+// localSpelling is a Gateway's version as this system's folders have it: 10.37
+// on macOS, 1037 elsewhere (IBC's user guide). Before 10 there was 9, as in
+// 978.
+func (m Machine) localSpelling(version string) string {
 	if m.OS != "darwin" {
 		return strings.ReplaceAll(version, ".", "")
 	}

@@ -1,7 +1,7 @@
 // Package release unpacks an IBC release that the user has downloaded. An
-// archive is somebody else's data: it is checked before anything is written, it
-// is written where it cannot reach anything else, and it comes to its place
-// whole or not at all.
+// archive is untrusted data: it is checked before anything is written, it
+// cannot write outside of its folder, and that folder appears complete or not
+// at all.
 package release
 
 import (
@@ -19,8 +19,8 @@ import (
 	"time"
 )
 
-// Bounds of what is unpacked. IBC 3.24.1 for Linux is 20 files and folders, with
-// 0.4 MB in them.
+// Bounds of what is unpacked. IBC 3.24.1 for Linux is 20 files and folders,
+// with 0.4 MB in them.
 const (
 	mostFiles = 500
 	mostBytes = 16 << 20
@@ -33,7 +33,7 @@ type Installed struct {
 }
 
 // Home is the folder for a version when the user names none. There is no space
-// in it unless there is one in the user's name: IBC's scripts do not quote all.
+// in it unless the user's name has one: IBC's scripts do not quote every path.
 func Home(version string) (string, error) {
 	home, err := os.UserHomeDir()
 	if err != nil {
@@ -72,7 +72,7 @@ func install(archive, to, goos string) (Installed, error) {
 	i := Installed{Path: to, Version: version}
 	if _, err := os.Lstat(to); err == nil {
 		i.Already = true
-		return i, complete(to, version, goos)
+		return i, checkInstalled(to, version, goos)
 	}
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 		return Installed{}, err
@@ -89,8 +89,8 @@ func install(archive, to, goos string) (Installed, error) {
 	return i, os.Rename(beside, to)
 }
 
-// sweep removes what an unpacking that was killed has left. It takes no more than
-// seconds.
+// sweep removes what an unpacking that was killed has left. It takes no more
+// than seconds.
 func sweep(to string) {
 	left, _ := filepath.Glob(filepath.Join(filepath.Dir(to), unpacking+"*"))
 	for _, dir := range left {
@@ -110,8 +110,8 @@ func parts(goos string) []string {
 	return []string{"version", "IBC.jar", "scripts/ibcstart.sh"}
 }
 
-// archives are what IBC's releases are called.
-var archives = map[string]string{"darwin": "IBCMacos", "windows": "IBCWin", "linux": "IBCLinux"}
+// archiveNames are what IBC's releases are called.
+var archiveNames = map[string]string{"darwin": "IBCMacos", "windows": "IBCWin", "linux": "IBCLinux"}
 
 // inspect looks at an archive without unpacking it, and returns its version.
 func inspect(z *zip.Reader, goos string) (version string, err error) {
@@ -120,7 +120,7 @@ func inspect(z *zip.Reader, goos string) (version string, err error) {
 	}
 	seen, files := map[string]bool{}, map[string]*zip.File{}
 	for _, f := range z.File {
-		if err := harmless(f); err != nil {
+		if err := checkEntry(f); err != nil {
 			return "", err
 		}
 		name := strings.ToLower(strings.TrimSuffix(f.Name, "/")) // not all systems tell case
@@ -132,14 +132,14 @@ func inspect(z *zip.Reader, goos string) (version string, err error) {
 	}
 	for _, part := range parts(goos) {
 		if files[part] == nil || !files[part].Mode().IsRegular() {
-			return "", fmt.Errorf("there is no %s in it; download %s-VERSION.zip from https://github.com/IbcAlpha/IBC/releases", part, archives[goos])
+			return "", fmt.Errorf("there is no %s in it; download %s-VERSION.zip from https://github.com/IbcAlpha/IBC/releases", part, archiveNames[goos])
 		}
 	}
 	return readVersion(files["version"])
 }
 
-// harmless refuses what is neither a file nor a folder of the archive's own.
-func harmless(f *zip.File) error {
+// checkEntry refuses what is neither a file nor a folder of the archive's own.
+func checkEntry(f *zip.File) error {
 	name := strings.TrimSuffix(f.Name, "/")
 	switch {
 	case name == "" || !fs.ValidPath(name) || name == ".", !filepath.IsLocal(filepath.FromSlash(name)),
@@ -164,11 +164,12 @@ func readVersion(f *zip.File) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("cannot read its version: %w", err)
 	}
-	return goodVersion(b)
+	return parseVersion(b)
 }
 
-// goodVersion wants IBC 3: before that it was IBController, with other scripts.
-func goodVersion(b []byte) (string, error) {
+// parseVersion wants IBC 3: before that it was IBController, with other
+// scripts.
+func parseVersion(b []byte) (string, error) {
 	version := strings.TrimSpace(string(b))
 	m := versionForm.FindStringSubmatch(version)
 	if m == nil {
@@ -230,8 +231,8 @@ func write(root *os.Root, name string, f *zip.File, room int64) (int64, error) {
 	return n, errors.Join(err, w.Close())
 }
 
-// complete finds out whether what is there is that version of IBC.
-func complete(dir, version, goos string) error {
+// checkInstalled finds out whether what is there is that version of IBC.
+func checkInstalled(dir, version, goos string) error {
 	for _, part := range parts(goos) {
 		info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(part)))
 		if err != nil || !info.Mode().IsRegular() {

@@ -87,7 +87,7 @@ func tree(t *testing.T, dir string) string {
 	return list.String()
 }
 
-func TestInstall(t *testing.T) {
+func TestInstallUnpacksOnce(t *testing.T) {
 	dir := t.TempDir()
 	to := filepath.Join(dir, "new", "ibc")
 	got, err := install(pack(t, linux...), to, "linux")
@@ -137,7 +137,7 @@ func TestInstallForWindows(t *testing.T) {
 	}
 }
 
-func TestHome(t *testing.T) {
+func TestHomeIsInTheUsersFolder(t *testing.T) {
 	t.Setenv("HOME", "/home/trader")
 	t.Setenv("USERPROFILE", "/home/trader")
 	if dir, err := Home("3.24.1"); err != nil || dir != filepath.FromSlash("/home/trader/ibc-3.24.1") {
@@ -146,7 +146,7 @@ func TestHome(t *testing.T) {
 }
 
 // An archive that is refused leaves nothing, here and elsewhere.
-func TestInstallRefuses(t *testing.T) {
+func TestARefusedArchiveLeavesNothing(t *testing.T) {
 	with := func(f ...file) []file { return append(append([]file{}, linux...), f...) }
 	without := func(name string) (left []file) {
 		for _, f := range linux {
@@ -204,7 +204,7 @@ func TestInstallRefuses(t *testing.T) {
 	}
 }
 
-func TestInstallOfNoArchive(t *testing.T) {
+func TestADamagedArchiveLeavesNothing(t *testing.T) {
 	dir := t.TempDir()
 	text := filepath.Join(dir, "text.zip")
 	if err := os.WriteFile(text, []byte("not a zip"), 0o600); err != nil {
@@ -231,7 +231,7 @@ func TestInstallOfNoArchive(t *testing.T) {
 }
 
 // What stands in the place is left alone.
-func TestInstallWhereSomethingElseIs(t *testing.T) {
+func TestInstallLeavesAForeignFolderAlone(t *testing.T) {
 	to := filepath.Join(t.TempDir(), "ibc")
 	if err := os.Mkdir(to, 0o700); err != nil {
 		t.Fatal(err)
@@ -244,9 +244,9 @@ func TestInstallWhereSomethingElseIs(t *testing.T) {
 	}
 }
 
-// What an unpacking that was killed has left is gone after the next one, but not
-// what another one is at.
-func TestInstallSweeps(t *testing.T) {
+// What an unpacking that was killed has left is gone after the next one, but
+// not what another one is at.
+func TestInstallSweepsOldLeftovers(t *testing.T) {
 	dir := t.TempDir()
 	old, fresh := filepath.Join(dir, unpacking+"1"), filepath.Join(dir, unpacking+"2")
 	for _, d := range []string{old, fresh} {

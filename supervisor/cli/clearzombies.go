@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"gatelight/supervisor"
+)
+
+type clearCommand struct {
+	Gateway string `help:"Which Gateway." placeholder:"NAME"`
+	Yes     bool   `help:"Do not ask." short:"y"`
+}
+
+// Run says what clearing the zombies will do, asks, and clears them.
+func (c clearCommand) Run(e *env) error {
+	return connect(e, forAction, func(s supervisor.Supervisor) error {
+		if own, ok := s.(*service); ok { // one look does not tell zombies
+			limit := time.Duration(own.options.settings.ZombieAfter) + 2*time.Second
+			err := own.waitFor(e.ctx, limit, func(g supervisor.Snapshot) bool { return g.State == supervisor.Zombies })
+			if err != nil {
+				return err
+			}
+		}
+		status := s.Latest()
+		g, ok := status.Gateway(c.Gateway)
+		if !ok {
+			return status.UnknownGateway(c.Gateway)
+		}
+		if refusal := g.Refusal(supervisor.ClearZombies); refusal != nil {
+			return refusal
+		}
+		fmt.Fprint(e.stdout, clearWarning(g))
+		if !c.Yes {
+			if err := confirm(e, "Restart it now?"); err != nil {
+				return err
+			}
+		}
+		fmt.Fprintln(e.stdout, "Restarting. IBC takes up to a minute until it begins …")
+		if err := s.Do(e.ctx, g.Name, supervisor.ClearZombies); err != nil {
+			return err
+		}
+		done := "The zombies are gone. Whether the API answers was not asked."
+		if now, err := currentStatus(e); err == nil { // a remote one's Latest is from before
+			if g, ok := now.Gateway(g.Name); ok && g.Verified {
+				done = "The zombies are gone, and the API answers."
+			}
+		}
+		fmt.Fprintln(e.stdout, done)
+		return nil
+	})
+}
+
+// clearWarning says what clearing will do, and which clients it disconnects.
+func clearWarning(g supervisor.Snapshot) string {
+	var others []string
+	for _, c := range g.Clients {
+		if !c.Self {
+			others = append(others, "  "+processLabel(c.Process)+"\n")
+		}
+	}
+	text := fmt.Sprintf("%s: %s. Clearing them restarts the Gateway without a new login, and disconnects ", g.Subject(), g.Why)
+	switch len(others) {
+	case 0:
+		return text + "no clients.\n"
+	case 1:
+		return text + "1 client:\n" + others[0]
+	}
+	return text + fmt.Sprintf("%d clients:\n", len(others)) + strings.Join(others, "")
+}
+
+// confirm asks a person. A script has to say --yes.
+func confirm(e *env, question string) error {
+	if !e.interactive {
+		return errors.New("nobody can be asked here; say --yes to go on")
+	}
+	fmt.Fprintf(e.stdout, "%s [y/N] ", question)
+	answer, err := bufio.NewReader(e.stdin).ReadString('\n')
+	if err != nil && answer == "" {
+		return errors.New("no answer; nothing was done")
+	}
+	if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
+		return errors.New("nothing was done")
+	}
+	return nil
+}

@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"gatelight/supervisor"
+	"gatelight/supervisor/status"
+)
+
+// A purpose is what a command needs a supervisor for. It decides what the
+// command's own one does where no Gatelight is running.
+type purpose int
+
+const (
+	forAction purpose = iota // supervise until the action is done, without a session
+	forView                  // supervise until the view ends, without a session
+	forTray                  // supervise as the settings say
+)
+
+// connect gives use the running Gatelight. Where there is none it gives use a
+// [service] of the command's own, which ends with use.
+func connect(e *env, p purpose, use func(supervisor.Supervisor) error) error {
+	remote, err := status.Dial(e.ctx, e.paths.Socket())
+	if err != nil {
+		own, err := ownService(e, p)
+		if err == nil {
+			defer own.close()
+			return use(own)
+		}
+		if !errors.Is(err, status.ErrRunning) {
+			return err
+		}
+		if remote, err = status.Dial(e.ctx, e.paths.Socket()); err != nil {
+			return fmt.Errorf("another Gatelight is running, but: %w", err)
+		}
+	}
+	defer remote.Close()
+	if p == forAction {
+		return use(remote)
+	}
+	allowAppNap, err := preventAppNap() // a view that is late would be wrong, too
+	if err != nil {
+		fmt.Fprintln(e.stderr, "gatelight: macOS may slow this view down:", err)
+	}
+	defer allowAppNap()
+	fmt.Fprintln(e.stdout, "Gatelight is supervising already; this is a view of it.")
+	return use(remote)
+}
+
+// ownService is a service that has looked at the ports. With another Gatelight
+// there the error is [status.ErrRunning].
+func ownService(e *env, p purpose) (*service, error) {
+	o, err := loadOptions(e)
+	if err != nil {
+		return nil, err
+	}
+	if p != forTray {
+		o = lookOnly(o)
+	}
+	s, err := startService(e.ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	if p != forAction {
+		s.showSoon(e.ctx)
+	} else if err := s.ready(e.ctx); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// lookOnly is the same service without a session, which does nothing by itself.
+func lookOnly(o serviceOptions) serviceOptions {
+	o.settings.Gateway = slices.Clone(o.settings.Gateway)
+	for i := range o.settings.Gateway {
+		o.settings.Gateway[i].Monitor = new(bool)
+		o.settings.Gateway[i].KeepRunning = false
+		o.settings.Gateway[i].ClearZombies = "ask"
+	}
+	return o
+}
+
+// currentStatus is the running Gatelight's. Where there is none, it is judged by
+// one look, without supervising.
+func currentStatus(e *env) (supervisor.Status, error) {
+	if remote, err := status.Dial(e.ctx, e.paths.Socket()); err == nil {
+		defer remote.Close()
+		return remote.Latest(), nil
+	}
+	o, err := loadOptions(e)
+	if err != nil {
+		return supervisor.Status{}, err
+	}
+	return lookOnce(e.ctx, o)
+}
+
+// showSoon returns when every port was looked at, so that a view does not begin
+// with "unknown", or after 300 ms.
+func (s *service) showSoon(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
+	defer cancel()
+	s.awaitLooks(ctx)
+}
+
+// ready returns when every port was looked at, whatever the looks show, and
+// every Gateway that is running was adopted. It gives up after 10 s.
+func (s *service) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	for _, d := range s.drivers {
+		select {
+		case <-d.Adopted():
+		case <-ctx.Done():
+		}
+	}
+	if !s.awaitLooks(ctx) {
+		return errors.New("the port could not be looked at in time")
+	}
+	return nil
+}
+
+// awaitLooks reports whether every port was looked at before ctx ended.
+func (s *service) awaitLooks(ctx context.Context) bool {
+	for w := range s.Watch(ctx) {
+		if !slices.ContainsFunc(w.Gateways, func(g supervisor.Snapshot) bool { return g.Reader == "" }) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gatelight/supervisor"
+	"gatelight/supervisor/simgateway"
+)
+
+// A step is one thing that the demo makes happen.
+type step struct {
+	after   time.Duration // since the step before
+	caption string        // says what happens
+	run     func(context.Context, *demo) error
+}
+
+// control sends the simulated Gateway a command, see [simgateway.Control].
+func control(line string) func(context.Context, *demo) error {
+	return func(ctx context.Context, d *demo) error {
+		_, err := simgateway.Control(ctx, d.layout.Control, line)
+		return err
+	}
+}
+
+// perform does what the user could do.
+func perform(action supervisor.Action) func(context.Context, *demo) error {
+	return func(ctx context.Context, d *demo) error { return d.service.Do(ctx, "demo", action) }
+}
+
+func failLooks(fail bool) func(context.Context, *demo) error {
+	return func(_ context.Context, d *demo) error {
+		d.lookFails.Store(fail)
+		return nil
+	}
+}
+
+const finished = "that was all; the simulated Gateway stays, so try the menu"
+
+// scenarios are what `demo --scenario` can show. The tour comes by every state.
+var scenarios = map[string][]step{
+	"tour": {
+		{500 * time.Millisecond, "the Gateway is started through IBC and wants a two-factor approval", perform(supervisor.Start)},
+		{12 * time.Second, "the Gateway has lost IBKR's servers (code 1100)", control("link down")},
+		{8 * time.Second, "IBKR is back (code 1102)", control("link up")},
+		{6 * time.Second, "a careless script probes the port, and the Gateway does not close its sockets", makeZombies},
+		{13 * time.Second, "a restart cures it, without a new login", perform(supervisor.Restart)},
+		{9 * time.Second, "the Gateway restarts by itself, as it does every night: no alarm", control("nightly")},
+		{9 * time.Second, "the Gateway hangs: its port is open, but the API does not answer", control("hang")},
+		{16 * time.Second, "it answers again", control("resume")},
+		{6 * time.Second, "the Gateway crashes", control("crash")},
+		{6 * time.Second, "nothing can be seen for a moment: unknown is not down", failLooks(true)},
+		{5 * time.Second, "and can be seen again", failLooks(false)},
+		{3 * time.Second, "the Gateway is started again", perform(supervisor.Start)},
+		{9 * time.Second, finished, nil},
+	},
+	"drop": {
+		{500 * time.Millisecond, "the Gateway is started", perform(supervisor.Start)},
+		{10 * time.Second, "the Gateway crashes", control("crash")},
+		{3 * time.Second, finished, nil},
+	},
+	"zombies": {
+		{500 * time.Millisecond, "the Gateway is started", perform(supervisor.Start)},
+		{9 * time.Second, "a careless script probes the port, and the Gateway does not close its sockets", makeZombies},
+		{8 * time.Second, "these zombies stay until you restart the Gateway from the menu", nil},
+	},
+	"quiet": {
+		{500 * time.Millisecond, "the Gateway is started", perform(supervisor.Start)},
+		{10 * time.Second, "all is well; try the menu", nil},
+	},
+}
+
+// makeZombies lets the Gateway leave new connections unread and never close
+// them, and a script connect that closes after 2 s.
+func makeZombies(ctx context.Context, d *demo) error {
+	if err := control("stick")(ctx, d); err != nil {
+		return err
+	}
+	return control(fmt.Sprintf("probe 2 %s", d.times.demo(2*time.Second)))(ctx, d)
+}
+
+// play plays a scenario.
+func (d *demo) play(ctx context.Context, steps []step) {
+	timer := time.NewTimer(0)
+	<-timer.C
+	defer timer.Stop()
+	for _, s := range steps {
+		timer.Reset(d.times.demo(s.after))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return
+		}
+		d.setCaption(s.caption)
+		if s.run == nil {
+			continue
+		}
+		if err := s.run(ctx, d); err != nil && ctx.Err() == nil {
+			// Somebody has used the menu meanwhile: say so, and go on.
+			d.setCaption(fmt.Sprintf("%s (but: %v)", s.caption, err))
+		}
+	}
+}

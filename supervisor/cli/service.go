@@ -1,0 +1,159 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/DeRuina/timberjack"
+
+	"gatelight/supervisor"
+	"gatelight/supervisor/history"
+	"gatelight/supervisor/ibc"
+	"gatelight/supervisor/settings"
+	"gatelight/supervisor/sockets"
+	"gatelight/supervisor/status"
+)
+
+// A service supervises: the engine with its event log and control socket.
+type service struct {
+	*supervisor.Engine
+	options serviceOptions
+	log     *slog.Logger
+	logFile *timberjack.Logger
+	history *history.Log
+	server  *status.Server
+	drivers map[string]*ibc.Driver
+
+	stop        context.CancelFunc
+	allowAppNap func() // lets macOS slow this program's timers again
+	wg          sync.WaitGroup
+}
+
+// serviceOptions are what differs between the program, the demo and the tests.
+type serviceOptions struct {
+	settings settings.File
+	paths    settings.Paths
+	sockets  supervisor.SocketReader
+	demo     bool
+	times    times
+}
+
+// times are durations that tests shorten. The zero value is the product.
+type times struct {
+	tune      func(*supervisor.Policy) // shortens those of the settings; nil: does not
+	grace     ibc.Grace                // how long a stop waits for the Gateway's end; zero: ibc's defaults
+	demoSpeed time.Duration            // divides those of the demo; zero: 1
+}
+
+func (t times) demo(d time.Duration) time.Duration { return d / max(t.demoSpeed, 1) }
+
+// loadOptions are what the settings file says.
+func loadOptions(e *env) (serviceOptions, error) {
+	file, err := loadSettings(e)
+	return serviceOptions{settings: file, paths: e.paths, sockets: sockets.New(socketsChild), times: e.times}, err
+}
+
+// startService takes the lock and starts supervising. With another Gatelight
+// there the error is [status.ErrRunning].
+func startService(ctx context.Context, o serviceOptions) (*service, error) {
+	s := &service{options: o, drivers: map[string]*ibc.Driver{}}
+	if err := os.MkdirAll(o.paths.Logs(), 0o700); err != nil {
+		return nil, fmt.Errorf("cannot make the log folder: %w", err)
+	}
+	s.logFile = &timberjack.Logger{Filename: filepath.Join(o.paths.Logs(), "gatelight.log"), MaxSize: 10, MaxBackups: 3, FileMode: 0o600}
+	s.log = slog.New(slog.NewTextHandler(s.logFile, nil))
+
+	config := supervisor.EngineConfig{Sockets: o.sockets, Version: versionText(), Demo: o.demo}
+	for _, g := range o.settings.Gateway {
+		policy := o.policy(g)
+		driver := ibc.New(o.driver(g))
+		s.drivers[g.Name] = driver
+		config.Gateways = append(config.Gateways, supervisor.Gateway{
+			Policy: policy, Driver: driver, Session: session(policy), SaveKeepRunning: o.saveKeepRunning(g.Name),
+		})
+	}
+	config.Record = func(e supervisor.Entry) { s.history.Append(e) }
+	s.Engine = supervisor.NewEngine(config)
+
+	var err error
+	if s.server, err = status.Listen(o.paths.Socket(), s.Engine); err != nil {
+		return nil, err
+	}
+	if s.history, err = history.Open(o.paths.Events(), s.log); err != nil {
+		s.server.Close()
+		return nil, fmt.Errorf("cannot open the event log: %w", err)
+	}
+	if s.allowAppNap, err = preventAppNap(); err != nil {
+		s.log.Warn("macOS may slow this program down", "error", err)
+	}
+	s.server.History(o.paths.Events())
+	ctx, s.stop = context.WithCancel(ctx)
+	recordBegin(s.Engine, s.history)
+	s.wg.Go(func() { recordAlive(ctx, s.Engine, s.history) })
+	s.wg.Go(func() { s.Engine.Run(ctx) })
+	s.wg.Go(func() {
+		if err := s.server.Serve(); err != nil {
+			s.log.Error("the control socket has failed", "error", err)
+		}
+	})
+	s.log.Info("supervising", "version", versionText(), "settings", o.paths.Settings)
+	return s, nil
+}
+
+// close ends supervision. The Gateways live on.
+func (s *service) close() {
+	if err := s.server.Close(); err != nil {
+		s.log.Warn("closing the control socket", "error", err)
+	}
+	s.stop()
+	s.wg.Wait()
+	s.allowAppNap()
+	recordEnd(s.Engine, s.history)
+	s.history.Close()
+	s.log.Info("ended")
+	s.logFile.Close()
+}
+
+// waitFor waits until a Gateway is as wanted, at most until the limit is over:
+// that is no error.
+func (s *service) waitFor(ctx context.Context, limit time.Duration, wanted func(supervisor.Snapshot) bool) error {
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	for w := range s.Watch(limited) {
+		if slices.ContainsFunc(w.Gateways, wanted) {
+			return nil
+		}
+	}
+	return ctx.Err()
+}
+
+func (o serviceOptions) policy(g settings.Gateway) supervisor.Policy {
+	p := o.settings.Policy(g)
+	p.Simulated = ibc.Simulated(g.IBC.Path)
+	if o.times.tune != nil {
+		o.times.tune(&p)
+	}
+	return p
+}
+
+func (o serviceOptions) driver(g settings.Gateway) ibc.Options {
+	d := ibc.Options{
+		Gateway: g.Name, Port: g.Port, Program: g.Program,
+		Path: g.IBC.Path, Config: g.IBC.Config, ConfigSource: g.IBC.ConfigSource,
+		TWSPath: g.IBC.TWSPath, TWSSettingsPath: g.IBC.TWSSettingsPath,
+		Version: g.IBC.Version, Mode: g.IBC.Mode, TwoFactorTimeout: g.IBC.TwoFactorTimeout,
+		LogDir: o.paths.Logs(), RunDir: o.paths.Runs(), Sockets: o.sockets, Grace: o.times.grace,
+	}
+	for _, other := range o.settings.Gateway {
+		if other.Name != g.Name {
+			d.Others = append(d.Others, ibc.Other{Gateway: other.Name, Config: other.IBC.Config, Port: other.Port})
+		}
+	}
+	return d
+}

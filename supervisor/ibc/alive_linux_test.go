@@ -1,0 +1,43 @@
+package ibc
+
+import (
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// Without file descriptors /proc cannot be read. Then nothing has ended,
+// nothing is proven, and nothing is signalled.
+func TestAProcessThatCannotBeReadIsNeitherAliveNorEnded(t *testing.T) {
+	started, argv, err := identity(os.Getppid())
+	if err != nil || len(argv) == 0 {
+		t.Fatal(argv, err)
+	}
+	r := run{PID: os.Getppid(), StartedAt: started, Args: argv}
+	if alive, err := r.isAlive(); !alive || err != nil {
+		t.Fatalf("%t, %v", alive, err)
+	}
+
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	none := syscall.Rlimit{Cur: 0, Max: limit.Max}
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &none); err != nil {
+		t.Fatal(err)
+	}
+	alive, unknown := r.isAlive()
+	status, ended := r.hasEnded()
+	refused := terminate(&r)
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+
+	if alive || unknown == nil || ended || status != -1 {
+		t.Errorf("alive %t (%v), ended %t (status %d)", alive, unknown, ended, status)
+	}
+	if refused == nil || !strings.Contains(refused.Error(), "it cannot be told whether it still is the Gateway") {
+		t.Errorf("a signal: %v", refused)
+	}
+}

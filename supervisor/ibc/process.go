@@ -1,0 +1,90 @@
+package ibc
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/shirou/gopsutil/v3/process"
+)
+
+// identity is what tells a process from every other one: its start time and its
+// command line.
+func identity(pid int) (started time.Time, argv []string, err error) {
+	p := process.Process{Pid: int32(pid)}
+	ms, err := p.CreateTime()
+	if err != nil {
+		return time.Time{}, nil, err
+	}
+	argv, err = arguments(&p)
+	return time.UnixMilli(ms), argv, err
+}
+
+// isAlive reports whether the process of this run still runs. It compares what
+// has the pid now: the same start, and a command line that ends with the
+// arguments we gave (in front of them stands the script's interpreter, or the
+// program it has become). Start times may differ by two seconds: Linux derives
+// them from a boot time that moves with the clock. An error means that it
+// cannot be told.
+func (r *run) isAlive() (bool, error) {
+	if r.PID <= 1 || len(r.Args) == 0 || !exists(r.PID) {
+		return false, nil
+	}
+	started, argv, err := identity(r.PID)
+	switch {
+	case err != nil && !exists(r.PID): // it ended just now
+		return false, nil
+	case err != nil:
+		return false, err
+	case len(argv) < len(r.Args), !slices.Equal(argv[len(argv)-len(r.Args):], r.Args):
+		return false, nil
+	}
+	if apart := started.Sub(r.StartedAt).Abs(); apart > 2*time.Second {
+		return false, errors.New("it is called as the Gateway was, but has another start time (was the clock set?)")
+	}
+	return true, nil
+}
+
+// errNotProven: it is not known what the process is, so nothing is done to it.
+var errNotProven = errors.New("it cannot be told whether it still is the Gateway")
+
+// ifAlive does something to the process after it was proven once more that it
+// is this run's. It does nothing when the process has ended.
+func (r *run) ifAlive(do func() error) error {
+	alive, err := r.isAlive()
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: %w", errNotProven, err)
+	case !alive:
+		return nil
+	}
+	return do()
+}
+
+// hasEnded reports whether the process has ended, and its exit status if it was
+// our child; the status of an adopted one is only in its log. A child has ended
+// when the kernel says so, and any other process when its end is proven: not
+// being able to look is no end.
+func (r *run) hasEnded() (status int, ended bool) {
+	alive, err := r.isAlive()
+	if alive {
+		return -1, false
+	}
+	switch status, state := reap(r.PID); state {
+	case childExited:
+		return status, true
+	case childRunning:
+		return -1, false
+	}
+	return -1, err == nil
+}
+
+// childState is what the kernel says of a pid that may be a child of ours.
+type childState int
+
+const (
+	childUnknown childState = iota // no child, or the system does not tell
+	childRunning
+	childExited
+)

@@ -1,0 +1,113 @@
+package ibc
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"gatelight/supervisor"
+	"gatelight/supervisor/ibc/logtail"
+)
+
+// maxLine is after how many bytes a line of IBC's is cut; what matters comes
+// early in it.
+const maxLine = 4 << 10
+
+// A runLog reads the log of one run, and turns it into events.
+type runLog struct {
+	tail   logtail.Tail
+	parser logParser
+	status int // the exit status that the newest Java has ended with; -1: not known
+}
+
+func newRunLog(path string) *runLog {
+	return &runLog{tail: logtail.Tail{Path: path, MaxLine: maxLine}, status: -1}
+}
+
+func (l *runLog) close() { l.tail.Close() }
+
+// read emits what was written since the last call, and reports whether that was
+// anything. A log that cannot be read tells nothing.
+func (l *runLog) read(emit func(supervisor.Event)) (grown bool) {
+	grown, _ = l.tail.Read(func(line string) {
+		l.noteStatus(line)
+		for _, e := range l.parser.events(line) {
+			emit(e)
+		}
+	})
+	return grown
+}
+
+// readLive reads what is written right now. A login counts from now, then: IBC
+// writes the local time, which is ambiguous in the hour that a clock change
+// repeats.
+func (l *runLog) readLive(emit func(supervisor.Event)) (grown bool) {
+	return l.read(func(e supervisor.Event) {
+		if login, ok := e.(supervisor.LoginSeen); ok {
+			login.At = time.Time{}
+			e = login
+		}
+		emit(e)
+	})
+}
+
+// catchUp reads the log of a run that began before us. What it tells is past.
+// These count: the logins, the phase that the run has come to, and whether it
+// has been stopped since. All events again could stop a Gateway that has long
+// recovered.
+func (l *runLog) catchUp(emit func(supervisor.Event)) (stopped bool) {
+	var phase supervisor.Event
+	l.readPast(func(e supervisor.LoginSeen) { emit(e) }, func(e supervisor.Event) {
+		switch e.(type) {
+		case supervisor.PhaseSeen:
+			phase = e
+		case supervisor.LaunchSeen:
+			stopped = false
+		case supervisor.StopCommandSeen:
+			stopped = true
+		}
+	})
+	if phase != nil {
+		emit(phase)
+	}
+	if stopped {
+		emit(supervisor.StopCommandSeen{})
+	}
+	return stopped
+}
+
+// readPast hands on the logins of a log, with who asked for them, and apart
+// from them all else. The first login was attended if the start was; the others
+// are those of IBC's own loop.
+func (l *runLog) readPast(login func(supervisor.LoginSeen), other func(supervisor.Event)) {
+	first := true
+	l.read(func(e supervisor.Event) {
+		seen, ok := e.(supervisor.LoginSeen)
+		if !ok {
+			other(e)
+			return
+		}
+		seen.Attended, first = first && !l.parser.unattended, false
+		login(seen)
+	})
+}
+
+// noteStatus keeps the exit status that the start script writes.
+func (l *runLog) noteStatus(line string) {
+	if isJavaStart(line) {
+		l.status = -1 // what was known is the status of an earlier Java
+		return
+	}
+	text, unix := strings.CutPrefix(line, "IBC returned exit status ")
+	if !unix {
+		var batch bool
+		if text, batch = strings.CutPrefix(line, "Error level is "); !batch { // StartIBC.bat
+			return
+		}
+	}
+	if n, err := strconv.Atoi(strings.TrimSpace(text)); err == nil {
+		if l.status = n; !unix {
+			l.status = unixStatus(n)
+		}
+	}
+}

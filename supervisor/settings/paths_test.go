@@ -1,0 +1,177 @@
+package settings
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestDefaultInstallPaths(t *testing.T) {
+	for _, tt := range []struct {
+		goos      string
+		has, want IBC
+	}{
+		{"linux", IBC{}, IBC{Path: "/opt/ibc", Config: "~/ibc/config.ini", TWSPath: "~/Jts", TWSSettingsPath: "~/Jts"}},
+		{"darwin", IBC{}, IBC{Path: "/opt/ibc", Config: "~/ibc/config.ini", TWSPath: "~/Applications", TWSSettingsPath: "~/Jts"}},
+		{"windows", IBC{}, IBC{Path: `C:\IBC`, Config: `~\Documents\IBC\config.ini`, TWSPath: `C:\Jts`, TWSSettingsPath: `C:\Jts`}},
+		// IBC keeps the settings beside the program, except on macOS.
+		{"linux", IBC{TWSPath: "/srv/Jts"}, IBC{Path: "/opt/ibc", Config: "~/ibc/config.ini", TWSPath: "/srv/Jts",
+			TWSSettingsPath: "/srv/Jts"}},
+		{"windows", IBC{TWSPath: `D:\Jts`}, IBC{Path: `C:\IBC`, Config: `~\Documents\IBC\config.ini`, TWSPath: `D:\Jts`,
+			TWSSettingsPath: `D:\Jts`}},
+		{"darwin", IBC{TWSPath: "/Applications"}, IBC{Path: "/opt/ibc", Config: "~/ibc/config.ini", TWSPath: "/Applications",
+			TWSSettingsPath: "~/Jts"}},
+		{"freebsd", IBC{Path: "a", Config: "b", ConfigSource: "c", TWSPath: "d", TWSSettingsPath: "e"},
+			IBC{Path: "a", Config: "b", ConfigSource: "c", TWSPath: "d", TWSSettingsPath: "e"}},
+	} {
+		got := tt.has
+		fillInstallPaths(&got, tt.goos)
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s, %+v: %s", tt.goos, tt.has, diff)
+		}
+	}
+}
+
+func TestHomeIsExpanded(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("HOME", dir)
+	t.Setenv("USERPROFILE", dir)
+	for path, want := range map[string]string{
+		"":                   "",
+		"~":                  dir,
+		"~/":                 dir,
+		"~/ibc/config.ini":   filepath.Join(dir, "ibc", "config.ini"),
+		"~other/ibc":         "~other/ibc", // somebody else's home is not guessed
+		"/srv/~/ibc":         "/srv/~/ibc",
+		"/opt/ibc":           "/opt/ibc",
+		"$HOME/ibc/conf.ini": "$HOME/ibc/conf.ini",
+	} {
+		if got := expandHome(path); got != want {
+			t.Errorf("home(%q) is %q, want %q", path, got, want)
+		}
+	}
+}
+
+// setEnvironment sets the variables that Find reads, and clears the others.
+func setEnvironment(t *testing.T, variables map[string]string) {
+	t.Helper()
+	for _, v := range []string{"XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR",
+		"GATELIGHT_CONFIG", "GATELIGHT_STATE_DIR", "GATELIGHT_RUNTIME_DIR"} {
+		t.Setenv(v, variables[v])
+	}
+}
+
+// shortTempDir is a folder with a path short enough for a socket.
+func shortTempDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "gl-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+func TestOwnFilesAreInTheUsersFolders(t *testing.T) {
+	dir := shortTempDir(t)
+	setEnvironment(t, map[string]string{"XDG_CONFIG_HOME": filepath.Join(dir, "c"), "XDG_STATE_HOME": filepath.Join(dir, "s"),
+		"XDG_RUNTIME_DIR": dir})
+	p := Find(os.Getenv)
+	for _, tt := range [][3]string{
+		{"settings", p.Settings, filepath.Join(dir, "c", "gatelight", "config.toml")},
+		{"events", p.Events(), filepath.Join(dir, "s", "gatelight", "events.jsonl")},
+		{"logs", p.Logs(), filepath.Join(dir, "s", "gatelight", "log")},
+		{"runs", p.Runs(), filepath.Join(dir, "s", "gatelight", "run")},
+		{"socket", p.Socket(), filepath.Join(dir, "gatelight", "control.sock")},
+	} {
+		if tt[1] != tt[2] {
+			t.Errorf("%s: %s, want %s", tt[0], tt[1], tt[2])
+		}
+	}
+}
+
+// The environment is empty under launchd and cron.
+func TestOwnFilesWithoutAnEnvironment(t *testing.T) {
+	home := shortTempDir(t)
+	t.Setenv("HOME", home)
+	setEnvironment(t, nil)
+	var want Paths
+	switch runtime.GOOS {
+	case "windows":
+		t.Skip("Windows asks the system, not the environment")
+	case "darwin":
+		own := filepath.Join(home, "Library", "Application Support", "gatelight")
+		want = Paths{Settings: filepath.Join(own, "config.toml"), State: own, Runtime: fallbackRuntimeDir()} // that folder is not there
+	default:
+		want = Paths{Settings: filepath.Join(home, ".config/gatelight/config.toml"), State: filepath.Join(home, ".local/state/gatelight")}
+		want.Runtime = filepath.Join("/run/user", strconv.Itoa(os.Getuid()), "gatelight")
+		if !isFolder(filepath.Dir(want.Runtime)) {
+			want.Runtime = fallbackRuntimeDir()
+		}
+	}
+	if diff := cmp.Diff(want, Find(os.Getenv)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// fallbackRuntimeDir is the runtime folder where the system has none for the
+// user.
+func fallbackRuntimeDir() string {
+	return filepath.Join(os.TempDir(), "gatelight-"+strconv.Itoa(os.Getuid()))
+}
+
+func TestSocketIsInAUsableFolder(t *testing.T) {
+	dir := shortTempDir(t)
+	file := filepath.Join(dir, "file")
+	long := filepath.Join(dir, strings.Repeat("x", maxSocketPath))
+	for _, err := range []error{os.WriteFile(file, nil, 0o600), os.Mkdir(long, 0o700)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	fits := dir + string(filepath.Separator) + strings.Repeat("y", maxSocketPath-1-len(dir)-len("/gatelight/control.sock")-1)
+	if err := os.Mkdir(fits, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name      string
+		xdg, ours string
+		want      string
+	}{
+		{"the session's folder", dir, "", filepath.Join(dir, "gatelight")},
+		{"as long as it may be", fits, "", filepath.Join(fits, "gatelight")},
+		{"not there", filepath.Join(dir, "gone"), "", fallbackRuntimeDir()},
+		{"not a folder", file, "", fallbackRuntimeDir()},
+		{"too long for a socket", long, "", fallbackRuntimeDir()},
+		{"named by the user", dir, filepath.Join(dir, "second"), filepath.Join(dir, "second")},
+		{"named by the user, not there yet", filepath.Join(dir, "gone"), filepath.Join(dir, "gone", "r"), filepath.Join(dir, "gone", "r")},
+		// Another folder is never used instead: two Gatelights would each think
+		// that it is the only one.
+		{"named by the user, too long", dir, long, long},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			setEnvironment(t, map[string]string{"XDG_RUNTIME_DIR": tt.xdg, "GATELIGHT_RUNTIME_DIR": tt.ours})
+			p := Find(os.Getenv)
+			if p.Runtime != tt.want {
+				t.Errorf("%s, want %s", p.Runtime, tt.want)
+			}
+			if tt.ours == "" && len(p.Socket()) >= maxSocketPath {
+				t.Errorf("%d bytes: %s", len(p.Socket()), p.Socket())
+			}
+		})
+	}
+}
+
+func TestEnvironmentMovesAllPaths(t *testing.T) {
+	setEnvironment(t, map[string]string{"XDG_RUNTIME_DIR": shortTempDir(t)})
+	env := map[string]string{"GATELIGHT_CONFIG": "/a/b.toml", "GATELIGHT_STATE_DIR": "/c", "GATELIGHT_RUNTIME_DIR": "/d"}
+	got := Find(func(v string) string { return env[v] })
+	if diff := cmp.Diff(Paths{Settings: "/a/b.toml", Named: true, State: "/c", Runtime: "/d"}, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,67 @@
+package sockets
+
+import (
+	"cmp"
+	"maps"
+	"net/netip"
+	"slices"
+	"time"
+
+	"gatelight/supervisor"
+)
+
+// A clientCache has the process that was last seen at the client's end of each
+// connection. When a client has ended, only a socket that the Gateway does not
+// close may be left of it, and the kernel does not tell whose it was.
+type clientCache map[connKey]lastSeen
+
+// A connKey is a client's end and the API port it connects to.
+type connKey struct {
+	client netip.AddrPort
+	port   uint16
+}
+
+type lastSeen struct {
+	proc   supervisor.Process
+	server uint64    // id of the server's socket; 0: not seen, or the system has none
+	at     time.Time // when the client was there
+	used   time.Time // when it was last seen or looked up
+}
+
+// maxClients bounds the cache. A Gateway takes 32 clients at a time.
+const maxClients = 1024
+
+// addressOnlyFor is how long the address alone identifies a connection, where the
+// system has no ids for sockets: less than it takes until a port number is used
+// again.
+const addressOnlyFor = 10 * time.Minute
+
+func (c clientCache) add(client netip.AddrPort, port uint16, server uint64, who supervisor.Process, at time.Time) {
+	c[connKey{client, port}] = lastSeen{who, server, at, at}
+}
+
+// lookup says who was seen at the other end of a server's socket, and when. The
+// same address is not enough: a port number that is used again belongs to another
+// socket.
+func (c clientCache) lookup(client netip.AddrPort, port uint16, server uint64, at time.Time) (supervisor.Process, time.Time) {
+	key := connKey{client, port}
+	s, ok := c[key]
+	addressOnly := s.server == 0 || server == 0
+	if !ok || !addressOnly && s.server != server || addressOnly && at.Sub(s.at) > addressOnlyFor {
+		return supervisor.Process{}, time.Time{}
+	}
+	s.used, s.server = at, cmp.Or(server, s.server)
+	c[key] = s
+	return s.proc, s.at
+}
+
+// evict removes half of the cache when it is full: what was not used for longest.
+func (c clientCache) evict() {
+	if len(c) <= maxClients {
+		return
+	}
+	keys := slices.SortedFunc(maps.Keys(c), func(a, b connKey) int { return c[a].used.Compare(c[b].used) })
+	for _, key := range keys[:len(keys)-maxClients/2] {
+		delete(c, key)
+	}
+}

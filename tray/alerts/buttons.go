@@ -1,0 +1,67 @@
+package alerts
+
+import (
+	"fmt"
+
+	"gatelight/supervisor"
+)
+
+// A Button is one of an alert's buttons.
+type Button struct {
+	Label string
+	Do    Press
+}
+
+// A Press is what a person asks for who presses a button of an alert. The zero
+// value is a press on the alert's text, which asks for nothing.
+type Press struct {
+	Gateway string
+	Action  supervisor.Action // "" for none
+	Clients int               // how many clients the button said that the action disconnects
+	ShowLog bool
+}
+
+// buttonsFor are the buttons that fit a notice: what can be done about it now,
+// and the log. The label counts the clients that would be disconnected, since a
+// button does not ask for a confirmation.
+func buttonsFor(g supervisor.Snapshot, n supervisor.Notice) []Button {
+	var all []Button
+	if a, label := remedy(g, n); a != "" {
+		all = append(all, Button{label, Press{Gateway: g.Name, Action: a, Clients: clients(g)}})
+	}
+	return append(all, Button{"Show log", Press{Gateway: g.Name, ShowLog: true}})
+}
+
+func remedy(g supervisor.Snapshot, n supervisor.Notice) (a supervisor.Action, label string) {
+	switch n.Kind {
+	case supervisor.NoticeDrop, supervisor.NoticeReminder, supervisor.NoticeBudget, supervisor.NoticeFailed:
+	default:
+		return "", ""
+	}
+	switch {
+	case g.State == supervisor.Down && g.Refusal(supervisor.Start) == nil:
+		return supervisor.Start, "Start Gateway"
+	case g.State != supervisor.Zombies:
+		return "", ""
+	case g.Refusal(supervisor.ClearZombies) == nil:
+		a = supervisor.ClearZombies
+	case g.Refusal(supervisor.Restart) == nil:
+		a = supervisor.Restart
+	default:
+		return "", ""
+	}
+	if n := clients(g); n > 0 {
+		return a, fmt.Sprintf("Restart (disconnects %d)", n)
+	}
+	return a, "Restart Gateway"
+}
+
+// clients counts the clients of a Gateway without our own monitor.
+func clients(g supervisor.Snapshot) (n int) {
+	for _, c := range g.Clients {
+		if !c.Self {
+			n++
+		}
+	}
+	return n
+}

@@ -1,3 +1,0 @@
-package tray
-
-func newPoster(func(Command)) poster { return newBeeep() }
