@@ -19,7 +19,25 @@ type api interface {
 	ReqCurrentTime()
 }
 
-func newAPI(c *callbacks) api { return ibapi.NewEClient(c) }
+// newAPI returns the two functions, not the client. A client that becomes an
+// interface keeps all its methods in the program; this way the linker leaves out
+// the others, and with them what sends an order (make size checks it).
+func newAPI(c *callbacks) api {
+	client := ibapi.NewEClient(c)
+	return functions{client.Connect, client.ReqCurrentTime}
+}
+
+// functions are an api.
+type functions struct {
+	connect        func(host string, port int, clientID int64) error
+	reqCurrentTime func()
+}
+
+func (f functions) Connect(host string, port int, clientID int64) error {
+	return f.connect(host, port, clientID)
+}
+
+func (f functions) ReqCurrentTime() { f.reqCurrentTime() }
 
 // callbacks get what the library has decoded. They are called from the library's
 // goroutines: Connect's and the decoder's. What is not overridden here goes to

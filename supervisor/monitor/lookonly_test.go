@@ -60,7 +60,8 @@ func TestNothingElseOfTheLibraryIsReachable(t *testing.T) {
 	}
 }
 
-// NewEClient's result goes into an api at once.
+// The client stays in one function, as a variable of which nothing but the two
+// methods is used, and leaves it as an api.
 func TestTheClientIsMadeInOnePlace(t *testing.T) {
 	t.Parallel()
 	made := 0
@@ -68,15 +69,9 @@ func TestTheClientIsMadeInOnePlace(t *testing.T) {
 		for _, decl := range file.Decls {
 			fn, _ := decl.(*ast.FuncDecl)
 			ast.Inspect(decl, func(n ast.Node) bool {
-				sel, ok := n.(*ast.SelectorExpr)
-				if !ok || sel.Sel.Name != "NewEClient" {
-					return true
-				}
-				made++
-				if fn == nil || fn.Type.Results == nil || len(fn.Body.List) != 1 {
-					t.Error("NewEClient must be all there is in its function")
-				} else if id, ok := fn.Type.Results.List[0].Type.(*ast.Ident); !ok || id.Name != "api" {
-					t.Error("NewEClient must be returned as an api")
+				if sel, ok := n.(*ast.SelectorExpr); ok && sel.Sel.Name == "NewEClient" {
+					made++
+					checkClient(t, fn)
 				}
 				return true
 			})
@@ -84,6 +79,39 @@ func TestTheClientIsMadeInOnePlace(t *testing.T) {
 	}
 	if made != 1 {
 		t.Errorf("NewEClient is used %d times", made)
+	}
+}
+
+// checkClient checks the function that calls NewEClient.
+func checkClient(t *testing.T, fn *ast.FuncDecl) {
+	t.Helper()
+	if fn == nil || fn.Type.Results == nil || len(fn.Body.List) != 2 {
+		t.Fatal("NewEClient must be in a function of two statements")
+	}
+	if id, ok := fn.Type.Results.List[0].Type.(*ast.Ident); !ok || id.Name != "api" {
+		t.Error("the function must return an api")
+	}
+	assign, ok := fn.Body.List[0].(*ast.AssignStmt)
+	if !ok || len(assign.Lhs) != 1 {
+		t.Fatal("NewEClient's result must go into a variable")
+	}
+	variable := assign.Lhs[0].(*ast.Ident).Name
+	uses, methods := 0, []string{}
+	ast.Inspect(fn.Body.List[1], func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			if n.Name == variable {
+				uses++
+			}
+		case *ast.SelectorExpr:
+			if id, ok := n.X.(*ast.Ident); ok && id.Name == variable {
+				methods = append(methods, n.Sel.Name)
+			}
+		}
+		return true
+	})
+	if want := []string{"Connect", "ReqCurrentTime"}; !slices.Equal(methods, want) || uses != len(want) {
+		t.Errorf("of the client, %v is used, in %d places; want %v alone", methods, uses, want)
 	}
 }
 
