@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/DeRuina/timberjack"
+	"gopkg.in/natefinch/lumberjack.v2"
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/history"
@@ -25,7 +25,7 @@ type service struct {
 	*supervisor.Engine
 	options serviceOptions
 	log     *slog.Logger
-	logFile *timberjack.Logger
+	logFile *lumberjack.Logger
 	history *history.Log
 	server  *status.Server
 	drivers map[string]*ibc.Driver
@@ -66,7 +66,8 @@ func startService(ctx context.Context, o serviceOptions) (*service, error) {
 	if err := os.MkdirAll(o.paths.Logs(), 0o700); err != nil {
 		return nil, fmt.Errorf("cannot make the log folder: %w", err)
 	}
-	s.logFile = &timberjack.Logger{Filename: filepath.Join(o.paths.Logs(), "gatelight.log"), MaxSize: 10, MaxBackups: 3, FileMode: 0o600}
+	// lumberjack creates files with mode 0600, and keeps the mode of an old one.
+	s.logFile = &lumberjack.Logger{Filename: filepath.Join(o.paths.Logs(), "gatelight.log"), MaxSize: 10, MaxBackups: 3}
 	s.log = slog.New(slog.NewTextHandler(s.logFile, nil))
 
 	config := supervisor.EngineConfig{Sockets: o.sockets, Version: versionText(), Demo: o.demo}

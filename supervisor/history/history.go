@@ -9,14 +9,14 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/DeRuina/timberjack"
+	"gopkg.in/natefinch/lumberjack.v2"
 
 	"gatelight/supervisor"
 )
 
 // A Log is the event log. Several goroutines may write it.
 type Log struct {
-	file *timberjack.Logger
+	file *lumberjack.Logger
 	log  *slog.Logger // for what cannot be written
 }
 
@@ -37,7 +37,8 @@ func Open(path string, log *slog.Logger) (*Log, error) {
 	if err := endLine(f); err != nil {
 		return nil, err
 	}
-	return &Log{log: log, file: &timberjack.Logger{Filename: path, MaxSize: 10, MaxBackups: 5, FileMode: 0o600}}, nil
+	// lumberjack creates files with mode 0600, and keeps the mode of an old one.
+	return &Log{log: log, file: &lumberjack.Logger{Filename: path, MaxSize: 10, MaxBackups: 5}}, nil
 }
 
 // endLine ends a line that was only half written because of a crash or a full

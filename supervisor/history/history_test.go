@@ -18,7 +18,10 @@ import (
 	"gatelight/supervisor"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// lumberjack has one goroutine per log, which does not end before the program.
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("gopkg.in/natefinch/lumberjack%2ev2.(*Logger).millRun"))
+}
 
 // open opens the log at path. The builder gets what could not be written.
 func open(t *testing.T, path string) (*Log, *strings.Builder) {

@@ -84,7 +84,7 @@ func openAll(path string, since time.Time) (files []*os.File, err error) {
 }
 
 // rotatedAt is the time in the name of a rotated log, such as
-// events-2026-11-23T14-02-11.482-size.jsonl, in UTC.
+// events-2026-11-23T14-02-11.482.jsonl, in UTC.
 func rotatedAt(name, base string) (time.Time, bool) {
 	ext := filepath.Ext(base)
 	rest, ok := strings.CutPrefix(name, strings.TrimSuffix(base, ext)+"-")

@@ -15,7 +15,10 @@ import (
 	"gatelight/supervisor/testkit"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// lumberjack has one goroutine per log, which does not end before the program.
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("gopkg.in/natefinch/lumberjack%2ev2.(*Logger).millRun"))
+}
 
 // A fakeSupervisor has the Status that a test sets, and notes the actions that
 // are asked of it.
