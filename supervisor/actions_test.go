@@ -16,7 +16,7 @@ func TestWhatIsRefused(t *testing.T) {
 		Connected: {Start: "open already"},
 	} {
 		for _, a := range []Action{Start, Stop, Restart, CopyConfig} {
-			r := newRig(t)
+			r := newHarness(t)
 			become[state](r)
 			r.clear()
 			r.event(ActionRequested{ID: 9, Action: a})
@@ -32,7 +32,7 @@ func TestWhatIsRefused(t *testing.T) {
 }
 
 func TestKeepRunningStopsAtTheLoginBudget(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.s.mem.logins.keepRunning = true
 	r.becomeStarting()
 	r.becomeConnected()
@@ -66,7 +66,7 @@ func TestKeepRunningStopsAtTheLoginBudget(t *testing.T) {
 
 // IBC's own loop: "Login failed", a cold restart, and so on about every 2.3 s.
 func TestIBCsLoginLoopIsStoppedAtTheBudget(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeDown()
 	r.event(ActionRequested{ID: 1, Action: Start})
 	r.event(GatewaySeen{PID: 8, StartedAt: r.now, By: ByGatelight})
@@ -80,7 +80,7 @@ func TestIBCsLoginLoopIsStoppedAtTheBudget(t *testing.T) {
 }
 
 func TestALoopThatCouldNotBeStoppedIsStoppedLater(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.ours()
 	r.becomeStarting()
 	for range 3 {
@@ -102,7 +102,7 @@ func TestALoopThatCouldNotBeStoppedIsStoppedLater(t *testing.T) {
 }
 
 func TestABudgetSpentUnseenIsToldAtLeast(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.ours()
 	r.becomeUnknown()
 	r.loginLoop(20)
@@ -120,7 +120,7 @@ func TestABudgetSpentUnseenIsToldAtLeast(t *testing.T) {
 }
 
 func TestAFailedStartGivesNoLoginAway(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.s.mem.logins.keepRunning = true
 	r.ours()
 	r.becomeConnected()
@@ -137,7 +137,7 @@ func TestAFailedStartGivesNoLoginAway(t *testing.T) {
 }
 
 func TestAGatewayOfSomebodyElsesIsNotStartedASecondTime(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.s.mem.logins.keepRunning = true
 	r.becomeConnected()
 	r.hold(5 * time.Second)
@@ -155,7 +155,7 @@ func TestAGatewayOfSomebodyElsesIsNotStartedASecondTime(t *testing.T) {
 }
 
 func TestACrashFromBeforeIsACrash(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.s.mem.logins.keepRunning = true
 	r.event(LoginSeen{At: r.now.Add(-10 * time.Minute)})
 	r.event(GatewayEnded{Exit: Exit{At: r.now.Add(-time.Minute), Status: 137, Why: "it was killed"}, Before: true})
@@ -170,7 +170,7 @@ func TestACrashFromBeforeIsACrash(t *testing.T) {
 }
 
 func TestTheUsersOwnStartBeginsANewBudget(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	for range 2 {
 		r.becomeDown()
 		id := r.ask(Start)
@@ -187,7 +187,7 @@ func TestTheUsersOwnStartBeginsANewBudget(t *testing.T) {
 
 // A restart that has stopped the Gateway and could not start it is no peace.
 func TestARestartThatFailsHalfwayIsNotOnPurpose(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.ours()
 	r.becomeConnected()
 	id := r.ask(Restart)
@@ -201,7 +201,7 @@ func TestARestartThatFailsHalfwayIsNotOnPurpose(t *testing.T) {
 
 // However the clock is set, logins stay counted.
 func TestAClockSetBackKeepsTheLoginBudget(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeDown()
 	r.event(ActionEnded{ID: r.ask(Start), Action: Start})
 	r.ours()
@@ -218,7 +218,7 @@ func TestAClockSetBackKeepsTheLoginBudget(t *testing.T) {
 // What an earlier Gatelight has seen end is not ours any more when somebody has
 // started another one since.
 func TestAnOldEndClaimsNoNewGateway(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.s.mem.logins.keepRunning = true
 	r.listen()
 	r.look()

@@ -28,7 +28,7 @@ func (c *clearing) advance(d *decision) {
 		c.verify(d)
 		return
 	}
-	c.clearUnasked(d)
+	c.clearWithoutRequest(d)
 }
 
 // verify sees whether a clearing has helped, after IBC said that it restarts.
@@ -54,8 +54,8 @@ func (c *clearing) verify(d *decision) {
 	}
 }
 
-// clearUnasked clears zombies that block the API, where the settings say so.
-func (c *clearing) clearUnasked(d *decision) {
+// clearWithoutRequest clears zombies that block the API, where the settings say so.
+func (c *clearing) clearWithoutRequest(d *decision) {
 	v := d.verdict
 	if !d.p.ClearAuto || v.state != Zombies || !v.blocking || d.action.underWay() ||
 		d.now.Before(v.since.Add(clearAfter)) || d.refusal(ClearZombies) != nil {

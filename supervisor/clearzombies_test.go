@@ -7,12 +7,12 @@ import (
 )
 
 // asIBC makes it a Gateway that can be restarted without a new login.
-func (r *rig) asIBC() {
+func (r *harness) asIBC() {
 	r.event(GatewaySeen{PID: 4700, StartedAt: r.now, By: ByGatelight, Controls: Controls{Command: true, Signal: true, KeepsLogin: true}})
 }
 
 // restarts is what IBC's restart looks like from here, until the port is open again.
-func (r *rig) restarts() {
+func (r *harness) restarts() {
 	r.closeSession()
 	r.event(PhaseSeen{Phase: Restarting})
 	r.view = PortView{}
@@ -24,7 +24,7 @@ func (r *rig) restarts() {
 }
 
 func TestClearingIsDoneWhenTheAPIAnswers(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.asIBC()
 	r.becomeZombies()
 	id := r.ask(ClearZombies)
@@ -58,7 +58,7 @@ func TestClearingIsDoneWhenTheAPIAnswers(t *testing.T) {
 }
 
 func TestClearingThatDoesNotHelpSaysSo(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.asIBC()
 	r.becomeZombies()
 	id := r.ask(ClearZombies)
@@ -73,25 +73,25 @@ func TestClearingThatDoesNotHelpSaysSo(t *testing.T) {
 func TestClearingIsRefused(t *testing.T) {
 	newYork := eastern()
 	for name, c := range map[string]struct {
-		reach func(*rig)
+		reach func(*harness)
 		want  string
 	}{
-		"without zombies": {func(r *rig) { r.asIBC(); r.becomeConnected() }, "there are no zombies"},
-		"on a guess":      {func(r *rig) { r.asIBC(); r.becomeZombies(); r.becomeUnknown() }, "the state is unknown"},
-		"where it would take a login": {func(r *rig) { r.ours(); r.becomeZombies() },
+		"without zombies": {func(r *harness) { r.asIBC(); r.becomeConnected() }, "there are no zombies"},
+		"on a guess":      {func(r *harness) { r.asIBC(); r.becomeZombies(); r.becomeUnknown() }, "the state is unknown"},
+		"where it would take a login": {func(r *harness) { r.ours(); r.becomeZombies() },
 			"a restart needs a new login"},
-		"out of reach": {func(r *rig) {
+		"out of reach": {func(r *harness) {
 			r.becomeZombies()
 			r.event(GatewaySeen{PID: 4711, By: ByOther})
 		}, "close it by hand"},
-		"when the week's login has ended": {func(r *rig) {
+		"when the week's login has ended": {func(r *harness) {
 			r.now = time.Date(2026, 11, 28, 12, 0, 0, 0, newYork) // Saturday
 			r.asIBC()
 			r.now = time.Date(2026, 11, 29, 1, 0, 0, 0, newYork) // Sunday
 			r.becomeZombies()
 		}, "the week's login has ended"},
 	} {
-		r := newRig(t)
+		r := newHarness(t)
 		c.reach(r)
 		r.clear()
 		r.event(ActionRequested{ID: 99, Action: ClearZombies})
@@ -100,7 +100,7 @@ func TestClearingIsRefused(t *testing.T) {
 			t.Errorf("%s: %+v, want %q", name, replies, c.want)
 		}
 	}
-	r := newRig(t) // logged in anew that Sunday, it may be cleared
+	r := newHarness(t) // logged in anew that Sunday, it may be cleared
 	r.now = time.Date(2026, 11, 29, 1, 30, 0, 0, newYork)
 	r.asIBC()
 	r.now = time.Date(2026, 11, 29, 14, 0, 0, 0, newYork)
@@ -117,11 +117,11 @@ func TestClearingByItself(t *testing.T) {
 		"not asked for":          {false, true, 0},
 		"not while they do harm": {true, false, 0},
 	} {
-		r := newRig(t)
+		r := newHarness(t)
 		r.p.ClearAuto = c.auto
 		r.asIBC()
 		r.becomeConnected()
-		quiet := zombie
+		quiet := zombiePeer
 		if !c.blocking {
 			quiet.Unread = 0
 		}
@@ -139,13 +139,13 @@ func TestClearingByItself(t *testing.T) {
 
 // If zombies come back again and again, a restart is not the cure.
 func TestClearingByItselfHasABudget(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.p.ClearAuto = true
 	r.asIBC()
 	for range 8 {
 		r.becomeConnected()
 		r.hold(clearPause)
-		r.listen(zombie)
+		r.listen(zombiePeer)
 		r.hold(30 * time.Second)
 		if acts := effectsOf[PerformAction](r); len(acts) > 0 && r.s.Busy != "" {
 			r.event(ActionEnded{ID: acts[len(acts)-1].ID, Action: ClearZombies})
@@ -171,7 +171,7 @@ func TestClearingByItselfHasABudget(t *testing.T) {
 
 // A refusal that passes does not use up the hour.
 func TestClearingByItselfIsPaced(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.p.ClearAuto = true
 	r.asIBC()
 	r.becomeZombies()
@@ -190,14 +190,14 @@ func TestClearingByItselfIsPaced(t *testing.T) {
 // What ends the Gateway ends the clearing, at once and with the reason.
 func TestClearingEndsWithTheGateway(t *testing.T) {
 	for name, c := range map[string]struct {
-		happens func(*rig)
+		happens func(*harness)
 		want    string
 		on      bool // purpose
 	}{
-		"it ends":             {func(r *rig) { r.becomeDown() }, "cannot clear the zombies of paper: the Gateway ended instead of restarting: it was killed", false},
-		"somebody sends STOP": {func(r *rig) { r.event(StopCommandSeen{}); r.becomeDown() }, "cannot clear the zombies of paper: somebody has stopped the Gateway meanwhile", true},
+		"it ends":             {func(r *harness) { r.becomeDown() }, "cannot clear the zombies of paper: the Gateway ended instead of restarting: it was killed", false},
+		"somebody sends STOP": {func(r *harness) { r.event(StopCommandSeen{}); r.becomeDown() }, "cannot clear the zombies of paper: somebody has stopped the Gateway meanwhile", true},
 	} {
-		r := newRig(t)
+		r := newHarness(t)
 		r.asIBC()
 		r.becomeZombies()
 		r.event(ActionEnded{ID: r.ask(ClearZombies), Action: ClearZombies})
@@ -213,7 +213,7 @@ func TestClearingEndsWithTheGateway(t *testing.T) {
 }
 
 func TestAClockSetBackEndsNoClearingLate(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.asIBC()
 	r.becomeZombies()
 	r.event(ActionEnded{ID: r.ask(ClearZombies), Action: ClearZombies})

@@ -35,7 +35,7 @@ func TestWhatACodeSaysOfTheLink(t *testing.T) {
 		{"1300", []CodeReceived{{Code: 1300, Link: LinkUnknown}}, Connected, LinkUnknown, "The API answers; no other client is connected"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := newRig(t)
+			r := newHarness(t)
 			r.becomeConnected()
 			for _, c := range tt.codes {
 				r.event(c)
@@ -51,7 +51,7 @@ func TestWhatACodeSaysOfTheLink(t *testing.T) {
 }
 
 func TestCodesAreNoAnswer(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeConnected()
 	for range 12 {
 		r.now = r.now.Add(time.Second)
@@ -67,7 +67,7 @@ func TestCodesAreNoAnswer(t *testing.T) {
 }
 
 func TestFarmsAreKeptByKindAndName(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeConnected()
 	say := func(k FarmKind, name string, s FarmStatus) {
 		r.now = r.now.Add(time.Second)
@@ -111,25 +111,25 @@ func TestAPortThatWasChangedInTheGateway(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		port int
-		view func(r *rig)
+		view func(r *harness)
 		then State
 		why  string
 	}{
-		{"somebody else's Gateway", 4003, func(r *rig) { r.view = PortView{} }, Down, said + do},
-		{"our Gateway lives on", 4003, func(r *rig) { r.ours(); r.view = PortView{} }, Starting, said + do},
-		{"the port stays open", 4003, func(r *rig) {}, Listening, said + do},
-		{"no port is named", 0, func(r *rig) { r.view = PortView{} }, Down, said + "Set port to the new one in Gatelight's settings"},
-		{"it ends", 4003, func(r *rig) {
+		{"somebody else's Gateway", 4003, func(r *harness) { r.view = PortView{} }, Down, said + do},
+		{"our Gateway lives on", 4003, func(r *harness) { r.ours(); r.view = PortView{} }, Starting, said + do},
+		{"the port stays open", 4003, func(r *harness) {}, Listening, said + do},
+		{"no port is named", 0, func(r *harness) { r.view = PortView{} }, Down, said + "Set port to the new one in Gatelight's settings"},
+		{"it ends", 4003, func(r *harness) {
 			r.ours()
 			r.view = PortView{}
 			r.look()
 			r.event(GatewayEnded{Exit: Exit{At: r.now, Why: "it was killed"}})
 		}, Down, "It ended at " + clock(time.Date(2026, 11, 23, 14, 0, 1, 0, time.UTC)) + ": it was killed"},
-		{"it answers again", 4003, func(r *rig) { r.hold(6 * time.Second); r.event(SessionReady{ServerVersion: 187}) },
+		{"it answers again", 4003, func(r *harness) { r.hold(6 * time.Second); r.event(SessionReady{ServerVersion: 187}) },
 			Connected, "The API answers; no other client is connected"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := newRig(t)
+			r := newHarness(t)
 			r.becomeConnected()
 			r.event(CodeReceived{Code: 1300, Link: LinkUnknown, NewPort: tt.port})
 			r.event(SessionClosed{Why: "the Gateway closed the connection"})
@@ -143,7 +143,7 @@ func TestAPortThatWasChangedInTheGateway(t *testing.T) {
 }
 
 func TestWhatWasLeftOutIsRecorded(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeConnected()
 	r.clear()
 	r.event(CodesOmitted{Count: 999_960})

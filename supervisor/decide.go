@@ -5,10 +5,7 @@ import "time"
 // New is the snapshot of a Gateway about which nothing is known yet.
 func New(p Policy, now time.Time) Snapshot {
 	s := Snapshot{Name: p.Name, Port: p.Port, Simulated: p.Simulated, HasConfigSource: p.HasConfigSource}
-	s.mem.verdict = verdict{state: Unknown, since: now}
-	s.mem.session.Session = Session{State: SessionOff, Since: now, Link: LinkUnknown}
-	s.mem.process.GatewayProcess = GatewayProcess{By: ByNobody}
-	s.mem.logins.keepRunning = p.KeepRunning
+	s.mem = memory{verdict: newVerdict(now), session: newSession(now), process: newProcess(), logins: newLogins(p)}
 	d := &decision{memory: s.mem, before: s.mem, last: s, now: now, p: p}
 	s = d.snapshot()
 	s.WakeAt = now.Add(p.StaleAfter)

@@ -35,7 +35,7 @@ type fakeGateway struct {
 	entries  []Entry
 }
 
-func newFakeWorld() *fakeGateway {
+func newFakeGateway() *fakeGateway {
 	return &fakeGateway{exits: map[int]chan struct{}{}, wake: make(chan struct{}), session: make(chan string)}
 }
 
@@ -144,7 +144,7 @@ func keepRunning() Policy {
 func run(t *testing.T, test func(t *testing.T, e *Engine, f *fakeGateway)) *fakeGateway {
 	var f *fakeGateway
 	synctest.Test(t, func(t *testing.T) {
-		f = newFakeWorld() // in here: its channels belong to the bubble
+		f = newFakeGateway() // in here: its channels belong to the bubble
 		e := NewEngine(EngineConfig{
 			Gateways: []Gateway{{Policy: keepRunning(), Driver: f, Session: f.hold}},
 			Sockets:  f, Record: f.record, Version: "test",
@@ -242,7 +242,7 @@ func TestTheLastWishIsWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var written []bool
 		disk := make(chan struct{})
-		f := newFakeWorld()
+		f := newFakeGateway()
 		e := NewEngine(EngineConfig{Gateways: []Gateway{{Policy: DefaultPolicy(), Driver: f, Session: f.hold, SaveKeepRunning: func(keep bool) error {
 			if len(written) == 0 {
 				<-disk
@@ -327,7 +327,7 @@ func TestQuittingWithAPendingHandshakeSaysSo(t *testing.T) {
 
 func TestAfterItsEndTheEngineStillAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newFakeWorld()
+		f := newFakeGateway()
 		e := NewEngine(EngineConfig{Gateways: []Gateway{{Policy: DefaultPolicy(), Driver: f, Session: f.hold}}, Sockets: f})
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()

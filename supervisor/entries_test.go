@@ -7,7 +7,7 @@ import (
 
 // changes are the states that were recorded; those that are as they should be
 // have a mark.
-func (r *rig) changes() (all []string) {
+func (r *harness) changes() (all []string) {
 	for _, e := range effectsOf[Record](r) {
 		if e.Entry.Kind != "state" {
 			continue
@@ -23,16 +23,16 @@ func (r *rig) changes() (all []string) {
 
 func TestTheLogTellsADropFromAStop(t *testing.T) {
 	for name, c := range map[string]struct {
-		happens func(*rig)
+		happens func(*harness)
 		want    []string
 	}{
-		"it is killed": {(*rig).becomeDown, []string{"down"}},
-		"the user stops it": {func(r *rig) {
+		"it is killed": {(*harness).becomeDown, []string{"down"}},
+		"the user stops it": {func(r *harness) {
 			id := r.ask(Stop)
 			r.event(ActionEnded{ID: id, Action: Stop})
 			r.becomeDown()
 		}, []string{"down, expected"}},
-		"the user restarts it": {func(r *rig) {
+		"the user restarts it": {func(r *harness) {
 			id := r.ask(Restart)
 			r.closeSession()
 			r.view = PortView{}
@@ -40,11 +40,11 @@ func TestTheLogTellsADropFromAStop(t *testing.T) {
 			r.event(ActionEnded{ID: id, Action: Restart})
 			r.becomeConnected()
 		}, []string{"starting, expected", "listening, expected", "connected"}},
-		"zombies while it restarts": {func(r *rig) {
+		"zombies while it restarts": {func(r *harness) {
 			r.ask(Restart)
 			r.becomeZombies()
 		}, []string{"zombies"}},
-		"it was not running, and a start fails": {func(r *rig) {
+		"it was not running, and a start fails": {func(r *harness) {
 			id := r.ask(Stop)
 			r.event(ActionEnded{ID: id, Action: Stop})
 			r.becomeDown()
@@ -54,7 +54,7 @@ func TestTheLogTellsADropFromAStop(t *testing.T) {
 		}, []string{"down"}}, // the same state, and not wanted any more
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t)
+			r := newHarness(t)
 			r.ours()
 			r.becomeConnected()
 			r.clear()

@@ -8,7 +8,7 @@ import (
 
 func TestStaleEvidenceIsUnknown(t *testing.T) {
 	for _, state := range allStates {
-		r := newRig(t)
+		r := newHarness(t)
 		become[state](r)
 		for end := r.now.Add(20 * time.Second); r.now.Before(end); {
 			r.now = r.s.WakeAt // nothing comes any more but timers
@@ -21,7 +21,7 @@ func TestStaleEvidenceIsUnknown(t *testing.T) {
 }
 
 func TestASilentOwnerOfTheStateIsUnknownToItsViews(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeConnected()
 	w := Status{Gateways: []Snapshot{r.s}}
 	if got := w.Aged(r.now.Add(5 * time.Second)).Gateways[0].State; got != Connected {
@@ -38,7 +38,7 @@ func TestASilentOwnerOfTheStateIsUnknownToItsViews(t *testing.T) {
 }
 
 func TestAFreshSessionVouchesWhenThePortCannotBeSeen(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeConnected()
 	r.event(LookFailed{Reader: "lsof", Why: "lsof is missing"})
 	r.hold(time.Minute)
@@ -58,7 +58,7 @@ func TestAFreshSessionVouchesWhenThePortCannotBeSeen(t *testing.T) {
 }
 
 func TestAClockSetBackMakesNothingFresh(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeConnected()
 	r.hold(5 * time.Second)
 	w := Status{Gateways: []Snapshot{r.s}}
@@ -83,7 +83,7 @@ func TestAClockSetBackMakesNothingFresh(t *testing.T) {
 }
 
 func TestAnOlderLookNeverOverwritesANewerOne(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeListening()
 	r.event(Looked{At: r.now.Add(-time.Second), Reader: "test", View: PortView{}})
 	if r.s.State != Listening {

@@ -7,8 +7,8 @@ import (
 )
 
 // startedAgain is a Gateway that went down a minute ago, and is being started.
-func startedAgain(t *testing.T) (r *rig, id uint64) {
-	r = newRig(t)
+func startedAgain(t *testing.T) (r *harness, id uint64) {
+	r = newHarness(t)
 	r.ours()
 	r.becomeConnected()
 	r.hold(5 * time.Second)
@@ -20,12 +20,12 @@ func startedAgain(t *testing.T) (r *rig, id uint64) {
 }
 
 // last is what people were told last.
-func (r *rig) last() Notice { return r.s.Notices[len(r.s.Notices)-1] }
+func (r *harness) last() Notice { return r.s.Notices[len(r.s.Notices)-1] }
 
 // The bubble that says that all is well would be wrong, beside a new one.
 func TestWhatComesBackAtOnceIsTheSameIncident(t *testing.T) {
 	for pause, same := range map[time.Duration]bool{2 * time.Second: true, reopenWithin - time.Second: true, reopenWithin + time.Second: false} {
-		r := newRig(t)
+		r := newHarness(t)
 		r.becomeConnected()
 		r.hold(5 * time.Second)
 		r.becomeDown()
@@ -47,37 +47,37 @@ func TestWhatComesBackAtOnceIsTheSameIncident(t *testing.T) {
 
 func TestTheTimeAwayCountsFromWhenItWentAway(t *testing.T) {
 	for name, c := range map[string]struct {
-		goes func(*rig)
+		goes func(*harness)
 		want string
 	}{
-		"before we were there": {func(r *rig) {
+		"before we were there": {func(r *harness) {
 			r.s = New(r.p, r.now)
 			r.view = PortView{}
 			r.look()
 			r.event(GatewayEnded{Exit: Exit{At: r.now.Add(-20 * time.Minute), Status: 137, Why: "it was killed"}, Before: true})
 		}, "The API answers again after 20 min."},
-		"blocked, then cleared": {func(r *rig) {
+		"blocked, then cleared": {func(r *harness) {
 			r.becomeZombies()
 			r.hold(10 * time.Minute)
 			r.event(ActionEnded{ID: r.ask(ClearZombies), Action: ClearZombies})
 			r.restarts()
 		}, "The Gateway was restarted without a new login; the API answers again after 10 min."},
-		"there for hours, and cleared though they did no harm": {func(r *rig) {
-			harmless := zombie
+		"there for hours, and cleared though they did no harm": {func(r *harness) {
+			harmless := zombiePeer
 			harmless.Unread = 0
 			r.listen(harmless)
 			r.hold(10 * time.Minute)
 			r.event(ActionEnded{ID: r.ask(ClearZombies), Action: ClearZombies})
 			r.restarts()
 		}, "The Gateway was restarted without a new login; the API answers again after 21 s."},
-		"there for hours, and gone by themselves": {func(r *rig) {
-			harmless := zombie
+		"there for hours, and gone by themselves": {func(r *harness) {
+			harmless := zombiePeer
 			harmless.Unread = 0
 			r.listen(harmless)
 			r.hold(10 * time.Minute)
 		}, "The zombies are gone."},
-		"there for hours, and in the way for a moment": {func(r *rig) {
-			quiet := zombie
+		"there for hours, and in the way for a moment": {func(r *harness) {
+			quiet := zombiePeer
 			quiet.Unread = 0
 			r.listen(quiet)
 			r.hold(10 * time.Minute)
@@ -89,18 +89,18 @@ func TestTheTimeAwayCountsFromWhenItWentAway(t *testing.T) {
 			r.event(HeartbeatAnswered{RTT: time.Millisecond})
 			r.hold(10 * time.Minute)
 		}, "The zombies are gone."},
-		"cut off": {func(r *rig) {
+		"cut off": {func(r *harness) {
 			r.becomeCutOff()
 			r.hold(10 * time.Minute)
 		}, "IBKR is reached again after 10 min."},
-		"cut off, then down": {func(r *rig) {
+		"cut off, then down": {func(r *harness) {
 			r.becomeCutOff()
 			r.hold(10 * time.Minute)
 			r.becomeDown()
 			r.hold(2 * time.Minute)
 		}, "The API answers again after 2 min."},
 	} {
-		r := newRig(t)
+		r := newHarness(t)
 		r.asIBC()
 		r.becomeConnected()
 		r.hold(5 * time.Second)
@@ -114,7 +114,7 @@ func TestTheTimeAwayCountsFromWhenItWentAway(t *testing.T) {
 
 // What mends it by itself is announced, and when that fails, that is news.
 func TestAStartByItselfThatOverrunsIsNews(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.s.mem.logins.keepRunning = true
 	r.ours()
 	r.becomeConnected()
@@ -159,7 +159,7 @@ func TestAnOverrunKeepsNoReminderOfTheApprovalBack(t *testing.T) {
 
 // Whoever stops a login loop has not made it an end on purpose.
 func TestAStopOfOurOwnIsNoPurpose(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.ours()
 	r.becomeStarting()
 	r.loginLoop(50)
@@ -174,8 +174,8 @@ func TestAStopOfOurOwnIsNoPurpose(t *testing.T) {
 
 // With the monitor off, an open port is all there is to know.
 func TestWithTheMonitorOffAnOpenPortIsTheEndOfIt(t *testing.T) {
-	client := Peer{Addr: zombie.Addr, TCP: Established, Socket: 7}
-	r := newRig(t)
+	client := Peer{Addr: zombiePeer.Addr, TCP: Established, Socket: 7}
+	r := newHarness(t)
 	r.p.Monitor = false
 	r.listen(client)
 	r.hold(5 * time.Second)
@@ -220,7 +220,7 @@ func TestAnEndDuringTheApprovalIsNewsAfterAFailedStart(t *testing.T) {
 
 // What is told of an end has to have been told before, and nothing else.
 func TestNoZombiesAreGoneThatNobodyWasToldOf(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeConnected()
 	r.hold(5 * time.Second)
 	r.becomeDown()
@@ -259,7 +259,7 @@ func TestAnOverrunRightBeforeTheEndLosesNoRecovery(t *testing.T) {
 }
 
 func TestAnOldEndIsNotTheBeginningOfALaterIncident(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.event(GatewayEnded{Exit: Exit{At: r.now.Add(-20 * time.Minute), Why: "it was killed"}, Before: true})
 	r.becomeConnected()
 	r.hold(time.Hour)
@@ -273,7 +273,7 @@ func TestAnOldEndIsNotTheBeginningOfALaterIncident(t *testing.T) {
 
 // Copying the config is about no start, and a failure of it is no part of an incident.
 func TestACopyThatFailsDisturbsNothing(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.ours()
 	r.becomeConnected()
 	r.hold(5 * time.Second)
@@ -294,7 +294,7 @@ func TestACopyThatFailsDisturbsNothing(t *testing.T) {
 
 // A restart that fails leaves an API that does not answer, and that goes on.
 func TestARestartThatFailsIsAnIncident(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.ours()
 	r.becomeConnected()
 	r.hold(5 * time.Second)

@@ -14,10 +14,12 @@ type logins struct {
 	stopAgainAt  time.Time // no further attempt to stop a login loop before then
 	launches     int       // of the Gateway by IBC in a row, without a login that came to its end
 
-	keepRunning bool      // it is started again when it goes down unasked
+	keepRunning bool      // it is started again when it goes down without a request
 	starts      int       // starts that nobody asked for, in a row
 	startAt     time.Time // of the next one; zero: none
 }
+
+func newLogins(p Policy) logins { return logins{keepRunning: p.KeepRunning} }
 
 // A login is one login attempt.
 type login struct {
@@ -104,7 +106,7 @@ func (l *logins) enforceBudget(d *decision) {
 	if d.verdict.state == Connected {
 		l.starts, l.launches, l.startAt = 0, 0, time.Time{}
 	}
-	loops := l.overBudget(d) || l.launchesInVain(d)
+	loops := l.overBudget(d) || l.launchesFailed(d)
 	if loops { // told even when nothing may be done about it yet
 		l.spend(d)
 	}
@@ -131,7 +133,7 @@ func (l *logins) overBudget(d *decision) bool {
 	return used >= d.p.LoginBudget && phase == Launching || used > d.p.LoginBudget && phase == Login
 }
 
-func (l *logins) launchesInVain(d *decision) bool {
+func (l *logins) launchesFailed(d *decision) bool {
 	return d.process.PID != 0 && d.process.phase == Launching && l.launches > maxRelaunches+1
 }
 
@@ -143,7 +145,7 @@ func (l *logins) spend(d *decision) {
 	}
 }
 
-// startAgain starts a Gateway that went down unasked, after a pause. One that
+// startAgain starts a Gateway that went down although nobody stopped it, after a pause. One that
 // somebody else's script started is that script's to start again: two of them
 // would fight over the login.
 func (l *logins) startAgain(d *decision) {

@@ -70,7 +70,7 @@ func budgetNotice(d *decision) Notice {
 	n := Notice{Kind: NoticeBudget, Urgent: true, Title: d.subject() + ": too many logins",
 		Body: fmt.Sprintf("%s without anyone asking is the budget, since IBKR locks accounts. Look at the log, then start it yourself.",
 			count(d.logins.used(), "login", "logins"))}
-	if d.logins.launchesInVain(d) {
+	if d.logins.launchesFailed(d) {
 		n.Title = d.subject() + ": starts fail"
 		n.Body = fmt.Sprintf("IBC has started it %d times, and no login came to its end, so it is stopped. Look at the log, then start it yourself.",
 			d.logins.launches-1)

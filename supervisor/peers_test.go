@@ -6,8 +6,8 @@ import (
 )
 
 func TestAZombieIsProvenByTwoLooksThatFarApart(t *testing.T) {
-	r := newRig(t)
-	r.listen(zombie)
+	r := newHarness(t)
+	r.listen(zombiePeer)
 	r.look()
 	r.now = r.now.Add(2 * r.p.ZombieAfter)
 	r.event(TimerFired{})
@@ -26,20 +26,20 @@ func TestAPortNumberUsedAgainIsNoOldAcquaintance(t *testing.T) {
 		"connected anew":  func(p *Peer) { p.TCP = Established },
 		"gone for a look": nil,
 	} {
-		r := newRig(t)
-		r.listen(zombie)
+		r := newHarness(t)
+		r.listen(zombiePeer)
 		r.look()
 		r.now = r.now.Add(2 * time.Second)
 		if change == nil {
 			r.listen()
 		} else {
-			other := zombie
+			other := zombiePeer
 			change(&other)
 			r.listen(other)
 		}
 		r.look()
 		r.now = r.now.Add(2 * time.Second)
-		r.listen(zombie)
+		r.listen(zombiePeer)
 		r.look()
 		if len(r.s.Zombies) != 0 {
 			t.Errorf("%s: %+v", name, r.s.Zombies)
@@ -48,13 +48,13 @@ func TestAPortNumberUsedAgainIsNoOldAcquaintance(t *testing.T) {
 }
 
 func TestAcceptedAtLastItIsTheSameSocket(t *testing.T) {
-	r := newRig(t)
-	queued := zombie
+	r := newHarness(t)
+	queued := zombiePeer
 	queued.Queued = true
 	r.listen(queued)
 	r.look()
 	r.now = r.now.Add(r.p.ZombieAfter)
-	r.listen(zombie)
+	r.listen(zombiePeer)
 	r.look()
 	if len(r.s.Zombies) != 1 {
 		t.Errorf("%+v", r.s.Zombies)
@@ -62,22 +62,22 @@ func TestAcceptedAtLastItIsTheSameSocket(t *testing.T) {
 }
 
 func TestAgeAloneIsNotHarm(t *testing.T) {
-	quiet := zombie
+	quiet := zombiePeer
 	quiet.Unread = 0
 	for name, c := range map[string]struct {
-		prepare  func(*rig)
+		prepare  func(*harness)
 		blocking bool
 	}{
-		"read to the end, the API answers": {func(r *rig) { r.becomeConnected(); r.listen(quiet) }, false},
-		"bytes nobody reads":               {func(r *rig) { r.becomeConnected(); r.listen(zombie) }, true},
-		"connections in the accept queue":  {func(r *rig) { r.becomeConnected(); r.listen(quiet); r.view.Listener.Backlog = 1 }, true},
-		"a handshake without an answer": {func(r *rig) {
+		"read to the end, the API answers": {func(r *harness) { r.becomeConnected(); r.listen(quiet) }, false},
+		"bytes nobody reads":               {func(r *harness) { r.becomeConnected(); r.listen(zombiePeer) }, true},
+		"connections in the accept queue":  {func(r *harness) { r.becomeConnected(); r.listen(quiet); r.view.Listener.Backlog = 1 }, true},
+		"a handshake without an answer": {func(r *harness) {
 			r.becomeListening()
 			r.hold(r.p.SettleTime + r.p.HandshakeLate)
 			r.listen(quiet)
 		}, true},
 	} {
-		r := newRig(t)
+		r := newHarness(t)
 		c.prepare(r)
 		r.hold(r.p.ZombieAfter + time.Second)
 		if r.s.State != Zombies || r.s.Blocking != c.blocking {
@@ -87,14 +87,14 @@ func TestAgeAloneIsNotHarm(t *testing.T) {
 }
 
 func TestWhoMadeAZombieIsKnownFromHavingSeenItsConnection(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	seen := r.now.Add(-time.Minute)
-	made := zombie
+	made := zombiePeer
 	made.Client, made.ClientSeen = Process{PID: 455, Command: "python3 probe.py"}, seen
 	r.listen(made)
 	r.look()
 	r.now = r.now.Add(time.Second)
-	r.listen(zombie) // the reader has forgotten
+	r.listen(zombiePeer) // the reader has forgotten
 	r.look()
 	r.hold(r.p.ZombieAfter)
 	if z := r.s.Zombies[0]; z.Owner.Command != "python3 probe.py" || !z.LastSeen.Equal(seen) {

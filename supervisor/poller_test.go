@@ -10,30 +10,35 @@ import (
 
 func TestLooksAreQuickWhileSomethingChangesAndCalmWhenSteady(t *testing.T) {
 	for name, c := range map[string]struct {
-		reach func(*rig)
+		reach func(*harness)
 		quick bool
 	}{
-		"just connected":             {func(r *rig) { r.becomeConnected() }, true},
-		"connected for a while":      {func(r *rig) { r.becomeConnected(); r.hold(fastAfterChange + time.Second) }, false},
-		"down for a while":           {func(r *rig) { r.becomeDown(); r.hold(fastAfterChange + time.Second) }, false},
-		"a start that takes long":    {func(r *rig) { r.becomeStarting(); r.hold(time.Minute) }, true},
-		"a new CLOSE_WAIT":           {func(r *rig) { r.becomeConnected(); r.hold(fastAfterChange + time.Second); r.listen(zombie); r.look() }, true},
-		"zombies for a while":        {func(r *rig) { r.becomeZombies(); r.hold(fastAfterChange + time.Second) }, false},
-		"an action under way":        {func(r *rig) { r.becomeConnected(); r.hold(fastAfterChange + time.Second); r.ask(Stop) }, true},
-		"nobody answers for a while": {func(r *rig) { r.becomeListening(); r.hold(time.Minute) }, false},
-		"cannot be seen for a while": {func(r *rig) { r.becomeUnknown(); r.hold(fastAfterChange + time.Second) }, false},
-		"cannot be seen as of now":   {func(r *rig) { r.becomeConnected(); r.hold(time.Minute); r.becomeUnknown() }, true},
-		"a second zombie after a first": {func(r *rig) {
+		"just connected":          {func(r *harness) { r.becomeConnected() }, true},
+		"connected for a while":   {func(r *harness) { r.becomeConnected(); r.hold(fastAfterChange + time.Second) }, false},
+		"down for a while":        {func(r *harness) { r.becomeDown(); r.hold(fastAfterChange + time.Second) }, false},
+		"a start that takes long": {func(r *harness) { r.becomeStarting(); r.hold(time.Minute) }, true},
+		"a new CLOSE_WAIT": {func(r *harness) {
+			r.becomeConnected()
+			r.hold(fastAfterChange + time.Second)
+			r.listen(zombiePeer)
+			r.look()
+		}, true},
+		"zombies for a while":        {func(r *harness) { r.becomeZombies(); r.hold(fastAfterChange + time.Second) }, false},
+		"an action under way":        {func(r *harness) { r.becomeConnected(); r.hold(fastAfterChange + time.Second); r.ask(Stop) }, true},
+		"nobody answers for a while": {func(r *harness) { r.becomeListening(); r.hold(time.Minute) }, false},
+		"cannot be seen for a while": {func(r *harness) { r.becomeUnknown(); r.hold(fastAfterChange + time.Second) }, false},
+		"cannot be seen as of now":   {func(r *harness) { r.becomeConnected(); r.hold(time.Minute); r.becomeUnknown() }, true},
+		"a second zombie after a first": {func(r *harness) {
 			r.becomeZombies()
 			r.hold(fastAfterChange + time.Second)
-			second := zombie
+			second := zombiePeer
 			second.Socket++
 			second.Addr = netip.MustParseAddrPort("127.0.0.1:51299")
-			r.listen(zombie, second)
+			r.listen(zombiePeer, second)
 			r.look()
 		}, true},
 	} {
-		r := newRig(t)
+		r := newHarness(t)
 		c.reach(r)
 		want := r.p.LookSlow
 		if c.quick {
@@ -63,25 +68,25 @@ func TestWakingUpIsReasonEnoughToLook(t *testing.T) {
 // A relay's sockets are not the Gateway's: only the session tells of it.
 func TestBehindARelayTheStateRestsOnTheSession(t *testing.T) {
 	client := Peer{Addr: netip.MustParseAddrPort("127.0.0.1:51234"), TCP: Established, Client: Process{PID: 456}}
-	relayed := func(r *rig, peers ...Peer) {
+	relayed := func(r *harness, peers ...Peer) {
 		r.listen(peers...)
 		r.view.Listener.Relay, r.view.Listener.Behind = "docker-proxy", "in the container"
 	}
 	for name, c := range map[string]struct {
-		reach func(*rig)
+		reach func(*harness)
 		want  State
 	}{
-		"our session is answered": {func(r *rig) { r.becomeConnected(); relayed(r, zombie, client) }, Connected},
-		"it is not":               {func(r *rig) { r.becomeListening(); relayed(r, zombie, client) }, Listening},
-		"the monitor is off":      {func(r *rig) { r.p.Monitor = false; relayed(r, client) }, Listening},
-		"IBKR is lost, says the session": {func(r *rig) {
+		"our session is answered": {func(r *harness) { r.becomeConnected(); relayed(r, zombiePeer, client) }, Connected},
+		"it is not":               {func(r *harness) { r.becomeListening(); relayed(r, zombiePeer, client) }, Listening},
+		"the monitor is off":      {func(r *harness) { r.p.Monitor = false; relayed(r, client) }, Listening},
+		"IBKR is lost, says the session": {func(r *harness) {
 			r.becomeConnected()
 			r.event(CodeReceived{Code: 1100, Link: LinkDown})
-			relayed(r, zombie)
+			relayed(r, zombiePeer)
 		}, CutOff},
-		"nobody listens, not even it": {func(r *rig) { r.becomeConnected(); r.closeSession(); r.view = PortView{} }, Down},
+		"nobody listens, not even it": {func(r *harness) { r.becomeConnected(); r.closeSession(); r.view = PortView{} }, Down},
 	} {
-		r := newRig(t)
+		r := newHarness(t)
 		c.reach(r)
 		r.hold(2 * r.p.ZombieAfter)
 		if r.s.State != c.want || r.s.Blocking {
@@ -94,7 +99,7 @@ func TestBehindARelayTheStateRestsOnTheSession(t *testing.T) {
 }
 
 func TestWhatOthersHideIsNotDenied(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.view.OwnOnly = true
 	r.look()
 	if want := "Nobody listens on port 4002 among your own processes"; r.s.State != Down || r.s.Why != want {
@@ -104,9 +109,9 @@ func TestWhatOthersHideIsNotDenied(t *testing.T) {
 
 // Whoever connects is in the queue for a moment.
 func TestAQueueThatEmptiesIsNotStuck(t *testing.T) {
-	quiet := zombie
+	quiet := zombiePeer
 	quiet.Unread = 0
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeConnected()
 	for range 40 {
 		r.listen(quiet)

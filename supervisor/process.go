@@ -14,6 +14,8 @@ type process struct {
 	endedUnseen  time.Time // when it ended before we were there; zero: it did not, or that is told
 }
 
+func newProcess() process { return process{GatewayProcess: GatewayProcess{By: ByNobody}} }
+
 // seen takes a Gateway for the one to supervise. Somebody else's counts only while
 // none of ours is there, and for as long as it listens.
 func (p *process) seen(d *decision, e GatewaySeen) {

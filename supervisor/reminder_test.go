@@ -7,7 +7,7 @@ import (
 )
 
 // reminders are when people were told again, counted from a time.
-func (r *rig) reminders(since time.Time) (after []time.Duration) {
+func (r *harness) reminders(since time.Time) (after []time.Duration) {
 	for _, n := range r.s.Notices {
 		if n.Kind == NoticeReminder {
 			after = append(after, n.At.Sub(since).Truncate(time.Minute))
@@ -18,34 +18,34 @@ func (r *rig) reminders(since time.Time) (after []time.Duration) {
 
 func TestWhatLastsIsSaidAgain(t *testing.T) {
 	cases := map[string]struct {
-		into func(*rig)
+		into func(*harness)
 		want bool
 	}{
-		"down":              {(*rig).becomeDown, true},
-		"cut off":           {(*rig).becomeCutOff, true},
-		"no answer":         {func(r *rig) { r.closeSession(); r.event(SessionStarted{}) }, true},
-		"it cannot be seen": {(*rig).becomeUnknown, true},
-		"zombies that do not harm": {func(r *rig) {
-			harmless := zombie
+		"down":              {(*harness).becomeDown, true},
+		"cut off":           {(*harness).becomeCutOff, true},
+		"no answer":         {func(r *harness) { r.closeSession(); r.event(SessionStarted{}) }, true},
+		"it cannot be seen": {(*harness).becomeUnknown, true},
+		"zombies that do not harm": {func(r *harness) {
+			harmless := zombiePeer
 			harmless.Unread = 0
 			r.listen(harmless)
 			r.hold(r.p.ZombieAfter + time.Second)
 		}, false},
-		"zombies that block": {func(r *rig) { r.becomeZombies(); r.closeSession() }, true},
-		"two-factor": {func(r *rig) {
+		"zombies that block": {func(r *harness) { r.becomeZombies(); r.closeSession() }, true},
+		"two-factor": {func(r *harness) {
 			r.ask(Restart)
 			r.closeSession()
 			r.becomeStarting()
 			r.event(PhaseSeen{Phase: TwoFactor})
 		}, true},
-		"a stop": {func(r *rig) {
+		"a stop": {func(r *harness) {
 			id := r.ask(Stop)
 			r.becomeDown()
 			r.event(ActionEnded{ID: id, Action: Stop})
 		}, false},
 	}
 	for name, c := range cases {
-		r := newRig(t)
+		r := newHarness(t)
 		r.ours()
 		r.becomeConnected()
 		r.hold(5 * time.Second)
@@ -68,7 +68,7 @@ func TestWhatLastsIsSaidAgain(t *testing.T) {
 }
 
 func TestRemindersEndWithTheTrouble(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeConnected()
 	r.hold(5 * time.Second)
 	began := r.now
@@ -91,7 +91,7 @@ func TestRemindersEndWithTheTrouble(t *testing.T) {
 }
 
 func TestNewsIsNotFollowedByAReminderAtOnce(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeConnected()
 	r.hold(5 * time.Second)
 	began := r.now
@@ -105,7 +105,7 @@ func TestNewsIsNotFollowedByAReminderAtOnce(t *testing.T) {
 }
 
 func TestAClockThatIsSetBackKeepsNoReminderBack(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeConnected()
 	r.hold(5 * time.Second)
 	r.becomeDown()
@@ -120,7 +120,7 @@ func TestAClockThatIsSetBackKeepsNoReminderBack(t *testing.T) {
 
 // The drop was too short to be told; the login is what people hear of.
 func TestAnApprovalAskedForRightAfterADropIsTakenBack(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.ours()
 	r.becomeConnected()
 	r.hold(5 * time.Second)
@@ -136,7 +136,7 @@ func TestAnApprovalAskedForRightAfterADropIsTakenBack(t *testing.T) {
 }
 
 func TestKeepRunningIsTurnedOnAndOff(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.ours()
 	r.becomeConnected()
 	r.event(ActionRequested{ID: 7, Action: KeepRunningOn})

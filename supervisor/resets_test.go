@@ -44,7 +44,7 @@ func TestResets(t *testing.T) {
 
 // A loss of IBKR at its own reset is told only when it lasts.
 func TestAResetIsNoNews(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.now = time.Date(2026, 11, 24, 23, 50, 0, 0, eastern())
 	r.becomeConnected()
 	r.becomeCutOff()
@@ -57,7 +57,7 @@ func TestAResetIsNoNews(t *testing.T) {
 		t.Errorf("when it has lasted past the reset: %q", got)
 	}
 
-	day := newRig(t) // and at noon it is
+	day := newHarness(t) // and at noon it is
 	day.becomeConnected()
 	day.becomeCutOff()
 	day.hold(10 * time.Second)
@@ -74,7 +74,7 @@ func TestARestartByTheClockIsNoNews(t *testing.T) {
 		minutes int // after the restart's time
 		told    int
 	}{{"at its time", 0, 0}, {"a little late", 3, 0}, {"at another time", 60, 1}} {
-		r := newRig(t)
+		r := newHarness(t)
 		local := r.now.Local()
 		r.becomeConnected()
 		r.event(GatewaySeen{PID: 4711, By: ByOther, Restarts: []ClockTime{{Daily: true, Hour: local.Hour(), Minute: local.Minute()}}})
@@ -96,7 +96,7 @@ func TestARestartByTheClockIsNoNews(t *testing.T) {
 
 // IBC's loop at a server that cannot be reached counts no logins, and has no end.
 func TestFiveRelaunchesInVainAreEnough(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.ours()
 	r.becomeStarting()
 	for n := range 20 {
@@ -114,7 +114,7 @@ func TestFiveRelaunchesInVainAreEnough(t *testing.T) {
 		t.Errorf("told: %q", got)
 	}
 
-	well := newRig(t) // a Gateway that restarts cold every day is well
+	well := newHarness(t) // a Gateway that restarts cold every day is well
 	well.ours()
 	for range 20 {
 		well.becomeStarting()

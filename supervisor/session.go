@@ -24,6 +24,10 @@ type linkCode struct {
 	port    int // the new API port; 0: not said
 }
 
+func newSession(now time.Time) session {
+	return session{Session: Session{State: SessionOff, Since: now, Link: LinkUnknown}}
+}
+
 // clientIDs is how many client ids our session tries, from Policy.ClientID up,
 // when they are in use (326).
 const clientIDs = 3
@@ -123,8 +127,8 @@ func (s *session) handshakeLate(now time.Time, limit time.Duration) bool {
 	return s.State == SessionConnecting && !now.Before(s.Since.Add(limit))
 }
 
-// wanted: one session per Gateway, and only where it can do no harm.
-func (s *session) wanted(d *decision) bool {
+// mayOpen: one session per Gateway, and only where it can do no harm.
+func (s *session) mayOpen(d *decision) bool {
 	free := s.State == SessionOff || s.State == SessionDone
 	// A CLOSE_WAIT that is not judged yet may be the one that our own last
 	// session has left: one more would not help.
@@ -141,7 +145,7 @@ func (s *session) openAt(d *decision) time.Time {
 // connection, and a pending handshake is left waiting for as long as the Gateway
 // lives, since dropping it would leave a zombie.
 func (s *session) openWhenDue(d *decision) {
-	if !s.wanted(d) || d.now.Before(s.openAt(d)) {
+	if !s.mayOpen(d) || d.now.Before(s.openAt(d)) {
 		return
 	}
 	if s.idsInUse == clientIDs {
@@ -165,7 +169,7 @@ func (s *session) due(d *decision) []time.Time {
 	case SessionConnecting:
 		due = append(due, s.Since.Add(d.p.HandshakeLate))
 	}
-	if s.wanted(d) {
+	if s.mayOpen(d) {
 		due = append(due, s.openAt(d))
 	}
 	return due

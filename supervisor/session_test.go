@@ -9,7 +9,7 @@ import (
 )
 
 func TestHandshakesThatFailAreNotRepeatedInARush(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeListening()
 	var pauses []time.Duration
 	last := r.now
@@ -30,7 +30,7 @@ func TestHandshakesThatFailAreNotRepeatedInARush(t *testing.T) {
 }
 
 func TestAPendingHandshakeIsLeftWaiting(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeListening()
 	r.hold(10 * time.Minute)
 	if n := len(effectsOf[OpenSession](r)); n != 1 {
@@ -42,7 +42,7 @@ func TestAPendingHandshakeIsLeftWaiting(t *testing.T) {
 }
 
 func TestWithTheMonitorOffThereIsNoSession(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.p.Monitor = false
 	r.becomeListening()
 	r.hold(time.Hour)
@@ -69,7 +69,7 @@ func TestWithTheMonitorOffThereIsNoSession(t *testing.T) {
 // Somebody else's client id is worth two more tries and then a pause, in which
 // the reason is said.
 func TestAClientIDInUseIsFollowedByTheNextOfThree(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeListening()
 	var ids []int
 	var pauses []time.Duration
@@ -103,7 +103,7 @@ func TestAClientIDInUseIsFollowedByTheNextOfThree(t *testing.T) {
 }
 
 func TestASessionAfterOneInUseBeginsWithTheFirstID(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeListening()
 	r.hold(2 * time.Second)
 	r.event(CodeReceived{Code: 326})
@@ -130,7 +130,7 @@ func TestASessionThatDoesNotLastIsAFailure(t *testing.T) {
 		{10 * time.Second, []time.Duration{5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, 5 * time.Minute}},
 		{time.Minute, []time.Duration{time.Second, time.Second, time.Second, time.Second, time.Second}},
 	} {
-		r := newRig(t)
+		r := newHarness(t)
 		r.becomeConnected()
 		var pauses []time.Duration
 		for range tt.want {
@@ -151,9 +151,9 @@ func TestASessionThatDoesNotLastIsAFailure(t *testing.T) {
 }
 
 func TestNoSessionWhileZombiesBlock(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeConnected()
-	r.listen(zombie)
+	r.listen(zombiePeer)
 	r.hold(5 * time.Second)
 	if r.s.State != Zombies || !r.s.Blocking {
 		t.Fatalf("%s, blocking %v", r.s.State, r.s.Blocking)
@@ -173,8 +173,8 @@ func TestNoSessionWhileZombiesBlock(t *testing.T) {
 
 // A CLOSE_WAIT of a moment's age may be what our own last session has left.
 func TestNoSessionWhileACloseWaitIsNotJudged(t *testing.T) {
-	r := newRig(t)
-	quiet := zombie
+	r := newHarness(t)
+	quiet := zombiePeer
 	quiet.Unread = 0
 	r.listen(quiet)
 	r.look()
@@ -189,7 +189,7 @@ func TestNoSessionWhileACloseWaitIsNotJudged(t *testing.T) {
 }
 
 func TestGatelightsOwnSessionsAreNoClients(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.p.Monitor = false
 	r.listen(Peer{Addr: netip.MustParseAddrPort("127.0.0.1:50000"), TCP: Established, Socket: 5, Client: Process{PID: 7, Command: MonitorCommand}})
 	r.look()
@@ -201,7 +201,7 @@ func TestGatelightsOwnSessionsAreNoClients(t *testing.T) {
 // For a moment after the session has ended nobody knows what that means, and the
 // state stands as it was: with its words.
 func TestNoWordsOfAMonitorThatIsOffWhileASessionsEndIsInDoubt(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeConnected()
 	r.hold(5 * time.Second)
 	r.event(SessionClosed{Why: "test"})

@@ -29,7 +29,7 @@ func TestEveryTransition(t *testing.T) {
 	for _, from := range allStates {
 		for i, to := range allStates {
 			t.Run(fmt.Sprintf("%s to %s", from, to), func(t *testing.T) {
-				r := newRig(t)
+				r := newHarness(t)
 				become[from](r)
 				if r.s.State != from {
 					t.Fatalf("came to %s, not to %s: %s", r.s.State, from, r.s.Why)

@@ -16,6 +16,14 @@ type verdict struct {
 	lookFresh bool      // the newest look succeeded and is fresh
 }
 
+func newVerdict(now time.Time) verdict { return verdict{state: Unknown, since: now} }
+
+// shown is the verdict as a snapshot shows it.
+func (s Snapshot) shown() verdict {
+	return verdict{state: s.State, since: s.Since, expected: s.Expected, phase: s.Phase,
+		blocking: s.Blocking, verified: s.Verified, lookFresh: s.LookFresh}
+}
+
 // evidence is what the rules may look at: facts that hold now, without what is
 // stale.
 type evidence struct {

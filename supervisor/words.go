@@ -11,10 +11,7 @@ import (
 // This file is what people read: short, plain, and never a secret.
 
 // Title names a state in two or three words, as the menu and notices say it.
-func (s Snapshot) Title() string {
-	v := verdict{state: s.State, expected: s.Expected, phase: s.Phase, blocking: s.Blocking, verified: s.Verified}
-	return v.title()
-}
+func (s Snapshot) Title() string { return s.shown().title() }
 
 func (v verdict) title() string {
 	switch {
@@ -89,7 +86,7 @@ func whyState(d *decision) string {
 // loopReason says what a login loop was stopped for.
 func loopReason(d *decision) string {
 	what := count(d.logins.used(), "login", "logins") + " that nobody asked for"
-	if d.logins.launchesInVain(d) {
+	if d.logins.launchesFailed(d) {
 		what = count(d.logins.launches-1, "start", "starts") + " that came to nothing"
 	}
 	if problem := d.process.loginProblem; problem != "" {

@@ -17,7 +17,7 @@ func TestAKilledGatewayIsOneDrop(t *testing.T) {
 		"session, process, look": {closed, exit, Looked{}},
 	}
 	for name, order := range orders {
-		r := newRig(t)
+		r := newHarness(t)
 		r.becomeStarting()
 		r.becomeConnected()
 		r.hold(5 * time.Second)
@@ -56,16 +56,16 @@ func TestAKilledGatewayIsOneDrop(t *testing.T) {
 }
 
 func TestRestartsAreNoNewsUnlessTheyOverrun(t *testing.T) {
-	starts := map[string]func(*rig){
-		"asked for": func(r *rig) {
+	starts := map[string]func(*harness){
+		"asked for": func(r *harness) {
 			r.event(ActionRequested{ID: 1, Action: Restart})
 			acts := effectsOf[PerformAction](r)
 			r.event(ActionEnded{ID: acts[len(acts)-1].ID, Action: Restart})
 		},
-		"the nightly one": func(r *rig) { r.event(PhaseSeen{Phase: Restarting}) },
+		"the nightly one": func(r *harness) { r.event(PhaseSeen{Phase: Restarting}) },
 	}
 	for name, start := range starts {
-		r := newRig(t)
+		r := newHarness(t)
 		r.becomeStarting()
 		r.becomeConnected()
 		r.hold(time.Second)
@@ -87,7 +87,7 @@ func TestRestartsAreNoNewsUnlessTheyOverrun(t *testing.T) {
 }
 
 func TestTwoFactorIsAskedForOnceAndTakenBackWhenItIsDone(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeDown()
 	r.event(ActionRequested{ID: 1, Action: Start})
 	r.event(GatewaySeen{PID: 1, StartedAt: r.now, By: ByGatelight})
@@ -106,7 +106,7 @@ func TestTwoFactorIsAskedForOnceAndTakenBackWhenItIsDone(t *testing.T) {
 }
 
 func TestAStopIsNoDrop(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeStarting()
 	r.becomeConnected()
 	r.hold(time.Second)
@@ -127,7 +127,7 @@ func TestAStopIsNoDrop(t *testing.T) {
 }
 
 func TestAFailedStopLeavesADropADrop(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeStarting()
 	r.becomeConnected()
 	r.hold(time.Second)
@@ -143,7 +143,7 @@ func TestAFailedStopLeavesADropADrop(t *testing.T) {
 
 func TestASlowStopIsNoAlarm(t *testing.T) {
 	for _, who := range []string{"the user", "somebody else"} {
-		r := newRig(t)
+		r := newHarness(t)
 		r.ours()
 		r.becomeConnected()
 		r.hold(5 * time.Second)
@@ -160,7 +160,7 @@ func TestASlowStopIsNoAlarm(t *testing.T) {
 }
 
 func TestAStopThatStopsNothingLeavesAWantedGateway(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.ours()
 	r.becomeConnected()
 	r.event(StopCommandSeen{})
@@ -172,7 +172,7 @@ func TestAStopThatStopsNothingLeavesAWantedGateway(t *testing.T) {
 }
 
 func TestAStartThatFailsAfterADropIsNews(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.ours()
 	r.becomeConnected()
 	r.hold(5 * time.Second)
@@ -191,7 +191,7 @@ func TestAStartThatFailsAfterADropIsNews(t *testing.T) {
 }
 
 func TestARestartByStopAndStartHasALimitToo(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.ours()
 	r.becomeConnected()
 	r.hold(5 * time.Second)
@@ -212,7 +212,7 @@ func TestARestartByStopAndStartHasALimitToo(t *testing.T) {
 
 // After a sleep looks come at once, the heartbeat at its own pace.
 func TestWakingUpIsNoAlarm(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.becomeConnected()
 	r.hold(5 * time.Second)
 	r.now = r.now.Add(8 * time.Hour)
@@ -238,7 +238,7 @@ func TestWakingUpIsNoAlarm(t *testing.T) {
 
 // The port outlives its owner by a moment, and a look may fall into it.
 func TestAStopSeenWhileTheProcessEndsIsNoDrop(t *testing.T) {
-	r := newRig(t)
+	r := newHarness(t)
 	r.ours()
 	r.becomeConnected()
 	r.hold(5 * time.Second)

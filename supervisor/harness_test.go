@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// A rig is one Gateway's snapshot under test, with a clock that only the test
+// A harness is one Gateway's snapshot under test, with a clock that only the test
 // moves and the view that looks see.
-type rig struct {
+type harness struct {
 	t       *testing.T
 	p       Policy
 	now     time.Time
@@ -17,14 +17,14 @@ type rig struct {
 	view    PortView
 }
 
-func newRig(t *testing.T) *rig {
+func newHarness(t *testing.T) *harness {
 	p := DefaultPolicy()
 	p.HasConfigSource = true
 	now := time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
-	return &rig{t: t, p: p, now: now, s: New(p, now)}
+	return &harness{t: t, p: p, now: now, s: New(p, now)}
 }
 
-func (r *rig) event(e Event) {
+func (r *harness) event(e Event) {
 	r.t.Helper()
 	var effects []Effect
 	r.s, effects = Decide(r.s, e, r.now, r.p)
@@ -34,10 +34,10 @@ func (r *rig) event(e Event) {
 	}
 }
 
-func (r *rig) look() { r.event(Looked{At: r.now, Reader: "test", View: r.view}) }
+func (r *harness) look() { r.event(Looked{At: r.now, Reader: "test", View: r.view}) }
 
 // hold lets time pass with all evidence renewed, as in a steady state.
-func (r *rig) hold(d time.Duration) {
+func (r *harness) hold(d time.Duration) {
 	for end := r.now.Add(d); r.now.Before(end); {
 		r.now = r.now.Add(250 * time.Millisecond)
 		if r.s.mem.port.lookError != "" {
@@ -51,14 +51,14 @@ func (r *rig) hold(d time.Duration) {
 	}
 }
 
-func (r *rig) clear() { r.effects = nil }
+func (r *harness) clear() { r.effects = nil }
 
-func (r *rig) listen(peers ...Peer) {
+func (r *harness) listen(peers ...Peer) {
 	r.view = PortView{Listener: &Listener{Address: "*:4002", Process: Process{PID: 4711, Name: "java"}}, Peers: peers}
 }
 
 // effectsOf are the effects of one type.
-func effectsOf[E Effect](r *rig) []E {
+func effectsOf[E Effect](r *harness) []E {
 	var found []E
 	for _, e := range r.effects {
 		if f, ok := e.(E); ok {
@@ -69,7 +69,7 @@ func effectsOf[E Effect](r *rig) []E {
 }
 
 // notices are what people were told first, without what was only said again.
-func (r *rig) notices() []NoticeKind {
+func (r *harness) notices() []NoticeKind {
 	var kinds []NoticeKind
 	for _, n := range r.s.Notices {
 		if n.Kind != NoticeReminder {
@@ -80,19 +80,19 @@ func (r *rig) notices() []NoticeKind {
 }
 
 // ours makes it a Gateway that we have started.
-func (r *rig) ours() {
+func (r *harness) ours() {
 	r.event(GatewaySeen{PID: 4700, StartedAt: r.now, By: ByGatelight})
 }
 
 // ask has the user ask for an action, and gives the id of what follows.
-func (r *rig) ask(a Action) uint64 {
+func (r *harness) ask(a Action) uint64 {
 	r.event(ActionRequested{ID: 99, Action: a})
 	acts := effectsOf[PerformAction](r)
 	return acts[len(acts)-1].ID
 }
 
 // loginLoop is IBC logging in again and again, until something is done about it.
-func (r *rig) loginLoop(most int) (logins int) {
+func (r *harness) loginLoop(most int) (logins int) {
 	for logins < most {
 		r.event(PhaseSeen{Phase: Launching})
 		r.hold(time.Second)
@@ -109,18 +109,18 @@ func (r *rig) loginLoop(most int) (logins int) {
 
 // The ways into each state, from wherever the rig is.
 
-func (r *rig) closeSession() {
+func (r *harness) closeSession() {
 	if r.s.API.State == SessionUp || r.s.API.State == SessionConnecting {
 		r.event(SessionClosed{Why: "test"})
 	}
 }
 
-func (r *rig) becomeUnknown() {
+func (r *harness) becomeUnknown() {
 	r.closeSession()
 	r.event(LookFailed{Reader: "test", Why: "no netlink"})
 }
 
-func (r *rig) becomeDown() {
+func (r *harness) becomeDown() {
 	r.closeSession()
 	if r.s.Process.PID != 0 {
 		r.event(GatewayEnded{Exit: Exit{At: r.now, Status: 137, Why: "it was killed"}})
@@ -129,7 +129,7 @@ func (r *rig) becomeDown() {
 	r.look()
 }
 
-func (r *rig) becomeStarting() {
+func (r *harness) becomeStarting() {
 	r.closeSession()
 	if r.s.Process.PID == 0 {
 		r.event(GatewaySeen{PID: 4700, StartedAt: r.now, By: ByGatelight})
@@ -138,13 +138,13 @@ func (r *rig) becomeStarting() {
 	r.look()
 }
 
-func (r *rig) becomeListening() {
+func (r *harness) becomeListening() {
 	r.closeSession()
 	r.listen()
 	r.look()
 }
 
-func (r *rig) becomeConnected() {
+func (r *harness) becomeConnected() {
 	r.listen()
 	r.look()
 	if r.s.API.State == SessionUp {
@@ -160,7 +160,7 @@ func (r *rig) becomeConnected() {
 	r.event(SessionReady{ServerVersion: 187})
 }
 
-func (r *rig) becomeCutOff() {
+func (r *harness) becomeCutOff() {
 	if r.s.API.State != SessionUp {
 		r.becomeConnected()
 	}
@@ -169,18 +169,18 @@ func (r *rig) becomeCutOff() {
 	r.event(CodeReceived{Code: 1100, Text: "lost", Link: LinkDown})
 }
 
-var zombie = Peer{Addr: netip.MustParseAddrPort("127.0.0.1:51230"), TCP: CloseWait, Socket: 99, Unread: 18}
+var zombiePeer = Peer{Addr: netip.MustParseAddrPort("127.0.0.1:51230"), TCP: CloseWait, Socket: 99, Unread: 18}
 
-func (r *rig) becomeZombies() {
-	r.listen(zombie)
+func (r *harness) becomeZombies() {
+	r.listen(zombiePeer)
 	r.look()
 	r.hold(r.p.ZombieAfter + 500*time.Millisecond)
 }
 
-var become = map[State]func(*rig){
-	Unknown: (*rig).becomeUnknown, Down: (*rig).becomeDown, Starting: (*rig).becomeStarting,
-	Listening: (*rig).becomeListening, Connected: (*rig).becomeConnected, CutOff: (*rig).becomeCutOff,
-	Zombies: (*rig).becomeZombies,
+var become = map[State]func(*harness){
+	Unknown: (*harness).becomeUnknown, Down: (*harness).becomeDown, Starting: (*harness).becomeStarting,
+	Listening: (*harness).becomeListening, Connected: (*harness).becomeConnected, CutOff: (*harness).becomeCutOff,
+	Zombies: (*harness).becomeZombies,
 }
 
 var allStates = []State{Unknown, Down, Starting, Listening, Connected, CutOff, Zombies}
