@@ -11,10 +11,15 @@ import (
 
 // A step is one thing that the demo makes happen.
 type step struct {
-	after   time.Duration // since the step before
-	caption string        // says what happens
+	after   time.Duration    // since the step before, at least
+	from    supervisor.State // must be shown before, so that a slow machine leaves out nothing; "": any
+	caption string           // says what happens
 	run     func(context.Context, *demo) error
 }
+
+// fromLimit is how long a step waits for its state. Who uses the menu meanwhile
+// may keep it from coming.
+const fromLimit = 30 * time.Second
 
 // control sends the simulated Gateway a command, see [simgateway.Control].
 func control(line string) func(context.Context, *demo) error {
@@ -41,33 +46,33 @@ const finished = "that was all; the simulated Gateway stays, so try the menu"
 // scenarios are what `demo --scenario` can show. The tour comes by every state.
 var scenarios = map[string][]step{
 	"tour": {
-		{500 * time.Millisecond, "the Gateway is started through IBC and wants a two-factor approval", perform(supervisor.Start)},
-		{12 * time.Second, "the Gateway has lost IBKR's servers (code 1100)", control("link down")},
-		{8 * time.Second, "IBKR is back (code 1102)", control("link up")},
-		{6 * time.Second, "a careless script probes the port, and the Gateway does not close its sockets", makeZombies},
-		{13 * time.Second, "a restart cures it, without a new login", perform(supervisor.Restart)},
-		{9 * time.Second, "the Gateway restarts by itself, as it does every night: no alarm", control("nightly")},
-		{9 * time.Second, "the Gateway hangs: its port is open, but the API does not answer", control("hang")},
-		{16 * time.Second, "it answers again", control("resume")},
-		{6 * time.Second, "the Gateway crashes", control("crash")},
-		{6 * time.Second, "nothing can be seen for a moment: unknown is not down", failLooks(true)},
-		{5 * time.Second, "and can be seen again", failLooks(false)},
-		{3 * time.Second, "the Gateway is started again", perform(supervisor.Start)},
-		{9 * time.Second, finished, nil},
+		{500 * time.Millisecond, "", "the Gateway is started through IBC and wants a two-factor approval", perform(supervisor.Start)},
+		{12 * time.Second, supervisor.Connected, "the Gateway has lost IBKR's servers (code 1100)", control("link down")},
+		{8 * time.Second, supervisor.CutOff, "IBKR is back (code 1102)", control("link up")},
+		{6 * time.Second, supervisor.Connected, "a careless script probes the port, and the Gateway does not close its sockets", makeZombies},
+		{13 * time.Second, supervisor.Zombies, "a restart cures it, without a new login", perform(supervisor.Restart)},
+		{9 * time.Second, supervisor.Connected, "the Gateway restarts by itself, as it does every night: no alarm", control("nightly")},
+		{9 * time.Second, supervisor.Connected, "the Gateway hangs: its port is open, but the API does not answer", control("hang")},
+		{16 * time.Second, supervisor.Listening, "it answers again", control("resume")},
+		{6 * time.Second, supervisor.Connected, "the Gateway crashes", control("crash")},
+		{6 * time.Second, supervisor.Down, "nothing can be seen for a moment: unknown is not down", failLooks(true)},
+		{5 * time.Second, supervisor.Unknown, "and can be seen again", failLooks(false)},
+		{3 * time.Second, supervisor.Down, "the Gateway is started again", perform(supervisor.Start)},
+		{9 * time.Second, supervisor.Connected, finished, nil},
 	},
 	"drop": {
-		{500 * time.Millisecond, "the Gateway is started", perform(supervisor.Start)},
-		{10 * time.Second, "the Gateway crashes", control("crash")},
-		{3 * time.Second, finished, nil},
+		{500 * time.Millisecond, "", "the Gateway is started", perform(supervisor.Start)},
+		{10 * time.Second, supervisor.Connected, "the Gateway crashes", control("crash")},
+		{3 * time.Second, supervisor.Down, finished, nil},
 	},
 	"zombies": {
-		{500 * time.Millisecond, "the Gateway is started", perform(supervisor.Start)},
-		{9 * time.Second, "a careless script probes the port, and the Gateway does not close its sockets", makeZombies},
-		{8 * time.Second, "these zombies stay until you restart the Gateway from the menu", nil},
+		{500 * time.Millisecond, "", "the Gateway is started", perform(supervisor.Start)},
+		{9 * time.Second, supervisor.Connected, "a careless script probes the port, and the Gateway does not close its sockets", makeZombies},
+		{8 * time.Second, supervisor.Zombies, "these zombies stay until you restart the Gateway from the menu", nil},
 	},
 	"quiet": {
-		{500 * time.Millisecond, "the Gateway is started", perform(supervisor.Start)},
-		{10 * time.Second, "all is well; try the menu", nil},
+		{500 * time.Millisecond, "", "the Gateway is started", perform(supervisor.Start)},
+		{10 * time.Second, supervisor.Connected, "all is well; try the menu", nil},
 	},
 }
 
@@ -92,6 +97,7 @@ func (d *demo) play(ctx context.Context, steps []step) {
 		case <-ctx.Done():
 			return
 		}
+		d.awaitState(ctx, s.from)
 		d.setCaption(s.caption)
 		if s.run == nil {
 			continue
@@ -100,5 +106,28 @@ func (d *demo) play(ctx context.Context, steps []step) {
 			// Somebody has used the menu meanwhile: say so, and go on.
 			d.setCaption(fmt.Sprintf("%s (but: %v)", s.caption, err))
 		}
+	}
+}
+
+// awaitState returns when the state is shown, and has been for a moment, or when
+// it does not come.
+func (d *demo) awaitState(ctx context.Context, state supervisor.State) {
+	ctx, cancel := context.WithTimeout(ctx, fromLimit)
+	defer cancel()
+	waited := false
+	for w := range d.service.Watch(ctx) {
+		if state != "" && w.Gateways[0].State != state {
+			waited = true
+			continue
+		}
+		if waited {
+			pause := time.NewTimer(d.times.demo(2 * time.Second))
+			defer pause.Stop()
+			select {
+			case <-pause.C:
+			case <-ctx.Done():
+			}
+		}
+		return
 	}
 }
