@@ -13,25 +13,25 @@ import (
 )
 
 // checked runs the check with this test binary as the child to look at.
-func checked(t *testing.T, eyes reader) error {
+func checked(t *testing.T, r reader) error {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv(asCheckChild, "1")
-	return Check(t.Context(), eyes, exe)
+	return Check(t.Context(), r, exe)
 }
 
-func TestTheReadersHerePassTheirCheck(t *testing.T) {
-	for _, eyes := range []reader{New().(reader), realLsof(t)} {
-		if err := checked(t, eyes); err != nil {
-			t.Errorf("%s: %v", eyes.Reader(), err)
+func TestReadersOfThisSystemPassTheirCheck(t *testing.T) {
+	for _, r := range []reader{New().(reader), realLsof(t)} {
+		if err := checked(t, r); err != nil {
+			t.Errorf("%s: %v", r.Reader(), err)
 		}
 	}
 }
 
-// changedReader is a reader that sees what the kernel's does, changed.
+// A changedReader sees what the kernel's reader sees, changed.
 type changedReader struct {
 	reader
 	change func(*supervisor.PortView)
@@ -46,8 +46,8 @@ func (s changedReader) Look(ctx context.Context, ports []int) (supervisor.Table,
 	return table, err
 }
 
-// A reader that is blind, or sees its own process alone, must not pass.
-func TestCheckRefusesWhoSeesTooLittle(t *testing.T) {
+// A reader that sees nothing, or only its own process, must not pass.
+func TestCheckRefusesReadersThatSeeTooLittle(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*supervisor.PortView)
 		want   string
@@ -61,7 +61,7 @@ func TestCheckRefusesWhoSeesTooLittle(t *testing.T) {
 		"clients, but not who it is": {func(v *supervisor.PortView) { v.Peers[0].Client = supervisor.Process{} }, "the client of process"},
 	} {
 		if err := checked(t, changedReader{New().(reader), c.change}); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("who sees %s: %v, want %q", name, err, c.want)
+			t.Errorf("a reader that sees %s: %v, want %q", name, err, c.want)
 		}
 	}
 }

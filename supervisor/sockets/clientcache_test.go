@@ -21,7 +21,7 @@ func peerAt(a *assembler, seconds int, rows ...row) supervisor.Peer {
 	return v.Peers[0]
 }
 
-func TestWhoIsRemembered(t *testing.T) {
+func TestClientIsRememberedWhenItHasEnded(t *testing.T) {
 	server := func(s tcpState, socket uint64) row {
 		return row{local: addr("127.0.0.1:4002"), remote: addr("127.0.0.1:51230"), state: s, socket: socket, owner: java}
 	}
@@ -60,9 +60,9 @@ func TestWhoIsRemembered(t *testing.T) {
 	}
 }
 
-// A scanner that connects from every port there is must not fill our memory, nor
-// push out those whose zombies are still there.
-func TestMemoryIsBounded(t *testing.T) {
+// A scanner that connects from every port must not fill our memory, nor push out
+// clients whose zombies still exist.
+func TestClientCacheIsBounded(t *testing.T) {
 	a := newAssembler(readerLimits{})
 	zombie := row{local: addr("127.0.0.1:4002"), remote: addr("127.0.0.1:60000"), state: closeWait, socket: 7, owner: java}
 	first := zombie
@@ -72,7 +72,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		client := netip.AddrPortFrom(netip.MustParseAddr(fmt.Sprintf("127.0.%d.%d", n>>8, n&255)), 50000)
 		p := peerAt(a, n+1, zombie, row{local: client, remote: addr("127.0.0.1:4002"), state: established, owner: java})
 		if p.Client != trader {
-			t.Fatalf("after %d others, the maker is %+v", n, p.Client)
+			t.Fatalf("after %d others, the client is %+v", n, p.Client)
 		}
 		if len(a.clients) > maxClients+1 {
 			t.Fatalf("%d are remembered, %d are allowed", len(a.clients), maxClients)

@@ -12,7 +12,7 @@ import (
 	"gatelight/supervisor"
 )
 
-// A fakeReader is a reader with a name that sees nothing.
+// A fakeReader has a name and sees nothing.
 type fakeReader string
 
 func (c fakeReader) Reader() string { return string(c) }
@@ -37,15 +37,15 @@ func (c *fakeChecks) check(_ context.Context, r reader) error {
 func (c *fakeChecks) choice(t *testing.T, from *fallbackReader, want, fails string, doubts []string, asked ...fakeReader) {
 	t.Helper()
 	c.asked = nil
-	eyes := newSystemReader(from)
-	table, err := eyes.Look(t.Context(), []int{4002})
+	reader := newSystemReader(from)
+	table, err := reader.Look(t.Context(), []int{4002})
 	if table.Reader != want || errorText(err) != fails {
 		t.Errorf("%q looked, %v; want %q, %q", table.Reader, err, want, fails)
 	}
 	if err != nil && !reflect.DeepEqual(table, supervisor.Table{}) {
-		t.Errorf("a table all the same: %+v", table)
+		t.Errorf("a table in spite of the error: %+v", table)
 	}
-	if got := eyes.Doubts(); !slices.Equal(got, doubts) {
+	if got := reader.Doubts(); !slices.Equal(got, doubts) {
 		t.Errorf("doubts %q, want %q", got, doubts)
 	}
 	if !slices.Equal(c.asked, asked) {
@@ -57,7 +57,7 @@ var errBlind = errors.New("a port on which process 7 listens was seen closed")
 
 const libprocDoubt = "libproc fails its check: a port on which process 7 listens was seen closed"
 
-func TestChosenTakesTheBest(t *testing.T) {
+func TestFallbackUsesTheBestReader(t *testing.T) {
 	c := &fakeChecks{}
 	from := newFallback(c.check, fakeReader("libproc"), fakeReader("lsof"))
 	if from.Reader() != "libproc" || newSystemReader(from).Doubts() != nil {
@@ -67,7 +67,7 @@ func TestChosenTakesTheBest(t *testing.T) {
 	c.choice(t, from, "libproc", "", nil) // checked once
 }
 
-func TestChosenTakesTheNextAndSaysWhy(t *testing.T) {
+func TestFallbackUsesTheNextReaderAndSaysWhy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &fakeChecks{says: map[fakeReader]error{"libproc": errBlind}}
 		from := newFallback(c.check, fakeReader("libproc"), fakeReader("lsof"))
@@ -83,7 +83,7 @@ func TestChosenTakesTheNextAndSaysWhy(t *testing.T) {
 
 // Where none can be trusted, a look is an error: unknown, and not down. After a
 // while it is tried again.
-func TestChosenTrustsNobody(t *testing.T) {
+func TestLookFailsWhereNoReaderPassesItsCheck(t *testing.T) {
 	const lsofDoubt = "lsof fails its check: /usr/sbin/lsof failed: no such file"
 	const fails = "no way to read the sockets can be trusted: " + libprocDoubt + "; " + lsofDoubt
 	both := []string{libprocDoubt, lsofDoubt}
@@ -103,8 +103,8 @@ func TestChosenTrustsNobody(t *testing.T) {
 	})
 }
 
-// A check that was cut short proves nothing, for or against.
-func TestChosenOutOfTime(t *testing.T) {
+// A check that was cancelled proves nothing, for or against.
+func TestCheckOutOfTimeProvesNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	asked := 0
 	from := newFallback(func(ctx context.Context, _ reader) error {

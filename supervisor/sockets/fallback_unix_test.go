@@ -11,8 +11,9 @@ import (
 	"gatelight/supervisor"
 )
 
-// With real readers, the real check and a real child: the blind one is found out.
-func TestChosenChecksAgainstAChild(t *testing.T) {
+// With real readers, the real check and a real child: the reader that sees nothing
+// fails.
+func TestFallbackChecksReadersWithAChild(t *testing.T) {
 	l := listenOn(t, "127.0.0.1:0")
 	port := portOf(l.Addr())
 	lsof := realLsof(t)
@@ -37,7 +38,7 @@ func TestChosenChecksAgainstAChild(t *testing.T) {
 }
 
 // A program that is no child to look at: nothing is proven, and nothing is seen.
-func TestChosenWithoutAChild(t *testing.T) {
+func TestFallbackWithoutAChildFails(t *testing.T) {
 	l := listenOn(t, "127.0.0.1:0")
 	from := newFallback(childCheck([]string{"-test.run=^$"}), New().(reader))
 	table, err := from.Look(t.Context(), []int{l.Addr().(*net.TCPAddr).Port})

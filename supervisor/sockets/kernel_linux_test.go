@@ -12,12 +12,13 @@ import (
 	"testing"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/testkit"
 )
 
 // look takes one look with the kernel's reader.
-func look(t *testing.T, eyes supervisor.SocketReader, ports ...int) supervisor.Table {
+func look(t *testing.T, reader supervisor.SocketReader, ports ...int) supervisor.Table {
 	t.Helper()
-	table, err := eyes.Look(t.Context(), ports)
+	table, err := reader.Look(t.Context(), ports)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,10 +31,10 @@ func look(t *testing.T, eyes supervisor.SocketReader, ports ...int) supervisor.T
 // lookUntil looks until what is seen of the port holds.
 func lookUntil(t *testing.T, port int, what string, holds func(supervisor.PortView) bool) supervisor.PortView {
 	t.Helper()
-	eyes := New()
+	reader := New()
 	var v supervisor.PortView
-	eventually(t, what, func() bool {
-		v = look(t, eyes, port).Ports[port]
+	testkit.Eventually(t, what, func() bool {
+		v = look(t, reader, port).Ports[port]
 		return holds(v)
 	})
 	return v
@@ -54,16 +55,16 @@ func dualStack(t *testing.T, port int) net.Listener {
 }
 
 // twoPorts are free, and one begins with the digits of the other, as 4002 and
-// 40020 do, so that a match of text instead of numbers would take one for the other.
+// 40020 do, so that a match of text instead of numbers would take one for the
+// other. The short one belongs to whom the long one belongs to, since testkit's
+// ports all have five digits.
 func twoPorts(t *testing.T) (short, long int) {
 	t.Helper()
-	for short = 2100; short < 3200; short++ { // short*10 is below the range of outgoing connections
-		if isFree(short) && isFree(10*short) {
-			return short, 10 * short
+	for {
+		if long = testkit.Port(t); long%10 == 0 && isFree(long/10) {
+			return long / 10, long
 		}
 	}
-	t.Fatal("no two free ports")
-	return 0, 0
 }
 
 func isFree(port int) bool {
@@ -84,22 +85,22 @@ func accept(t *testing.T, l net.Listener) net.Conn {
 	return conn
 }
 
-func TestKernelListeners(t *testing.T) {
+func TestKernelSeesListeners(t *testing.T) {
 	short, long := twoPorts(t)
-	eyes := New()
-	if table := look(t, eyes, short, long); table.Ports[short].Listener != nil || table.Ports[long].Listener != nil || len(table.Ports) != 2 {
+	reader := New()
+	if table := look(t, reader, short, long); table.Ports[short].Listener != nil || table.Ports[long].Listener != nil || len(table.Ports) != 2 {
 		t.Errorf("nobody listens: %+v", table.Ports)
 	}
 
 	listenOn(t, "127.0.0.1:"+strconv.Itoa(long))
-	table := look(t, eyes, short, long)
+	table := look(t, reader, short, long)
 	if table.Ports[short].Listener != nil {
 		t.Errorf("port %d has the listener of port %d: %+v", short, long, table.Ports[short].Listener)
 	}
 	wantListener(t, table.Ports[long].Listener, "127.0.0.1:"+strconv.Itoa(long))
 
 	dualStack(t, short)
-	table = look(t, eyes, short, long)
+	table = look(t, reader, short, long)
 	wantListener(t, table.Ports[short].Listener, "*:"+strconv.Itoa(short))
 	wantListener(t, table.Ports[long].Listener, "127.0.0.1:"+strconv.Itoa(long))
 }
@@ -113,8 +114,8 @@ func wantListener(t *testing.T, got *supervisor.Listener, address string) {
 	}
 }
 
-// A client is told by its program and its script, however it came to the port.
-// Its other arguments may hold secrets and are nowhere in the table.
+// A client is named by its program and its script, however it connected. Its other
+// arguments may hold secrets and are nowhere in the table.
 func TestKernelNamesAClient(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
@@ -153,7 +154,7 @@ func TestKernelNamesAClient(t *testing.T) {
 	}
 }
 
-// Nobody has accepted it, so no process holds it: only the kernel knows.
+// Nobody has accepted the connection, so no process holds it.
 func TestKernelSeesTheAcceptQueue(t *testing.T) {
 	l := dualStack(t, 0)
 	port := portOf(l.Addr())
@@ -201,7 +202,7 @@ func TestKernelSeesAZombie(t *testing.T) {
 	}
 }
 
-// The Gateway closed first: that is a trader with a dead connection, and no zombie.
+// The Gateway closed first: that is a trader with a dead connection, not a zombie.
 func TestKernelSeesAStaleClient(t *testing.T) {
 	l := dualStack(t, 0)
 	port := portOf(l.Addr())
@@ -235,14 +236,14 @@ func TestLookingLeavesNoFootprint(t *testing.T) {
 			conn.Close()
 		}
 	}()
-	eyes := New()
+	reader := New()
 	for range 200 {
 		select {
 		case from := <-accepted:
 			t.Fatalf("a connection from %s", from)
 		default:
 		}
-		if v := look(t, eyes, port).Ports[port]; v.Listener == nil || len(v.Peers) != 0 || v.Listener.Backlog != 0 {
+		if v := look(t, reader, port).Ports[port]; v.Listener == nil || len(v.Peers) != 0 || v.Listener.Backlog != 0 {
 			t.Fatalf("%+v", v)
 		}
 	}
@@ -261,14 +262,14 @@ func TestLookingLeavesNoFootprint(t *testing.T) {
 
 // A look that ran out of time has not found out whose the sockets are. That is
 // "cannot tell", not "another user's", and the next look finds it.
-func TestLookOutOfTime(t *testing.T) {
+func TestLookOutOfTimeIsAnError(t *testing.T) {
 	l := listenOn(t, "127.0.0.1:0")
 	port := portOf(l.Addr())
-	eyes := New()
+	reader := New()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if table, err := eyes.Look(ctx, []int{port}); !errors.Is(err, context.Canceled) || table.Ports != nil {
+	if table, err := reader.Look(ctx, []int{port}); !errors.Is(err, context.Canceled) || table.Ports != nil {
 		t.Errorf("%+v, %v; want %v", table, err, context.Canceled)
 	}
-	wantListener(t, look(t, eyes, port).Ports[port].Listener, l.Addr().String())
+	wantListener(t, look(t, reader, port).Ports[port].Listener, l.Addr().String())
 }

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// A manyProcesses is a mac whose answers are ready, so that only the reader's own work counts.
+// manyProcesses are a procTable whose answers are prepared, so that only the
+// reader's own work counts.
 type manyProcesses struct {
 	pids    []byte
 	fds     map[int][]byte
@@ -19,7 +20,7 @@ type manyProcesses struct {
 // fdsEach is how many descriptors each of the others has, every fourth a socket.
 const fdsEach = 40
 
-// newManyProcesses is a Gateway with a client, and so many others.
+// newManyProcesses are a Gateway with a client, and that many others.
 func newManyProcesses(others int) *manyProcesses {
 	c := &manyProcesses{fds: map[int][]byte{}, records: map[int][]byte{}, port: map[[2]int][]byte{}}
 	foreign := macSocket{state: tsiEstablished, local: "10.0.0.1:50000", remote: "10.0.0.9:443", generation: 1}.record()
@@ -46,25 +47,25 @@ func newManyProcesses(others int) *manyProcesses {
 	return c
 }
 
-func (c *manyProcesses) processes(buffer []byte) (int, error) {
-	c.calls++
-	return copy(buffer, c.pids), nil
+func (m *manyProcesses) processes(buffer []byte) (int, error) {
+	m.calls++
+	return copy(buffer, m.pids), nil
 }
 
-func (c *manyProcesses) descriptors(pid int, buffer []byte) (int, error) {
-	c.calls++
-	return copy(buffer, c.fds[pid]), nil
+func (m *manyProcesses) descriptors(pid int, buffer []byte) (int, error) {
+	m.calls++
+	return copy(buffer, m.fds[pid]), nil
 }
 
-func (c *manyProcesses) socket(pid, fd int, buffer []byte) (int, error) {
-	c.calls++
-	if record, ok := c.port[[2]int{pid, fd}]; ok {
+func (m *manyProcesses) socket(pid, fd int, buffer []byte) (int, error) {
+	m.calls++
+	if record, ok := m.port[[2]int{pid, fd}]; ok {
 		return copy(buffer, record), nil
 	}
-	return copy(buffer, c.records[pid]), nil
+	return copy(buffer, m.records[pid]), nil
 }
 
-// steady is a reader that has found everybody.
+// steady is a reader that has found all processes.
 func steady(tb testing.TB, c *manyProcesses) *libprocReader {
 	l := newLibproc(c)
 	l.processes = known

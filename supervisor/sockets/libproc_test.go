@@ -283,7 +283,7 @@ func TestLibprocTwoGateways(t *testing.T) {
 		return both
 	}
 	m.sees("both", want(), 1, 456, 457, 800, 900, 4711)
-	m.sees("is the zombie's maker there?", want(), 1, 456, 457, 800, 900, 4711)
+	m.sees("does the zombie's client still exist?", want(), 1, 456, 457, 800, 900, 4711)
 	m.sees("steady", want(), 456, 457, 800, 4711)
 	m.sees("other ports", map[int]supervisor.PortView{4002: want()[4002]}, 1, 456, 457, 800, 900, 4711)
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/testkit"
 )
 
 // fakeLsof is a program that behaves as the script says.
@@ -73,12 +74,12 @@ func refuses(t *testing.T, ctx context.Context, l *lsofReader, say string) {
 		t.Errorf("%v; want %q, with the path", err, say)
 	}
 	if table.Ports != nil || !table.At.IsZero() {
-		t.Errorf("a table all the same: %+v", table)
+		t.Errorf("a table in spite of the error: %+v", table)
 	}
 	if err == nil {
 		return
 	}
-	// What the supervisor makes of it, even of a Gateway that was well just before.
+	// What the supervisor concludes from it, even for a Gateway that was just well.
 	p := supervisor.DefaultPolicy()
 	p.Monitor, p.KeepRunning = false, true
 	s := supervisor.New(p, noon)
@@ -144,9 +145,8 @@ func realLsof(t *testing.T) *lsofReader {
 
 func TestRealLsof(t *testing.T) {
 	l := realLsof(t)
-	server, idle := listenOn(t, "127.0.0.1:0"), listenOn(t, "127.0.0.1:0")
-	port, unused := portOf(server.Addr()), portOf(idle.Addr())
-	idle.Close()
+	server := listenOn(t, "127.0.0.1:0")
+	port, unused := portOf(server.Addr()), testkit.Port(t)
 
 	look := func(ports ...int) supervisor.Table {
 		t.Helper()
@@ -180,7 +180,7 @@ func TestRealLsof(t *testing.T) {
 		t.Errorf("%+v, want %s of process %d", v.Peers, peer, c.pid())
 	}
 	c.do("close")
-	eventually(t, "CLOSE_WAIT", func() bool {
+	testkit.Eventually(t, "CLOSE_WAIT", func() bool {
 		v = look(port).Ports[port]
 		return len(v.Peers) == 1 && v.Peers[0].TCP == supervisor.CloseWait
 	})
@@ -199,19 +199,4 @@ func listenOn(t *testing.T, address string) net.Listener {
 	}
 	t.Cleanup(func() { l.Close() })
 	return l
-}
-
-// eventually polls what no message announces.
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	late := time.After(patience)
-	for !holds() {
-		select {
-		case <-tick.C:
-		case <-late:
-			t.Fatalf("waited in vain: %s", what)
-		}
-	}
 }

@@ -18,9 +18,6 @@ import (
 	"gatelight/supervisor"
 )
 
-// patience is how long a test waits for what should take milliseconds.
-const patience = 10 * time.Second
-
 // asClient in the environment makes the test binary a client of the API, so
 // that a socket can be seen to belong to another process. The arguments stay
 // free for what a client might be called with.
@@ -30,6 +27,9 @@ const asClient = "SOCKETS_TEST_CLIENT"
 const asCheckChild = "SOCKETS_TEST_CHILD"
 
 func TestMain(m *testing.M) {
+	// Under the race detector a process waits a second before it exits. The
+	// processes that the tests start need not.
+	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
 	if os.Getenv(asCheckChild) != "" {
 		os.Exit(Child(os.Stdin, os.Stdout))
 	}
@@ -40,15 +40,15 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// clientMain obeys one line at a time, and ends with its input:
+// clientMain does what each line says, and ends with its input:
 //
 //	connect ADDRESS [TEXT]  connects, sends the text, answers with its own address
 //	close                   closes the oldest connection
 //	halve                   closes its sending half only
 //	pairs ADDRESS           connects and closes, 400 times
 //	look PORT               looks at the port, answers with a summary
-//	serve MANNER            listens, answers with the address, and treats who connects
-//	                        in that manner: see the manners
+//	serve BEHAVIOUR         listens, answers with the port, and treats connections as
+//	                        serverBehaviours says
 func clientMain(in io.Reader, out io.Writer) {
 	var conns []net.Conn
 	for lines := bufio.NewScanner(in); lines.Scan(); {
@@ -86,14 +86,14 @@ func clientMain(in io.Reader, out io.Writer) {
 			}
 			fmt.Fprintln(out, "done")
 		case "serve":
-			plain := net.ListenConfig{KeepAlive: -1} // as Java; Go's would clean zombies up
-			l, err := plain.Listen(context.Background(), "tcp", ":0")
+			noKeepAlive := net.ListenConfig{KeepAlive: -1} // as Java; Go's keep-alive would end zombies
+			l, err := noKeepAlive.Listen(context.Background(), "tcp", ":0")
 			if err != nil {
 				fmt.Fprintln(out, "error", err)
 				continue
 			}
-			if manner := serverBehaviours[rest]; manner != nil {
-				go serve(l, manner)
+			if behaviour := serverBehaviours[rest]; behaviour != nil {
+				go serve(l, behaviour)
 			}
 			fmt.Fprintln(out, l.Addr().(*net.TCPAddr).Port)
 		case "close":
@@ -104,7 +104,7 @@ func clientMain(in io.Reader, out io.Writer) {
 	}
 }
 
-// summary is what a view says apart from what differs from run to run.
+// summary is a view without what differs from run to run.
 func summary(v supervisor.PortView) string {
 	for i := range v.Peers {
 		v.Peers[i].Socket = 0
@@ -115,21 +115,22 @@ func summary(v supervisor.PortView) string {
 // serverBehaviours are how a server treats a connection; nil: it accepts none.
 var serverBehaviours = map[string]func(net.Conn){
 	"never accepts": nil,
-	"never closes":  func(c net.Conn) { <-make(chan struct{}); c.Close() }, // and it is not collected either
+	"never closes":  func(c net.Conn) { <-make(chan struct{}); c.Close() }, // nor is it garbage collected
 	"closes late":   func(c net.Conn) { io.Copy(io.Discard, c); time.Sleep(closesLate); c.Close() },
 	"is healthy":    func(c net.Conn) { io.Copy(io.Discard, c); c.Close() },
 }
 
-// closesLate is how late: later than any look, earlier than a zombie's age here.
+// closesLate is how late it closes: later than any look, and before its socket
+// counts as a zombie here.
 const closesLate = 100 * time.Millisecond
 
-func serve(l net.Listener, manner func(net.Conn)) {
+func serve(l net.Listener, behaviour func(net.Conn)) {
 	for {
 		conn, err := l.Accept()
 		if err != nil {
 			return
 		}
-		go manner(conn)
+		go behaviour(conn)
 	}
 }
 

@@ -14,76 +14,77 @@ import (
 	psnet "github.com/shirou/gopsutil/v3/net"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/testkit"
 )
 
-// A portWatch looks at a port as the engine does, and lets the supervisor judge.
+// A portWatch looks at a port as the engine does, and has the supervisor decide.
 type portWatch struct {
-	t    *testing.T
-	eyes supervisor.SocketReader
-	p    supervisor.Policy
-	s    supervisor.Snapshot
+	t      *testing.T
+	reader supervisor.SocketReader
+	p      supervisor.Policy
+	s      supervisor.Snapshot
 }
 
-// zombieAfter is shorter than people's, so that the tests are quick, and far
+// zombieAfter is shorter than the product's, so that the tests are quick, and far
 // longer than a healthy server ever takes (56 ms at most in 400 pairs).
 const zombieAfter = 600 * time.Millisecond
 
 func watchPort(t *testing.T, port int) *portWatch {
 	p := supervisor.DefaultPolicy()
 	p.Port, p.Monitor, p.ZombieAfter = port, false, zombieAfter
-	return &portWatch{t: t, eyes: New(), p: p, s: supervisor.New(p, supervisor.Now())}
+	return &portWatch{t: t, reader: New(), p: p, s: supervisor.New(p, supervisor.Now())}
 }
 
 func (w *portWatch) look() supervisor.Snapshot {
 	w.t.Helper()
-	table := look(w.t, w.eyes, w.p.Port)
+	table := look(w.t, w.reader, w.p.Port)
 	w.s, _ = supervisor.Decide(w.s, supervisor.Looked{At: table.At, Reader: table.Reader, View: table.Ports[w.p.Port]}, supervisor.Now(), w.p)
 	return w.s
 }
 
-// startServer starts a server of that manner in a process of its own.
-func startServer(t *testing.T, manner string) (server *client, port int) {
+// startServer starts a server with that behaviour in a process of its own.
+func startServer(t *testing.T, behaviour string) (server *client, port int) {
 	t.Helper()
-	if _, known := serverBehaviours[manner]; !known {
-		t.Fatalf("a server that %s?", manner)
+	if _, known := serverBehaviours[behaviour]; !known {
+		t.Fatalf("a server that %s?", behaviour)
 	}
 	server = startClient(t, "java")
-	port, err := strconv.Atoi(server.do("serve %s", manner))
+	port, err := strconv.Atoi(server.do("serve %s", behaviour))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return server, port
 }
 
-// What a server does not close is a zombie after a while, with its maker's name,
-// even when the maker is long gone.
-func TestServersThatMakeZombies(t *testing.T) {
+// A connection that a server does not close becomes a zombie after a while, with
+// the name of the client, even when the client has ended long ago.
+func TestUnclosedConnectionsBecomeZombiesWithAnOwner(t *testing.T) {
 	for _, tt := range []struct {
-		manner           string
+		behaviour        string
 		queued, blocking bool
 		backlog          int
 	}{
 		{"never closes", false, true, 0}, // the probe's five bytes are never read
 		{"never accepts", true, true, 1},
 	} {
-		t.Run(tt.manner, func(t *testing.T) {
+		t.Run(tt.behaviour, func(t *testing.T) {
 			t.Parallel()
-			server, port := startServer(t, tt.manner)
+			server, port := startServer(t, tt.behaviour)
 			w := watchPort(t, port)
 			probe := startClient(t, "/usr/bin/python3", "/home/canary/probe.py", "--password=canary")
 			address := probe.do("connect 127.0.0.1:%d hello", port)
-			eventually(t, "the connection", func() bool { return len(w.look().Clients) == 1 })
+			testkit.Eventually(t, "the connection", func() bool { return len(w.look().Clients) == 1 })
 			since := w.s.Clients[0].Process.StartedAt
 			pid := probe.pid()
 			probe.end()
-			eventually(t, "a zombie", func() bool { return w.look().State == supervisor.Zombies })
+			testkit.Eventually(t, "a zombie", func() bool { return w.look().State == supervisor.Zombies })
 
 			z := w.s.Zombies[0]
 			if len(w.s.Zombies) != 1 || z.Peer.String() != address || z.Queued != tt.queued || z.Unread != len("hello") {
 				t.Errorf("%+v, want %s, queued %v, 5 bytes unread", w.s.Zombies, address, tt.queued)
 			}
 			if z.Owner.PID != pid || z.Owner.Command != "python3 probe.py" || z.Owner.StartedAt != since || z.LastSeen.IsZero() || z.LastSeen.After(z.Since) {
-				t.Errorf("made by %+v, last seen %v, want process %d, seen before %v", z.Owner, z.LastSeen, pid, z.Since)
+				t.Errorf("owned by %+v, last seen %v, want process %d, seen before %v", z.Owner, z.LastSeen, pid, z.Since)
 			}
 			if w.s.Blocking != tt.blocking || w.s.Listener.Backlog != tt.backlog || w.s.Listener.Process.PID != server.pid() {
 				t.Errorf("blocking %v, %+v; want %v, backlog %d, process %d", w.s.Blocking, w.s.Listener, tt.blocking, tt.backlog, server.pid())
@@ -93,21 +94,21 @@ func TestServersThatMakeZombies(t *testing.T) {
 			}
 
 			late := watchPort(t, port)
-			eventually(t, "a zombie", func() bool { return late.look().State == supervisor.Zombies })
+			testkit.Eventually(t, "a zombie", func() bool { return late.look().State == supervisor.Zombies })
 			if z := late.s.Zombies[0]; z.Owner != (supervisor.Process{}) {
-				t.Errorf("who came too late to see the maker names %+v", z.Owner)
+				t.Errorf("a watch that began too late to see the client names %+v", z.Owner)
 			}
 		})
 	}
 }
 
-// Closing is no crime while it takes less than zombie_after, however often, and
-// however many look.
-func TestServersThatMakeNone(t *testing.T) {
-	for _, manner := range []string{"is healthy", "closes late"} {
-		t.Run(manner, func(t *testing.T) {
+// A connection that is closed within zombie_after is no zombie, however many there
+// are and however often the port is looked at.
+func TestClosedConnectionsAreNoZombies(t *testing.T) {
+	for _, behaviour := range []string{"is healthy", "closes late"} {
+		t.Run(behaviour, func(t *testing.T) {
 			t.Parallel()
-			_, port := startServer(t, manner)
+			_, port := startServer(t, behaviour)
 			w := watchPort(t, port)
 			prober := startClient(t, "prober")
 			done := make(chan string, 1)
@@ -119,7 +120,7 @@ func TestServersThatMakeNone(t *testing.T) {
 			waits := 0
 			check := func() {
 				s := w.look()
-				for _, p := range look(t, w.eyes, port).Ports[port].Peers {
+				for _, p := range look(t, w.reader, port).Ports[port].Peers {
 					if p.TCP == supervisor.CloseWait {
 						waits++
 					}
@@ -152,7 +153,7 @@ func TestServersThatMakeNone(t *testing.T) {
 }
 
 // A client that has closed its sending half only is still there, and named.
-func TestAHalfClosedClientIsNamed(t *testing.T) {
+func TestHalfClosedClientIsNamed(t *testing.T) {
 	_, port := startServer(t, "never closes")
 	probe := startClient(t, "probe")
 	probe.do("connect 127.0.0.1:%d", port)
@@ -163,9 +164,9 @@ func TestAHalfClosedClientIsNamed(t *testing.T) {
 	}
 }
 
-// The rows that matter most are those that nobody else reports: a connection
-// that was never accepted belongs to no process.
-func TestOthersMissWhatWasNeverAccepted(t *testing.T) {
+// The rows that matter most are those that other programs do not report: a
+// connection that was never accepted belongs to no process.
+func TestOtherProgramsMissUnacceptedConnections(t *testing.T) {
 	_, port := startServer(t, "never accepts")
 	probe := startClient(t, "probe")
 	probe.do("connect 127.0.0.1:%d hello", port)
@@ -190,15 +191,15 @@ func TestOthersMissWhatWasNeverAccepted(t *testing.T) {
 	}
 }
 
-// Two Gateways, one of them stuck: the whole Table, field by field.
-func TestTwoGateways(t *testing.T) {
+// Two Gateways, one with a zombie: the whole Table, field by field.
+func TestTableOfTwoGatewaysIsComplete(t *testing.T) {
 	short, long := twoPorts(t)
 	paper := listenOn(t, "127.0.0.1:"+strconv.Itoa(short)) // IPv4 alone
 	live := dualStack(t, long)
 	trader, recorder := startClient(t, "trader"), startClient(t, "python3", "recorder.py")
 	probe := startClient(t, "python3", "probe.py")
 
-	eyes := New()
+	reader := New()
 	addresses := map[string]string{
 		"trader":   trader.do("connect 127.0.0.1:%d", short),
 		"recorder": recorder.do("connect [::1]:%d", long),
@@ -207,11 +208,11 @@ func TestTwoGateways(t *testing.T) {
 	accept(t, paper)
 	accept(t, live)
 	accept(t, live)
-	seen := look(t, eyes, short, long).At
+	seen := look(t, reader, short, long).At
 	probe.do("close")
 	var table supervisor.Table
-	eventually(t, "the zombie", func() bool {
-		table = look(t, eyes, short, long)
+	testkit.Eventually(t, "the zombie", func() bool {
+		table = look(t, reader, short, long)
 		return strings.Contains(fmt.Sprint(table.Ports[long].Peers), string(supervisor.CloseWait))
 	})
 

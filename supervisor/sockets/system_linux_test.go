@@ -16,26 +16,27 @@ import (
 	"golang.org/x/sys/unix"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/testkit"
 )
 
-// What a look allocates has nothing to do with how many sockets others hold,
-// neither in a steady state nor when a process has to be searched for.
-func TestOthersSocketsCostNothingInMemory(t *testing.T) {
+// What a look allocates does not depend on how many sockets others hold, neither
+// in a steady state nor when a process has to be searched for.
+func TestOthersSocketsNeedNoMemory(t *testing.T) {
 	l := dualStack(t, 0)
 	port := portOf(l.Addr())
 	c := startClient(t, "trader")
 	c.do("connect 127.0.0.1:%d", port)
 	accept(t, l)
 	fresh := func() { look(t, New(), port) }
-	eyes := New()
-	steady := func() { look(t, eyes, port) }
+	reader := New()
+	steady := func() { look(t, reader, port) }
 
 	before := [2]float64{bytesPer(fresh), bytesPer(steady)}
-	other := listenOn(t, "127.0.0.1:0")
-	crowd := startClient(t, "crowd") // another process than ours, so that it is searched
+	elsewhere := listenOn(t, "127.0.0.1:0")
+	other := startClient(t, "other") // another process than ours, so that it is searched
 	for range 400 {
-		crowd.do("connect %s", other.Addr())
-		accept(t, other)
+		other.do("connect %s", elsewhere.Addr())
+		accept(t, elsewhere)
 	}
 	after := [2]float64{bytesPer(fresh), bytesPer(steady)}
 	for i, kind := range []string{"a search for the owners", "a steady look"} {
@@ -66,17 +67,17 @@ func BenchmarkLook(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer l.Close()
-	eyes, ports := New(), []int{portOf(l.Addr())}
+	reader, ports := New(), []int{portOf(l.Addr())}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := eyes.Look(b.Context(), ports); err != nil {
+		if _, err := reader.Look(b.Context(), ports); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
-// The clock is moved by a nanosecond, which the kernel tells like a sleep.
-func TestAwaitWake(t *testing.T) {
+// The clock is moved by a nanosecond, which the kernel reports like a sleep.
+func TestAwaitWakeReturnsWhenTheClockJumps(t *testing.T) {
 	woke := make(chan error, 1)
 	go func() { woke <- New().AwaitWake(t.Context()) }()
 	jump := func() error {
@@ -87,7 +88,7 @@ func TestAwaitWake(t *testing.T) {
 	needsRoot(t, jump())
 	tick := time.NewTicker(20 * time.Millisecond) // until the wait has begun
 	defer tick.Stop()
-	late := time.After(patience)
+	late := time.After(testkit.Patience)
 	for {
 		select {
 		case err := <-woke:
@@ -100,7 +101,7 @@ func TestAwaitWake(t *testing.T) {
 				t.Fatal(err)
 			}
 		case <-late:
-			t.Fatal("the jump of the clock went by unnoticed")
+			t.Fatal("the jump of the clock was not noticed")
 		}
 	}
 }
@@ -115,8 +116,8 @@ func TestAwaitWakeEndsWithItsContext(t *testing.T) {
 		if err != ctx.Err() {
 			t.Error(err)
 		}
-	case <-time.After(patience):
-		t.Fatal("it waits on")
+	case <-time.After(testkit.Patience):
+		t.Fatal("it still waits")
 	}
 }
 
@@ -147,29 +148,29 @@ func startOtherUser(t *testing.T) *client {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	path := filepath.Join(dir, "stranger")
+	path := filepath.Join(dir, "other")
 	if err := errors.Join(os.Chmod(dir, 0o755), os.WriteFile(path, exe, 0o755)); err != nil {
 		t.Fatal(err)
 	}
 	const someone = 65534 // nobody
-	return startAs(t, &exec.Cmd{Path: path, Args: []string{"stranger"}, Dir: "/",
+	return startAs(t, &exec.Cmd{Path: path, Args: []string{"other"}, Dir: "/",
 		SysProcAttr: &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: someone, Gid: someone}}})
 }
 
-// Another user sees the states, but not whose the sockets are, and says so.
-func TestAnotherUsersGateway(t *testing.T) {
+// Another user sees the states, but not whose the sockets are, and is told so.
+func TestSocketsOfAnotherUserHaveNoOwner(t *testing.T) {
 	l := dualStack(t, 0)
 	port := portOf(l.Addr())
 	c := startClient(t, "trader")
 	peer := c.do("connect 127.0.0.1:%d", port)
 	accept(t, l)
-	stranger := startOtherUser(t)
+	other := startOtherUser(t)
 	want := supervisor.PortView{
 		Listener: &supervisor.Listener{Address: fmt.Sprintf("*:%d", port)},
 		Peers:    []supervisor.Peer{{Addr: addr(peer), TCP: supervisor.Established}},
 		Blind:    []string{"whose process listens (user root's)", "which programs hold 1 of its connections (other users' processes)"},
 	}
-	if got := stranger.do("look %d", port); got != fmt.Sprintf("%q", summary(want)) {
+	if got := other.do("look %d", port); got != fmt.Sprintf("%q", summary(want)) {
 		t.Errorf("seen: %s\nwant: %q", got, summary(want))
 	}
 }
