@@ -96,9 +96,9 @@ func (h *harness) await(what string, ok func() bool) {
 	}
 }
 
-func awaitBubble(t *testing.T, d *fakedesktop.Desktop, summary string) fakedesktop.Bubble {
+func awaitNotification(t *testing.T, d *fakedesktop.Desktop, summary string) fakedesktop.Notification {
 	t.Helper()
-	b, err := d.AwaitBubble(t.Context(), func(b fakedesktop.Bubble) bool { return b.Summary == summary })
+	b, err := d.AwaitNotification(t.Context(), func(b fakedesktop.Notification) bool { return b.Summary == summary })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestAlertsComeBackWithTheBus(t *testing.T) {
 	d.StartNotifications()
 	d.StartWatcher()
 	back := time.Now()
-	awaitBubble(t, d, "zombies")
+	awaitNotification(t, d, "zombies")
 	took := time.Since(back)
 	t.Logf("the alert came %v after the bus", took.Round(time.Millisecond))
 	if took > 2*time.Second {
@@ -263,16 +263,16 @@ func TestAnAlertsButtonsDoWhatAClickDoes(t *testing.T) {
 		{clearable, "Restart Gateway", supervisor.ClearZombies},
 		{now(supervisor.Down), "Show log", ""},
 	} {
-		id := uint64(len(d.Bubbles()) + 1)
+		id := uint64(len(d.Notifications()) + 1)
 		title := "incident " + c.button
 		h.Tell(c.g, drop(id, title))
-		b := awaitBubble(t, d, title)
+		b := awaitNotification(t, d, title)
 		if n := len(b.Actions); n != 2 || b.Actions[n-1].Label != "Show log" {
 			t.Errorf("%s", b)
 		}
 		for _, a := range b.Actions {
 			if a.Label == c.button {
-				h.await("the bubble", func() bool { return len(d.Showing()) > 0 })
+				h.await("the notification", func() bool { return len(d.Shown()) > 0 })
 				d.InvokeAction(b.ID, a.Key)
 			}
 		}

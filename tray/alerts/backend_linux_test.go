@@ -87,21 +87,21 @@ func desktop(t *testing.T) *fakedesktop.Desktop {
 	return fakedesktop.Start(t)
 }
 
-func awaitBubble(t *testing.T, d *fakedesktop.Desktop, summary string) fakedesktop.Bubble {
+func awaitNotification(t *testing.T, d *fakedesktop.Desktop, summary string) fakedesktop.Notification {
 	t.Helper()
-	b, err := d.AwaitBubble(t.Context(), func(b fakedesktop.Bubble) bool { return b.Summary == summary })
+	b, err := d.AwaitNotification(t.Context(), func(b fakedesktop.Notification) bool { return b.Summary == summary })
 	if err != nil {
 		t.Fatal(err)
 	}
 	return b
 }
 
-func TestABubbleWithoutButtonsWhereTheServiceHasNone(t *testing.T) {
+func TestANotificationWithoutButtonsWhereTheServiceHasNone(t *testing.T) {
 	d := desktop(t)
-	d.Capable("body")
+	d.SetCapabilities("body")
 	h := present(t, d, Options{})
 	h.Tell(now(supervisor.Down), drop(1, "down"))
-	if b := awaitBubble(t, d, "down"); len(b.Actions) != 0 {
+	if b := awaitNotification(t, d, "down"); len(b.Actions) != 0 {
 		t.Errorf("%s", b)
 	}
 }
@@ -114,12 +114,12 @@ func TestNothingThatIsSaidIsLostToMarkup(t *testing.T) {
 		"Exit 1: Tom &amp; Jerry &lt;init&gt; failed": {"body", "body-markup"},
 	} {
 		d := desktop(t)
-		d.Capable(can...)
+		d.SetCapabilities(can...)
 		h := present(t, d, Options{})
 		n := drop(1, "down & <out>")
 		n.Body = body
 		h.Tell(now(supervisor.Down), n)
-		if b := awaitBubble(t, d, "down & <out>"); b.Body != want {
+		if b := awaitNotification(t, d, "down & <out>"); b.Body != want {
 			t.Errorf("with %v: %s", can, b)
 		}
 	}
@@ -133,9 +133,9 @@ func TestSounds(t *testing.T) {
 		d := desktop(t)
 		h := present(t, d, Options{Sound: c.on})
 		h.Tell(now(supervisor.Down), drop(1, "down"))
-		down := awaitBubble(t, d, "down")
+		down := awaitNotification(t, d, "down")
 		h.Tell(now(supervisor.Connected), recovery(1, "up"))
-		up := awaitBubble(t, d, "up")
+		up := awaitNotification(t, d, "up")
 		if down.Hints["sound-name"] != c.urgent || up.Hints["sound-name"] != c.better || (down.Hints["suppress-sound"] == true) == c.on {
 			t.Errorf("with sound %v: %v and %v", c.on, down.Hints["sound-name"], up.Hints["sound-name"])
 		}
@@ -156,9 +156,9 @@ func TestAServiceThatComesLateShowsWhatWasMissedOnce(t *testing.T) {
 	h.Tell(now(supervisor.Zombies), supervisor.Notice{ID: 2, Kind: supervisor.NoticeFailed, Title: "Could not restart", Urgent: true})
 	h.awaitProblem("no notification service is running: 2 alerts were not shown")
 	d.StartNotifications()
-	awaitBubble(t, d, "Could not restart")
+	awaitNotification(t, d, "Could not restart")
 	var all []string
-	for _, b := range d.Bubbles() {
+	for _, b := range d.Notifications() {
 		all = append(all, b.Summary)
 	}
 	if want := []string{"zombies", "Could not restart"}; !slices.Equal(all, want) {
@@ -167,38 +167,38 @@ func TestAServiceThatComesLateShowsWhatWasMissedOnce(t *testing.T) {
 	h.awaitService()
 }
 
-// Services count their bubbles, and a new one counts anew.
+// Services count their notifications, and a new one counts anew.
 func TestAnAlertIsNotReplacedByThatOfAnotherIncidentWhenTheServiceWasRestarted(t *testing.T) {
 	d := desktop(t)
 	h := present(t, d, Options{})
 	h.Tell(now(supervisor.Down), drop(1, "down"))
-	first := awaitBubble(t, d, "down")
+	first := awaitNotification(t, d, "down")
 	d.StopNotifications()
 	d.StartNotifications()
 	failed := supervisor.Notice{ID: 2, Kind: supervisor.NoticeFailed, Title: "Could not restart", Urgent: true}
 	h.Tell(now(supervisor.Down), failed)
-	if b := awaitBubble(t, d, failed.Title); b.ID != first.ID || b.ReplacesID != 0 {
+	if b := awaitNotification(t, d, failed.Title); b.ID != first.ID || b.ReplacesID != 0 {
 		t.Fatalf("%s; want an id that was given before", b)
 	}
 	h.Tell(now(supervisor.Connected), recovery(1, "up"))
-	if b := awaitBubble(t, d, "up"); b.ReplacesID != 0 {
+	if b := awaitNotification(t, d, "up"); b.ReplacesID != 0 {
 		t.Errorf("%s", b)
 	}
-	if n := len(d.Showing()); n != 2 {
-		t.Errorf("showing is %v", d.Showing())
+	if n := len(d.Shown()); n != 2 {
+		t.Errorf("showing is %v", d.Shown())
 	}
 }
 
-func TestABubbleIsWithdrawnWhenItIsOverDuringAPause(t *testing.T) {
+func TestANotificationIsWithdrawnWhenItIsOverDuringAPause(t *testing.T) {
 	d := desktop(t)
 	h := present(t, d, Options{})
 	h.Tell(now(supervisor.Down), drop(1, "down"))
-	awaitBubble(t, d, "down")
+	awaitNotification(t, d, "down")
 	h.presenter.Pause(t.Context(), supervisor.Now().Add(time.Hour))
 	h.Tell(now(supervisor.Connected), recovery(1, "up"))
-	h.await("an empty screen", func(State) bool { return len(d.Showing()) == 0 })
+	h.await("an empty screen", func(State) bool { return len(d.Shown()) == 0 })
 	h.presenter.Pause(t.Context(), time.Time{})
-	if b := awaitBubble(t, d, "up"); b.ReplacesID != 0 {
+	if b := awaitNotification(t, d, "up"); b.ReplacesID != 0 {
 		t.Errorf("%s", b)
 	}
 }
@@ -212,8 +212,8 @@ func TestAServiceThatHangsShowsAnAlertOnce(t *testing.T) {
 	h.awaitProblem("the notification service does not answer: 1 alert was not shown") // after the timeout
 	d.HangNotifications(false)
 	h.awaitProblem("") // the next try finds that it was shown meanwhile
-	if n := len(d.Bubbles()); n != 1 {
-		t.Errorf("%d bubbles: %v", n, d.Bubbles())
+	if n := len(d.Notifications()); n != 1 {
+		t.Errorf("%d notifications: %v", n, d.Notifications())
 	}
 }
 
@@ -254,9 +254,9 @@ func TestAnUrgentAlertOpensOneWindowAndItEndsWithTheIncident(t *testing.T) {
 	before := strings.Count(calls(), "\n")
 	n.Kind, n.Title = supervisor.NoticeReminder, "still down"
 	h.Tell(now(supervisor.Down), n)
-	awaitBubble(t, d, "still down")
+	awaitNotification(t, d, "still down")
 	h.Tell(now(supervisor.Connected), recovery(1, "up"))
-	awaitBubble(t, d, "up")
+	awaitNotification(t, d, "up")
 	h.await("the end of the window", func(State) bool { return len(children(t)) == 1 }) // the bus
 	if strings.Count(calls(), "\n") != before {
 		t.Errorf("more than one window:\n%s", calls())
@@ -300,8 +300,8 @@ func TestAnAlertThatComesLateIsTakenBackWhenItHasPassed(t *testing.T) {
 			h.awaitProblem("the notification service does not answer: 1 alert was not shown")
 			passes(h)
 			d.HangNotifications(false)
-			awaitBubble(t, d, "down")
-			h.await("an empty screen", func(State) bool { return len(d.Showing()) == 0 })
+			awaitNotification(t, d, "down")
+			h.await("an empty screen", func(State) bool { return len(d.Shown()) == 0 })
 		})
 	}
 }

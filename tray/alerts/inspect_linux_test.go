@@ -40,7 +40,7 @@ func TestWhoShowsAlerts(t *testing.T) {
 	wrong("none", 10*time.Second, "no notification service is running", "dunst")
 	d.KillBus()
 	wrong("no bus", 10*time.Second, "no desktop session", "desktop session")
-	if n := len(d.Bubbles()); n != 0 {
-		t.Errorf("%d bubbles were raised by asking", n)
+	if n := len(d.Notifications()); n != 0 {
+		t.Errorf("%d notifications were raised by asking", n)
 	}
 }

@@ -19,26 +19,26 @@ import (
 
 var quick = simgateway.Options{LaunchDelay: 50 * time.Millisecond, LoginDelay: 50 * time.Millisecond}
 
-// onScreen starts the tray on a desktop and waits for its icon.
-func (b *bench) onScreen(args ...string) (*running, *fakedesktop.Item) {
+// startTray starts the tray on a desktop and waits for its icon.
+func (b *harness) startTray(args ...string) (*running, *fakedesktop.Item) {
 	b.t.Helper()
-	if b.screen == nil {
-		b.screen = fakedesktop.Start(b.t)
+	if b.desktop == nil {
+		b.desktop = fakedesktop.Start(b.t)
 	}
 	tray := b.start(args...)
-	item, err := b.screen.Item(b.t.Context())
+	item, err := b.desktop.Item(b.t.Context())
 	if err != nil {
 		b.t.Fatalf("%v: %s", err, tray.output)
 	}
 	return tray, item
 }
 
-func (b *bench) awaitIcon(item *fakedesktop.Item, name string) {
+func (b *harness) awaitIcon(item *fakedesktop.Item, name string) {
 	b.t.Helper()
 	// Evidence may take 11 s to run out.
 	ctx, cancel := context.WithTimeout(b.t.Context(), 20*time.Second)
 	defer cancel()
-	err := b.screen.Await(ctx, "the icon "+name, func() bool {
+	err := b.desktop.Await(ctx, "the icon "+name, func() bool {
 		icon, err := item.Icon()
 		return err == nil && sameIcon(icon, name)
 	})
@@ -47,9 +47,9 @@ func (b *bench) awaitIcon(item *fakedesktop.Item, name string) {
 	}
 }
 
-func (b *bench) awaitMenu(item *fakedesktop.Item, want string) {
+func (b *harness) awaitMenu(item *fakedesktop.Item, want string) {
 	b.t.Helper()
-	err := b.screen.Await(b.t.Context(), "the menu to say "+want, func() bool {
+	err := b.desktop.Await(b.t.Context(), "the menu to say "+want, func() bool {
 		entries, err := item.Menu()
 		return err == nil && strings.Contains(fakedesktop.Text(entries), want)
 	})
@@ -59,8 +59,8 @@ func (b *bench) awaitMenu(item *fakedesktop.Item, want string) {
 }
 
 func TestOneClickStartsTheGatewayAndQuitLeavesItRunning(t *testing.T) {
-	b := newBench(t, quick)
-	tray, item := b.onScreen()
+	b := newHarness(t, quick)
+	tray, item := b.startTray()
 	b.awaitIcon(item, "down-expected")
 	if err := item.Click("Start"); err != nil {
 		t.Fatal(err)
@@ -88,7 +88,7 @@ func TestOneClickStartsTheGatewayAndQuitLeavesItRunning(t *testing.T) {
 		t.Errorf("the Gateway has seen %s, want one connection, the monitor's", counts)
 	}
 
-	_, item = b.onScreen()
+	_, item = b.startTray()
 	b.awaitIcon(item, "connected")
 	again := b.await("connected again", in("connected"))
 	if *again.Process.PID != *g.Process.PID || again.Process.StartedBy != "gatelight" {
@@ -99,14 +99,14 @@ func TestOneClickStartsTheGatewayAndQuitLeavesItRunning(t *testing.T) {
 	}
 	b.awaitIcon(item, "down-expected")
 	b.await("stopped", func(g status.Gateway) bool { return g.Expected && g.Process.PID == nil && g.Busy == "" })
-	if shown := b.screen.Bubbles(); len(shown) != 0 {
+	if shown := b.desktop.Notifications(); len(shown) != 0 {
 		t.Errorf("people were bothered with %+v", shown)
 	}
 }
 
-func TestAKilledGatewayTurnsTheIconRedAndRaisesOneBubble(t *testing.T) {
-	b := newBench(t, quick)
-	_, item := b.onScreen()
+func TestAKilledGatewayTurnsTheIconRedAndRaisesOneNotification(t *testing.T) {
+	b := newHarness(t, quick)
+	_, item := b.startTray()
 	b.awaitIcon(item, "down-expected")
 	if err := item.Click("Start"); err != nil {
 		t.Fatal(err)
@@ -118,40 +118,40 @@ func TestAKilledGatewayTurnsTheIconRedAndRaisesOneBubble(t *testing.T) {
 	if err := syscall.Kill(*g.Listener.PID, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	bubble, err := b.screen.AwaitBubble(t.Context(), func(fakedesktop.Bubble) bool { return true })
+	notification, err := b.desktop.AwaitNotification(t.Context(), func(fakedesktop.Notification) bool { return true })
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.awaitIcon(item, "down")
-	t.Logf("from SIGKILL to the bubble on the bus: %v", bubble.At.Sub(killed))
-	if bubble.At.Sub(killed) > 900*time.Millisecond {
-		t.Errorf("the bubble came after %v", bubble.At.Sub(killed))
+	t.Logf("from SIGKILL to the notification on the bus: %v", notification.At.Sub(killed))
+	if notification.At.Sub(killed) > 900*time.Millisecond {
+		t.Errorf("the notification came after %v", notification.At.Sub(killed))
 	}
-	if bubble.Summary != "Simulated Gateway paper: down" || !strings.Contains(bubble.Body, "it was killed") || bubble.Urgency != fakedesktop.Critical {
-		t.Errorf("%+v", bubble)
+	if notification.Summary != "Simulated Gateway paper: down" || !strings.Contains(notification.Body, "it was killed") || notification.Urgency != fakedesktop.Critical {
+		t.Errorf("%+v", notification)
 	}
 
 	if err := item.Click("Start"); err != nil {
 		t.Fatal(err)
 	}
 	b.awaitIcon(item, "connected")
-	back, err := b.screen.AwaitBubble(t.Context(), func(x fakedesktop.Bubble) bool { return x.Summary != bubble.Summary })
+	back, err := b.desktop.AwaitNotification(t.Context(), func(x fakedesktop.Notification) bool { return x.Summary != notification.Summary })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if back.ReplacesID != bubble.ID || !strings.Contains(back.Body, "answers again after") {
-		t.Errorf("%+v, want the first bubble replaced", back)
+	if back.ReplacesID != notification.ID || !strings.Contains(back.Body, "answers again after") {
+		t.Errorf("%+v, want the first notification replaced", back)
 	}
-	if n := len(b.screen.Bubbles()); n != 2 {
-		t.Errorf("%d bubbles, want one drop and its end: %+v", n, b.screen.Bubbles())
+	if n := len(b.desktop.Notifications()); n != 2 {
+		t.Errorf("%d notifications, want one drop and its end: %+v", n, b.desktop.Notifications())
 	}
 }
 
 func TestTheIconShowsEveryState(t *testing.T) {
 	o := quick
 	o.TwoFactor, o.RelaunchDelay = simgateway.Never, time.Second
-	b := newBench(t, o)
-	_, item := b.onScreen()
+	b := newHarness(t, o)
+	_, item := b.startTray()
 	b.awaitIcon(item, "down-expected")
 	if err := item.Click("Start"); err != nil {
 		t.Fatal(err)
@@ -183,10 +183,10 @@ func TestTheIconShowsEveryState(t *testing.T) {
 }
 
 func TestATrayBesideAServeIsItsView(t *testing.T) {
-	b := newBench(t, quick)
+	b := newHarness(t, quick)
 	serve := b.start("serve")
 	b.await("a supervisor", func(g status.Gateway) bool { return g.State == "down" && exists(b.socket()) })
-	tray, item := b.onScreen()
+	tray, item := b.startTray()
 	b.awaitIcon(item, "down-expected")
 	if out, code := b.run("start"); code != 0 || !strings.Contains(out, "Started") {
 		t.Fatalf("start: %d %s", code, out)
@@ -215,7 +215,7 @@ func exists(path string) bool {
 }
 
 func TestTheCommandLineFromStartToStop(t *testing.T) {
-	b := newBench(t, quick)
+	b := newHarness(t, quick)
 	if out, code := b.run("status"); code != 2 || !strings.Contains(out, "not running") {
 		t.Errorf("at first: %d %s", code, out)
 	}
@@ -263,7 +263,7 @@ func TestTheCommandLineFromStartToStop(t *testing.T) {
 }
 
 func TestWithoutADesktopTheLightIsInTheTerminal(t *testing.T) {
-	b := newBench(t, quick)
+	b := newHarness(t, quick)
 	light := b.startOnTerminal()
 	b.await("a supervisor", func(g status.Gateway) bool { return exists(b.socket()) && g.State == "down" })
 	if out, code := b.run("start"); code != 0 {
@@ -277,7 +277,7 @@ func TestWithoutADesktopTheLightIsInTheTerminal(t *testing.T) {
 }
 
 func TestEverythingIsInTheEventLogAndNothingSecretAnywhere(t *testing.T) {
-	b := newBench(t, quick)
+	b := newHarness(t, quick)
 	light := b.start("serve")
 	b.await("a supervisor", func(g status.Gateway) bool { return exists(b.socket()) && g.State == "down" })
 	b.run("start")
@@ -329,20 +329,20 @@ func TestEverythingIsInTheEventLogAndNothingSecretAnywhere(t *testing.T) {
 }
 
 func TestAClickThatComesToNothingIsSaid(t *testing.T) {
-	b := newBench(t, quick)
+	b := newHarness(t, quick)
 	b.path = b.dir // no xdg-open there
-	_, item := b.onScreen()
+	_, item := b.startTray()
 	b.awaitIcon(item, "down-expected")
 	if err := item.Click("Open log"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.screen.AwaitBubble(t.Context(), func(x fakedesktop.Bubble) bool { return x.Summary == "Could not open the log" }); err != nil {
+	if _, err := b.desktop.AwaitNotification(t.Context(), func(x fakedesktop.Notification) bool { return x.Summary == "Could not open the log" }); err != nil {
 		t.Fatal(err)
 	}
 	if err := item.Click("Copy IBC config"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.screen.AwaitBubble(t.Context(), func(x fakedesktop.Bubble) bool { return strings.Contains(x.Summary, "IBC config copied") }); err != nil {
+	if _, err := b.desktop.AwaitNotification(t.Context(), func(x fakedesktop.Notification) bool { return strings.Contains(x.Summary, "IBC config copied") }); err != nil {
 		t.Fatal(err)
 	}
 }

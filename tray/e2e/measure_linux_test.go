@@ -25,23 +25,23 @@ var (
 	idle  = flag.Duration("idle", 0, "measure for this long what an idle Gatelight needs")
 )
 
-// following is the watch of a script that waits for the next change.
-type following struct {
-	*bench
+// watcher is the watch of a script that waits for the next change.
+type watcher struct {
+	*harness
 	worlds <-chan supervisor.Status
 }
 
-func (b *bench) follow() following {
+func (b *harness) follow() watcher {
 	b.t.Helper()
 	remote, err := status.Dial(b.t.Context(), b.socket())
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return following{b, remote.Watch(b.t.Context())}
+	return watcher{b, remote.Watch(b.t.Context())}
 }
 
 // until gives the time at which the watch brings what is wanted.
-func (f following) until(what string, ok func(supervisor.Snapshot) bool) (time.Time, supervisor.Snapshot) {
+func (f watcher) until(what string, ok func(supervisor.Snapshot) bool) (time.Time, supervisor.Snapshot) {
 	f.t.Helper()
 	deadline := time.After(30 * time.Second)
 	for {
@@ -64,8 +64,8 @@ func TestHowSoonAKilledGatewayIsSeenAndTold(t *testing.T) {
 	if *kills == 0 {
 		t.Skip("a measurement: make bench-monitor")
 	}
-	b := newBench(t, quick)
-	_, item := b.onScreen()
+	b := newHarness(t, quick)
+	_, item := b.startTray()
 	b.awaitIcon(item, "down-expected")
 	f := b.follow()
 	var seen, down, told []time.Duration
@@ -85,13 +85,13 @@ func TestHowSoonAKilledGatewayIsSeenAndTold(t *testing.T) {
 			changed, _ = f.until("down", is(supervisor.Down))
 		}
 		down = append(down, changed.Sub(killed))
-		bubble, err := b.screen.AwaitBubble(t.Context(), func(x fakedesktop.Bubble) bool {
+		notification, err := b.desktop.AwaitNotification(t.Context(), func(x fakedesktop.Notification) bool {
 			return x.At.After(killed) && strings.HasSuffix(x.Summary, ": down")
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		told = append(told, bubble.At.Sub(killed))
+		told = append(told, notification.At.Sub(killed))
 	}
 	fmt.Printf("%d times, from SIGKILL to                median    worst\n", *kills)
 	row("the changed state on /v1/watch", seen)
@@ -103,7 +103,7 @@ func TestHowSoonAHangingGatewayIsSeen(t *testing.T) {
 	if *hangs == 0 {
 		t.Skip("a measurement: make bench-monitor")
 	}
-	b := newBench(t, quick)
+	b := newHarness(t, quick)
 	b.start("serve")
 	b.await("a supervisor", func(g status.Gateway) bool { return g.State == "down" && exists(b.socket()) })
 	f := b.follow()
@@ -135,7 +135,7 @@ func TestWhatAnIdleGatelightNeeds(t *testing.T) {
 	if *idle == 0 {
 		t.Skip("a measurement: make bench-monitor")
 	}
-	b := newBench(t, quick)
+	b := newHarness(t, quick)
 	serve := b.start("serve")
 	b.await("a supervisor", func(g status.Gateway) bool { return g.State == "down" && exists(b.socket()) })
 	b.run("start")

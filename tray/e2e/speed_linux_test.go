@@ -16,23 +16,23 @@ import (
 // How soon the light is there after the program was started: make bench-tray.
 var icons = flag.Int("icons", 0, "measure so many times how soon the icon is there")
 
-const afresh = "down-expected" // the picture of a Gateway that was never started
+const neverStarted = "down-expected" // the picture of a Gateway that was never started
 
 func TestHowSoonTheIconIsOnTheBus(t *testing.T) {
 	if *icons == 0 {
 		t.Skip("a measurement: make bench-tray")
 	}
-	b := newBench(t, quick)
-	b.screen = fakedesktop.Start(t)
+	b := newHarness(t, quick)
+	b.desktop = fakedesktop.Start(t)
 	var there, right []time.Duration
 	for range *icons {
 		began := time.Now()
-		tray, item := b.onScreen()
+		tray, item := b.startTray()
 		there = append(there, time.Since(began))
-		b.awaitIcon(item, afresh)
+		b.awaitIcon(item, neverStarted)
 		right = append(right, time.Since(began))
 		tray.stop()
-		if err := b.screen.Await(t.Context(), "the icon to go", func() bool { return b.screen.Items() == 0 }); err != nil {
+		if err := b.desktop.Await(t.Context(), "the icon to go", func() bool { return b.desktop.Items() == 0 }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -59,12 +59,12 @@ func TestHowSoonTheIconIsOnTheScreen(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	b := newBench(t, quick)
+	b := newHarness(t, quick)
 	b.env = screen.Env()
-	want := panel.Picture{Name: afresh, Simulated: true}
+	want := panel.Picture{Name: neverStarted, Simulated: true}
 	var alone, whole, beyond []time.Duration
 	for range *icons {
-		i, err := screen.NewStandIn(want)
+		i, err := screen.NewFakeItem(want)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,15 +72,15 @@ func TestHowSoonTheIconIsOnTheScreen(t *testing.T) {
 		if err := i.Register(); err != nil {
 			t.Fatal(err)
 		}
-		alone = append(alone, appears(t, screen, want).Sub(began))
+		alone = append(alone, awaitPixels(t, screen, want).Sub(began))
 		i.Close()
-		gone(t, screen)
+		awaitEmpty(t, screen)
 
 		began = time.Now()
 		tray := b.start()
-		whole = append(whole, appears(t, screen, want).Sub(began))
+		whole = append(whole, awaitPixels(t, screen, want).Sub(began))
 		tray.stop()
-		gone(t, screen)
+		awaitEmpty(t, screen)
 	}
 	own := median(alone)
 	for _, d := range whole {
@@ -92,8 +92,8 @@ func TestHowSoonTheIconIsOnTheScreen(t *testing.T) {
 	row("of that, beyond the panel's own median", beyond)
 }
 
-// appears is when the picture was first seen in the panel.
-func appears(t *testing.T, s *panel.Screen, want panel.Picture) time.Time {
+// awaitPixels is when the picture was first seen in the panel.
+func awaitPixels(t *testing.T, s *panel.Screen, want panel.Picture) time.Time {
 	t.Helper()
 	at, err := s.AwaitIcon(want)
 	if err != nil {
@@ -102,7 +102,7 @@ func appears(t *testing.T, s *panel.Screen, want panel.Picture) time.Time {
 	return at
 }
 
-func gone(t *testing.T, s *panel.Screen) {
+func awaitEmpty(t *testing.T, s *panel.Screen) {
 	t.Helper()
 	if err := s.AwaitEmpty(); err != nil {
 		t.Fatal(err)

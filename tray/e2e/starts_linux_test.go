@@ -14,16 +14,16 @@ var starts = flag.Int("starts", 18, "start the tray so many times and look at it
 // The first picture that a panel reads of an icon is the one that some panels
 // keep, so it has to be right at once, and to stay.
 func TestTheIconIsRightFromTheStart(t *testing.T) {
-	b := newBench(t, quick)
-	b.screen = fakedesktop.Start(t)
-	s := newScript(t, b, scenes[0].snapshot(0))
+	b := newHarness(t, quick)
+	b.desktop = fakedesktop.Start(t)
+	s := newFakeSupervisor(t, b, examples[0].snapshot(0))
 	var took []time.Duration
 	right := 0
 	for n := range *starts {
-		c := scenes[n%len(scenes)]
+		c := examples[n%len(examples)]
 		s.tell(c.snapshot(2 * n))
 		began := time.Now()
-		tray, item := b.onScreen()
+		tray, item := b.startTray()
 		took = append(took, time.Since(began))
 		first, err := item.Icon()
 		ok := err == nil && sameIcon(first, c.picture)
@@ -34,7 +34,7 @@ func TestTheIconIsRightFromTheStart(t *testing.T) {
 		// What is told now comes after everything that the start has painted.
 		told := c.snapshot(2*n + 1)
 		s.tell(told)
-		err = b.screen.Await(t.Context(), "the menu to say "+told.Why, func() bool {
+		err = b.desktop.Await(t.Context(), "the menu to say "+told.Why, func() bool {
 			if icon, err := item.Icon(); err != nil || !sameIcon(icon, c.picture) {
 				ok = false
 				t.Errorf("start %d: the icon is not %s any more: %v", n, c.picture, err)
@@ -49,7 +49,7 @@ func TestTheIconIsRightFromTheStart(t *testing.T) {
 			right++
 		}
 		tray.stop()
-		if err := b.screen.Await(t.Context(), "the panel to drop the icon", func() bool { return b.screen.Items() == 0 }); err != nil {
+		if err := b.desktop.Await(t.Context(), "the panel to drop the icon", func() bool { return b.desktop.Items() == 0 }); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -12,30 +12,30 @@ import (
 	"gatelight/tray/fakedesktop"
 )
 
-var storm = flag.Duration("storm", 5*time.Second, "let the state change 10,000 times a minute for this long")
+var stormTime = flag.Duration("storm", 5*time.Second, "let the state change 10,000 times a minute for this long")
 
 const (
 	changesAMinute = 10_000
-	// clicking is the time between two rounds of clicks, one on each entry and none
+	// clickInterval is the time between two rounds of clicks, one on each entry and none
 	// waiting for another: far less than a person's.
-	clicking = 500 * time.Millisecond
-	// named is how long clients have to be in the menu before a confirmation counts
+	clickInterval = 500 * time.Millisecond
+	// readingTime is how long clients have to be in the menu before a confirmation counts
 	// for them.
-	named = 2 * time.Second
-	// soon is how late the light may be: less than a person notices.
-	soon = 200 * time.Millisecond
-	// growth is what the memory may differ by between the beginning and the end:
+	readingTime = 2 * time.Second
+	// maxLag is how late the light may be: less than a person notices.
+	maxLag = 200 * time.Millisecond
+	// maxGrowth is what the memory may differ by between the beginning and the end:
 	// the runtime gives back what it has collected only with time.
-	growth = 4 << 10 // kB
+	maxGrowth = 4 << 10 // kB
 )
 
 // In a storm of changes the light keeps up, no click is lost, and the memory
 // stays as it is.
 func TestNoClickIsLostAndTheLightKeepsUpInAStormOfChanges(t *testing.T) {
-	b := newBench(t, quick)
-	s := newScript(t, b, scenes[0].snapshot(0))
-	tray, item := b.onScreen()
-	b.awaitIcon(item, scenes[0].picture)
+	b := newHarness(t, quick)
+	s := newFakeSupervisor(t, b, examples[0].snapshot(0))
+	tray, item := b.startTray()
+	b.awaitIcon(item, examples[0].picture)
 	menu, err := item.Menu()
 	if err != nil {
 		t.Fatal(err)
@@ -45,13 +45,13 @@ func TestNoClickIsLostAndTheLightKeepsUpInAStormOfChanges(t *testing.T) {
 	clicked := make(chan []time.Duration)
 	go func() { clicked <- clickThrough(t, s, item, targets(t, menu), over) }()
 
-	n := int(changesAMinute * storm.Minutes())
+	n := int(changesAMinute * stormTime.Minutes())
 	began := time.Now()
 	var memory []int // kB
 	var notices []supervisor.Notice
-	changing := runningScenes()
+	changing := runningExamples()
 	for i := range n {
-		<-time.After(time.Until(began.Add(*storm * time.Duration(i) / time.Duration(n))))
+		<-time.After(time.Until(began.Add(*stormTime * time.Duration(i) / time.Duration(n))))
 		g := changing[i%len(changing)].snapshot(i)
 		if i%20 == 0 {
 			memory = append(memory, costOf(t, tray.Process.Pid).rss)
@@ -66,11 +66,11 @@ func TestNoClickIsLostAndTheLightKeepsUpInAStormOfChanges(t *testing.T) {
 	took := time.Since(began)
 	close(over)
 	clicks := <-clicked // before the Gateway is down, and cannot be stopped
-	last := scene{picture: "down", state: supervisor.Down}.snapshot(n)
+	last := example{picture: "down", state: supervisor.Down}.snapshot(n)
 	last.Notices = slices.Clone(notices)
 	told := time.Now()
 	s.tell(last)
-	err = b.screen.Await(t.Context(), "the last state", func() bool {
+	err = b.desktop.Await(t.Context(), "the last state", func() bool {
 		icon, err := item.Icon()
 		return err == nil && sameIcon(icon, "down")
 	})
@@ -79,16 +79,16 @@ func TestNoClickIsLostAndTheLightKeepsUpInAStormOfChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.awaitMenu(item, last.Why)
-	if lag > soon {
-		t.Errorf("the last state was painted after %v, want %v", lag, soon)
+	if lag > maxLag {
+		t.Errorf("the last state was painted after %v, want %v", lag, maxLag)
 	}
 	newest := notices[len(notices)-1].Title
-	if _, err := b.screen.AwaitBubble(t.Context(), func(x fakedesktop.Bubble) bool { return x.Summary == newest }); err != nil {
+	if _, err := b.desktop.AwaitNotification(t.Context(), func(x fakedesktop.Notification) bool { return x.Summary == newest }); err != nil {
 		t.Error(err)
 	}
 	t.Logf("%d changes in %v; the last one was painted after %v", n, took.Round(time.Millisecond), lag)
 	report(t, "from a click to its command", clicks)
-	flat(t, memory)
+	checkMemory(t, memory)
 }
 
 // targets are the entries to click: always there while the Gateway runs, but
@@ -115,13 +115,13 @@ func targets(t *testing.T, menu []fakedesktop.Entry) map[int32][]supervisor.Acti
 
 // clickThrough clicks all entries in one burst after the other until the storm is
 // over, and awaits each click at the supervisor.
-func clickThrough(t *testing.T, s *script, item *fakedesktop.Item, on map[int32][]supervisor.Action, over <-chan struct{}) (took []time.Duration) {
+func clickThrough(t *testing.T, s *fakeSupervisor, item *fakedesktop.Item, on map[int32][]supervisor.Action, over <-chan struct{}) (took []time.Duration) {
 	ids := make([]int32, 0, len(on))
 	for id := range on {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
-	for wait, i := named, 0; ; wait, i = clicking, i+1 {
+	for wait, i := readingTime, 0; ; wait, i = clickInterval, i+1 {
 		select {
 		case <-over:
 			return took
@@ -152,8 +152,8 @@ func clickThrough(t *testing.T, s *script, item *fakedesktop.Item, on map[int32]
 	}
 }
 
-// flat compares the memory at the end with that after a warm-up of a third.
-func flat(t *testing.T, kb []int) {
+// checkMemory compares the memory at the end with that after a warm-up of a third.
+func checkMemory(t *testing.T, kb []int) {
 	t.Helper()
 	third := len(kb) / 3
 	if third < 10 {
@@ -161,7 +161,7 @@ func flat(t *testing.T, kb []int) {
 	}
 	warm, end := median(kb[third:2*third]), median(kb[2*third:])
 	t.Logf("memory: %.1f MB after the warm-up, %.1f MB at the end", float64(warm)/1024, float64(end)/1024)
-	if end > warm+growth {
+	if end > warm+maxGrowth {
 		t.Errorf("the memory has grown from %d to %d kB", warm, end)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 func TestNoDaemon(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	said := failure(t, func(t testing.TB) { Start(t) })
+	said := failureOf(t, func(t testing.TB) { Start(t) })
 	if !strings.Contains(said, "dbus-daemon was not found") || !strings.Contains(said, "Install it") {
 		t.Errorf("without dbus-daemon the test fails with %q", said)
 	}
@@ -30,29 +30,29 @@ func TestLongTempDir(t *testing.T) {
 	}
 }
 
-// doomed is a test that may fail.
-type doomed struct {
+// failingTest is a test that may fail.
+type failingTest struct {
 	testing.TB
-	said string
+	message string
 }
 
-func (d *doomed) Helper() {}
+func (d *failingTest) Helper() {}
 
-func (d *doomed) Errorf(format string, args ...any) { d.said = fmt.Sprintf(format, args...) }
+func (d *failingTest) Errorf(format string, args ...any) { d.message = fmt.Sprintf(format, args...) }
 
-func (d *doomed) Fatalf(format string, args ...any) {
+func (d *failingTest) Fatalf(format string, args ...any) {
 	d.Errorf(format, args...)
 	runtime.Goexit()
 }
 
-// failure is what f makes its test fail with.
-func failure(t testing.TB, f func(testing.TB)) string {
-	d := &doomed{TB: t}
+// failureOf is what f makes its test fail with.
+func failureOf(t testing.TB, f func(testing.TB)) string {
+	d := &failingTest{TB: t}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		f(d)
 	}()
 	<-done
-	return d.said
+	return d.message
 }

@@ -38,9 +38,9 @@ type Desktop struct {
 	watcher  *watcher      // nil when there is no panel
 	notifier *notifier     // nil when there is no notification service
 	hung     bool
-	can      []string // of the service; nil: the usual
-	bubbles  []Bubble
-	showing  map[uint32]Bubble
+	capabilities      []string // of the service; nil: the usual
+	received  []Notification
+	shown  map[uint32]Notification
 }
 
 // Start brings up a private session bus with a tray host and a notification
@@ -51,7 +51,7 @@ func Start(t testing.TB) *Desktop {
 		t:       t,
 		bus:     startBus(t),
 		changed: make(chan struct{}),
-		showing: map[uint32]Bubble{},
+		shown: map[uint32]Notification{},
 	}
 	d.connect()
 	t.Cleanup(func() { d.host.Close() })
@@ -65,7 +65,7 @@ func Start(t testing.TB) *Desktop {
 // connect opens the panel's eyes.
 func (d *Desktop) connect() {
 	d.t.Helper()
-	host, err := d.dial(dbus.WithSignalHandler(signalFunc(d.hear)))
+	host, err := d.dial(dbus.WithSignalHandler(signalFunc(d.signalled)))
 	if err != nil {
 		d.t.Fatalf("cannot connect the panel to its bus: %v", err)
 	}
@@ -121,7 +121,7 @@ func (d *Desktop) RestartBus() {
 }
 
 // Await returns when ok does. It looks again whenever anything changes on the
-// desktop: the item's icon, texts or menu, the items themselves, the bubbles.
+// desktop: the item's icon, texts or menu, the items themselves, the notifications.
 // When ctx ends (or after ten seconds, if it has no deadline) the error shows
 // what the desktop looked like.
 func (d *Desktop) Await(ctx context.Context, what string, ok func() bool) error {
@@ -164,7 +164,7 @@ func (d *Desktop) String() string {
 	if d.notifier != nil {
 		service = "a notification service"
 	}
-	bubbles := slices.Clone(d.bubbles)
+	notifications := slices.Clone(d.received)
 	d.mu.Unlock()
 
 	var b strings.Builder
@@ -172,8 +172,8 @@ func (d *Desktop) String() string {
 	for _, i := range items {
 		b.WriteString(indent(i.String()))
 	}
-	for _, bubble := range bubbles {
-		fmt.Fprintf(&b, "  %s\n", bubble)
+	for _, notification := range notifications {
+		fmt.Fprintf(&b, "  %s\n", notification)
 	}
 	return b.String()
 }
@@ -190,8 +190,8 @@ func (d *Desktop) changeLocked() {
 	d.changed = make(chan struct{})
 }
 
-// hear runs in the host connection's reader for every signal.
-func (d *Desktop) hear(s *dbus.Signal) {
+// signalled runs in the host connection's reader for every signal.
+func (d *Desktop) signalled(s *dbus.Signal) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if name, gone := lostName(s); gone && d.watcher != nil {

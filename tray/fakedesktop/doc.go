@@ -6,7 +6,7 @@
 // desktop. Only the two programs at the far end are fakes: the panel
 // (org.kde.StatusNotifierWatcher and its host), which reads the tray item back
 // as pixels, text and menu entries, and org.freedesktop.Notifications, which
-// remembers every bubble. All three can go away and come back.
+// remembers every notification. All three can go away and come back.
 //
 // The program under test is a process of its own with [Desktop.Env] in its
 // environment. It may also live in the test's process, once: the tray library

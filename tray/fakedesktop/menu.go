@@ -202,7 +202,7 @@ func (n node) children() ([]Entry, error) {
 func (n node) entry() Entry {
 	return Entry{
 		ID:        n.ID,
-		Label:     shown(property(n, "label", "")),
+		Label:     withoutAccessKeys(property(n, "label", "")),
 		Enabled:   property(n, "enabled", true),
 		Visible:   property(n, "visible", true),
 		Separator: property(n, "type", "standard") == "separator",
@@ -220,8 +220,8 @@ func property[T any](n node, name string, otherwise T) T {
 	return otherwise
 }
 
-// shown drops access keys: "_" marks one and does not show, "__" shows as one.
-func shown(label string) string {
+// withoutAccessKeys drops access keys: "_" marks one and does not show, "__" shows as one.
+func withoutAccessKeys(label string) string {
 	parts := strings.Split(label, "__")
 	for i, p := range parts {
 		parts[i] = strings.ReplaceAll(p, "_", "")

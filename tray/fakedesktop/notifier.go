@@ -13,7 +13,7 @@ const (
 	notifyPath = "/org/freedesktop/Notifications"
 
 	// Reasons of NotificationClosed.
-	closedByPerson  = uint32(2)
+	dismissed  = uint32(2)
 	closedByProgram = uint32(3)
 )
 
@@ -50,7 +50,7 @@ func (d *Desktop) StartNotifications() {
 	}
 }
 
-// StopNotifications ends the service. Its bubbles vanish without a signal, and
+// StopNotifications ends the service. Its notifications vanish without a signal, and
 // the calls that it has not answered fail.
 func (d *Desktop) StopNotifications() {
 	if n := d.currentNotifier(); n != nil {
@@ -73,12 +73,12 @@ func (d *Desktop) HangNotifications(hang bool) {
 	}
 }
 
-// Capable has services say that they can do this, in the words of the
+// SetCapabilities has services say that they can do this, in the words of the
 // specification, in place of "body", "actions" and "persistence".
-func (d *Desktop) Capable(of ...string) {
+func (d *Desktop) SetCapabilities(of ...string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.can = of
+	d.capabilities = of
 }
 
 func (d *Desktop) currentNotifier() *notifier {
@@ -91,13 +91,13 @@ func (d *Desktop) setNotifier(n *notifier) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.notifier = n
-	clear(d.showing)
+	clear(d.shown)
 	d.changeLocked()
 }
 
 // answerByHand keeps the D-Bus library from answering when a method returns:
-// the answer must go out at the moment when the bubble becomes visible to the
-// test. Earlier, and a program that has its answer would not find its bubble;
+// the answer must go out at the moment when the notification becomes visible to the
+// test. Earlier, and a program that has its answer would not find its notification;
 // later, and a click could overtake the answer, and reach a program that does
 // not know the id yet.
 func answerByHand(m *dbus.Message) {
@@ -140,7 +140,7 @@ func (n *notifier) answerLocked(call dbus.Message, done func(), values ...any) {
 
 func (n *notifier) capabilities(call dbus.Message) *dbus.Error {
 	n.d.mu.Lock()
-	can := n.d.can
+	can := n.d.capabilities
 	if can == nil {
 		can = []string{"body", "actions", "persistence"}
 	}
@@ -159,7 +159,7 @@ func (n *notifier) notify(call dbus.Message, app string, replaces uint32, icon, 
 	if len(actions)%2 != 0 {
 		return dbus.NewError("org.freedesktop.DBus.Error.InvalidArgs", []any{"actions come in pairs"})
 	}
-	b := Bubble{
+	b := Notification{
 		At: time.Now(), AppName: app, ReplacesID: replaces, ID: replaces, Icon: icon, Summary: summary, Body: body,
 		Urgency: Normal, Hints: map[string]any{}, Expire: time.Duration(expire) * time.Millisecond,
 	}
@@ -179,22 +179,22 @@ func (n *notifier) notify(call dbus.Message, app string, replaces uint32, icon, 
 		n.lastID++
 		b.ID = n.lastID
 	}
-	n.d.bubbles = append(n.d.bubbles, b)
+	n.d.received = append(n.d.received, b)
 	n.d.changeLocked()
 	n.answerLocked(call, func() {
 		if n.d.notifier == n { // not stopped in the meantime
-			n.d.showing[b.ID] = b
+			n.d.shown[b.ID] = b
 		}
 	}, b.ID)
 	return nil
 }
 
-// closeCall is CloseNotification: a program takes its bubble back. While the
-// service hangs, that bubble may be one that waits to be shown.
+// closeCall is CloseNotification: a program takes its notification back. While the
+// service hangs, that notification may be one that waits to be shown.
 func (n *notifier) closeCall(call dbus.Message, id uint32) *dbus.Error {
 	n.d.mu.Lock()
 	defer n.d.mu.Unlock()
-	if _, known := n.d.showing[id]; !known && !n.d.hung {
+	if _, known := n.d.shown[id]; !known && !n.d.hung {
 		return dbus.NewError(notifyName+".Error.NotFound", nil)
 	}
 	n.answerLocked(call, func() { n.closeLocked(id, closedByProgram) })
@@ -202,7 +202,7 @@ func (n *notifier) closeCall(call dbus.Message, id uint32) *dbus.Error {
 }
 
 func (n *notifier) closeLocked(id, reason uint32) {
-	delete(n.d.showing, id)
+	delete(n.d.shown, id)
 	n.d.changeLocked()
 	n.conn.Emit(notifyPath, notifyName+".NotificationClosed", id, reason)
 }

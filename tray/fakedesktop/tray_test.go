@@ -242,7 +242,7 @@ the desktop has a panel with 1 items, a notification service
     [x] Dim
     More
       Restart
-  bubble 1, normal: "Lamp out" "Change it."
+  notification 1, normal: "Lamp out" "Change it."
 `
 	if err.Error() != want {
 		t.Errorf("Await says\n%s\nwant\n%s", err, want)
@@ -253,7 +253,7 @@ func TestAccessKeys(t *testing.T) {
 	for label, want := range map[string]string{
 		"_Quit": "Quit", "a__b": "a_b", "___x": "_x", "ib_gateway_1": "ibgateway1", "": "", "trailing_": "trailing",
 	} {
-		if got := shown(label); got != want {
+		if got := withoutAccessKeys(label); got != want {
 			t.Errorf("%q shows as %q, want %q", label, got, want)
 		}
 	}

@@ -17,11 +17,11 @@ const (
 // The desktop's own colour, which no theme has: whatever differs from it is a
 // window.
 const (
-	darkDesk  = "#2d4a63"
-	lightDesk = "#8fb0c9"
+	darkBackground  = "#2d4a63"
+	lightBackground = "#8fb0c9"
 )
 
-// urgentFrame is the colour of the frame around an urgent bubble.
+// urgentFrame is the colour of the frame around an urgent notification.
 const urgentFrame = "#c0392b"
 
 // A bus on which only the panel's settings daemon can be started, so that
@@ -84,7 +84,7 @@ gtk-xft-hintstyle=hintslight
 gtk-xft-rgba=none
 `
 
-// A click on a bubble does what it offers, and waves it away.
+// A click on a notification does what it offers, and waves it away.
 const dunstConfig = `[global]
     monitor = 0
     follow = none

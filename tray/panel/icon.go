@@ -34,15 +34,15 @@ func (p Picture) String() string {
 type Found struct {
 	Picture
 	At  image.Rectangle
-	Off float64 // mean difference of a colour channel, 0 to 255
+	Difference float64 // mean difference of a colour channel, 0 to 255
 }
 
-func (f Found) String() string { return fmt.Sprintf("%v at %v, off by %.1f", f.Picture, f.At, f.Off) }
+func (f Found) String() string { return fmt.Sprintf("%v at %v, off by %.1f", f.Picture, f.At, f.Difference) }
 
-// alike is the greatest Off of a picture that is there. The toolkit's way of
+// maxDifference is the greatest Off of a picture that is there. The toolkit's way of
 // scaling differs from ours by up to 3.9; the two pictures that are most alike,
 // starting and its simulated variant on a light panel, by 6.7.
-const alike = 6
+const maxDifference = 6
 
 // Icon finds the light in the panel by its pixels.
 func (s *Screen) Icon() (Found, error) {
@@ -51,7 +51,7 @@ func (s *Screen) Icon() (Found, error) {
 		return Found{}, err
 	}
 	best := recognise(shot, s.tray(shot), iconSize*s.scale())
-	if best.Off > alike {
+	if best.Difference > maxDifference {
 		return best, fmt.Errorf("the panel shows no picture of ours; the nearest is %v", best)
 	}
 	return best, nil
@@ -68,21 +68,21 @@ func (s *Screen) tray(shot *image.RGBA) image.Rectangle {
 func (s *Screen) AwaitIcon(want Picture) (seen time.Time, err error) {
 	var nearest Found
 	var last *image.RGBA
-	for deadline := time.Now().Add(patience); ; <-time.After(time.Millisecond) {
+	for deadline := time.Now().Add(timeout); ; <-time.After(time.Millisecond) {
 		shot, err := s.rows(panelHeight * s.scale())
 		if err != nil {
 			return time.Time{}, err
 		}
 		seen := time.Now()
-		if last == nil || !Differs(last, shot, s.tray(shot)).Empty() {
+		if last == nil || !Difference(last, shot, s.tray(shot)).Empty() {
 			nearest = recognise(shot, s.tray(shot), iconSize*s.scale())
-			if nearest.Picture == want && nearest.Off <= alike {
+			if nearest.Picture == want && nearest.Difference <= maxDifference {
 				return seen, nil
 			}
 		}
 		last = shot
 		if seen.After(deadline) {
-			return seen, fmt.Errorf("waited %v in vain for the icon %v; the nearest is %v", patience, want, nearest)
+			return seen, fmt.Errorf("waited %v in vain for the icon %v; the nearest is %v", timeout, want, nearest)
 		}
 	}
 }
@@ -91,7 +91,7 @@ func (s *Screen) AwaitIcon(want Picture) (seen time.Time, err error) {
 func (s *Screen) AwaitEmpty() error {
 	return await("an empty panel", func() bool {
 		shot, err := s.rows(panelHeight * s.scale())
-		return err == nil && math.IsInf(recognise(shot, s.tray(shot), iconSize*s.scale()).Off, 1)
+		return err == nil && math.IsInf(recognise(shot, s.tray(shot), iconSize*s.scale()).Difference, 1)
 	})
 }
 
@@ -99,8 +99,8 @@ func (s *Screen) AwaitEmpty() error {
 // of a shot. The part's last pixel is what an empty panel looks like.
 func recognise(shot *image.RGBA, part image.Rectangle, size int) Found {
 	empty := shot.RGBAAt(part.Max.X-1, part.Max.Y-2)
-	best := Found{Off: math.Inf(1)}
-	used := Differs(shot, plain(shot.Rect, empty), part)
+	best := Found{Difference: math.Inf(1)}
+	used := Difference(shot, filled(shot.Rect, empty), part)
 	if used.Empty() {
 		return best
 	}
@@ -111,7 +111,7 @@ func recognise(shot *image.RGBA, part image.Rectangle, size int) Found {
 			// lines count as used.
 			for y := part.Min.Y; y <= part.Max.Y-size; y++ {
 				for x := max(part.Min.X, used.Min.X-size/4); x <= min(part.Max.X-size, used.Max.X); x++ {
-					if off := apart(shot, want, x, y, best.Off); off < best.Off {
+					if off := difference(shot, want, x, y, best.Difference); off < best.Difference {
 						best = Found{Picture{name, simulated}, image.Rect(x, y, x+size, y+size), off}
 					}
 				}
@@ -121,9 +121,9 @@ func recognise(shot *image.RGBA, part image.Rectangle, size int) Found {
 	return best
 }
 
-// apart is the mean difference between a picture and a place in a shot; it
+// difference is the mean difference between a picture and a place in a shot; it
 // stops counting once that is more than enough.
-func apart(shot, want *image.RGBA, x0, y0 int, enough float64) float64 {
+func difference(shot, want *image.RGBA, x0, y0 int, enough float64) float64 {
 	size := want.Rect.Dx()
 	all := float64(3 * size * size)
 	sum := 0
@@ -172,7 +172,7 @@ func scaled(file []byte, size int, ground color.RGBA) *image.RGBA {
 	return out
 }
 
-func plain(r image.Rectangle, c color.RGBA) *image.RGBA {
+func filled(r image.Rectangle, c color.RGBA) *image.RGBA {
 	img := image.NewRGBA(r)
 	for i := 0; i < len(img.Pix); i += 4 {
 		img.Pix[i], img.Pix[i+1], img.Pix[i+2], img.Pix[i+3] = c.R, c.G, c.B, c.A

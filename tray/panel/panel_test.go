@@ -39,7 +39,7 @@ func TestPicturesAreRecognisedInThePanel(t *testing.T) {
 			if found, err := s.Icon(); err == nil {
 				t.Errorf("an empty panel shows %+v", found)
 			}
-			i, err := s.NewStandIn(Picture{assets.Names[0], false})
+			i, err := s.NewFakeItem(Picture{assets.Names[0], false})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -73,9 +73,9 @@ func decode(from io.Reader, rows int) (*image.RGBA, error) {
 	return img, nil
 }
 
-// Differs is the smallest rectangle with everything in r that is not alike in
+// Difference is the smallest rectangle with everything in r that is not alike in
 // both pictures.
-func Differs(a, b *image.RGBA, r image.Rectangle) image.Rectangle {
+func Difference(a, b *image.RGBA, r image.Rectangle) image.Rectangle {
 	var found image.Rectangle
 	r = r.Intersect(a.Rect).Intersect(b.Rect)
 	for y := r.Min.Y; y < r.Max.Y; y++ {

@@ -30,7 +30,7 @@ type Screen struct {
 	display string
 	xfconfd string // the daemon that keeps the panel's settings
 
-	x, bus, panel, dunst *part
+	x, bus, panel, dunst *process
 	conn                 *dbus.Conn // ours, on the bus; nil while there is none
 }
 
@@ -91,15 +91,15 @@ func (s *Screen) startX() error {
 	if err != nil {
 		return err
 	}
-	out.SetReadDeadline(time.Now().Add(patience))
+	out.SetReadDeadline(time.Now().Add(timeout))
 	number, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		return fmt.Errorf("no display from Xvfb: %w: %s", err, s.x.said())
+		return fmt.Errorf("no display from Xvfb: %w: %s", err, s.x.output())
 	}
 	s.display = ":" + strings.TrimSpace(number)
-	colour := lightDesk
+	colour := lightBackground
 	if s.Dark {
-		colour = darkDesk
+		colour = darkBackground
 	}
 	return s.run("xsetroot", "-solid", colour)
 }
@@ -125,9 +125,9 @@ func (s *Screen) KillBus() error {
 	s.conn.Close()
 	s.conn = nil
 	s.bus.cmd.Process.Kill()
-	<-s.bus.gone
-	for _, p := range []*part{s.panel, s.dunst} {
-		if err := await("the end of "+p.name, p.ended); err != nil {
+	<-s.bus.exited
+	for _, p := range []*process{s.panel, s.dunst} {
+		if err := await("the end of "+p.name, p.hasExited); err != nil {
 			p.end(time.Second)
 		}
 	}
@@ -173,16 +173,16 @@ func (s *Screen) Close() error {
 	if s.conn != nil {
 		s.conn.Close()
 	}
-	for _, p := range []*part{s.panel, s.dunst, s.bus, s.x} {
+	for _, p := range []*process{s.panel, s.dunst, s.bus, s.x} {
 		p.end(2 * time.Second)
 	}
 	// The settings daemon was started by the bus, and ends by itself with it.
-	ended := func() bool { return len(s.strays()) == 0 }
+	ended := func() bool { return len(s.leftOver()) == 0 }
 	if await("the last process to end", ended) == nil {
 		return nil
 	}
 	var err error
-	for pid, line := range s.strays() {
+	for pid, line := range s.leftOver() {
 		err = errors.Join(err, fmt.Errorf("process %d was left behind: %s", pid, line))
 		if p, perr := os.FindProcess(pid); perr == nil {
 			p.Kill()

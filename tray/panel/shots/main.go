@@ -23,15 +23,15 @@ import (
 	"gatelight/tray/panel"
 )
 
-// A picture is one of the demo's moments.
-type picture struct {
+// A screenshot is one of the demo's moments.
+type screenshot struct {
 	file     string
 	scenario string
 	dark     bool
-	pose     func(*panel.Screen) (image.Rectangle, error) // what of the screen is to be seen
+	show     func(*panel.Screen) (image.Rectangle, error) // what of the screen is to be seen
 }
 
-var pictures = []picture{
+var screenshots = []screenshot{
 	{"connected.png", "quiet", true, func(s *panel.Screen) (image.Rectangle, error) { return menu(s, "connected", false) }},
 	{"two-factor.png", "quiet", true, func(s *panel.Screen) (image.Rectangle, error) { return menu(s, "two-factor", true) }},
 	{"down.png", "drop", true, func(s *panel.Screen) (image.Rectangle, error) { return menu(s, "down", true) }},
@@ -52,9 +52,9 @@ func main() {
 	}
 }
 
-// errOver: the demo went on before the picture was taken, on a machine that is
+// errTooLate: the demo went on before the picture was taken, on a machine that is
 // busy with something else.
-var errOver = errors.New("the moment was over too soon")
+var errTooLate = errors.New("the moment was over too soon")
 
 const tries = 4
 
@@ -68,9 +68,9 @@ func takeAll(folder string) error {
 	if out, err := exec.Command("go", "build", "-o", exe, "gatelight").CombinedOutput(); err != nil {
 		return fmt.Errorf("cannot build the program: %w: %s", err, out)
 	}
-	for _, p := range pictures {
+	for _, p := range screenshots {
 		img, err := p.take(dir, exe)
-		for try := 1; try < tries && errors.Is(err, errOver); try++ {
+		for try := 1; try < tries && errors.Is(err, errTooLate); try++ {
 			img, err = p.take(dir, exe)
 		}
 		if err != nil {
@@ -85,7 +85,7 @@ func takeAll(folder string) error {
 }
 
 // take brings up a desktop with the demo on it for one picture.
-func (p picture) take(dir, exe string) (img image.Image, err error) {
+func (p screenshot) take(dir, exe string) (img image.Image, err error) {
 	dir, err = os.MkdirTemp(dir, "")
 	if err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func (p picture) take(dir, exe string) (img image.Image, err error) {
 		demo.Process.Signal(os.Interrupt)
 		demo.Wait() // it was interrupted
 	}()
-	seen, err := p.pose(screen)
+	seen, err := p.show(screen)
 	if err != nil {
 		return nil, err
 	}
@@ -117,29 +117,29 @@ func (p picture) take(dir, exe string) (img image.Image, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return few(fold(whole, seen.Inset(-margin).Intersect(whole.Rect))), nil
+	return reduceColours(crop(whole, seen.Inset(-margin).Intersect(whole.Rect))), nil
 }
 
-// menu waits for a state, and has its menu open, perhaps beside a bubble, and
+// menu waits for a state, and has its menu open, perhaps beside a notification, and
 // with the way through it that is to be highlighted.
-func menu(s *panel.Screen, state string, bubble bool, way ...string) (seen image.Rectangle, err error) {
+func menu(s *panel.Screen, state string, notification bool, way ...string) (seen image.Rectangle, err error) {
 	if state != "connected" && state != "two-factor" {
-		// The bubbles of the start are another story.
+		// The notifications of the start are another story.
 		if _, err := s.AwaitIcon(panel.Picture{Name: "connected", Simulated: true}); err != nil {
 			return seen, err
 		}
-		if _, err := s.Bubbles(); err != nil {
+		if _, err := s.CloseNotifications(); err != nil {
 			return seen, err
 		}
 	}
 	if _, err := s.AwaitIcon(panel.Picture{Name: state, Simulated: true}); err != nil {
 		return seen, err
 	}
-	if bubble {
-		if seen, err = s.BubblePixels(); err != nil {
+	if notification {
+		if seen, err = s.NotificationPixels(); err != nil {
 			return seen, err
 		}
-	} else if _, err := s.Bubbles(); err != nil {
+	} else if _, err := s.CloseNotifications(); err != nil {
 		return seen, err
 	}
 	if state != "two-factor" { // which is soon over
@@ -166,10 +166,10 @@ func menu(s *panel.Screen, state string, bubble bool, way ...string) (seen image
 		if err != nil {
 			return seen, err
 		}
-		seen = seen.Union(panel.Differs(before, after, after.Rect))
+		seen = seen.Union(panel.Difference(before, after, after.Rect))
 	}
 	if after, _ := s.Icon(); after.Name != state { // off by the ground of an icon that is pointed at
-		return seen, fmt.Errorf("%w: instead of %s there is %v", errOver, state, after)
+		return seen, fmt.Errorf("%w: instead of %s there is %v", errTooLate, state, after)
 	}
 	return seen, nil
 }
@@ -177,9 +177,9 @@ func menu(s *panel.Screen, state string, bubble bool, way ...string) (seen image
 // The margin around what is to be seen, in pixels.
 const margin = 24
 
-// fold crops a picture, and takes out what is nothing but desktop beyond a
+// crop crops a picture, and takes out what is nothing but desktop beyond a
 // margin, as if the screen were smaller.
-func fold(whole *image.RGBA, part image.Rectangle) *image.RGBA {
+func crop(whole *image.RGBA, part image.Rectangle) *image.RGBA {
 	var rows []int
 	blank := 0
 	desk := whole.RGBAAt(2, whole.Rect.Max.Y-2)
@@ -209,9 +209,9 @@ func plain(img *image.RGBA, part image.Rectangle, y int, c color.RGBA) bool {
 	return true
 }
 
-// few leaves a picture the 256 colours that it has most of, which is nearly all
+// reduceColours leaves a picture the 256 colours that it has most of, which is nearly all
 // that a desktop has, and makes the file half as big.
-func few(img *image.RGBA) image.Image {
+func reduceColours(img *image.RGBA) image.Image {
 	count := map[color.RGBA]int{}
 	for y := range img.Rect.Dy() {
 		for x := range img.Rect.Dx() {

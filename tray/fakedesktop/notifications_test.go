@@ -36,15 +36,15 @@ func post(t testing.TB, conn *dbus.Conn, n notify.Notification) uint32 {
 	return id
 }
 
-func summaries(bubbles []Bubble) string {
+func summaries(notifications []Notification) string {
 	var all []string
-	for _, b := range bubbles {
+	for _, b := range notifications {
 		all = append(all, b.Summary)
 	}
 	return strings.Join(all, ", ")
 }
 
-func TestBubble(t *testing.T) {
+func TestNotification(t *testing.T) {
 	d := desktop(t)
 	n := notify.Notification{
 		AppName: "Lamp", AppIcon: "lamp", Summary: "Lamp out", Body: "Change it.",
@@ -55,19 +55,19 @@ func TestBubble(t *testing.T) {
 	before := time.Now()
 	id := post(t, dial(t, d), n)
 
-	b, err := d.AwaitBubble(t.Context(), func(b Bubble) bool { return b.Summary == "Lamp out" })
+	b, err := d.AwaitNotification(t.Context(), func(b Notification) bool { return b.Summary == "Lamp out" })
 	if err != nil {
 		t.Fatal(err)
 	}
 	if b.At.Before(before) || b.At.After(time.Now()) {
-		t.Errorf("the bubble came at %v", b.At)
+		t.Errorf("the notification came at %v", b.At)
 	}
 	if b.ID != id || b.AppName != "Lamp" || b.Icon != "lamp" || b.Expire >= 0 || b.Hints["urgency"] != byte(2) {
-		t.Errorf("the bubble is %+v", b)
+		t.Errorf("the notification is %+v", b)
 	}
-	const want = `bubble 1, critical: "Lamp out" "Change it." [default: Open] [later: Later]`
+	const want = `notification 1, critical: "Lamp out" "Change it." [default: Open] [later: Later]`
 	if b.String() != want {
-		t.Errorf("the bubble is\n%s\nwant\n%s", b, want)
+		t.Errorf("the notification is\n%s\nwant\n%s", b, want)
 	}
 }
 
@@ -80,10 +80,10 @@ func TestReplace(t *testing.T) {
 	if first == other || again != first {
 		t.Errorf("ids are %d, %d and, in place of the first, %d", first, other, again)
 	}
-	if got := summaries(d.Bubbles()); got != "dim, other, out" {
+	if got := summaries(d.Notifications()); got != "dim, other, out" {
 		t.Errorf("the calls were %s", got)
 	}
-	if got := summaries(d.Showing()); got != "out, other" {
+	if got := summaries(d.Shown()); got != "out, other" {
 		t.Errorf("showing is %s", got)
 	}
 }
@@ -146,18 +146,18 @@ func TestActionsAndCloses(t *testing.T) {
 	id = send(notify.Notification{Summary: "stays", Hints: map[string]dbus.Variant{"resident": dbus.MakeVariant(true)}})
 	d.InvokeAction(id, "change")
 	receive(t, c.actions, notify.ActionInvokedSignal{ID: id, ActionKey: "change"})
-	d.CloseBubble(id)
+	d.CloseNotification(id)
 	receive(t, c.closes, notify.NotificationClosedSignal{ID: id, Reason: notify.ReasonDismissedByUser})
 
 	id = send(notify.Notification{Summary: "back"})
 	if ok, err := c.CloseNotification(id); !ok || err != nil {
-		t.Errorf("the program cannot take its bubble back: %v", err)
+		t.Errorf("the program cannot take its notification back: %v", err)
 	}
 	receive(t, c.closes, notify.NotificationClosedSignal{ID: id, Reason: notify.ReasonClosedByCall})
 	if _, err := c.CloseNotification(id); err == nil {
-		t.Error("a bubble closed twice")
+		t.Error("a notification closed twice")
 	}
-	if got := d.Showing(); len(got) != 0 {
+	if got := d.Shown(); len(got) != 0 {
 		t.Errorf("still showing: %v", got)
 	}
 }
@@ -166,14 +166,14 @@ func TestActionsAndCloses(t *testing.T) {
 func TestNothingToPress(t *testing.T) {
 	for name, press := range map[string]func(*Desktop){
 		"action": func(d *Desktop) { d.InvokeAction(1, "change") },
-		"close":  func(d *Desktop) { d.CloseBubble(7) },
+		"close":  func(d *Desktop) { d.CloseNotification(7) },
 	} {
-		said := failure(t, func(t testing.TB) {
+		said := failureOf(t, func(t testing.TB) {
 			d := Start(t)
 			post(t, dial(t, d), notify.Notification{Summary: "no buttons"})
 			press(d)
 		})
-		if !strings.Contains(said, "no showing bubble") {
+		if !strings.Contains(said, "no showing notification") {
 			t.Errorf("%s fails with %q", name, said)
 		}
 	}
@@ -198,16 +198,16 @@ func TestServiceComesBack(t *testing.T) {
 	first := post(t, conn, notify.Notification{Summary: "before"})
 	d.StopNotifications()
 	if _, err := notify.SendNotification(conn, notify.Notification{Summary: "nobody there"}); err == nil {
-		t.Error("a bubble without a service")
+		t.Error("a notification without a service")
 	}
 	d.StartNotifications()
-	if got := d.Showing(); len(got) != 0 {
-		t.Errorf("bubbles outlived their service: %v", got)
+	if got := d.Shown(); len(got) != 0 {
+		t.Errorf("notifications outlived their service: %v", got)
 	}
 	if id := post(t, conn, notify.Notification{Summary: "after"}); id != first {
 		t.Errorf("the first id is %d, and %d in its next life; want it to count anew", first, id)
 	}
-	if got := summaries(d.Bubbles()); got != "before, after" {
+	if got := summaries(d.Notifications()); got != "before, after" {
 		t.Errorf("the calls were %s", got)
 	}
 }
@@ -230,16 +230,16 @@ func TestHang(t *testing.T) {
 		id, _ := notify.SendNotification(conn, notify.Notification{Summary: "held"})
 		posted <- id
 	}()
-	held, err := d.AwaitBubble(t.Context(), func(b Bubble) bool { return b.Summary == "held" })
+	held, err := d.AwaitNotification(t.Context(), func(b Notification) bool { return b.Summary == "held" })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := d.Showing(); len(got) != 0 {
+	if got := d.Shown(); len(got) != 0 {
 		t.Errorf("a hanging service shows %v", got)
 	}
 	d.HangNotifications(false)
 	receive(t, posted, held.ID)
-	if got := summaries(d.Showing()); got != "held" {
+	if got := summaries(d.Shown()); got != "held" {
 		t.Errorf("showing is %s", got)
 	}
 }
@@ -254,7 +254,7 @@ func TestHangThenStop(t *testing.T) {
 		_, err := notify.SendNotification(conn, notify.Notification{Summary: "held"})
 		failed <- err != nil
 	}()
-	if _, err := d.AwaitBubble(t.Context(), func(Bubble) bool { return true }); err != nil {
+	if _, err := d.AwaitNotification(t.Context(), func(Notification) bool { return true }); err != nil {
 		t.Fatal(err)
 	}
 	d.StopNotifications()

@@ -16,16 +16,16 @@ import (
 // TestALoginStartsItBeforeTheDesktop: started without a terminal it supervises
 // at once, and shows the light when there is somewhere to show it.
 func TestALoginStartsItBeforeTheDesktop(t *testing.T) {
-	b := newBench(t, quick)
-	b.screen = fakedesktop.Start(t)
-	b.screen.KillBus()
+	b := newHarness(t, quick)
+	b.desktop = fakedesktop.Start(t)
+	b.desktop.KillBus()
 	light := b.start()
 	light.awaitOutput("The light waits for a desktop")
 	b.await("a supervisor", func(g status.Gateway) bool { return exists(b.socket()) && g.State == "down" })
-	b.screen.RestartBus()
-	b.screen.StartNotifications()
-	b.screen.StartWatcher()
-	item, err := b.screen.Item(t.Context())
+	b.desktop.RestartBus()
+	b.desktop.StartNotifications()
+	b.desktop.StartWatcher()
+	item, err := b.desktop.Item(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,31 +39,31 @@ func TestALoginStartsItBeforeTheDesktop(t *testing.T) {
 func TestSupervisionGoesOnWhileTheDesktopIsAway(t *testing.T) {
 	for name, view := range map[string]bool{"the supervisor itself": false, "a view": true} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t, quick)
+			b := newHarness(t, quick)
 			if view {
 				b.start("serve")
 				b.await("a supervisor", func(g status.Gateway) bool { return g.State == "down" && exists(b.socket()) })
 			}
-			light, item := b.onScreen()
+			light, item := b.startTray()
 			b.awaitIcon(item, "down-expected")
 			pid := light.Process.Pid
-			b.screen.KillBus()
+			b.desktop.KillBus()
 			if out, code := b.run("start"); code != 0 {
 				t.Fatal(out)
 			}
 			b.await("connected", in("connected"))
-			b.screen.RestartBus()
-			b.screen.StartNotifications()
-			b.screen.StartWatcher()
-			item, err := b.screen.Item(t.Context())
+			b.desktop.RestartBus()
+			b.desktop.StartNotifications()
+			b.desktop.StartWatcher()
+			item, err := b.desktop.Item(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
 			b.awaitIcon(item, "connected")
-			if n := b.screen.Items(); n != 1 || light.Process.Pid != pid {
+			if n := b.desktop.Items(); n != 1 || light.Process.Pid != pid {
 				t.Errorf("%d icons", n)
 			}
-			b.screen.KillBus()
+			b.desktop.KillBus()
 			light.stop()
 			if strings.Contains(light.output.String(), "panic") {
 				t.Errorf("%s", light.output)
@@ -73,18 +73,18 @@ func TestSupervisionGoesOnWhileTheDesktopIsAway(t *testing.T) {
 }
 
 func TestASecondStartSaysWhereTheLightIs(t *testing.T) {
-	b := newBench(t, quick)
-	_, item := b.onScreen()
+	b := newHarness(t, quick)
+	_, item := b.startTray()
 	b.awaitIcon(item, "down-expected")
 	if out, code := b.run(); code != 0 || !strings.Contains(out, "in the menu bar already") {
 		t.Errorf("a second start: %d %s", code, out)
 	}
-	if _, err := b.screen.AwaitBubble(t.Context(), func(x fakedesktop.Bubble) bool {
+	if _, err := b.desktop.AwaitNotification(t.Context(), func(x fakedesktop.Notification) bool {
 		return x.Summary == "Gatelight is running already" && strings.Contains(x.Body, "in the menu bar already")
 	}); err != nil {
 		t.Error(err)
 	}
-	if n := b.screen.Items(); n != 1 {
+	if n := b.desktop.Items(); n != 1 {
 		t.Errorf("%d icons", n)
 	}
 }
@@ -92,12 +92,12 @@ func TestASecondStartSaysWhereTheLightIs(t *testing.T) {
 // A view may find that its supervisor has come back with other Gateways. Its new
 // menu works as the old one did, also after the desktop has gone and come back.
 func TestAMenuOfOtherGatewaysIsClickedAsTheFirst(t *testing.T) {
-	b := newBench(t, quick)
-	paper := scenes[0].snapshot(0)
+	b := newHarness(t, quick)
+	paper := examples[0].snapshot(0)
 	live := paper
 	live.Name = "live"
-	s := newScript(t, b, paper)
-	_, item := b.onScreen()
+	s := newFakeSupervisor(t, b, paper)
+	_, item := b.startTray()
 	click := func(of string) { // its Keep running
 		t.Helper()
 		b.awaitMenu(item, of)
@@ -123,19 +123,19 @@ func TestAMenuOfOtherGatewaysIsClickedAsTheFirst(t *testing.T) {
 	click("Simulated Gateway paper")
 	s.tell(paper, live)
 	click("Simulated Gateway live")
-	b.screen.KillBus()
-	b.screen.RestartBus()
-	b.screen.StartWatcher()
+	b.desktop.KillBus()
+	b.desktop.RestartBus()
+	b.desktop.StartWatcher()
 	var err error
-	if item, err = b.screen.Item(t.Context()); err != nil {
+	if item, err = b.desktop.Item(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	click("Simulated Gateway live")
 }
 
 func TestAlertsArePausedFromTheMenu(t *testing.T) {
-	b := newBench(t, quick)
-	_, item := b.onScreen()
+	b := newHarness(t, quick)
+	_, item := b.startTray()
 	b.awaitIcon(item, "down-expected")
 	b.awaitMenu(item, "Alerts are shown by fakedesktop 1")
 	if err := item.Click("Pause alerts", "For an hour"); err != nil {
@@ -165,10 +165,10 @@ func TestClearingFromTheTerminalSaysWhatWasProven(t *testing.T) {
 		"The zombies are gone, and the API answers.\n":                   true,
 		"The zombies are gone. Whether the API answers was not asked.\n": false,
 	} {
-		b := newBench(t, quick)
-		stuck, cured := scenes[3].snapshot(0), scenes[0].snapshot(0)
+		b := newHarness(t, quick)
+		stuck, cured := examples[3].snapshot(0), examples[0].snapshot(0)
 		cured.Verified = proven
-		s := newScript(t, b, stuck)
+		s := newFakeSupervisor(t, b, stuck)
 		s.on(cured)
 		out, code := b.run("clear-zombies", "--yes")
 		if code != 0 || !strings.HasSuffix(out, want) {

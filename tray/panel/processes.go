@@ -15,22 +15,22 @@ import (
 	"time"
 )
 
-// A part is one program of the desktop.
-type part struct {
+// A process is one program of the desktop.
+type process struct {
 	name string
 	cmd  *exec.Cmd
 	log  string
-	gone chan struct{} // closed when it has ended
+	exited chan struct{} // closed when it has ended
 }
 
 // launch starts a program of the desktop. It ends with us, even if we are
 // killed. What it says goes to a file, and extra becomes its descriptor 3.
-func (s *Screen) launch(name string, extra *os.File, args ...string) (*part, error) {
+func (s *Screen) launch(name string, extra *os.File, args ...string) (*process, error) {
 	program, err := exec.LookPath(args[0])
 	if err != nil {
 		return nil, fmt.Errorf("cannot bring up a desktop without %s: %w; .ci/needs panel brings it", args[0], err)
 	}
-	p := &part{name: name, cmd: exec.Command(program, args[1:]...), log: filepath.Join(s.dir, name+".log"), gone: make(chan struct{})}
+	p := &process{name: name, cmd: exec.Command(program, args[1:]...), log: filepath.Join(s.dir, name+".log"), exited: make(chan struct{})}
 	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func (s *Screen) launch(name string, extra *os.File, args ...string) (*part, err
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	started := make(chan error)
 	go func() {
-		defer close(p.gone)
+		defer close(p.exited)
 		runtime.LockOSThread() // Pdeathsig means the death of the thread that forked
 		err := p.cmd.Start()
 		started <- err
@@ -58,31 +58,31 @@ func (s *Screen) launch(name string, extra *os.File, args ...string) (*part, err
 }
 
 // end ends a part and what it has started, politely at first.
-func (p *part) end(polite time.Duration) {
+func (p *process) end(polite time.Duration) {
 	if p == nil {
 		return
 	}
 	group := -p.cmd.Process.Pid
 	syscall.Kill(group, syscall.SIGTERM)
 	select {
-	case <-p.gone:
+	case <-p.exited:
 	case <-time.After(polite):
 	}
 	syscall.Kill(group, syscall.SIGKILL) // what is left of it; there may be nothing
-	<-p.gone
+	<-p.exited
 }
 
-func (p *part) ended() bool {
+func (p *process) hasExited() bool {
 	select {
-	case <-p.gone:
+	case <-p.exited:
 		return true
 	default:
 		return false
 	}
 }
 
-// said is the end of what a part has printed.
-func (p *part) said() string {
+// output is the end of what a part has printed.
+func (p *process) output() string {
 	b, err := os.ReadFile(p.log)
 	if err != nil {
 		return err.Error()
@@ -90,17 +90,17 @@ func (p *part) said() string {
 	return string(b[max(0, len(b)-2000):])
 }
 
-// patience is how long anything on the desktop may take. A loaded machine with
+// timeout is how long anything on the desktop may take. A loaded machine with
 // two cores needs 2 s for a panel.
-const patience = 20 * time.Second
+const timeout = 20 * time.Second
 
 // await returns when ok does. Everything that the screen shows changes without
 // telling us, so it looks 100 times a second.
 func await(what string, ok func() bool) error {
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(timeout)
 	for !ok() {
 		if time.Now().After(deadline) {
-			return fmt.Errorf("waited %v in vain for %s", patience, what)
+			return fmt.Errorf("waited %v in vain for %s", timeout, what)
 		}
 		<-time.After(10 * time.Millisecond)
 	}
@@ -108,20 +108,20 @@ func await(what string, ok func() bool) error {
 }
 
 // awaitPart is await for what a part should do, and ends with the part.
-func (p *part) await(what string, ok func() bool) error {
-	err := await(what, func() bool { return p.ended() || ok() })
-	if err == nil && p.ended() && !ok() {
+func (p *process) await(what string, ok func() bool) error {
+	err := await(what, func() bool { return p.hasExited() || ok() })
+	if err == nil && p.hasExited() && !ok() {
 		err = errors.New(p.name + " has ended")
 	}
 	if err != nil {
-		return fmt.Errorf("no %s: %w: %s", what, err, p.said())
+		return fmt.Errorf("no %s: %w: %s", what, err, p.output())
 	}
 	return nil
 }
 
-// strays are the processes that were started on this desktop, which shows in
+// leftOver are the processes that were started on this desktop, which shows in
 // their environment, and still run.
-func (s *Screen) strays() map[int]string {
+func (s *Screen) leftOver() map[int]string {
 	found := map[int]string{}
 	files, _ := filepath.Glob("/proc/[0-9]*/environ")
 	for _, f := range files {
@@ -144,7 +144,7 @@ func (s *Screen) strays() map[int]string {
 
 // run runs a small program on the desktop to its end.
 func (s *Screen) run(args ...string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), s.Env()...)

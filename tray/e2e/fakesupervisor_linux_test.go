@@ -13,9 +13,9 @@ import (
 	"gatelight/supervisor/status"
 )
 
-// A script is a supervisor that a test speaks for, behind a real control
+// A fakeSupervisor is a supervisor that a test speaks for, behind a real control
 // socket: the tray is a view of it, and what is right to show is known.
-type script struct {
+type fakeSupervisor struct {
 	mu      sync.Mutex
 	world   supervisor.Status
 	readers map[chan supervisor.Status]bool
@@ -23,10 +23,10 @@ type script struct {
 	then    *supervisor.Snapshot   // what becomes of it, before it is answered; nil: nothing
 }
 
-// newScript takes the place of the bench's supervisor.
-func newScript(t *testing.T, b *bench, first supervisor.Snapshot) *script {
+// newFakeSupervisor takes the place of the bench's supervisor.
+func newFakeSupervisor(t *testing.T, b *harness, first supervisor.Snapshot) *fakeSupervisor {
 	t.Helper()
-	s := &script{readers: map[chan supervisor.Status]bool{}, done: make(chan supervisor.Action, 1000)}
+	s := &fakeSupervisor{readers: map[chan supervisor.Status]bool{}, done: make(chan supervisor.Action, 1000)}
 	s.tell(first)
 	server, err := status.Listen(b.socket(), s)
 	if err != nil {
@@ -46,7 +46,7 @@ func newScript(t *testing.T, b *bench, first supervisor.Snapshot) *script {
 }
 
 // tell makes these all the Gateways there are, and their states.
-func (s *script) tell(all ...supervisor.Snapshot) {
+func (s *fakeSupervisor) tell(all ...supervisor.Snapshot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.world = supervisor.Status{Gateways: all, Source: "engine"}
@@ -56,7 +56,7 @@ func (s *script) tell(all ...supervisor.Snapshot) {
 }
 
 // on has anything that is asked for lead to this.
-func (s *script) on(then supervisor.Snapshot) {
+func (s *fakeSupervisor) on(then supervisor.Snapshot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.then = &then
@@ -71,14 +71,14 @@ func replace(r chan supervisor.Status, w supervisor.Status) {
 }
 
 // Latest implements [supervisor.Supervisor].
-func (s *script) Latest() supervisor.Status {
+func (s *fakeSupervisor) Latest() supervisor.Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.world
 }
 
 // Watch implements [supervisor.Supervisor].
-func (s *script) Watch(ctx context.Context) <-chan supervisor.Status {
+func (s *fakeSupervisor) Watch(ctx context.Context) <-chan supervisor.Status {
 	r := make(chan supervisor.Status, 1)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,7 +94,7 @@ func (s *script) Watch(ctx context.Context) <-chan supervisor.Status {
 }
 
 // Do implements [supervisor.Supervisor].
-func (s *script) Do(_ context.Context, _ string, a supervisor.Action) error {
+func (s *fakeSupervisor) Do(_ context.Context, _ string, a supervisor.Action) error {
 	s.done <- a
 	s.mu.Lock()
 	then := s.then
@@ -105,15 +105,15 @@ func (s *script) Do(_ context.Context, _ string, a supervisor.Action) error {
 	return nil
 }
 
-// A scene is a state with the picture that is right for it.
-type scene struct {
+// A example is a state with the picture that is right for it.
+type example struct {
 	picture  string
 	state    supervisor.State
 	phase    supervisor.Phase
 	expected bool
 }
 
-var scenes = []scene{
+var examples = []example{
 	{picture: "connected", state: supervisor.Connected},
 	{picture: "listening", state: supervisor.Listening},
 	{picture: "cut-off", state: supervisor.CutOff},
@@ -126,7 +126,7 @@ var scenes = []scene{
 }
 
 // snapshot is the scene as a supervisor tells it; n makes each differ.
-func (c scene) snapshot(n int) supervisor.Snapshot {
+func (c example) snapshot(n int) supervisor.Snapshot {
 	now := time.Now().Round(0)
 	s := supervisor.Snapshot{
 		Name: "paper", Port: 4002, Simulated: true, HasConfigSource: true,
@@ -156,8 +156,8 @@ func peer(port int) netip.AddrPort {
 }
 
 // running are the scenes in which the Gateway runs, so that it can be stopped.
-func runningScenes() []scene {
-	return slices.DeleteFunc(slices.Clone(scenes), func(c scene) bool {
+func runningExamples() []example {
+	return slices.DeleteFunc(slices.Clone(examples), func(c example) bool {
 		return c.state == supervisor.Down || c.state == supervisor.Unknown
 	})
 }

@@ -20,15 +20,15 @@ const (
 	itemPath      = "/StatusNotifierItem"
 )
 
-// A StandIn is the least that can have an icon in the panel. What the panel
+// A FakeItem is the least that can have an icon in the panel. What the panel
 // needs to show it is the panel's own time.
-type StandIn struct {
+type FakeItem struct {
 	conn  *dbus.Conn
 	props *prop.Properties
 }
 
-// NewStandIn connects to the desktop; Register makes the icon appear.
-func (s *Screen) NewStandIn(p Picture) (*StandIn, error) {
+// NewFakeItem connects to the desktop; Register makes the icon appear.
+func (s *Screen) NewFakeItem(p Picture) (*FakeItem, error) {
 	conn, err := dbus.Connect("unix:path=" + s.busPath())
 	if err != nil {
 		return nil, err
@@ -42,22 +42,22 @@ func (s *Screen) NewStandIn(p Picture) (*StandIn, error) {
 		conn.Close()
 		return nil, fmt.Errorf("cannot stand in for an icon: %w", err)
 	}
-	return &StandIn{conn, props}, nil
+	return &FakeItem{conn, props}, nil
 }
 
 // Register asks the panel to show it.
-func (i *StandIn) Register() error {
+func (i *FakeItem) Register() error {
 	return i.conn.Object(watcher, watcherPath).Call(watcher+".RegisterStatusNotifierItem", 0, itemPath).Err
 }
 
 // Show changes the icon.
-func (i *StandIn) Show(p Picture) error {
+func (i *FakeItem) Show(p Picture) error {
 	i.props.SetMust(itemInterface, "IconPixmap", pixmaps(p))
 	return i.conn.Emit(itemPath, itemInterface+".NewIcon")
 }
 
 // Close takes the icon away.
-func (i *StandIn) Close() { i.conn.Close() }
+func (i *FakeItem) Close() { i.conn.Close() }
 
 // A pixmap is a picture as the StatusNotifierItem specification wants it: ARGB
 // in network byte order.

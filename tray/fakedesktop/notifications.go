@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// A Bubble is one call of Notify.
-type Bubble struct {
+// A Notification is one call of Notify.
+type Notification struct {
 	At         time.Time // of its arrival
 	AppName    string
-	ReplacesID uint32 // 0 for a bubble of its own
+	ReplacesID uint32 // 0 for a notification of its own
 	ID         uint32 // as answered to the program
 	Icon       string // name or path
 	Summary    string
@@ -25,13 +25,13 @@ type Bubble struct {
 	Expire     time.Duration // 0 is never, negative leaves it to the service
 }
 
-// An Action is a button on a bubble; the key "default" is the bubble itself.
+// An Action is a button on a notification; the key "default" is the notification itself.
 type Action struct{ Key, Label string }
 
-// Urgency is how loudly a bubble speaks.
+// Urgency is how loudly a notification speaks.
 type Urgency byte
 
-// The three urgencies. A bubble that gives none is [Normal].
+// The three urgencies. A notification that gives none is [Normal].
 const (
 	Low Urgency = iota
 	Normal
@@ -50,8 +50,8 @@ func (u Urgency) String() string {
 	return fmt.Sprintf("urgency %d", byte(u))
 }
 
-func (b Bubble) String() string {
-	s := fmt.Sprintf("bubble %d, %s: %q %q", b.ID, b.Urgency, b.Summary, b.Body)
+func (b Notification) String() string {
+	s := fmt.Sprintf("notification %d, %s: %q %q", b.ID, b.Urgency, b.Summary, b.Body)
 	if b.ReplacesID != 0 {
 		s += fmt.Sprintf(", in place of %d", b.ReplacesID)
 	}
@@ -61,32 +61,32 @@ func (b Bubble) String() string {
 	return s
 }
 
-// Bubbles is every call of Notify since the start, in the order of arrival,
+// Notifications is every call of Notify since the start, in the order of arrival,
 // also those that were replaced or closed, and those that a hanging service
 // has not answered. Ids count anew in each life of the service, as dunst's do.
-func (d *Desktop) Bubbles() []Bubble {
+func (d *Desktop) Notifications() []Notification {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return slices.Clone(d.bubbles)
+	return slices.Clone(d.received)
 }
 
-// Showing is what a person sees now, by id.
-func (d *Desktop) Showing() []Bubble {
+// Shown is what a person sees now, by id.
+func (d *Desktop) Shown() []Notification {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	var all []Bubble
-	for _, id := range slices.Sorted(maps.Keys(d.showing)) {
-		all = append(all, d.showing[id])
+	var all []Notification
+	for _, id := range slices.Sorted(maps.Keys(d.shown)) {
+		all = append(all, d.shown[id])
 	}
 	return all
 }
 
-// AwaitBubble returns the first bubble, of those that came and those to come,
+// AwaitNotification returns the first notification, of those that came and those to come,
 // that matches.
-func (d *Desktop) AwaitBubble(ctx context.Context, match func(Bubble) bool) (Bubble, error) {
-	var found Bubble
-	err := d.Await(ctx, "such bubble", func() bool {
-		all := d.Bubbles()
+func (d *Desktop) AwaitNotification(ctx context.Context, match func(Notification) bool) (Notification, error) {
+	var found Notification
+	err := d.Await(ctx, "such notification", func() bool {
+		all := d.Notifications()
 		i := slices.IndexFunc(all, match)
 		if i >= 0 {
 			found = all[i]
@@ -96,11 +96,11 @@ func (d *Desktop) AwaitBubble(ctx context.Context, match func(Bubble) bool) (Bub
 	return found, err
 }
 
-// InvokeAction presses a button of a showing bubble. The bubble closes, as it
+// InvokeAction presses a button of a showing notification. The notification closes, as it
 // does on most desktops. It fails the test if there is no such button.
 func (d *Desktop) InvokeAction(id uint32, key string) {
 	d.t.Helper()
-	if !d.touch(id, func(n *notifier, b Bubble) bool {
+	if !d.touch(id, func(n *notifier, b Notification) bool {
 		if !slices.ContainsFunc(b.Actions, func(a Action) bool { return a.Key == key }) {
 			return false
 		}
@@ -109,30 +109,30 @@ func (d *Desktop) InvokeAction(id uint32, key string) {
 		n.conn.Emit(notifyPath, notifyName+".ActivationToken", id, "token")
 		n.conn.Emit(notifyPath, notifyName+".ActionInvoked", id, key)
 		if resident, _ := b.Hints["resident"].(bool); !resident {
-			n.closeLocked(id, closedByPerson)
+			n.closeLocked(id, dismissed)
 		}
 		return true
 	}) {
-		d.t.Errorf("no showing bubble %d with an action %q:\n%s", id, key, d)
+		d.t.Errorf("no showing notification %d with an action %q:\n%s", id, key, d)
 	}
 }
 
-// CloseBubble is a person waving a showing bubble away. It fails the test if
+// CloseNotification is a person waving a showing notification away. It fails the test if
 // there is none.
-func (d *Desktop) CloseBubble(id uint32) {
+func (d *Desktop) CloseNotification(id uint32) {
 	d.t.Helper()
-	if !d.touch(id, func(n *notifier, _ Bubble) bool {
-		n.closeLocked(id, closedByPerson)
+	if !d.touch(id, func(n *notifier, _ Notification) bool {
+		n.closeLocked(id, dismissed)
 		return true
 	}) {
-		d.t.Errorf("no showing bubble %d:\n%s", id, d)
+		d.t.Errorf("no showing notification %d:\n%s", id, d)
 	}
 }
 
-// touch does something to a showing bubble, with d.mu held.
-func (d *Desktop) touch(id uint32, f func(*notifier, Bubble) bool) bool {
+// touch does something to a showing notification, with d.mu held.
+func (d *Desktop) touch(id uint32, f func(*notifier, Notification) bool) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	b, ok := d.showing[id]
+	b, ok := d.shown[id]
 	return ok && d.notifier != nil && f(d.notifier, b)
 }

@@ -53,20 +53,20 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// A bench is one trader's machine: settings, folders, a simulated Gateway that
+// A harness is one trader's machine: settings, folders, a simulated Gateway that
 // is not running yet, and perhaps a desktop.
-type bench struct {
+type harness struct {
 	t      *testing.T
 	exe    string
 	dir    string
 	sim    simgateway.Layout
 	port   int
-	screen *fakedesktop.Desktop
+	desktop *fakedesktop.Desktop
 	env    []string // of another desktop than screen
 	path   string   // PATH of what is run, "" for ours
 }
 
-func newBench(t *testing.T, o simgateway.Options) *bench {
+func newHarness(t *testing.T, o simgateway.Options) *harness {
 	t.Helper()
 	exe, err := program()
 	if err != nil {
@@ -78,7 +78,7 @@ func newBench(t *testing.T, o simgateway.Options) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	b := &bench{t: t, exe: exe, dir: dir}
+	b := &harness{t: t, exe: exe, dir: dir}
 	ports := freePorts(t, 2)
 	b.port, o.APIPort, o.CommandServerPort = ports[0], ports[0], ports[1]
 	o.LoginID, o.Password = "canary-login", "canary-password"
@@ -96,7 +96,7 @@ config_source = %q
 tws_path = %q
 tws_settings_path = %q
 `, b.port, b.sim.IBCPath, b.sim.Config, b.sim.Config, b.sim.TWSPath, b.sim.TWSSettingsPath))
-	t.Cleanup(b.nothingLeft)
+	t.Cleanup(b.killAll)
 	return b
 }
 
@@ -114,16 +114,16 @@ func freePorts(t *testing.T, n int) []int {
 	return ports
 }
 
-func (b *bench) write(name, text string) {
+func (b *harness) write(name, text string) {
 	b.t.Helper()
 	if err := os.WriteFile(filepath.Join(b.dir, name), []byte(text), 0o600); err != nil {
 		b.t.Fatal(err)
 	}
 }
 
-func (b *bench) socket() string { return filepath.Join(b.dir, "run", "control.sock") }
+func (b *harness) socket() string { return filepath.Join(b.dir, "run", "control.sock") }
 
-func (b *bench) command(args ...string) *exec.Cmd {
+func (b *harness) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(b.exe, args...)
 	cmd.Dir = b.dir
 	cmd.Env = append(os.Environ(),
@@ -134,15 +134,15 @@ func (b *bench) command(args ...string) *exec.Cmd {
 	if b.path != "" {
 		cmd.Env = append(cmd.Env, "PATH="+b.path)
 	}
-	if b.screen != nil {
-		cmd.Env = append(cmd.Env, b.screen.Env()...)
+	if b.desktop != nil {
+		cmd.Env = append(cmd.Env, b.desktop.Env()...)
 	}
 	cmd.Env = append(cmd.Env, b.env...)
 	return cmd
 }
 
 // run runs a command to its end.
-func (b *bench) run(args ...string) (output string, status int) {
+func (b *harness) run(args ...string) (output string, status int) {
 	b.t.Helper()
 	out, err := b.command(args...).CombinedOutput()
 	if _, exited := err.(*exec.ExitError); err != nil && !exited {
@@ -182,7 +182,7 @@ func (o *output) String() string {
 	return o.b.String()
 }
 
-func (b *bench) start(args ...string) *running {
+func (b *harness) start(args ...string) *running {
 	b.t.Helper()
 	r := &running{Cmd: b.command(args...), t: b.t, output: &output{}, ended: make(chan struct{})}
 	r.Stdout, r.Stderr = r.output, r.output
@@ -190,7 +190,7 @@ func (b *bench) start(args ...string) *running {
 }
 
 // startOnTerminal is start for somebody who reads along.
-func (b *bench) startOnTerminal(args ...string) *running {
+func (b *harness) startOnTerminal(args ...string) *running {
 	b.t.Helper()
 	ours, theirs := terminal(b.t)
 	r := &running{Cmd: b.command(args...), t: b.t, output: &output{}, ended: make(chan struct{})}
@@ -283,7 +283,7 @@ func (r *running) awaitEnd() {
 }
 
 // gateway is the state as a script would ask for it.
-func (b *bench) gateway(ctx context.Context) (status.Gateway, error) {
+func (b *harness) gateway(ctx context.Context) (status.Gateway, error) {
 	cmd := b.command("status", "--json")
 	out, _ := cmd.Output() // the exit status is the state's
 	var d status.Document
@@ -294,7 +294,7 @@ func (b *bench) gateway(ctx context.Context) (status.Gateway, error) {
 }
 
 // await asks until the state is as wanted.
-func (b *bench) await(what string, ok func(status.Gateway) bool) status.Gateway {
+func (b *harness) await(what string, ok func(status.Gateway) bool) status.Gateway {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.t.Context(), 20*time.Second)
 	defer cancel()
@@ -317,7 +317,7 @@ func in(state string) func(status.Gateway) bool {
 	return func(g status.Gateway) bool { return string(g.State) == state }
 }
 
-func (b *bench) control(line string) string {
+func (b *harness) control(line string) string {
 	b.t.Helper()
 	answer, err := simgateway.Control(b.t.Context(), b.sim.Control, line)
 	if err != nil {
@@ -326,9 +326,9 @@ func (b *bench) control(line string) string {
 	return answer
 }
 
-// nothingLeft ends the Gateway that Gatelight rightly leaves running, and makes
+// killAll ends the Gateway that Gatelight rightly leaves running, and makes
 // sure that no process of this test survives.
-func (b *bench) nothingLeft() {
+func (b *harness) killAll() {
 	if b.t.Failed() {
 		if log, err := os.ReadFile(filepath.Join(b.dir, "state", "events.jsonl")); err == nil {
 			b.t.Logf("events:\n%s", log)
@@ -340,7 +340,7 @@ func (b *bench) nothingLeft() {
 }
 
 // processes are those whose command line names this test's folder.
-func (b *bench) processes() []int {
+func (b *harness) processes() []int {
 	var pids []int
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, f := range files {

@@ -16,15 +16,15 @@ const (
 	dunstInterface = "org.dunstproject.cmd0"
 )
 
-// A Bubble is a notification that dunst has shown.
-type Bubble struct {
+// A Notification is a notification that dunst has shown.
+type Notification struct {
 	ID            int32
 	Summary, Body string
-	Urgent        bool // it was framed like one; known of what AwaitBubble found alone on the screen
+	Urgent        bool // it was framed like one; known of what AwaitNotification found alone on the screen
 }
 
-// Shown is how many bubbles are on the screen.
-func (s *Screen) Shown() (int, error) {
+// CountShown is how many notifications are on the screen.
+func (s *Screen) CountShown() (int, error) {
 	v, err := s.dunstObject().GetProperty(dunstInterface + ".displayedLength")
 	if err != nil {
 		return 0, fmt.Errorf("dunst does not say what it shows: %w", err)
@@ -33,12 +33,12 @@ func (s *Screen) Shown() (int, error) {
 	return int(n), nil
 }
 
-// AwaitShown waits until so many bubbles are on the screen.
+// AwaitShown waits until so many notifications are on the screen.
 func (s *Screen) AwaitShown(want int) error {
 	var n int
-	err := await(fmt.Sprintf("%d bubbles", want), func() (ok bool) {
+	err := await(fmt.Sprintf("%d notifications", want), func() (ok bool) {
 		var err error
-		n, err = s.Shown()
+		n, err = s.CountShown()
 		return err == nil && n == want
 	})
 	if err != nil {
@@ -47,13 +47,13 @@ func (s *Screen) AwaitShown(want int) error {
 	return nil
 }
 
-// Bubbles are those that were shown, oldest first. dunst tells only of bubbles
+// CloseNotifications are those that were shown, oldest first. dunst tells only of notifications
 // that have closed, so those on the screen are closed for it.
-func (s *Screen) Bubbles() ([]Bubble, error) {
+func (s *Screen) CloseNotifications() ([]Notification, error) {
 	if err := s.dunstObject().Call(dunstInterface+".NotificationCloseAll", 0).Err; err != nil {
-		return nil, fmt.Errorf("dunst does not close its bubbles: %w", err)
+		return nil, fmt.Errorf("dunst does not close its notifications: %w", err)
 	}
-	err := await("the bubbles to close", func() bool { n, err := s.Shown(); return err == nil && n == 0 })
+	err := await("the notifications to close", func() bool { n, err := s.CountShown(); return err == nil && n == 0 })
 	if err != nil {
 		return nil, err
 	}
@@ -61,9 +61,9 @@ func (s *Screen) Bubbles() ([]Bubble, error) {
 	if err := s.dunstObject().Call(dunstInterface+".NotificationListHistory", 0).Store(&history); err != nil {
 		return nil, fmt.Errorf("dunst does not tell its history: %w", err)
 	}
-	var all []Bubble
+	var all []Notification
 	for _, h := range history { // the newest first
-		var b Bubble
+		var b Notification
 		b.ID, _ = h["id"].Value().(int32)
 		b.Summary, _ = h["summary"].Value().(string)
 		b.Body, _ = h["body"].Value().(string)
@@ -73,21 +73,21 @@ func (s *Screen) Bubbles() ([]Bubble, error) {
 	return all, nil
 }
 
-// AwaitBubble waits until a bubble can be seen; then it closes it and returns
+// AwaitNotification waits until a notification can be seen; then it closes it and returns
 // what was in it.
-func (s *Screen) AwaitBubble(summary string) (Bubble, error) {
-	var found Bubble
-	var last []Bubble
-	err := await("a bubble "+summary, func() bool {
-		if n, err := s.Shown(); err != nil || n == 0 {
+func (s *Screen) AwaitNotification(summary string) (Notification, error) {
+	var found Notification
+	var last []Notification
+	err := await("a notification "+summary, func() bool {
+		if n, err := s.CountShown(); err != nil || n == 0 {
 			return false
 		}
 		urgent, err := s.urgent()
 		if err != nil {
 			return false
 		}
-		last, err = s.Bubbles()
-		i := slices.IndexFunc(last, func(b Bubble) bool { return strings.Contains(b.Summary, summary) })
+		last, err = s.CloseNotifications()
+		i := slices.IndexFunc(last, func(b Notification) bool { return strings.Contains(b.Summary, summary) })
 		if i >= 0 {
 			found, found.Urgent = last[i], urgent
 		}
@@ -99,9 +99,9 @@ func (s *Screen) AwaitBubble(summary string) (Bubble, error) {
 	return found, nil
 }
 
-// urgent looks at the frame of the bubbles on the screen.
+// urgent looks at the frame of the notifications on the screen.
 func (s *Screen) urgent() (bool, error) {
-	at, err := s.BubblePixels()
+	at, err := s.NotificationPixels()
 	if err != nil {
 		return false, err
 	}
@@ -113,14 +113,14 @@ func (s *Screen) urgent() (bool, error) {
 	return fmt.Sprintf("#%02x%02x%02x", edge.R, edge.G, edge.B) == urgentFrame, nil
 }
 
-// BubblePixels waits until something is on the screen where bubbles are, and
+// NotificationPixels waits until something is on the screen where notifications are, and
 // returns where.
-func (s *Screen) BubblePixels() (image.Rectangle, error) {
+func (s *Screen) NotificationPixels() (image.Rectangle, error) {
 	shot, err := s.Shot()
 	if err != nil {
 		return image.Rectangle{}, err
 	}
-	return s.opened(plain(shot.Rect, shot.RGBAAt(4, shot.Rect.Max.Y-4)), "a bubble on the screen")
+	return s.awaitWindow(filled(shot.Rect, shot.RGBAAt(4, shot.Rect.Max.Y-4)), "a notification on the screen")
 }
 
 func (s *Screen) dunstObject() dbus.BusObject { return s.conn.Object(notifications, dunstPath) }

@@ -86,11 +86,11 @@ func (s *Screen) OpenMenu() (image.Rectangle, error) {
 	if err := s.Click(icon.At.Min.Add(icon.At.Size().Div(2))); err != nil {
 		return image.Rectangle{}, err
 	}
-	return s.opened(before, "the menu to open")
+	return s.awaitWindow(before, "the menu to open")
 }
 
-// opened waits until a new window is on the screen, and whole.
-func (s *Screen) opened(before *image.RGBA, what string) (image.Rectangle, error) {
+// awaitWindow waits until a new window is on the screen, and whole.
+func (s *Screen) awaitWindow(before *image.RGBA, what string) (image.Rectangle, error) {
 	below := image.Rect(0, (panelHeight+2)*s.scale(), before.Rect.Max.X, before.Rect.Max.Y) // the panel's shadow too
 	var where image.Rectangle
 	last := before
@@ -100,8 +100,8 @@ func (s *Screen) opened(before *image.RGBA, what string) (image.Rectangle, error
 		if err != nil {
 			return false
 		}
-		where = Differs(before, shot, below)
-		still := Differs(last, shot, shot.Rect).Empty()
+		where = Difference(before, shot, below)
+		still := Difference(last, shot, shot.Rect).Empty()
 		last = shot
 		return still && where.Dx() > 80 && where.Dy() > 20
 	})
@@ -140,7 +140,7 @@ func (s *Screen) Select(labels ...string) error {
 		return err
 	}
 	for level, label := range labels {
-		steps, e, err := way(entries, label)
+		steps, e, err := stepsTo(entries, label)
 		if err != nil {
 			return fmt.Errorf("cannot choose %s: %w; the menu is\n%s", strings.Join(labels, " > "), err, fakedesktop.Text(entries))
 		}
@@ -152,7 +152,7 @@ func (s *Screen) Select(labels ...string) error {
 			if err := s.Keys("Right"); err != nil {
 				return err
 			}
-			if _, err := s.opened(before, "the submenu of "+labels[level-1]); err != nil {
+			if _, err := s.awaitWindow(before, "the submenu of "+labels[level-1]); err != nil {
 				return err
 			}
 			steps-- // a submenu opens with its first entry highlighted
@@ -167,9 +167,9 @@ func (s *Screen) Select(labels ...string) error {
 	return nil
 }
 
-// way is how often to press Down for an entry: the highlight skips what is
+// stepsTo is how often to press Down for an entry: the highlight skips what is
 // hidden, greyed out or a separator.
-func way(menu []fakedesktop.Entry, label string) (steps int, found fakedesktop.Entry, err error) {
+func stepsTo(menu []fakedesktop.Entry, label string) (steps int, found fakedesktop.Entry, err error) {
 	for _, e := range menu {
 		if !e.Visible || e.Separator || !e.Enabled {
 			if e.Visible && e.Label == label {
