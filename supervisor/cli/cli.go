@@ -17,6 +17,7 @@ import (
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
+	"gatelight/supervisor"
 	"gatelight/supervisor/monitor"
 	"gatelight/supervisor/settings"
 	"gatelight/supervisor/simgateway"
@@ -74,7 +75,7 @@ type env struct {
 	desktop       func(context.Context) (waiting bool, err error)
 	showTray      func(context.Context, tray.Options) error
 	showAlert     func(ctx context.Context, title, body string) error
-	inspectAlerts func(context.Context) (alerts.Report, error)
+	inspectAlerts func(context.Context) (supervisor.AlertReport, error)
 
 	footer func() string // below the view in the terminal; nil: the usual text
 	noTray error         // why the view is in the terminal, if nobody asked for that

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -30,7 +29,7 @@ func (c doctorCommand) Run(e *env) error {
 	sections := doctor.Run(e.ctx, doctor.Host{
 		Paths: e.paths, Version: versionText(), Machine: machine,
 		Sockets: sockets.New(socketsChild), Child: []string{self, socketsChild},
-		Desktop: e.desktop, Notify: e.showAlert, Alerts: e.alertReport,
+		Desktop: e.desktop, Notify: e.showAlert, Alerts: e.inspectAlerts,
 		Paused:   alertPauseIn(e.paths).until,
 		AtLogin:  func() (bool, error) { return startsAtLogin(e.paths) },
 		LookPath: exec.LookPath, Now: time.Now,
@@ -50,11 +49,4 @@ func (c doctorCommand) Run(e *env) error {
 		return exitError(exitFailed)
 	}
 	return err
-}
-
-// alertReport is how the desktop shows alerts, in the doctor's own terms: it
-// knows nothing of the tray.
-func (e *env) alertReport(ctx context.Context) (doctor.Alerts, error) {
-	r, err := e.inspectAlerts(ctx)
-	return doctor.Alerts{By: r.By, Doubtful: r.Doubtful, Short: r.Short, Do: r.Do, Buttons: r.Buttons, Sound: r.Sound}, err
 }

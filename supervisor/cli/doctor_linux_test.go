@@ -8,8 +8,8 @@ import (
 	"net"
 	"testing"
 
+	"gatelight/supervisor"
 	"gatelight/supervisor/testkit"
-	"gatelight/tray/alerts"
 )
 
 // Promise 1 holds for the doctor, too: it looks at the port, and nobody comes.
@@ -20,7 +20,7 @@ func TestDoctorLeavesNoFootprint(t *testing.T) {
 	s.write("config.toml", fmt.Sprintf("[[gateway]]\nport = %s\nibc.config = '%s/paper.ini'\n", port, s.dir))
 	s.env.desktop = func(context.Context) (bool, error) { return false, nil }
 	s.env.showAlert = func(context.Context, string, string) error { return nil }
-	s.env.inspectAlerts = func(context.Context) (alerts.Report, error) { return alerts.Report{}, nil }
+	s.env.inspectAlerts = func(context.Context) (supervisor.AlertReport, error) { return supervisor.AlertReport{}, nil }
 	s.env.stderr = io.Discard
 	status := run([]string{"doctor", "--json"}, s.env)
 	// Connections are accepted in their order: one of ours comes after any other.

@@ -10,16 +10,6 @@ import (
 	"gatelight/supervisor/settings"
 )
 
-// Alerts says how the desktop shows alerts.
-type Alerts struct {
-	By       string // the program that shows them, "dunst 1.9.0"; "" for none
-	Doubtful bool   // they may be dropped without an error
-	Short    string // why they are not shown in a better way; "" when they are
-	Do       string // what a person can do about Short, or about the error
-	Buttons  bool   // they can have buttons
-	Sound    bool   // they can play a sound
-}
-
 func (h Host) desktop(ctx context.Context, file settings.File) []Result {
 	results := h.tray(ctx)
 	if file.Notify != nil && !*file.Notify {
@@ -61,7 +51,7 @@ func (h Host) alerts(ctx context.Context, sound bool) []Result {
 	if h.Notify == nil {
 		return []Result{warning("notification", "", "this program cannot raise notifications")}
 	}
-	var by Alerts
+	var by supervisor.AlertReport
 	var results []Result
 	if h.Alerts != nil {
 		ask, cancel := context.WithTimeout(ctx, alertsTimeout)
@@ -80,10 +70,10 @@ func (h Host) alerts(ctx context.Context, sound bool) []Result {
 	return append(results, ok("notification", "a test notification was raised. If you have not seen it: %s", h.ifNotShown(by.By)))
 }
 
-func alertResults(a Alerts, sound bool) []Result {
+func alertResults(a supervisor.AlertReport, sound bool) []Result {
 	var results []Result
 	switch {
-	case a.Doubtful:
+	case a.Unreliable:
 		results = append(results, warning("alerts", a.Do, "alerts: through %s, and may be dropped without a word, because %s",
 			a.By, a.Short))
 	case a.Short != "":
@@ -98,7 +88,7 @@ func alertResults(a Alerts, sound bool) []Result {
 	return results
 }
 
-func abilities(a Alerts) string {
+func abilities(a supervisor.AlertReport) string {
 	switch {
 	case a.Buttons && a.Sound:
 		return "with buttons and sound"

@@ -54,7 +54,7 @@ type Host struct {
 	Notify func(ctx context.Context, title, body string) error
 	// Alerts returns how they are shown, or why nobody shows them. It is nil
 	// where that cannot be known.
-	Alerts func(ctx context.Context) (Alerts, error)
+	Alerts func(ctx context.Context) (supervisor.AlertReport, error)
 	// Paused returns until when alerts are paused, AtLogin whether Gatelight
 	// starts at login. Both may be nil.
 	Paused  func() time.Time

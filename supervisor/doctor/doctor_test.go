@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"gatelight/supervisor"
 	"gatelight/supervisor/sockets"
 	"gatelight/supervisor/testkit"
 )
@@ -100,7 +101,7 @@ func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
 			"so the state is unknown: no permission", "netlink"},
 		{"and no port seen", func(h *harness) { h.host.Sockets = failingReader{} }, "port", Error,
 			"cannot be seen: no permission", "see above"},
-		{"a better reader refused", func(h *harness) { h.host.Sockets = doubtfulReader{h.host.Sockets} }, "sockets", Warning,
+		{"a better reader refused", func(h *harness) { h.host.Sockets = warningReader{h.host.Sockets} }, "sockets", Warning,
 			"a better way is not used: libproc is blind", ""},
 		{"no IBC", func(h *harness) { h.remove("ibc/version") }, "ibc", Error, "IBC is not installed in", "releases"},
 		{"IBC elsewhere", func(h *harness) {
@@ -168,17 +169,17 @@ func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
 				"notify = false\n[[gateway]]")
 		}, "notification", Warning, "switched off", "notify = true"},
 		{"nobody shows alerts", func(h *harness) {
-			h.alerts(Alerts{Do: "install dunst"}, errors.New("no notification service is running"))
+			h.alerts(supervisor.AlertReport{Do: "install dunst"}, errors.New("no notification service is running"))
 		}, "alerts", Warning, "alerts are not shown: no notification service is running", "install dunst"},
 		{"who shows alerts does not answer", func(h *harness) {
-			h.host.Alerts = func(ctx context.Context) (Alerts, error) {
+			h.host.Alerts = func(ctx context.Context) (supervisor.AlertReport, error) {
 				if _, has := ctx.Deadline(); !has {
-					return Alerts{By: "nobody waits for ever"}, nil
+					return supervisor.AlertReport{By: "nobody waits for ever"}, nil
 				}
-				return Alerts{Do: "restart it"}, errors.New("it hangs")
+				return supervisor.AlertReport{Do: "restart it"}, errors.New("it hangs")
 			}
 		}, "alerts", Warning, "alerts are not shown: it hangs", "restart it"},
-		{"no buttons, and no sound", func(h *harness) { h.alerts(Alerts{By: "xfce4-notifyd 0.8"}, nil) }, "alerts", OK,
+		{"no buttons, and no sound", func(h *harness) { h.alerts(supervisor.AlertReport{By: "xfce4-notifyd 0.8"}, nil) }, "alerts", OK,
 			"xfce4-notifyd 0.8 shows them, without buttons or sound", ""},
 		{"a sound that nobody hears", func(h *harness) { h.change("config.toml", "[[gateway]]", "sound = true\n[[gateway]]") },
 			"sound", Warning, "dunst 1.9.0 plays no sounds", "sound = false"},
@@ -208,19 +209,19 @@ func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
 		}, "login", Warning, "permission denied", ""},
 		{"macOS, the menu bar", func(h *harness) { h.host.Machine.OS = "darwin" }, "tray", OK, "Allow in the Menu Bar", ""},
 		{"macOS, the notch", func(h *harness) { h.host.Machine.OS = "darwin" }, "tray", OK, "notch", ""},
-		{"macOS, in its own name", func(h *harness) { h.mac(Alerts{By: "macOS", Buttons: true, Sound: true}) }, "alerts", OK,
+		{"macOS, in its own name", func(h *harness) { h.mac(supervisor.AlertReport{By: "macOS", Buttons: true, Sound: true}) }, "alerts", OK,
 			"macOS shows them, with buttons and sound", ""},
-		{"macOS, in its own name, unseen", func(h *harness) { h.mac(Alerts{By: "macOS"}) }, "notification", OK,
+		{"macOS, in its own name, unseen", func(h *harness) { h.mac(supervisor.AlertReport{By: "macOS"}) }, "notification", OK,
 			"Notifications > Gatelight, as Banners or Alerts. A Focus", ""},
 		{"macOS, without banners", func(h *harness) {
-			h.mac(Alerts{By: "macOS", Short: "they have no banner", Do: "choose Banners"})
+			h.mac(supervisor.AlertReport{By: "macOS", Short: "they have no banner", Do: "choose Banners"})
 		}, "alerts", Warning, "macOS shows them, but they have no banner", "choose Banners"},
 		{"macOS, in another's name", func(h *harness) {
-			h.mac(Alerts{By: "osascript", Doubtful: true, Short: "it was refused", Do: "allow it"})
+			h.mac(supervisor.AlertReport{By: "osascript", Unreliable: true, Short: "it was refused", Do: "allow it"})
 		}, "alerts", Warning, "through osascript, and may be dropped without a word, because it was refused", "allow it"},
-		{"macOS, in another's name, unseen", func(h *harness) { h.mac(Alerts{By: "osascript", Doubtful: true}) }, "notification",
+		{"macOS, in another's name, unseen", func(h *harness) { h.mac(supervisor.AlertReport{By: "osascript", Unreliable: true}) }, "notification",
 			OK, "Notifications > Script Editor", ""},
-		{"macOS, terminal-notifier", func(h *harness) { h.mac(Alerts{By: "terminal-notifier", Doubtful: true}) }, "notification",
+		{"macOS, terminal-notifier", func(h *harness) { h.mac(supervisor.AlertReport{By: "terminal-notifier", Unreliable: true}) }, "notification",
 			OK, "Notifications > terminal-notifier", ""},
 		{"Windows", func(h *harness) { h.host.Machine.OS = "windows" }, "notification", OK, "Settings > System > Notifications", ""},
 	} {
@@ -255,7 +256,7 @@ func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
 // does not want.
 func TestNoTestNotificationWhenNobodyShowsIt(t *testing.T) {
 	for name, breaks := range map[string]func(*harness){
-		"nobody shows it": func(h *harness) { h.alerts(Alerts{}, errors.New("no service")) },
+		"nobody shows it": func(h *harness) { h.alerts(supervisor.AlertReport{}, errors.New("no service")) },
 		"switched off": func(h *harness) {
 			h.change("config.toml", "[[gateway]]", "notify = false\nalert = 'dialog'\n[[gateway]]")
 		},

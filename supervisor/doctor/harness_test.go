@@ -78,7 +78,9 @@ func newHarness(t *testing.T) *harness {
 			h.notices = append(h.notices, title+": "+body)
 			return nil
 		},
-		Alerts:   func(context.Context) (Alerts, error) { return Alerts{By: "dunst 1.9.0", Buttons: true}, nil },
+		Alerts: func(context.Context) (supervisor.AlertReport, error) {
+			return supervisor.AlertReport{By: "dunst 1.9.0", Buttons: true}, nil
+		},
 		Paused:   func() time.Time { return noon.Add(-time.Hour) },
 		AtLogin:  func() (bool, error) { return true, nil },
 		LookPath: func(string) (string, error) { return "", exec.ErrNotFound },
@@ -89,8 +91,8 @@ func newHarness(t *testing.T) *harness {
 
 var noon = time.Date(2026, 11, 25, 12, 0, 0, 0, time.Local)
 
-func (h *harness) alerts(a Alerts, err error) {
-	h.host.Alerts = func(context.Context) (Alerts, error) { return a, err }
+func (h *harness) alerts(a supervisor.AlertReport, err error) {
+	h.host.Alerts = func(context.Context) (supervisor.AlertReport, error) { return a, err }
 }
 
 // desktop sets another desktop, with its own notification service.
@@ -98,10 +100,10 @@ func (h *harness) desktop(name, service string) {
 	h.host.Machine.Getenv = func(key string) string {
 		return map[string]string{"XDG_CURRENT_DESKTOP": name}[key]
 	}
-	h.alerts(Alerts{By: service}, nil)
+	h.alerts(supervisor.AlertReport{By: service}, nil)
 }
 
-func (h *harness) mac(a Alerts) {
+func (h *harness) mac(a supervisor.AlertReport) {
 	h.host.Machine.OS = "darwin"
 	h.alerts(a, nil)
 }
@@ -193,6 +195,6 @@ func (failingReader) Look(context.Context, []int) (supervisor.Table, error) {
 	return supervisor.Table{}, errors.New("no permission")
 }
 
-type doubtfulReader struct{ supervisor.SocketReader }
+type warningReader struct{ supervisor.SocketReader }
 
-func (doubtfulReader) Doubts() []string { return []string{"libproc is blind"} }
+func (warningReader) Warnings() []string { return []string{"libproc is blind"} }

@@ -101,9 +101,9 @@ func (h Host) reader(ctx context.Context) []Result {
 	} else {
 		results = append(results, ok("sockets", "%s sees what another program does", h.Sockets.Reader()))
 	}
-	if d, can := h.Sockets.(interface{ Doubts() []string }); can {
-		for _, doubt := range d.Doubts() {
-			results = append(results, warning("sockets", "", "a better way is not used: %s", doubt))
+	if d, can := h.Sockets.(interface{ Warnings() []string }); can {
+		for _, why := range d.Warnings() {
+			results = append(results, warning("sockets", "", "a better way is not used: %s", why))
 		}
 	}
 	return results

@@ -93,27 +93,27 @@ func (c *fallbackReader) choose(ctx context.Context) (reader, error) {
 			return r, nil
 		}
 	}
-	return nil, fmt.Errorf("no way to read the sockets can be trusted: %s", strings.Join(c.Doubts(), "; "))
+	return nil, fmt.Errorf("no way to read the sockets can be trusted: %s", strings.Join(c.Warnings(), "; "))
 }
 
-// Doubts says for each better reader that is not used why it is not, in words.
-func (c *fallbackReader) Doubts() []string {
+// Warnings says for each better reader that is not used why it is not, in words.
+func (c *fallbackReader) Warnings() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var doubts []string
+	var warnings []string
 	for i, r := range c.failed {
 		if r.why != nil {
-			doubts = append(doubts, fmt.Sprintf("%s fails its check: %v", c.candidates[i].Reader(), r.why))
+			warnings = append(warnings, fmt.Sprintf("%s fails its check: %v", c.candidates[i].Reader(), r.why))
 		}
 	}
-	return doubts
+	return warnings
 }
 
-// Doubts are the reasons, in words, why the table is not read in the best way
+// Warnings are the reasons, in words, why the table is not read in the best way
 // that this system has. Before the first look there are none.
-func (s systemReader) Doubts() []string {
-	if d, ok := s.reader.(interface{ Doubts() []string }); ok {
-		return d.Doubts()
+func (s systemReader) Warnings() []string {
+	if d, ok := s.reader.(interface{ Warnings() []string }); ok {
+		return d.Warnings()
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func (c *fakeChecks) choice(t *testing.T, from *fallbackReader, want, fails stri
 	if err != nil && !reflect.DeepEqual(table, supervisor.Table{}) {
 		t.Errorf("a table in spite of the error: %+v", table)
 	}
-	if got := reader.Doubts(); !slices.Equal(got, doubts) {
+	if got := reader.Warnings(); !slices.Equal(got, doubts) {
 		t.Errorf("doubts %q, want %q", got, doubts)
 	}
 	if !slices.Equal(c.asked, asked) {
@@ -60,8 +60,8 @@ const libprocDoubt = "libproc fails its check: a port on which process 7 listens
 func TestFallbackUsesTheBestReader(t *testing.T) {
 	c := &fakeChecks{}
 	from := newFallback(c.check, fakeReader("libproc"), fakeReader("lsof"))
-	if from.Reader() != "libproc" || newSystemReader(from).Doubts() != nil {
-		t.Errorf("before the first look: %s, %q", from.Reader(), from.Doubts())
+	if from.Reader() != "libproc" || newSystemReader(from).Warnings() != nil {
+		t.Errorf("before the first look: %s, %q", from.Reader(), from.Warnings())
 	}
 	c.choice(t, from, "libproc", "", nil, "libproc")
 	c.choice(t, from, "libproc", "", nil) // checked once
@@ -114,8 +114,8 @@ func TestCheckOutOfTimeProvesNothing(t *testing.T) {
 		return ctx.Err()
 	}, fakeReader("libproc"), fakeReader("lsof"))
 	table, err := from.Look(ctx, []int{4002})
-	if !errors.Is(err, context.Canceled) || table.Ports != nil || asked != 1 || from.Doubts() != nil {
-		t.Errorf("%+v, %v, %d checks, %q", table, err, asked, from.Doubts())
+	if !errors.Is(err, context.Canceled) || table.Ports != nil || asked != 1 || from.Warnings() != nil {
+		t.Errorf("%+v, %v, %d checks, %q", table, err, asked, from.Warnings())
 	}
 	if table, err := from.Look(t.Context(), []int{4002}); err != nil || table.Reader != "libproc" || asked != 2 {
 		t.Errorf("the next look: %+v, %v, %d checks", table, err, asked)

@@ -27,13 +27,13 @@ func TestFallbackChecksReadersWithAChild(t *testing.T) {
 	if v := table.Ports[port]; table.Reader != "lsof" || v.Listener == nil || v.Listener.Process.PID != os.Getpid() {
 		t.Errorf("%s saw %+v", table.Reader, v)
 	}
-	if d := from.Doubts(); len(d) != 1 || !strings.HasPrefix(d[0], blind.Reader()+" fails its check: a port on which process ") || !strings.HasSuffix(d[0], " listens was seen closed") {
+	if d := from.Warnings(); len(d) != 1 || !strings.HasPrefix(d[0], blind.Reader()+" fails its check: a port on which process ") || !strings.HasSuffix(d[0], " listens was seen closed") {
 		t.Errorf("%q", d)
 	}
 
 	from = newFallback(childCheck(nil), New().(reader), lsof)
-	if table, err := from.Look(t.Context(), []int{port}); err != nil || table.Reader != New().Reader() || from.Doubts() != nil {
-		t.Errorf("%s, %v, %q; want the best", table.Reader, err, from.Doubts())
+	if table, err := from.Look(t.Context(), []int{port}); err != nil || table.Reader != New().Reader() || from.Warnings() != nil {
+		t.Errorf("%s, %v, %q; want the best", table.Reader, err, from.Warnings())
 	}
 }
 

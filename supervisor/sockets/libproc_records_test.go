@@ -129,7 +129,7 @@ func TestParseSocketInfo(t *testing.T) {
 
 // What does not have the layout is an error, also of a socket of another port:
 // there is no telling whether it is one.
-func TestParseSocketInfoDoubtsTheLayout(t *testing.T) {
+func TestParseSocketInfoRefusesAnotherLayout(t *testing.T) {
 	good := macSocket{state: tsiListen, local: "127.0.0.1:80", remote: "0.0.0.0:0"}.record()
 	change := func(at int, with ...byte) []byte {
 		return slices.Replace(slices.Clone(good), at, at+len(with), with...)

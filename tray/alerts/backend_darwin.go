@@ -6,6 +6,8 @@ import (
 	"errors"
 	"os/exec"
 	"time"
+
+	"gatelight/supervisor"
 )
 
 // A darwinBackend shows alerts under Gatelight's own name where macOS allows it,
@@ -65,7 +67,7 @@ func (d *darwinBackend) settings(ctx context.Context) macSettings {
 
 func (d *darwinBackend) name(ctx context.Context) (string, error) {
 	_, report := d.settings(ctx).choose()
-	if report.Doubtful {
+	if report.Unreliable {
 		return report.By + ", whose alerts macOS may drop", nil
 	}
 	return report.By, nil
@@ -104,7 +106,7 @@ func (d *darwinBackend) notification(a alert) macNotification {
 }
 
 // inspect asks macOS, without asking the person.
-func inspect(ctx context.Context) (Report, error) {
+func inspect(ctx context.Context) (supervisor.AlertReport, error) {
 	_, report := openBackend().settings(ctx).choose()
 	return report, nil
 }

@@ -8,34 +8,35 @@ import (
 
 	"github.com/godbus/dbus/v5"
 
+	"gatelight/supervisor"
 	"gatelight/tray/sessionbus"
 )
 
 // inspect asks the notification service. A service that hangs and none at all
 // need different cures, so they are told apart.
-func inspect(ctx context.Context) (Report, error) {
+func inspect(ctx context.Context) (supervisor.AlertReport, error) {
 	conn, err := sessionbus.Connect(ctx)
 	if err != nil {
-		return Report{Do: "run it in a desktop session"}, errors.New("there is no desktop session (no session bus)")
+		return supervisor.AlertReport{Do: "run it in a desktop session"}, errors.New("there is no desktop session (no session bus)")
 	}
 	defer conn.Close()
 	available, err := isAvailable(ctx, conn)
 	switch {
 	case err != nil:
-		return Report{Do: "log out and in again"}, fmt.Errorf("the session bus does not answer: %w", err)
+		return supervisor.AlertReport{Do: "log out and in again"}, fmt.Errorf("the session bus does not answer: %w", err)
 	case !available:
-		return Report{Do: "start your desktop's own, or install one such as dunst or mako"}, errors.New("no notification service is running")
+		return supervisor.AlertReport{Do: "start your desktop's own, or install one such as dunst or mako"}, errors.New("no notification service is running")
 	}
 	service := conn.Object(serviceName, servicePath)
 	var name, vendor, version, spec string
 	if err := service.CallWithContext(ctx, serviceName+".GetServerInformation", 0).Store(&name, &vendor, &version, &spec); err != nil {
-		return Report{Do: "end and restart it, or log out and in again"}, hangsOrFails(ctx, err)
+		return supervisor.AlertReport{Do: "end and restart it, or log out and in again"}, hangsOrFails(ctx, err)
 	}
 	var can []string
 	if err := service.CallWithContext(ctx, serviceName+".GetCapabilities", 0).Store(&can); err != nil {
-		return Report{By: name, Do: "end and restart it, or log out and in again"}, hangsOrFails(ctx, err)
+		return supervisor.AlertReport{By: name, Do: "end and restart it, or log out and in again"}, hangsOrFails(ctx, err)
 	}
-	return Report{By: name + " " + version, Buttons: slices.Contains(can, "actions"), Sound: slices.Contains(can, "sound")}, nil
+	return supervisor.AlertReport{By: name + " " + version, Buttons: slices.Contains(can, "actions"), Sound: slices.Contains(can, "sound")}, nil
 }
 
 // isAvailable reports a service that runs, or that the bus starts when it is called.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"gatelight/supervisor"
 	"gatelight/tray/fakedesktop"
 )
 
@@ -14,7 +15,7 @@ import (
 func TestWhoShowsAlerts(t *testing.T) {
 	d := fakedesktop.Start(t)
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", d.Address())
-	ask := func(limit time.Duration) (Report, error) {
+	ask := func(limit time.Duration) (supervisor.AlertReport, error) {
 		ctx, cancel := context.WithTimeout(t.Context(), limit)
 		defer cancel()
 		return Inspect(ctx)
@@ -27,7 +28,7 @@ func TestWhoShowsAlerts(t *testing.T) {
 		}
 	}
 
-	if got, err := ask(10 * time.Second); err != nil || got != (Report{By: "fakedesktop 1", Buttons: true}) {
+	if got, err := ask(10 * time.Second); err != nil || got != (supervisor.AlertReport{By: "fakedesktop 1", Buttons: true}) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	d.HangNotifications(true)

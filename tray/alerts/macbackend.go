@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+
+	"gatelight/supervisor"
 )
 
 // This file decides how alerts are shown on macOS. It calls nothing of the
@@ -50,16 +52,16 @@ func (m macSettings) bundled() bool {
 }
 
 // choose is the best way that macOS allows, and why it allows no better one.
-func (m macSettings) choose() (macWay, Report) {
+func (m macSettings) choose() (macWay, supervisor.AlertReport) {
 	const (
 		ours = "System Settings > Notifications > Gatelight"
 		// Apps with an ad hoc signature may be refused and not be listed.
 		cure = "switch them on in " + ours + "; if it is not listed there, this copy is not signed in a way that macOS trusts"
 	)
-	helper := func(do, short string, args ...any) (macWay, Report) {
-		return throughHelper, Report{By: m.Helper, Doubtful: true, Sound: true, Short: fmt.Sprintf(short, args...), Do: do}
+	helper := func(do, short string, args ...any) (macWay, supervisor.AlertReport) {
+		return throughHelper, supervisor.AlertReport{By: m.Helper, Unreliable: true, Sound: true, Short: fmt.Sprintf(short, args...), Do: do}
 	}
-	center := Report{By: "macOS", Buttons: true, Sound: true}
+	center := supervisor.AlertReport{By: "macOS", Buttons: true, Sound: true}
 	switch {
 	case !m.bundled():
 		return helper("start it as Gatelight.app", "this is not Gatelight.app, and macOS takes notifications from apps alone")

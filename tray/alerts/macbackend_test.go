@@ -42,7 +42,7 @@ func TestTheLadderOfMacOS(t *testing.T) {
 				t.Errorf("what is short and what to do belong together: %+v", report)
 			}
 			by := map[macWay]string{throughCenter: "macOS", throughHelper: "osascript"}[tt.want]
-			if report.By != by || report.Doubtful != (tt.want == throughHelper) || report.Buttons != (tt.want == throughCenter) || !report.Sound {
+			if report.By != by || report.Unreliable != (tt.want == throughHelper) || report.Buttons != (tt.want == throughCenter) || !report.Sound {
 				t.Errorf("%+v", report)
 			}
 		})

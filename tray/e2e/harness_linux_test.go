@@ -56,14 +56,14 @@ func TestMain(m *testing.M) {
 // A harness is one trader's machine: settings, folders, a simulated Gateway that
 // is not running yet, and perhaps a desktop.
 type harness struct {
-	t      *testing.T
-	exe    string
-	dir    string
-	sim    simgateway.Layout
-	port   int
+	t       *testing.T
+	exe     string
+	dir     string
+	sim     simgateway.Layout
+	port    int
 	desktop *fakedesktop.Desktop
-	env    []string // of another desktop than screen
-	path   string   // PATH of what is run, "" for ours
+	env     []string // of another desktop than screen
+	path    string   // PATH of what is run, "" for ours
 }
 
 func newHarness(t *testing.T, o simgateway.Options) *harness {

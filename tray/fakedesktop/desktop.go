@@ -33,14 +33,14 @@ type Desktop struct {
 	bus  *bus
 	host *dbus.Conn // the panel's eyes: reads items, hears their signals
 
-	mu       sync.Mutex
-	changed  chan struct{} // closed and replaced at every change
-	watcher  *watcher      // nil when there is no panel
-	notifier *notifier     // nil when there is no notification service
-	hung     bool
-	capabilities      []string // of the service; nil: the usual
-	received  []Notification
-	shown  map[uint32]Notification
+	mu           sync.Mutex
+	changed      chan struct{} // closed and replaced at every change
+	watcher      *watcher      // nil when there is no panel
+	notifier     *notifier     // nil when there is no notification service
+	hung         bool
+	capabilities []string // of the service; nil: the usual
+	received     []Notification
+	shown        map[uint32]Notification
 }
 
 // Start brings up a private session bus with a tray host and a notification
@@ -51,7 +51,7 @@ func Start(t testing.TB) *Desktop {
 		t:       t,
 		bus:     startBus(t),
 		changed: make(chan struct{}),
-		shown: map[uint32]Notification{},
+		shown:   map[uint32]Notification{},
 	}
 	d.connect()
 	t.Cleanup(func() { d.host.Close() })

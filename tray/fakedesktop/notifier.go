@@ -13,7 +13,7 @@ const (
 	notifyPath = "/org/freedesktop/Notifications"
 
 	// Reasons of NotificationClosed.
-	dismissed  = uint32(2)
+	dismissed       = uint32(2)
 	closedByProgram = uint32(3)
 )
 

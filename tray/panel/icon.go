@@ -33,11 +33,13 @@ func (p Picture) String() string {
 // A Found picture is on the screen at a place, and off by so much.
 type Found struct {
 	Picture
-	At  image.Rectangle
+	At         image.Rectangle
 	Difference float64 // mean difference of a colour channel, 0 to 255
 }
 
-func (f Found) String() string { return fmt.Sprintf("%v at %v, off by %.1f", f.Picture, f.At, f.Difference) }
+func (f Found) String() string {
+	return fmt.Sprintf("%v at %v, off by %.1f", f.Picture, f.At, f.Difference)
+}
 
 // maxDifference is the greatest Off of a picture that is there. The toolkit's way of
 // scaling differs from ours by up to 3.9; the two pictures that are most alike,

@@ -17,9 +17,9 @@ import (
 
 // A process is one program of the desktop.
 type process struct {
-	name string
-	cmd  *exec.Cmd
-	log  string
+	name   string
+	cmd    *exec.Cmd
+	log    string
 	exited chan struct{} // closed when it has ended
 }
 

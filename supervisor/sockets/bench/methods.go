@@ -27,10 +27,10 @@ type method struct {
 
 // methods are what people use, ours first.
 func methods(port, server int) []method {
-	eyes := sockets.New()
+	reader := sockets.New()
 	return []method{
 		{"Gatelight", false, func() (int, error) {
-			table, err := eyes.Look(context.Background(), []int{port})
+			table, err := reader.Look(context.Background(), []int{port})
 			if err != nil || table.Ports[port].Listener == nil {
 				return 0, errors.Join(err, errors.New("no listener was seen"))
 			}
