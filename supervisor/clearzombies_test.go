@@ -6,23 +6,6 @@ import (
 	"time"
 )
 
-// asIBC makes it a Gateway that can be restarted without a new login.
-func (r *harness) asIBC() {
-	r.event(GatewaySeen{PID: 4700, StartedAt: r.now, By: ByGatelight, Controls: Controls{Command: true, Signal: true, KeepsLogin: true}})
-}
-
-// restarts is what IBC's restart looks like from here, until the port is open again.
-func (r *harness) restarts() {
-	r.closeSession()
-	r.event(PhaseSeen{Phase: Restarting})
-	r.view = PortView{}
-	r.hold(20 * time.Second)
-	r.event(PhaseSeen{Phase: LoggedIn})
-	r.listen()
-	r.view.Listener.Process.PID = 4712
-	r.look()
-}
-
 func TestClearingIsDoneWhenTheAPIAnswers(t *testing.T) {
 	r := newHarness(t)
 	r.asIBC()
@@ -57,7 +40,7 @@ func TestClearingIsDoneWhenTheAPIAnswers(t *testing.T) {
 	}
 }
 
-func TestClearingThatDoesNotHelpSaysSo(t *testing.T) {
+func TestClearingThatDoesNotHelpFails(t *testing.T) {
 	r := newHarness(t)
 	r.asIBC()
 	r.becomeZombies()
@@ -70,7 +53,7 @@ func TestClearingThatDoesNotHelpSaysSo(t *testing.T) {
 	}
 }
 
-func TestClearingIsRefused(t *testing.T) {
+func TestClearingIsRefusedWhereItCannotWork(t *testing.T) {
 	newYork := eastern()
 	for name, c := range map[string]struct {
 		reach func(*harness)
@@ -108,7 +91,7 @@ func TestClearingIsRefused(t *testing.T) {
 	r.ask(ClearZombies)
 }
 
-func TestClearingByItself(t *testing.T) {
+func TestOnlyBlockingZombiesAreClearedWithoutARequest(t *testing.T) {
 	for name, c := range map[string]struct {
 		auto, blocking bool
 		want           int
@@ -138,7 +121,7 @@ func TestClearingByItself(t *testing.T) {
 }
 
 // If zombies come back again and again, a restart is not the cure.
-func TestClearingByItselfHasABudget(t *testing.T) {
+func TestClearingWithoutARequestHasAnHourlyLimit(t *testing.T) {
 	r := newHarness(t)
 	r.p.ClearAuto = true
 	r.asIBC()
@@ -170,7 +153,7 @@ func TestClearingByItselfHasABudget(t *testing.T) {
 }
 
 // A refusal that passes does not use up the hour.
-func TestClearingByItselfIsPaced(t *testing.T) {
+func TestClearingWithoutARequestPausesBetweenAttempts(t *testing.T) {
 	r := newHarness(t)
 	r.p.ClearAuto = true
 	r.asIBC()
@@ -188,7 +171,7 @@ func TestClearingByItselfIsPaced(t *testing.T) {
 }
 
 // What ends the Gateway ends the clearing, at once and with the reason.
-func TestClearingEndsWithTheGateway(t *testing.T) {
+func TestClearingFailsWhenTheGatewayEnds(t *testing.T) {
 	for name, c := range map[string]struct {
 		happens func(*harness)
 		want    string
@@ -212,7 +195,7 @@ func TestClearingEndsWithTheGateway(t *testing.T) {
 	}
 }
 
-func TestAClockSetBackEndsNoClearingLate(t *testing.T) {
+func TestAClockSetBackDoesNotDelayTheEndOfClearing(t *testing.T) {
 	r := newHarness(t)
 	r.asIBC()
 	r.becomeZombies()

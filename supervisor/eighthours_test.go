@@ -13,7 +13,7 @@ import (
 // A working day of eight hours, in simulated time: a start with two-factor, a
 // crash, an outage of IBKR, a Gateway that hangs for a while, and the nightly
 // restart. Everything that is written down, compared whole.
-func TestEightHours(t *testing.T) {
+func TestEightHoursGiveTheExpectedLogAndNoZombies(t *testing.T) {
 	local := time.Local
 	time.Local = time.UTC // the texts hold times of day
 	t.Cleanup(func() { time.Local = local })

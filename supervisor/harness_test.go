@@ -6,6 +6,23 @@ import (
 	"time"
 )
 
+// asIBC makes it a Gateway that can be restarted without a new login.
+func (r *harness) asIBC() {
+	r.event(GatewaySeen{PID: 4700, StartedAt: r.now, By: ByGatelight, Controls: Controls{Command: true, Signal: true, KeepsLogin: true}})
+}
+
+// restarts is what IBC's restart looks like from here, until the port is open again.
+func (r *harness) restarts() {
+	r.closeSession()
+	r.event(PhaseSeen{Phase: Restarting})
+	r.view = PortView{}
+	r.hold(20 * time.Second)
+	r.event(PhaseSeen{Phase: LoggedIn})
+	r.listen()
+	r.view.Listener.Process.PID = 4712
+	r.look()
+}
+
 // A harness is one Gateway's snapshot under test, with a clock that only the test
 // moves and the view that looks see.
 type harness struct {
@@ -89,22 +106,6 @@ func (r *harness) ask(a Action) uint64 {
 	r.event(ActionRequested{ID: 99, Action: a})
 	acts := effectsOf[PerformAction](r)
 	return acts[len(acts)-1].ID
-}
-
-// loginLoop is IBC logging in again and again, until something is done about it.
-func (r *harness) loginLoop(most int) (logins int) {
-	for logins < most {
-		r.event(PhaseSeen{Phase: Launching})
-		r.hold(time.Second)
-		if len(effectsOf[PerformAction](r)) > 0 {
-			break
-		}
-		logins++
-		r.event(PhaseSeen{Phase: Login})
-		r.event(LoginSeen{At: r.now})
-		r.hold(time.Second)
-	}
-	return logins
 }
 
 // The ways into each state, from wherever the rig is.
@@ -197,3 +198,6 @@ func errorText(err *ActionError) string {
 	}
 	return err.Error()
 }
+
+// last is what people were told last.
+func (r *harness) last() Notice { return r.s.Notices[len(r.s.Notices)-1] }

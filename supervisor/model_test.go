@@ -241,8 +241,8 @@ func (m *model) drop(s *modelSession, ended <-chan struct{}) {
 	}
 }
 
-// Without this the zombies that TestEightHours does not find would prove nothing.
-func TestTheModelIsStrict(t *testing.T) {
+// Without this the zombies that TestEightHoursGiveTheExpectedLogAndNoZombies does not find would prove nothing.
+func TestTheModelKeepsAnAbandonedHandshakeAsAZombie(t *testing.T) {
 	m := newModel()
 	m.launch()
 	ctx, cancel := context.WithCancel(t.Context())

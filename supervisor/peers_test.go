@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestAZombieIsProvenByTwoLooksThatFarApart(t *testing.T) {
+func TestAZombieIsProvenByTwoLooksZombieAfterApart(t *testing.T) {
 	r := newHarness(t)
 	r.listen(zombiePeer)
 	r.look()
@@ -20,7 +20,7 @@ func TestAZombieIsProvenByTwoLooksThatFarApart(t *testing.T) {
 	}
 }
 
-func TestAPortNumberUsedAgainIsNoOldAcquaintance(t *testing.T) {
+func TestAReusedPortNumberIsANewConnection(t *testing.T) {
 	for name, change := range map[string]func(*Peer){
 		"another socket":  func(p *Peer) { p.Socket++ },
 		"connected anew":  func(p *Peer) { p.TCP = Established },
@@ -47,7 +47,7 @@ func TestAPortNumberUsedAgainIsNoOldAcquaintance(t *testing.T) {
 	}
 }
 
-func TestAcceptedAtLastItIsTheSameSocket(t *testing.T) {
+func TestAQueuedSocketKeepsItsAgeWhenItIsAccepted(t *testing.T) {
 	r := newHarness(t)
 	queued := zombiePeer
 	queued.Queued = true
@@ -61,7 +61,7 @@ func TestAcceptedAtLastItIsTheSameSocket(t *testing.T) {
 	}
 }
 
-func TestAgeAloneIsNotHarm(t *testing.T) {
+func TestZombiesBlockOnlyIfTheyDoHarm(t *testing.T) {
 	quiet := zombiePeer
 	quiet.Unread = 0
 	for name, c := range map[string]struct {
@@ -86,7 +86,7 @@ func TestAgeAloneIsNotHarm(t *testing.T) {
 	}
 }
 
-func TestWhoMadeAZombieIsKnownFromHavingSeenItsConnection(t *testing.T) {
+func TestAZombieKeepsTheOwnerThatAnEarlierLookSaw(t *testing.T) {
 	r := newHarness(t)
 	seen := r.now.Add(-time.Minute)
 	made := zombiePeer
@@ -99,5 +99,23 @@ func TestWhoMadeAZombieIsKnownFromHavingSeenItsConnection(t *testing.T) {
 	r.hold(r.p.ZombieAfter)
 	if z := r.s.Zombies[0]; z.Owner.Command != "python3 probe.py" || !z.LastSeen.Equal(seen) {
 		t.Errorf("%+v, want python3 probe.py, last seen %v", z, seen)
+	}
+}
+
+// Whoever connects is in the queue for a moment.
+func TestAQueueThatEmptiesIsNotStuck(t *testing.T) {
+	quiet := zombiePeer
+	quiet.Unread = 0
+	r := newHarness(t)
+	r.becomeConnected()
+	for range 40 {
+		r.listen(quiet)
+		r.view.Listener.Backlog = 1
+		r.hold(time.Second)
+		r.listen(quiet)
+		r.hold(250 * time.Millisecond)
+		if r.s.Blocking {
+			t.Fatal("blocking, though the queue has emptied again and again")
+		}
 	}
 }

@@ -16,7 +16,7 @@ func (r *harness) reminders(since time.Time) (after []time.Duration) {
 	return after
 }
 
-func TestWhatLastsIsSaidAgain(t *testing.T) {
+func TestLastingTroubleIsToldAgainAndExpectedStatesAreNot(t *testing.T) {
 	cases := map[string]struct {
 		into func(*harness)
 		want bool
@@ -90,7 +90,7 @@ func TestRemindersEndWithTheTrouble(t *testing.T) {
 	}
 }
 
-func TestNewsIsNotFollowedByAReminderAtOnce(t *testing.T) {
+func TestANoticeIsNotFollowedByAReminderAtOnce(t *testing.T) {
 	r := newHarness(t)
 	r.becomeConnected()
 	r.hold(5 * time.Second)
@@ -104,7 +104,7 @@ func TestNewsIsNotFollowedByAReminderAtOnce(t *testing.T) {
 	}
 }
 
-func TestAClockThatIsSetBackKeepsNoReminderBack(t *testing.T) {
+func TestAClockSetBackDoesNotDelayReminders(t *testing.T) {
 	r := newHarness(t)
 	r.becomeConnected()
 	r.hold(5 * time.Second)
@@ -115,48 +115,5 @@ func TestAClockThatIsSetBackKeepsNoReminderBack(t *testing.T) {
 	r.hold(40 * time.Minute)
 	if got := r.reminders(began); !slices.Equal(got, []time.Duration{5 * time.Minute, 30 * time.Minute}) {
 		t.Errorf("told again after %v", got)
-	}
-}
-
-// The drop was too short to be told; the login is what people hear of.
-func TestAnApprovalAskedForRightAfterADropIsTakenBack(t *testing.T) {
-	r := newHarness(t)
-	r.ours()
-	r.becomeConnected()
-	r.hold(5 * time.Second)
-	r.closeSession()
-	r.becomeStarting()
-	r.hold(time.Second)
-	r.event(PhaseSeen{Phase: TwoFactor})
-	r.hold(time.Minute)
-	r.becomeConnected()
-	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeTwoFactor, NoticeRecovery}) {
-		t.Errorf("told %v", got)
-	}
-}
-
-func TestKeepRunningIsTurnedOnAndOff(t *testing.T) {
-	r := newHarness(t)
-	r.ours()
-	r.becomeConnected()
-	r.event(ActionRequested{ID: 7, Action: KeepRunningOn})
-	if got := effectsOf[SaveKeepRunning](r); len(got) != 1 || got[0] != (SaveKeepRunning{ID: 7, KeepRunning: true}) || !r.s.KeepRunning {
-		t.Fatalf("keep %v, %+v", r.s.KeepRunning, got)
-	}
-	r.event(KeepRunningSaved{ID: 7})
-	r.becomeDown()
-	r.hold(time.Second)
-	if r.s.Next == nil || r.s.Next.Action != NextStart {
-		t.Errorf("next: %+v, want a start", r.s.Next)
-	}
-	r.event(ActionRequested{ID: 8, Action: KeepRunningOff})
-	r.event(KeepRunningSaved{ID: 8, Err: "the disk is full"})
-	r.hold(time.Minute)
-	if r.s.Next != nil || r.s.KeepRunning || len(effectsOf[PerformAction](r)) != 0 {
-		t.Errorf("next: %+v, acts %+v; want it left alone", r.s.Next, effectsOf[PerformAction](r))
-	}
-	const unsaved = "cannot change whether paper is kept running: it holds until Gatelight ends, but not after that: the disk is full"
-	if got := effectsOf[Reply](r); len(got) != 2 || got[0] != (Reply{ID: 7}) || got[1].ID != 8 || errorText(got[1].Err) != unsaved {
-		t.Errorf("the one who asked heard %+v", got)
 	}
 }

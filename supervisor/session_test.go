@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestHandshakesThatFailAreNotRepeatedInARush(t *testing.T) {
+func TestFailedHandshakesAreRetriedAfterGrowingPauses(t *testing.T) {
 	r := newHarness(t)
 	r.becomeListening()
 	var pauses []time.Duration
@@ -41,7 +41,7 @@ func TestAPendingHandshakeIsLeftWaiting(t *testing.T) {
 	}
 }
 
-func TestWithTheMonitorOffThereIsNoSession(t *testing.T) {
+func TestWithTheMonitorOffNoSessionIsOpened(t *testing.T) {
 	r := newHarness(t)
 	r.p.Monitor = false
 	r.becomeListening()
@@ -102,7 +102,7 @@ func TestAClientIDInUseIsFollowedByTheNextOfThree(t *testing.T) {
 	}
 }
 
-func TestASessionAfterOneInUseBeginsWithTheFirstID(t *testing.T) {
+func TestALaterSessionBeginsWithTheFirstClientIDAgain(t *testing.T) {
 	r := newHarness(t)
 	r.becomeListening()
 	r.hold(2 * time.Second)
@@ -122,7 +122,7 @@ func TestASessionAfterOneInUseBeginsWithTheFirstID(t *testing.T) {
 }
 
 // A Gateway that lets every session in and drops it is not asked every second.
-func TestASessionThatDoesNotLastIsAFailure(t *testing.T) {
+func TestAShortSessionCountsAsAFailure(t *testing.T) {
 	for _, tt := range []struct {
 		lasts time.Duration
 		want  []time.Duration
@@ -150,7 +150,7 @@ func TestASessionThatDoesNotLastIsAFailure(t *testing.T) {
 	}
 }
 
-func TestNoSessionWhileZombiesBlock(t *testing.T) {
+func TestNoSessionIsOpenedWhileZombiesBlock(t *testing.T) {
 	r := newHarness(t)
 	r.becomeConnected()
 	r.listen(zombiePeer)
@@ -172,7 +172,7 @@ func TestNoSessionWhileZombiesBlock(t *testing.T) {
 }
 
 // A CLOSE_WAIT of a moment's age may be what our own last session has left.
-func TestNoSessionWhileACloseWaitIsNotJudged(t *testing.T) {
+func TestNoSessionIsOpenedWhileACloseWaitIsTooYoungToJudge(t *testing.T) {
 	r := newHarness(t)
 	quiet := zombiePeer
 	quiet.Unread = 0
@@ -188,7 +188,7 @@ func TestNoSessionWhileACloseWaitIsNotJudged(t *testing.T) {
 	}
 }
 
-func TestGatelightsOwnSessionsAreNoClients(t *testing.T) {
+func TestSessionsOfGatelightDoNotCountAsClients(t *testing.T) {
 	r := newHarness(t)
 	r.p.Monitor = false
 	r.listen(Peer{Addr: netip.MustParseAddrPort("127.0.0.1:50000"), TCP: Established, Socket: 5, Client: Process{PID: 7, Command: MonitorCommand}})
@@ -200,7 +200,7 @@ func TestGatelightsOwnSessionsAreNoClients(t *testing.T) {
 
 // For a moment after the session has ended nobody knows what that means, and the
 // state stands as it was: with its words.
-func TestNoWordsOfAMonitorThatIsOffWhileASessionsEndIsInDoubt(t *testing.T) {
+func TestTheStateStaysVerifiedUntilTheLookAfterASessionsEnd(t *testing.T) {
 	r := newHarness(t)
 	r.becomeConnected()
 	r.hold(5 * time.Second)

@@ -2,9 +2,27 @@ package supervisor
 
 import (
 	"testing"
+	"time"
 )
 
-func TestTheTrayShowsTheWorst(t *testing.T) {
+func TestAgedMakesAStateWithStaleEvidenceUnknown(t *testing.T) {
+	r := newHarness(t)
+	r.becomeConnected()
+	w := Status{Gateways: []Snapshot{r.s}}
+	if got := w.Aged(r.now.Add(5 * time.Second)).Gateways[0].State; got != Connected {
+		t.Errorf("%s after 5 s", got)
+	}
+	r.becomeDown()
+	if got := (Status{Gateways: []Snapshot{r.s}}).Aged(r.now.Add(10 * time.Second)).Gateways[0].State; got != Unknown {
+		t.Errorf("%s by a look that is 10 s old", got)
+	}
+	old := w.Aged(r.now.Add(20 * time.Second)).Gateways[0]
+	if old.State != Unknown || old.Verified {
+		t.Errorf("%s after 20 s", old.State)
+	}
+}
+
+func TestWorstIsTheGatewayOfTheHighestSeverity(t *testing.T) {
 	calmest := []Snapshot{
 		{State: Down, Expected: true}, {State: Connected}, {State: Starting, Phase: Login}, {State: Listening},
 		{State: Starting, Phase: TwoFactor}, {State: CutOff}, {State: Unknown}, {State: Zombies}, {State: Down},

@@ -2,34 +2,9 @@ package supervisor
 
 import (
 	"slices"
-	"strings"
 	"testing"
 	"time"
 )
-
-func TestWhatIsRefused(t *testing.T) {
-	for state, want := range map[State]map[Action]string{
-		Unknown:   {Start: "unknown", Stop: "unknown", Restart: "unknown"},
-		Down:      {Stop: "not running", Restart: "not running"},
-		Starting:  {Start: "starting already"},
-		Listening: {Start: "open already"},
-		Connected: {Start: "open already"},
-	} {
-		for _, a := range []Action{Start, Stop, Restart, CopyConfig} {
-			r := newHarness(t)
-			become[state](r)
-			r.clear()
-			r.event(ActionRequested{ID: 9, Action: a})
-			replies, acts := effectsOf[Reply](r), effectsOf[PerformAction](r)
-			if want[a] == "" && (len(replies) != 0 || len(acts) != 1) {
-				t.Errorf("%s in %s: %+v %+v, want it done", a, state, replies, acts)
-			}
-			if want[a] != "" && (len(acts) != 0 || len(replies) != 1 || !strings.Contains(errorText(replies[0].Err), want[a])) {
-				t.Errorf("%s in %s: %+v %+v, want it refused: %s", a, state, replies, acts, want[a])
-			}
-		}
-	}
-}
 
 func TestKeepRunningStopsAtTheLoginBudget(t *testing.T) {
 	r := newHarness(t)
@@ -65,7 +40,7 @@ func TestKeepRunningStopsAtTheLoginBudget(t *testing.T) {
 }
 
 // IBC's own loop: "Login failed", a cold restart, and so on about every 2.3 s.
-func TestIBCsLoginLoopIsStoppedAtTheBudget(t *testing.T) {
+func TestALoginLoopOfIBCIsStoppedAtTheBudget(t *testing.T) {
 	r := newHarness(t)
 	r.becomeDown()
 	r.event(ActionRequested{ID: 1, Action: Start})
@@ -79,7 +54,7 @@ func TestIBCsLoginLoopIsStoppedAtTheBudget(t *testing.T) {
 	}
 }
 
-func TestALoopThatCouldNotBeStoppedIsStoppedLater(t *testing.T) {
+func TestAFailedStopOfALoginLoopIsTriedAgain(t *testing.T) {
 	r := newHarness(t)
 	r.ours()
 	r.becomeStarting()
@@ -101,7 +76,7 @@ func TestALoopThatCouldNotBeStoppedIsStoppedLater(t *testing.T) {
 	}
 }
 
-func TestABudgetSpentUnseenIsToldAtLeast(t *testing.T) {
+func TestABudgetSpentWhileTheStateIsUnknownIsTold(t *testing.T) {
 	r := newHarness(t)
 	r.ours()
 	r.becomeUnknown()
@@ -119,7 +94,7 @@ func TestABudgetSpentUnseenIsToldAtLeast(t *testing.T) {
 	}
 }
 
-func TestAFailedStartGivesNoLoginAway(t *testing.T) {
+func TestAFailedStartDoesNotLeaveALaterLoginUncounted(t *testing.T) {
 	r := newHarness(t)
 	r.s.mem.logins.keepRunning = true
 	r.ours()
@@ -133,39 +108,6 @@ func TestAFailedStartGivesNoLoginAway(t *testing.T) {
 	r.clear()
 	if logins := r.loginLoop(50); logins != 1+r.p.LoginBudget {
 		t.Errorf("%d logins, want the user's own and %d more", logins, r.p.LoginBudget)
-	}
-}
-
-func TestAGatewayOfSomebodyElsesIsNotStartedASecondTime(t *testing.T) {
-	r := newHarness(t)
-	r.s.mem.logins.keepRunning = true
-	r.becomeConnected()
-	r.hold(5 * time.Second)
-	r.event(ActionEnded{ID: r.ask(Restart), Action: Restart})
-	r.clear()
-	r.becomeDown() // it comes back by its own script, out of our sight
-	r.hold(time.Minute)
-	if acts := effectsOf[PerformAction](r); len(acts) != 0 || len(r.s.Notices) != 0 {
-		t.Errorf("did %+v, people heard %+v", acts, r.s.Notices)
-	}
-	r.hold(r.p.StartTimeout)
-	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop}) || len(effectsOf[PerformAction](r)) != 0 {
-		t.Errorf("when it does not come back people heard %v; done: %+v", got, effectsOf[PerformAction](r))
-	}
-}
-
-func TestACrashFromBeforeIsACrash(t *testing.T) {
-	r := newHarness(t)
-	r.s.mem.logins.keepRunning = true
-	r.event(LoginSeen{At: r.now.Add(-10 * time.Minute)})
-	r.event(GatewayEnded{Exit: Exit{At: r.now.Add(-time.Minute), Status: 137, Why: "it was killed"}, Before: true})
-	r.look()
-	r.hold(r.p.StartRetry[0] + time.Second)
-	if acts := effectsOf[PerformAction](r); len(acts) != 1 || acts[0].Action != Start || !acts[0].Unattended {
-		t.Errorf("%+v, want it started again", acts)
-	}
-	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop}) || r.s.Logins != 2 {
-		t.Errorf("people heard %v, %d logins counted", got, r.s.Logins)
 	}
 }
 
@@ -185,20 +127,6 @@ func TestTheUsersOwnStartBeginsANewBudget(t *testing.T) {
 	}
 }
 
-// A restart that has stopped the Gateway and could not start it is no peace.
-func TestARestartThatFailsHalfwayIsNotOnPurpose(t *testing.T) {
-	r := newHarness(t)
-	r.ours()
-	r.becomeConnected()
-	id := r.ask(Restart)
-	r.event(StopCommandSeen{}) // our own, on the way
-	r.becomeDown()
-	r.event(ActionEnded{ID: id, Action: Restart, Err: failed("port 4002 is taken")})
-	if r.s.State != Down || r.s.Expected {
-		t.Errorf("%s, expected %v: %s", r.s.State, r.s.Expected, r.s.Why)
-	}
-}
-
 // However the clock is set, logins stay counted.
 func TestAClockSetBackKeepsTheLoginBudget(t *testing.T) {
 	r := newHarness(t)
@@ -215,17 +143,93 @@ func TestAClockSetBackKeepsTheLoginBudget(t *testing.T) {
 	}
 }
 
-// What an earlier Gatelight has seen end is not ours any more when somebody has
-// started another one since.
-func TestAnOldEndClaimsNoNewGateway(t *testing.T) {
+// loginLoop is IBC logging in again and again, until something is done about it.
+func (r *harness) loginLoop(most int) (logins int) {
+	for logins < most {
+		r.event(PhaseSeen{Phase: Launching})
+		r.hold(time.Second)
+		if len(effectsOf[PerformAction](r)) > 0 {
+			break
+		}
+		logins++
+		r.event(PhaseSeen{Phase: Login})
+		r.event(LoginSeen{At: r.now})
+		r.hold(time.Second)
+	}
+	return logins
+}
+
+// Whoever stops a login loop has not made it an end on purpose.
+func TestDownIsUnexpectedAfterALoginLoopWasStopped(t *testing.T) {
 	r := newHarness(t)
-	r.s.mem.logins.keepRunning = true
-	r.listen()
-	r.look()
-	r.event(GatewayEnded{Exit: Exit{At: r.now, Status: 137, Why: "it was killed"}, Before: true})
-	r.view = PortView{}
+	r.ours()
+	r.becomeStarting()
+	r.loginLoop(50)
+	acts := effectsOf[PerformAction](r)
+	r.ours() // seen once more meanwhile
+	r.becomeDown()
+	r.event(ActionEnded{ID: acts[0].ID, Action: Stop})
+	if r.s.State != Down || r.s.Expected {
+		t.Errorf("%s, expected %v", r.s.State, r.s.Expected)
+	}
+}
+
+func TestKeepRunningIsTurnedOnAndOff(t *testing.T) {
+	r := newHarness(t)
+	r.ours()
+	r.becomeConnected()
+	r.event(ActionRequested{ID: 7, Action: KeepRunningOn})
+	if got := effectsOf[SaveKeepRunning](r); len(got) != 1 || got[0] != (SaveKeepRunning{ID: 7, KeepRunning: true}) || !r.s.KeepRunning {
+		t.Fatalf("keep %v, %+v", r.s.KeepRunning, got)
+	}
+	r.event(KeepRunningSaved{ID: 7})
+	r.becomeDown()
+	r.hold(time.Second)
+	if r.s.Next == nil || r.s.Next.Action != NextStart {
+		t.Errorf("next: %+v, want a start", r.s.Next)
+	}
+	r.event(ActionRequested{ID: 8, Action: KeepRunningOff})
+	r.event(KeepRunningSaved{ID: 8, Err: "the disk is full"})
 	r.hold(time.Minute)
-	if acts := effectsOf[PerformAction](r); len(acts) != 0 {
-		t.Errorf("%+v, though that Gateway was somebody else's", acts)
+	if r.s.Next != nil || r.s.KeepRunning || len(effectsOf[PerformAction](r)) != 0 {
+		t.Errorf("next: %+v, acts %+v; want it left alone", r.s.Next, effectsOf[PerformAction](r))
+	}
+	const unsaved = "cannot change whether paper is kept running: it holds until Gatelight ends, but not after that: the disk is full"
+	if got := effectsOf[Reply](r); len(got) != 2 || got[0] != (Reply{ID: 7}) || got[1].ID != 8 || errorText(got[1].Err) != unsaved {
+		t.Errorf("the one who asked heard %+v", got)
+	}
+}
+
+// IBC's loop at a server that cannot be reached counts no logins, and has no end.
+func TestALaunchLoopWithoutALoginIsStopped(t *testing.T) {
+	r := newHarness(t)
+	r.ours()
+	r.becomeStarting()
+	for n := range 20 {
+		r.event(PhaseSeen{Phase: Launching})
+		r.event(LaunchSeen{})
+		r.hold(2 * time.Second)
+		if acts := effectsOf[PerformAction](r); len(acts) > 0 {
+			if n != maxRelaunches+1 || acts[0].Action != Stop {
+				t.Errorf("%s after %d launches", acts[0].Action, n+1)
+			}
+			break
+		}
+	}
+	if got := r.notices(); len(got) == 0 || got[len(got)-1] != NoticeBudget {
+		t.Errorf("told: %q", got)
+	}
+
+	well := newHarness(t) // a Gateway that restarts cold every day is well
+	well.ours()
+	for range 20 {
+		well.becomeStarting()
+		well.event(PhaseSeen{Phase: Launching})
+		well.event(LaunchSeen{})
+		well.event(PhaseSeen{Phase: LoggedIn})
+		well.hold(time.Second)
+	}
+	if acts := effectsOf[PerformAction](well); len(acts) != 0 {
+		t.Errorf("stopped a Gateway that logs in: %+v", acts)
 	}
 }

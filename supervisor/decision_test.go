@@ -21,7 +21,7 @@ func (r *harness) changes() (all []string) {
 	return all
 }
 
-func TestTheLogTellsADropFromAStop(t *testing.T) {
+func TestTheEventLogMarksExpectedChanges(t *testing.T) {
 	for name, c := range map[string]struct {
 		happens func(*harness)
 		want    []string

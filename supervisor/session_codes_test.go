@@ -1,18 +1,15 @@
 package supervisor
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // What the Gateway says in codes: of its link to IBKR, of the data farms, and
 // of its own port.
 
-func TestWhatACodeSaysOfTheLink(t *testing.T) {
+func TestACodeAboutTheLinkSetsTheState(t *testing.T) {
 	lost := CodeReceived{Code: 1100, Link: LinkDown, Meaning: "the Gateway has lost its connection to IBKR"}
 	broken := CodeReceived{Code: 2110, Link: LinkDown, Meaning: "the line is broken"}
 	farm := CodeReceived{Code: 2104, Meaning: "a farm is connected", Farm: Farm{Kind: MarketData, Name: "usfarm", Status: FarmOK}}
@@ -50,7 +47,7 @@ func TestWhatACodeSaysOfTheLink(t *testing.T) {
 	}
 }
 
-func TestCodesAreNoAnswer(t *testing.T) {
+func TestCodesDoNotProveThatTheAPIAnswers(t *testing.T) {
 	r := newHarness(t)
 	r.becomeConnected()
 	for range 12 {
@@ -66,47 +63,8 @@ func TestCodesAreNoAnswer(t *testing.T) {
 	}
 }
 
-func TestFarmsAreKeptByKindAndName(t *testing.T) {
-	r := newHarness(t)
-	r.becomeConnected()
-	say := func(k FarmKind, name string, s FarmStatus) {
-		r.now = r.now.Add(time.Second)
-		r.event(CodeReceived{Code: 2104, Farm: Farm{Kind: k, Name: name, Status: s}})
-	}
-	start := r.now
-	say(MarketData, "usfarm", FarmOK)
-	say(HistoricalData, "ushmds", FarmOK)
-	say(MarketData, "eufarm", FarmConnecting)
-	before := r.s
-	say(MarketData, "usfarm", FarmBroken)
-	say(Definitions, "", FarmOK)
-	after := func(n int) time.Time { return start.Add(time.Duration(n) * time.Second) }
-	want := []Farm{
-		{HistoricalData, "ushmds", FarmOK, after(2)},
-		{MarketData, "eufarm", FarmConnecting, after(3)},
-		{MarketData, "usfarm", FarmBroken, after(4)},
-		{Definitions, "", FarmOK, after(5)},
-	}
-	if diff := cmp.Diff(want, r.s.API.Farms); diff != "" {
-		t.Error(diff)
-	}
-	if before.API.Farms[2] != (Farm{MarketData, "usfarm", FarmOK, after(1)}) {
-		t.Errorf("an older snapshot was changed: %+v", before.API.Farms)
-	}
-	for i := range 100 {
-		say(MarketData, fmt.Sprint("f", i), FarmOK)
-	}
-	if n := len(r.s.API.Farms); n != maxFarms || r.s.API.Farms[0].Name != "f68" {
-		t.Errorf("%d farms from %+v, want the newest %d", n, r.s.API.Farms[0], maxFarms)
-	}
-	r.event(SessionClosed{Why: "reset"})
-	if len(r.s.API.Farms) != 0 {
-		t.Errorf("after the session: %+v", r.s.API.Farms)
-	}
-}
-
 // The person is told what to do, whatever becomes of the old port.
-func TestAPortThatWasChangedInTheGateway(t *testing.T) {
+func TestAPortChangedInTheGatewayIsToldWithWhatToDo(t *testing.T) {
 	const said, do = "The API port was changed in the Gateway's settings (1300). ", "Set port to 4003 in Gatelight's settings"
 	for _, tt := range []struct {
 		name string
@@ -142,7 +100,7 @@ func TestAPortThatWasChangedInTheGateway(t *testing.T) {
 	}
 }
 
-func TestWhatWasLeftOutIsRecorded(t *testing.T) {
+func TestOmittedMessagesAreRecorded(t *testing.T) {
 	r := newHarness(t)
 	r.becomeConnected()
 	r.clear()

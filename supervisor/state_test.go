@@ -26,7 +26,7 @@ func diagram() string {
 	return b.String()
 }
 
-func TestDiagramInTheDocumentationIsTheRules(t *testing.T) {
+func TestTheDiagramInTheDocumentationShowsTheRules(t *testing.T) {
 	const file, from, to = "doc.go", "supports:\n//\n", "//\n// A look is fresh"
 	b, err := os.ReadFile(file)
 	if err != nil {

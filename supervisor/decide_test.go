@@ -25,7 +25,7 @@ var heard = map[State]string{
 	Zombies:   ". D . . R RD .", // to cut_off it comes by connected
 }
 
-func TestEveryTransition(t *testing.T) {
+func TestEveryTransitionTellsWhatTheTableSays(t *testing.T) {
 	for _, from := range allStates {
 		for i, to := range allStates {
 			t.Run(fmt.Sprintf("%s to %s", from, to), func(t *testing.T) {

@@ -2,60 +2,11 @@ package supervisor
 
 import (
 	"slices"
-	"strings"
 	"testing"
 	"time"
 )
 
-func TestAKilledGatewayIsOneDrop(t *testing.T) {
-	exit := GatewayEnded{Exit: Exit{Status: 137, Why: "it was killed"}}
-	closed := SessionClosed{Why: "the Gateway closed the connection"}
-	orders := map[string][]Event{
-		"session, look, process": {closed, Looked{}, exit, Looked{}},
-		"process, session, look": {exit, closed, Looked{}},
-		"look, session, process": {Looked{}, closed, Looked{}, exit, Looked{}},
-		"session, process, look": {closed, exit, Looked{}},
-	}
-	for name, order := range orders {
-		r := newHarness(t)
-		r.becomeStarting()
-		r.becomeConnected()
-		r.hold(5 * time.Second)
-		r.clear()
-		before := r.now
-		inFlight := Looked{At: before, Reader: "test", View: r.view}
-		r.view = PortView{}
-		for _, e := range order {
-			r.now = r.now.Add(time.Millisecond)
-			if _, ok := e.(Looked); ok {
-				r.look()
-			} else {
-				r.event(e)
-			}
-			if _, ok := e.(SessionClosed); ok {
-				r.event(inFlight) // a look taken before all this, that comes in late
-			}
-			if r.s.State == Listening {
-				t.Errorf("%s: claimed to be listening after %T", name, e)
-			}
-		}
-		if r.s.State != Down || r.s.Expected {
-			t.Errorf("%s: %s, expected %v", name, r.s.State, r.s.Expected)
-		}
-		if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop}) {
-			t.Errorf("%s: people heard %v at once, want one drop", name, got)
-		}
-		r.hold(10 * time.Minute)
-		if got := r.notices(); len(got) != 1 {
-			t.Errorf("%s: and then %v", name, got)
-		}
-		if want := "It ended at "; !strings.HasPrefix(r.s.Why, want) || !strings.HasSuffix(r.s.Why, "it was killed") {
-			t.Errorf("%s: why: %q", name, r.s.Why)
-		}
-	}
-}
-
-func TestRestartsAreNoNewsUnlessTheyOverrun(t *testing.T) {
+func TestARestartIsToldOnlyWhenItTakesTooLong(t *testing.T) {
 	starts := map[string]func(*harness){
 		"asked for": func(r *harness) {
 			r.event(ActionRequested{ID: 1, Action: Restart})
@@ -86,26 +37,7 @@ func TestRestartsAreNoNewsUnlessTheyOverrun(t *testing.T) {
 	}
 }
 
-func TestTwoFactorIsAskedForOnceAndTakenBackWhenItIsDone(t *testing.T) {
-	r := newHarness(t)
-	r.becomeDown()
-	r.event(ActionRequested{ID: 1, Action: Start})
-	r.event(GatewaySeen{PID: 1, StartedAt: r.now, By: ByGatelight})
-	r.event(ActionEnded{ID: 1, Action: Start})
-	for _, p := range []Phase{Launching, Login, TwoFactor} {
-		r.event(PhaseSeen{Phase: p})
-		r.hold(2 * time.Second)
-	}
-	r.hold(3 * time.Minute)
-	r.event(PhaseSeen{Phase: LoggedIn})
-	r.becomeConnected()
-	n := r.s.Notices
-	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeTwoFactor, NoticeRecovery}) || n[0].ID != n[1].ID {
-		t.Errorf("people heard %+v, want the request and its end in one bubble", n)
-	}
-}
-
-func TestAStopIsNoDrop(t *testing.T) {
+func TestARequestedStopIsNotTold(t *testing.T) {
 	r := newHarness(t)
 	r.becomeStarting()
 	r.becomeConnected()
@@ -126,7 +58,7 @@ func TestAStopIsNoDrop(t *testing.T) {
 	}
 }
 
-func TestAFailedStopLeavesADropADrop(t *testing.T) {
+func TestADropAfterAFailedStopIsTold(t *testing.T) {
 	r := newHarness(t)
 	r.becomeStarting()
 	r.becomeConnected()
@@ -141,7 +73,7 @@ func TestAFailedStopLeavesADropADrop(t *testing.T) {
 	}
 }
 
-func TestASlowStopIsNoAlarm(t *testing.T) {
+func TestASlowStopIsNotTold(t *testing.T) {
 	for _, who := range []string{"the user", "somebody else"} {
 		r := newHarness(t)
 		r.ours()
@@ -159,7 +91,7 @@ func TestASlowStopIsNoAlarm(t *testing.T) {
 	}
 }
 
-func TestAStopThatStopsNothingLeavesAWantedGateway(t *testing.T) {
+func TestAfterAStopWithoutEffectTheGatewayShouldRun(t *testing.T) {
 	r := newHarness(t)
 	r.ours()
 	r.becomeConnected()
@@ -171,26 +103,7 @@ func TestAStopThatStopsNothingLeavesAWantedGateway(t *testing.T) {
 	}
 }
 
-func TestAStartThatFailsAfterADropIsNews(t *testing.T) {
-	r := newHarness(t)
-	r.ours()
-	r.becomeConnected()
-	r.hold(5 * time.Second)
-	r.becomeDown()
-	r.hold(5 * time.Minute)
-	id := r.ask(Start)
-	r.ours()
-	r.event(ActionEnded{ID: id, Action: Start})
-	r.event(PhaseSeen{Phase: TwoFactor})
-	r.hold(2 * time.Minute)
-	r.event(GatewayEnded{Exit: Exit{At: r.now, Status: 87, Why: "two-factor approval timed out"}})
-	r.hold(10 * time.Minute)
-	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop, NoticeTwoFactor, NoticeDrop}) {
-		t.Errorf("people heard %v", got)
-	}
-}
-
-func TestARestartByStopAndStartHasALimitToo(t *testing.T) {
+func TestARestartByStopAndStartIsToldWhenItTakesTooLong(t *testing.T) {
 	r := newHarness(t)
 	r.ours()
 	r.becomeConnected()
@@ -211,7 +124,7 @@ func TestARestartByStopAndStartHasALimitToo(t *testing.T) {
 }
 
 // After a sleep looks come at once, the heartbeat at its own pace.
-func TestWakingUpIsNoAlarm(t *testing.T) {
+func TestWakingUpIsToldOnlyIfTheAPIDoesNotAnswer(t *testing.T) {
 	r := newHarness(t)
 	r.becomeConnected()
 	r.hold(5 * time.Second)
@@ -237,7 +150,7 @@ func TestWakingUpIsNoAlarm(t *testing.T) {
 }
 
 // The port outlives its owner by a moment, and a look may fall into it.
-func TestAStopSeenWhileTheProcessEndsIsNoDrop(t *testing.T) {
+func TestALookWhileAStoppedProcessEndsIsNotTold(t *testing.T) {
 	r := newHarness(t)
 	r.ours()
 	r.becomeConnected()
@@ -251,5 +164,57 @@ func TestAStopSeenWhileTheProcessEndsIsNoDrop(t *testing.T) {
 	r.hold(time.Second)
 	if r.s.State != Down || !r.s.Expected || len(r.s.Notices) != 0 {
 		t.Errorf("%s, expected %v, people heard %+v", r.s.State, r.s.Expected, r.s.Notices)
+	}
+}
+
+// A loss of IBKR at its own reset is told only when it lasts.
+func TestALossOfIBKRInAResetIsToldOnlyWhenItLasts(t *testing.T) {
+	r := newHarness(t)
+	r.now = time.Date(2026, 11, 24, 23, 50, 0, 0, eastern())
+	r.becomeConnected()
+	r.becomeCutOff()
+	r.hold(30 * time.Minute)
+	if r.s.State != CutOff || len(r.s.Notices) != 0 {
+		t.Fatalf("%s, told: %q", r.s.State, r.notices())
+	}
+	r.hold(time.Hour + 35*time.Minute)
+	if got := r.notices(); len(got) != 1 || got[0] != NoticeDrop {
+		t.Errorf("when it has lasted past the reset: %q", got)
+	}
+
+	day := newHarness(t) // and at noon it is
+	day.becomeConnected()
+	day.becomeCutOff()
+	day.hold(10 * time.Second)
+	if got := day.notices(); len(got) != 1 {
+		t.Errorf("at noon: %q", got)
+	}
+}
+
+// A restart that IBC was told to make of a Gateway that is somebody else's: its
+// log is not ours to read, but its config.ini says when.
+func TestAScheduledRestartIsToldOnlyWhenItLasts(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		minutes int // after the restart's time
+		told    int
+	}{{"at its time", 0, 0}, {"a little late", 3, 0}, {"at another time", 60, 1}} {
+		r := newHarness(t)
+		local := r.now.Local()
+		r.becomeConnected()
+		r.event(GatewaySeen{PID: 4711, By: ByOther, Restarts: []ClockTime{{Daily: true, Hour: local.Hour(), Minute: local.Minute()}}})
+		r.hold(time.Duration(tt.minutes) * time.Minute)
+		r.closeSession()
+		r.view = PortView{}
+		r.hold(30 * time.Second)
+		if r.s.State != Down || len(r.s.Notices) != tt.told {
+			t.Errorf("%s: %s, told %q; want %d", tt.name, r.s.State, r.notices(), tt.told)
+		}
+		if tt.told == 0 {
+			r.hold(r.p.StartTimeout)
+			if got := r.notices(); len(got) != 1 {
+				t.Errorf("%s, and it did not come back: %q", tt.name, got)
+			}
+		}
 	}
 }

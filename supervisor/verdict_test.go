@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestStaleEvidenceIsUnknown(t *testing.T) {
+func TestEveryStateBecomesUnknownWithoutNewEvidence(t *testing.T) {
 	for _, state := range allStates {
 		r := newHarness(t)
 		become[state](r)
@@ -20,24 +20,7 @@ func TestStaleEvidenceIsUnknown(t *testing.T) {
 	}
 }
 
-func TestASilentOwnerOfTheStateIsUnknownToItsViews(t *testing.T) {
-	r := newHarness(t)
-	r.becomeConnected()
-	w := Status{Gateways: []Snapshot{r.s}}
-	if got := w.Aged(r.now.Add(5 * time.Second)).Gateways[0].State; got != Connected {
-		t.Errorf("%s after 5 s", got)
-	}
-	r.becomeDown()
-	if got := (Status{Gateways: []Snapshot{r.s}}).Aged(r.now.Add(10 * time.Second)).Gateways[0].State; got != Unknown {
-		t.Errorf("%s by a look that is 10 s old", got)
-	}
-	old := w.Aged(r.now.Add(20 * time.Second)).Gateways[0]
-	if old.State != Unknown || old.Verified {
-		t.Errorf("%s after 20 s", old.State)
-	}
-}
-
-func TestAFreshSessionVouchesWhenThePortCannotBeSeen(t *testing.T) {
+func TestAFreshSessionProvesTheStateWhileLooksFail(t *testing.T) {
 	r := newHarness(t)
 	r.becomeConnected()
 	r.event(LookFailed{Reader: "lsof", Why: "lsof is missing"})
@@ -57,7 +40,7 @@ func TestAFreshSessionVouchesWhenThePortCannotBeSeen(t *testing.T) {
 	}
 }
 
-func TestAClockSetBackMakesNothingFresh(t *testing.T) {
+func TestEvidenceFromBeforeAClockSetBackIsNotFresh(t *testing.T) {
 	r := newHarness(t)
 	r.becomeConnected()
 	r.hold(5 * time.Second)
@@ -79,14 +62,5 @@ func TestAClockSetBackMakesNothingFresh(t *testing.T) {
 	r.hold(2 * time.Second)
 	if r.s.State != Down {
 		t.Errorf("%s, although looks show that nobody listens", r.s.State)
-	}
-}
-
-func TestAnOlderLookNeverOverwritesANewerOne(t *testing.T) {
-	r := newHarness(t)
-	r.becomeListening()
-	r.event(Looked{At: r.now.Add(-time.Second), Reader: "test", View: PortView{}})
-	if r.s.State != Listening {
-		t.Errorf("%s, by a look taken before the newest", r.s.State)
 	}
 }

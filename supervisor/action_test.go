@@ -1,0 +1,44 @@
+package supervisor
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestActionsThatTheStateRulesOutAreRefused(t *testing.T) {
+	for state, want := range map[State]map[Action]string{
+		Unknown:   {Start: "unknown", Stop: "unknown", Restart: "unknown"},
+		Down:      {Stop: "not running", Restart: "not running"},
+		Starting:  {Start: "starting already"},
+		Listening: {Start: "open already"},
+		Connected: {Start: "open already"},
+	} {
+		for _, a := range []Action{Start, Stop, Restart, CopyConfig} {
+			r := newHarness(t)
+			become[state](r)
+			r.clear()
+			r.event(ActionRequested{ID: 9, Action: a})
+			replies, acts := effectsOf[Reply](r), effectsOf[PerformAction](r)
+			if want[a] == "" && (len(replies) != 0 || len(acts) != 1) {
+				t.Errorf("%s in %s: %+v %+v, want it done", a, state, replies, acts)
+			}
+			if want[a] != "" && (len(acts) != 0 || len(replies) != 1 || !strings.Contains(errorText(replies[0].Err), want[a])) {
+				t.Errorf("%s in %s: %+v %+v, want it refused: %s", a, state, replies, acts, want[a])
+			}
+		}
+	}
+}
+
+// A restart that has stopped the Gateway and could not start it is no peace.
+func TestDownIsUnexpectedAfterARestartThatFailsHalfway(t *testing.T) {
+	r := newHarness(t)
+	r.ours()
+	r.becomeConnected()
+	id := r.ask(Restart)
+	r.event(StopCommandSeen{}) // our own, on the way
+	r.becomeDown()
+	r.event(ActionEnded{ID: id, Action: Restart, Err: failed("port 4002 is taken")})
+	if r.s.State != Down || r.s.Expected {
+		t.Errorf("%s, expected %v: %s", r.s.State, r.s.Expected, r.s.Why)
+	}
+}

@@ -1,0 +1,48 @@
+package supervisor
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestFarmsAreKeptByKindAndName(t *testing.T) {
+	r := newHarness(t)
+	r.becomeConnected()
+	say := func(k FarmKind, name string, s FarmStatus) {
+		r.now = r.now.Add(time.Second)
+		r.event(CodeReceived{Code: 2104, Farm: Farm{Kind: k, Name: name, Status: s}})
+	}
+	start := r.now
+	say(MarketData, "usfarm", FarmOK)
+	say(HistoricalData, "ushmds", FarmOK)
+	say(MarketData, "eufarm", FarmConnecting)
+	before := r.s
+	say(MarketData, "usfarm", FarmBroken)
+	say(Definitions, "", FarmOK)
+	after := func(n int) time.Time { return start.Add(time.Duration(n) * time.Second) }
+	want := []Farm{
+		{HistoricalData, "ushmds", FarmOK, after(2)},
+		{MarketData, "eufarm", FarmConnecting, after(3)},
+		{MarketData, "usfarm", FarmBroken, after(4)},
+		{Definitions, "", FarmOK, after(5)},
+	}
+	if diff := cmp.Diff(want, r.s.API.Farms); diff != "" {
+		t.Error(diff)
+	}
+	if before.API.Farms[2] != (Farm{MarketData, "usfarm", FarmOK, after(1)}) {
+		t.Errorf("an older snapshot was changed: %+v", before.API.Farms)
+	}
+	for i := range 100 {
+		say(MarketData, fmt.Sprint("f", i), FarmOK)
+	}
+	if n := len(r.s.API.Farms); n != maxFarms || r.s.API.Farms[0].Name != "f68" {
+		t.Errorf("%d farms from %+v, want the newest %d", n, r.s.API.Farms[0], maxFarms)
+	}
+	r.event(SessionClosed{Why: "reset"})
+	if len(r.s.API.Farms) != 0 {
+		t.Errorf("after the session: %+v", r.s.API.Farms)
+	}
+}

@@ -1,0 +1,167 @@
+package supervisor
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// startedAgain is a Gateway that went down a minute ago, and is being started.
+func startedAgain(t *testing.T) (r *harness, id uint64) {
+	r = newHarness(t)
+	r.ours()
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	r.becomeDown()
+	r.hold(time.Minute)
+	id = r.ask(Start)
+	r.ours()
+	return r, id
+}
+
+// What mends it by itself is announced, and when that fails, that is news.
+func TestAnUnattendedStartThatTakesTooLongIsTold(t *testing.T) {
+	r := newHarness(t)
+	r.s.mem.logins.keepRunning = true
+	r.ours()
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	r.becomeDown()
+	if n := r.last(); !strings.HasSuffix(n.Body, "it was killed. Gatelight starts it again at "+clock(r.now.Add(r.p.StartRetry[0]))) {
+		t.Errorf("people heard %+v", n)
+	}
+	r.hold(r.p.StartRetry[0])
+	acts := effectsOf[PerformAction](r)
+	r.ours()
+	r.event(ActionEnded{ID: acts[len(acts)-1].ID, Action: Start})
+	r.event(PhaseSeen{Phase: Login})
+	r.hold(r.p.StartTimeout - time.Minute)
+	if got := r.notices(); len(got) != 1 || len(r.s.Notices) != 1 {
+		t.Errorf("people heard %+v meanwhile", r.s.Notices)
+	}
+	r.hold(time.Minute + time.Second)
+	if n := r.last(); n.Title != "Gateway paper: still starting" || n.Body != "For 4 min now. IBC is logging in" {
+		t.Errorf("people heard %+v", n)
+	}
+	r.hold(30 * time.Minute)
+	if n := r.last(); n.Kind != NoticeReminder {
+		t.Errorf("and then no reminder, but %+v", n)
+	}
+}
+
+// An approval that takes longer than a start may take is asked for again.
+func TestAnOverdueStartDoesNotHoldBackTheTwoFactorReminder(t *testing.T) {
+	r, id := startedAgain(t)
+	r.event(ActionEnded{ID: id, Action: Start})
+	r.event(PhaseSeen{Phase: TwoFactor})
+	r.hold(r.p.StartTimeout + time.Second)
+	if r.s.TroubleSince.IsZero() {
+		t.Error("the trouble is forgotten")
+	}
+	r.hold(2 * time.Minute)
+	if n := r.last(); n.Kind != NoticeReminder || !strings.HasPrefix(n.Body, "For 5 min now. Approve the login") {
+		t.Errorf("people heard %+v", n)
+	}
+}
+
+// Whoever was asked to approve has to hear that it came to nothing.
+func TestAnEndDuringTwoFactorIsToldAfterAFailedStart(t *testing.T) {
+	r, id := startedAgain(t)
+	r.event(ActionEnded{ID: id, Action: Start, Err: failed("no answer")})
+	r.event(PhaseSeen{Phase: TwoFactor})
+	r.hold(10 * time.Second)
+	r.becomeDown()
+	if n := r.last(); n.Kind != NoticeDrop || n.State != Down {
+		t.Errorf("people heard %+v", n)
+	}
+}
+
+// An overrun that cannot be told yet is not forgotten, and neither is the incident.
+func TestTheRecoveryIsToldWhenAnOverdueStartWasNotToldYet(t *testing.T) {
+	r, id := startedAgain(t)
+	r.event(ActionEnded{ID: id, Action: Start})
+	r.hold(r.p.StartTimeout - 2*time.Second)
+	r.event(LookFailed{Reader: "test", Why: "no"})
+	r.look() // starting, anew
+	r.hold(2500 * time.Millisecond)
+	if r.s.TroubleSince.IsZero() {
+		t.Error("the trouble is forgotten")
+	}
+	r.becomeConnected()
+	if n := r.last(); n.Kind != NoticeRecovery {
+		t.Errorf("people heard %+v", n)
+	}
+}
+
+// A restart that fails leaves an API that does not answer, and that goes on.
+func TestAFailedRestartIsAnIncident(t *testing.T) {
+	r := newHarness(t)
+	r.ours()
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	id := r.ask(Restart)
+	r.closeSession()
+	r.event(SessionStarted{})
+	r.hold(10 * time.Second)
+	r.event(ActionEnded{ID: id, Action: Restart, Err: failed("no")})
+	r.hold(40 * time.Minute)
+	if len(r.reminders(r.now)) == 0 {
+		t.Errorf("people heard %+v", r.s.Notices)
+	}
+}
+
+func TestTwoFactorIsAskedForOnceAndTakenBackWhenApproved(t *testing.T) {
+	r := newHarness(t)
+	r.becomeDown()
+	r.event(ActionRequested{ID: 1, Action: Start})
+	r.event(GatewaySeen{PID: 1, StartedAt: r.now, By: ByGatelight})
+	r.event(ActionEnded{ID: 1, Action: Start})
+	for _, p := range []Phase{Launching, Login, TwoFactor} {
+		r.event(PhaseSeen{Phase: p})
+		r.hold(2 * time.Second)
+	}
+	r.hold(3 * time.Minute)
+	r.event(PhaseSeen{Phase: LoggedIn})
+	r.becomeConnected()
+	n := r.s.Notices
+	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeTwoFactor, NoticeRecovery}) || n[0].ID != n[1].ID {
+		t.Errorf("people heard %+v, want the request and its end in one bubble", n)
+	}
+}
+
+func TestAFailedStartAfterADropIsTold(t *testing.T) {
+	r := newHarness(t)
+	r.ours()
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	r.becomeDown()
+	r.hold(5 * time.Minute)
+	id := r.ask(Start)
+	r.ours()
+	r.event(ActionEnded{ID: id, Action: Start})
+	r.event(PhaseSeen{Phase: TwoFactor})
+	r.hold(2 * time.Minute)
+	r.event(GatewayEnded{Exit: Exit{At: r.now, Status: 87, Why: "two-factor approval timed out"}})
+	r.hold(10 * time.Minute)
+	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop, NoticeTwoFactor, NoticeDrop}) {
+		t.Errorf("people heard %v", got)
+	}
+}
+
+// The drop was too short to be told; the login is what people hear of.
+func TestATwoFactorRequestRightAfterADropIsTakenBack(t *testing.T) {
+	r := newHarness(t)
+	r.ours()
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	r.closeSession()
+	r.becomeStarting()
+	r.hold(time.Second)
+	r.event(PhaseSeen{Phase: TwoFactor})
+	r.hold(time.Minute)
+	r.becomeConnected()
+	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeTwoFactor, NoticeRecovery}) {
+		t.Errorf("told %v", got)
+	}
+}
