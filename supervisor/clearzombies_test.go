@@ -104,11 +104,10 @@ func TestOnlyBlockingZombiesAreClearedWithoutARequest(t *testing.T) {
 		r.p.ClearAuto = c.auto
 		r.asIBC()
 		r.becomeConnected()
-		quiet := zombiePeer
+		r.listen(zombiePeer)
 		if !c.blocking {
-			quiet.Unread = 0
+			r.listen(harmlessZombie)
 		}
-		r.listen(quiet)
 		r.hold(r.p.ZombieAfter + clearAfter - time.Second)
 		if n := len(effectsOf[PerformAction](r)); n != 0 {
 			t.Errorf("%s: cleared at once", name)

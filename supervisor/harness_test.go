@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 )
@@ -39,6 +40,24 @@ func newHarness(t *testing.T) *harness {
 	p.HasConfigSource = true
 	now := time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
 	return &harness{t: t, p: p, now: now, s: New(p, now)}
+}
+
+// newConnected is a harness whose Gateway has been connected for five seconds,
+// which is longer than Policy.FlapAfter.
+func newConnected(t *testing.T) *harness {
+	r := newHarness(t)
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	return r
+}
+
+// newConnectedOurs is the same with a Gateway that Gatelight has started.
+func newConnectedOurs(t *testing.T) *harness {
+	r := newHarness(t)
+	r.ours()
+	r.becomeConnected()
+	r.hold(5 * time.Second)
+	return r
 }
 
 func (r *harness) event(e Event) {
@@ -94,6 +113,15 @@ func (r *harness) notices() []NoticeKind {
 		}
 	}
 	return kinds
+}
+
+// wantTold requires that people were told of these, in this order, and of nothing
+// else. Reminders are not counted.
+func (r *harness) wantTold(when string, want ...NoticeKind) {
+	r.t.Helper()
+	if got := r.notices(); !slices.Equal(got, want) {
+		r.t.Errorf("%s, people were told %v, want %v: %+v", when, got, want, r.s.Notices)
+	}
 }
 
 // ours makes it a Gateway that we have started.
@@ -171,6 +199,9 @@ func (r *harness) becomeCutOff() {
 }
 
 var zombiePeer = Peer{Addr: netip.MustParseAddrPort("127.0.0.1:51230"), TCP: CloseWait, Socket: 99, Unread: 18}
+
+// harmlessZombie has no unread bytes: the Gateway still serves other clients.
+var harmlessZombie = Peer{Addr: zombiePeer.Addr, TCP: CloseWait, Socket: zombiePeer.Socket}
 
 func (r *harness) becomeZombies() {
 	r.listen(zombiePeer)

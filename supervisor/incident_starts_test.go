@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -9,10 +8,7 @@ import (
 
 // startedAgain is a Gateway that went down a minute ago, and is being started.
 func startedAgain(t *testing.T) (r *harness, id uint64) {
-	r = newHarness(t)
-	r.ours()
-	r.becomeConnected()
-	r.hold(5 * time.Second)
+	r = newConnectedOurs(t)
 	r.becomeDown()
 	r.hold(time.Minute)
 	id = r.ask(Start)
@@ -22,11 +18,8 @@ func startedAgain(t *testing.T) (r *harness, id uint64) {
 
 // What mends it by itself is announced, and when that fails, that is news.
 func TestAnUnattendedStartThatTakesTooLongIsTold(t *testing.T) {
-	r := newHarness(t)
+	r := newConnectedOurs(t)
 	r.s.mem.logins.keepRunning = true
-	r.ours()
-	r.becomeConnected()
-	r.hold(5 * time.Second)
 	r.becomeDown()
 	if n := r.last(); !strings.HasSuffix(n.Body, "it was killed. Gatelight starts it again at "+clock(r.now.Add(r.p.StartRetry[0]))) {
 		t.Errorf("people heard %+v", n)
@@ -96,10 +89,7 @@ func TestTheRecoveryIsToldWhenAnOverdueStartWasNotToldYet(t *testing.T) {
 
 // A restart that fails leaves an API that does not answer, and that goes on.
 func TestAFailedRestartIsAnIncident(t *testing.T) {
-	r := newHarness(t)
-	r.ours()
-	r.becomeConnected()
-	r.hold(5 * time.Second)
+	r := newConnectedOurs(t)
 	id := r.ask(Restart)
 	r.closeSession()
 	r.event(SessionStarted{})
@@ -124,17 +114,14 @@ func TestTwoFactorIsAskedForOnceAndTakenBackWhenApproved(t *testing.T) {
 	r.hold(3 * time.Minute)
 	r.event(PhaseSeen{Phase: LoggedIn})
 	r.becomeConnected()
-	n := r.s.Notices
-	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeTwoFactor, NoticeRecovery}) || n[0].ID != n[1].ID {
-		t.Errorf("people heard %+v, want the request and its end in one bubble", n)
+	r.wantTold("after the approval", NoticeTwoFactor, NoticeRecovery)
+	if n := r.s.Notices; n[0].ID != n[1].ID {
+		t.Errorf("people were told %+v, want the request and its end in one alert", n)
 	}
 }
 
 func TestAFailedStartAfterADropIsTold(t *testing.T) {
-	r := newHarness(t)
-	r.ours()
-	r.becomeConnected()
-	r.hold(5 * time.Second)
+	r := newConnectedOurs(t)
 	r.becomeDown()
 	r.hold(5 * time.Minute)
 	id := r.ask(Start)
@@ -144,24 +131,17 @@ func TestAFailedStartAfterADropIsTold(t *testing.T) {
 	r.hold(2 * time.Minute)
 	r.event(GatewayEnded{Exit: Exit{At: r.now, Status: 87, Why: "two-factor approval timed out"}})
 	r.hold(10 * time.Minute)
-	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop, NoticeTwoFactor, NoticeDrop}) {
-		t.Errorf("people heard %v", got)
-	}
+	r.wantTold("after the failed start", NoticeDrop, NoticeTwoFactor, NoticeDrop)
 }
 
 // The drop was too short to be told; the login is what people hear of.
 func TestATwoFactorRequestRightAfterADropIsTakenBack(t *testing.T) {
-	r := newHarness(t)
-	r.ours()
-	r.becomeConnected()
-	r.hold(5 * time.Second)
+	r := newConnectedOurs(t)
 	r.closeSession()
 	r.becomeStarting()
 	r.hold(time.Second)
 	r.event(PhaseSeen{Phase: TwoFactor})
 	r.hold(time.Minute)
 	r.becomeConnected()
-	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeTwoFactor, NoticeRecovery}) {
-		t.Errorf("told %v", got)
-	}
+	r.wantTold("after the approval", NoticeTwoFactor, NoticeRecovery)
 }

@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,9 +9,7 @@ import (
 // The bubble that says that all is well would be wrong, beside a new one.
 func TestADropSoonAfterARecoveryContinuesTheIncident(t *testing.T) {
 	for pause, same := range map[time.Duration]bool{2 * time.Second: true, reopenWithin - time.Second: true, reopenWithin + time.Second: false} {
-		r := newHarness(t)
-		r.becomeConnected()
-		r.hold(5 * time.Second)
+		r := newConnected(t)
 		r.becomeDown()
 		r.hold(5 * time.Second)
 		r.becomeConnected()
@@ -79,10 +76,7 @@ func TestAnEndBeforeGatelightRanDoesNotDateALaterIncident(t *testing.T) {
 
 // Copying the config is about no start, and a failure of it is no part of an incident.
 func TestAFailedConfigCopyLeavesTheIncidentAsItIs(t *testing.T) {
-	r := newHarness(t)
-	r.ours()
-	r.becomeConnected()
-	r.hold(5 * time.Second)
+	r := newConnectedOurs(t)
 	r.event(PhaseSeen{Phase: Restarting})
 	r.becomeStarting()
 	r.event(ActionEnded{ID: r.ask(CopyConfig), Action: CopyConfig, Err: failed("no")})
@@ -133,9 +127,7 @@ func TestAKilledGatewayIsToldOnceInEveryOrderOfEvents(t *testing.T) {
 		if r.s.State != Down || r.s.Expected {
 			t.Errorf("%s: %s, expected %v", name, r.s.State, r.s.Expected)
 		}
-		if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop}) {
-			t.Errorf("%s: people heard %v at once, want one drop", name, got)
-		}
+		r.wantTold(name+": at once", NoticeDrop)
 		r.hold(10 * time.Minute)
 		if got := r.notices(); len(got) != 1 {
 			t.Errorf("%s: and then %v", name, got)

@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"slices"
 	"testing"
 	"time"
 )
@@ -84,9 +83,7 @@ func TestABudgetSpentWhileTheStateIsUnknownIsTold(t *testing.T) {
 	if len(effectsOf[PerformAction](r)) != 0 {
 		t.Errorf("acted while unknown: %+v", effectsOf[PerformAction](r))
 	}
-	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeBudget}) {
-		t.Errorf("people heard %v, want the budget", got)
-	}
+	r.wantTold("while the state is unknown", NoticeBudget)
 	r.becomeStarting()
 	r.event(PhaseSeen{Phase: Launching})
 	if acts := effectsOf[PerformAction](r); len(acts) != 1 || acts[0].Action != Stop {

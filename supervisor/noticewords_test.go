@@ -23,23 +23,17 @@ func TestARecoveryTellsHowLongTheAPICouldNotBeUsed(t *testing.T) {
 			r.restarts()
 		}, "The Gateway was restarted without a new login; the API answers again after 10 min."},
 		"there for hours, and cleared though they did no harm": {func(r *harness) {
-			harmless := zombiePeer
-			harmless.Unread = 0
-			r.listen(harmless)
+			r.listen(harmlessZombie)
 			r.hold(10 * time.Minute)
 			r.event(ActionEnded{ID: r.ask(ClearZombies), Action: ClearZombies})
 			r.restarts()
 		}, "The Gateway was restarted without a new login; the API answers again after 21 s."},
 		"there for hours, and gone by themselves": {func(r *harness) {
-			harmless := zombiePeer
-			harmless.Unread = 0
-			r.listen(harmless)
+			r.listen(harmlessZombie)
 			r.hold(10 * time.Minute)
 		}, "The zombies are gone."},
 		"there for hours, and in the way for a moment": {func(r *harness) {
-			quiet := zombiePeer
-			quiet.Unread = 0
-			r.listen(quiet)
+			r.listen(harmlessZombie)
 			r.hold(10 * time.Minute)
 			r.now = r.now.Add(r.p.HeartbeatLate)
 			r.look()
@@ -74,9 +68,7 @@ func TestARecoveryTellsHowLongTheAPICouldNotBeUsed(t *testing.T) {
 
 // What is told of an end has to have been told before, and nothing else.
 func TestARecoveryNamesOnlyWhatWasToldBefore(t *testing.T) {
-	r := newHarness(t)
-	r.becomeConnected()
-	r.hold(5 * time.Second)
+	r := newConnected(t)
 	r.becomeDown()
 	r.hold(10 * time.Minute)
 	r.becomeConnected() // the API answers; IBKR is not reached for a second

@@ -62,19 +62,17 @@ func TestAQueuedSocketKeepsItsAgeWhenItIsAccepted(t *testing.T) {
 }
 
 func TestZombiesBlockOnlyIfTheyDoHarm(t *testing.T) {
-	quiet := zombiePeer
-	quiet.Unread = 0
 	for name, c := range map[string]struct {
 		prepare  func(*harness)
 		blocking bool
 	}{
-		"read to the end, the API answers": {func(r *harness) { r.becomeConnected(); r.listen(quiet) }, false},
+		"read to the end, the API answers": {func(r *harness) { r.becomeConnected(); r.listen(harmlessZombie) }, false},
 		"bytes nobody reads":               {func(r *harness) { r.becomeConnected(); r.listen(zombiePeer) }, true},
-		"connections in the accept queue":  {func(r *harness) { r.becomeConnected(); r.listen(quiet); r.view.Listener.Backlog = 1 }, true},
+		"connections in the accept queue":  {func(r *harness) { r.becomeConnected(); r.listen(harmlessZombie); r.view.Listener.Backlog = 1 }, true},
 		"a handshake without an answer": {func(r *harness) {
 			r.becomeListening()
 			r.hold(r.p.SettleTime + r.p.HandshakeLate)
-			r.listen(quiet)
+			r.listen(harmlessZombie)
 		}, true},
 	} {
 		r := newHarness(t)
@@ -104,15 +102,13 @@ func TestAZombieKeepsTheOwnerThatAnEarlierLookSaw(t *testing.T) {
 
 // Whoever connects is in the queue for a moment.
 func TestAQueueThatEmptiesIsNotStuck(t *testing.T) {
-	quiet := zombiePeer
-	quiet.Unread = 0
 	r := newHarness(t)
 	r.becomeConnected()
 	for range 40 {
-		r.listen(quiet)
+		r.listen(harmlessZombie)
 		r.view.Listener.Backlog = 1
 		r.hold(time.Second)
-		r.listen(quiet)
+		r.listen(harmlessZombie)
 		r.hold(250 * time.Millisecond)
 		if r.s.Blocking {
 			t.Fatal("blocking, though the queue has emptied again and again")

@@ -1,16 +1,13 @@
 package supervisor
 
 import (
-	"slices"
 	"testing"
 	"time"
 )
 
 func TestSomebodyElsesGatewayIsNotStartedAgain(t *testing.T) {
-	r := newHarness(t)
+	r := newConnected(t)
 	r.s.mem.logins.keepRunning = true
-	r.becomeConnected()
-	r.hold(5 * time.Second)
 	r.event(ActionEnded{ID: r.ask(Restart), Action: Restart})
 	r.clear()
 	r.becomeDown() // it comes back by its own script, out of our sight
@@ -19,8 +16,9 @@ func TestSomebodyElsesGatewayIsNotStartedAgain(t *testing.T) {
 		t.Errorf("did %+v, people heard %+v", acts, r.s.Notices)
 	}
 	r.hold(r.p.StartTimeout)
-	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop}) || len(effectsOf[PerformAction](r)) != 0 {
-		t.Errorf("when it does not come back people heard %v; done: %+v", got, effectsOf[PerformAction](r))
+	r.wantTold("when it does not come back", NoticeDrop)
+	if acts := effectsOf[PerformAction](r); len(acts) != 0 {
+		t.Errorf("when it does not come back, Gatelight did %+v", acts)
 	}
 }
 
@@ -34,8 +32,9 @@ func TestACrashBeforeGatelightRanIsToldAndStartedAgain(t *testing.T) {
 	if acts := effectsOf[PerformAction](r); len(acts) != 1 || acts[0].Action != Start || !acts[0].Unattended {
 		t.Errorf("%+v, want it started again", acts)
 	}
-	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop}) || r.s.Logins != 2 {
-		t.Errorf("people heard %v, %d logins counted", got, r.s.Logins)
+	r.wantTold("after the crash", NoticeDrop)
+	if r.s.Logins != 2 {
+		t.Errorf("%d logins are counted, want 2", r.s.Logins)
 	}
 }
 

@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"slices"
 	"testing"
 	"time"
 )
@@ -31,9 +30,7 @@ func TestARestartIsToldOnlyWhenItTakesTooLong(t *testing.T) {
 		start(r)
 		r.becomeStarting()
 		r.hold(r.p.StartTimeout + r.p.FlapAfter + time.Second)
-		if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop}) {
-			t.Errorf("%s, overrun: people heard %v, want a drop", name, got)
-		}
+		r.wantTold(name+": when it takes too long", NoticeDrop)
 	}
 }
 
@@ -68,17 +65,15 @@ func TestADropAfterAFailedStopIsTold(t *testing.T) {
 	r.event(ActionEnded{ID: effectsOf[PerformAction](r)[0].ID, Action: Stop, Err: failed("no")})
 	r.becomeDown()
 	r.hold(time.Second)
-	if r.s.Expected || !slices.Equal(r.notices(), []NoticeKind{NoticeFailed, NoticeDrop}) {
-		t.Errorf("expected %v, people heard %v", r.s.Expected, r.notices())
+	r.wantTold("after the drop", NoticeFailed, NoticeDrop)
+	if r.s.Expected {
+		t.Error("it is expected")
 	}
 }
 
 func TestASlowStopIsNotTold(t *testing.T) {
 	for _, who := range []string{"the user", "somebody else"} {
-		r := newHarness(t)
-		r.ours()
-		r.becomeConnected()
-		r.hold(5 * time.Second)
+		r := newConnectedOurs(t)
 		if who == "the user" {
 			r.ask(Stop)
 		}
@@ -98,16 +93,14 @@ func TestAfterAStopWithoutEffectTheGatewayShouldRun(t *testing.T) {
 	r.event(StopCommandSeen{})
 	r.hold(r.p.StartTimeout + time.Minute)
 	r.becomeDown()
-	if r.s.Expected || !slices.Equal(r.notices(), []NoticeKind{NoticeDrop}) {
-		t.Errorf("expected %v, people heard %v", r.s.Expected, r.notices())
+	r.wantTold("after the drop", NoticeDrop)
+	if r.s.Expected {
+		t.Error("it is expected")
 	}
 }
 
 func TestARestartByStopAndStartIsToldWhenItTakesTooLong(t *testing.T) {
-	r := newHarness(t)
-	r.ours()
-	r.becomeConnected()
-	r.hold(5 * time.Second)
+	r := newConnectedOurs(t)
 	id := r.ask(Restart)
 	r.becomeDown()
 	r.hold(2 * time.Second)
@@ -118,16 +111,12 @@ func TestARestartByStopAndStartIsToldWhenItTakesTooLong(t *testing.T) {
 		t.Errorf("people heard %+v at once", r.s.Notices)
 	}
 	r.hold(r.p.StartTimeout)
-	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop}) {
-		t.Errorf("people heard %v when it took too long", got)
-	}
+	r.wantTold("when it takes too long", NoticeDrop)
 }
 
 // After a sleep looks come at once, the heartbeat at its own pace.
 func TestWakingUpIsToldOnlyIfTheAPIDoesNotAnswer(t *testing.T) {
-	r := newHarness(t)
-	r.becomeConnected()
-	r.hold(5 * time.Second)
+	r := newConnected(t)
 	r.now = r.now.Add(8 * time.Hour)
 	r.event(TimerFired{})
 	for range 4 * 5 {
@@ -144,17 +133,12 @@ func TestWakingUpIsToldOnlyIfTheAPIDoesNotAnswer(t *testing.T) {
 		r.now = r.now.Add(250 * time.Millisecond)
 		r.look()
 	}
-	if got := r.notices(); !slices.Equal(got, []NoticeKind{NoticeDrop}) {
-		t.Errorf("people heard %v of an API that never came back", got)
-	}
+	r.wantTold("when the API does not answer", NoticeDrop)
 }
 
 // The port outlives its owner by a moment, and a look may fall into it.
 func TestALookWhileAStoppedProcessEndsIsNotTold(t *testing.T) {
-	r := newHarness(t)
-	r.ours()
-	r.becomeConnected()
-	r.hold(5 * time.Second)
+	r := newConnectedOurs(t)
 	id := r.ask(Stop)
 	r.event(GatewayEnded{Exit: Exit{At: r.now, Why: "it was asked to end by a signal"}})
 	r.event(ActionEnded{ID: id, Action: Stop})

@@ -26,9 +26,7 @@ func TestLastingTroubleIsToldAgainAndExpectedStatesAreNot(t *testing.T) {
 		"no answer":         {func(r *harness) { r.closeSession(); r.event(SessionStarted{}) }, true},
 		"it cannot be seen": {(*harness).becomeUnknown, true},
 		"zombies that do not harm": {func(r *harness) {
-			harmless := zombiePeer
-			harmless.Unread = 0
-			r.listen(harmless)
+			r.listen(harmlessZombie)
 			r.hold(r.p.ZombieAfter + time.Second)
 		}, false},
 		"zombies that block": {func(r *harness) { r.becomeZombies(); r.closeSession() }, true},
@@ -45,10 +43,7 @@ func TestLastingTroubleIsToldAgainAndExpectedStatesAreNot(t *testing.T) {
 		}, false},
 	}
 	for name, c := range cases {
-		r := newHarness(t)
-		r.ours()
-		r.becomeConnected()
-		r.hold(5 * time.Second)
+		r := newConnectedOurs(t)
 		began := r.now
 		c.into(r)
 		r.hold(2*time.Hour + 35*time.Minute)
@@ -68,9 +63,7 @@ func TestLastingTroubleIsToldAgainAndExpectedStatesAreNot(t *testing.T) {
 }
 
 func TestRemindersEndWithTheTrouble(t *testing.T) {
-	r := newHarness(t)
-	r.becomeConnected()
-	r.hold(5 * time.Second)
+	r := newConnected(t)
 	began := r.now
 	r.becomeDown()
 	r.hold(6 * time.Minute)
@@ -91,9 +84,7 @@ func TestRemindersEndWithTheTrouble(t *testing.T) {
 }
 
 func TestANoticeIsNotFollowedByAReminderAtOnce(t *testing.T) {
-	r := newHarness(t)
-	r.becomeConnected()
-	r.hold(5 * time.Second)
+	r := newConnected(t)
 	began := r.now
 	r.becomeCutOff()
 	r.hold(4*time.Minute + 30*time.Second)
@@ -105,9 +96,7 @@ func TestANoticeIsNotFollowedByAReminderAtOnce(t *testing.T) {
 }
 
 func TestAClockSetBackDoesNotDelayReminders(t *testing.T) {
-	r := newHarness(t)
-	r.becomeConnected()
-	r.hold(5 * time.Second)
+	r := newConnected(t)
 	r.becomeDown()
 	r.hold(time.Minute)
 	r.now = r.now.Add(-3 * time.Hour)

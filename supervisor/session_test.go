@@ -174,9 +174,7 @@ func TestNoSessionIsOpenedWhileZombiesBlock(t *testing.T) {
 // A CLOSE_WAIT of a moment's age may be what our own last session has left.
 func TestNoSessionIsOpenedWhileACloseWaitIsTooYoungToJudge(t *testing.T) {
 	r := newHarness(t)
-	quiet := zombiePeer
-	quiet.Unread = 0
-	r.listen(quiet)
+	r.listen(harmlessZombie)
 	r.look()
 	r.hold(r.p.ZombieAfter - 500*time.Millisecond)
 	if len(effectsOf[OpenSession](r)) != 0 {
@@ -201,9 +199,7 @@ func TestSessionsOfGatelightDoNotCountAsClients(t *testing.T) {
 // For a moment after the session has ended nobody knows what that means, and the
 // state stands as it was: with its words.
 func TestTheStateStaysVerifiedUntilTheLookAfterASessionsEnd(t *testing.T) {
-	r := newHarness(t)
-	r.becomeConnected()
-	r.hold(5 * time.Second)
+	r := newConnected(t)
 	r.event(SessionClosed{Why: "test"})
 	if r.s.State != Connected || !r.s.Verified || r.s.Title() != "connected" {
 		t.Errorf("%s, %s", r.s.Title(), r.s.Why)

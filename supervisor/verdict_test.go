@@ -41,9 +41,7 @@ func TestAFreshSessionProvesTheStateWhileLooksFail(t *testing.T) {
 }
 
 func TestEvidenceFromBeforeAClockSetBackIsNotFresh(t *testing.T) {
-	r := newHarness(t)
-	r.becomeConnected()
-	r.hold(5 * time.Second)
+	r := newConnected(t)
 	w := Status{Gateways: []Snapshot{r.s}}
 	r.now = r.now.Add(-time.Hour)
 	if got := w.Aged(r.now).Gateways[0].State; got != Unknown {
