@@ -79,7 +79,7 @@ func TestClearingIsRefusedWhereItCannotWork(t *testing.T) {
 		r.clear()
 		r.event(ActionRequested{ID: 99, Action: ClearZombies})
 		replies := effectsOf[Reply](r)
-		if len(effectsOf[PerformAction](r)) != 0 || len(replies) != 1 || !strings.Contains(errorText(replies[0].Err), c.want) {
+		if len(r.actions()) != 0 || len(replies) != 1 || !strings.Contains(errorText(replies[0].Err), c.want) {
 			t.Errorf("%s: %+v, want %q", name, replies, c.want)
 		}
 	}
@@ -109,11 +109,11 @@ func TestOnlyBlockingZombiesAreClearedWithoutARequest(t *testing.T) {
 			r.listen(harmlessZombie)
 		}
 		r.hold(r.p.ZombieAfter + clearAfter - time.Second)
-		if n := len(effectsOf[PerformAction](r)); n != 0 {
+		if n := len(r.actions()); n != 0 {
 			t.Errorf("%s: cleared at once", name)
 		}
 		r.hold(2 * time.Second)
-		if acts := effectsOf[PerformAction](r); len(acts) != c.want || c.want > 0 && acts[0].Action != ClearZombies {
+		if acts := r.actions(); len(acts) != c.want || c.want > 0 && acts[0].Action != ClearZombies {
 			t.Errorf("%s: %+v, want %d", name, acts, c.want)
 		}
 	}
@@ -129,7 +129,7 @@ func TestClearingWithoutARequestHasAnHourlyLimit(t *testing.T) {
 		r.hold(clearPause)
 		r.listen(zombiePeer)
 		r.hold(30 * time.Second)
-		if acts := effectsOf[PerformAction](r); len(acts) > 0 && r.s.Busy != "" {
+		if acts := r.actions(); len(acts) > 0 && r.s.Busy != "" {
 			r.event(ActionEnded{ID: acts[len(acts)-1].ID, Action: ClearZombies})
 			r.restarts()
 		} else {
@@ -137,7 +137,7 @@ func TestClearingWithoutARequestHasAnHourlyLimit(t *testing.T) {
 			r.look()
 		}
 	}
-	if n := len(effectsOf[PerformAction](r)); n != maxClearings {
+	if n := len(r.actions()); n != maxClearings {
 		t.Errorf("cleared %d times in less than an hour, want %d", n, maxClearings)
 	}
 	gaveUp := 0
@@ -158,13 +158,13 @@ func TestClearingWithoutARequestPausesBetweenAttempts(t *testing.T) {
 	r.asIBC()
 	r.becomeZombies()
 	r.hold(clearAfter)
-	r.event(ActionEnded{ID: effectsOf[PerformAction](r)[0].ID, Action: ClearZombies, Err: failed("it is not known whose command server there is")})
+	r.event(ActionEnded{ID: r.actions()[0].ID, Action: ClearZombies, Err: failed("it is not known whose command server there is")})
 	r.hold(time.Minute)
-	if n := len(effectsOf[PerformAction](r)); n != 1 {
+	if n := len(r.actions()); n != 1 {
 		t.Errorf("tried %d times in a minute", n)
 	}
 	r.hold(clearPause)
-	if n := len(effectsOf[PerformAction](r)); n != 2 {
+	if n := len(r.actions()); n != 2 {
 		t.Errorf("tried %d times after the pause", n)
 	}
 }

@@ -50,7 +50,7 @@ func TestEveryTransitionTellsWhatTheTableSays(t *testing.T) {
 				if same := r.s.Since.Equal(since); same != (from == to) {
 					t.Errorf("Since has changed: %v, and the state: %v", !same, from != to)
 				}
-				if acts := effectsOf[PerformAction](r); len(acts) != 0 {
+				if acts := r.actions(); len(acts) != 0 {
 					t.Errorf("nobody asked for %+v", acts)
 				}
 				var want []NoticeKind
@@ -58,7 +58,7 @@ func TestEveryTransitionTellsWhatTheTableSays(t *testing.T) {
 					want = append(want, map[rune]NoticeKind{'D': NoticeDrop, 'R': NoticeRecovery}[letter])
 				}
 				if got := r.notices(); !slices.Equal(got, want) {
-					t.Errorf("people heard %v, want %v: %+v", got, want, r.s.Notices)
+					t.Errorf("people were told %v, want %v: %+v", got, want, r.s.Notices)
 				}
 				recorded := slices.ContainsFunc(effectsOf[Record](r), func(e Record) bool {
 					return e.Entry.Kind == "state" && e.Entry.To == to

@@ -61,7 +61,7 @@ func TestTheStateFollowsTheGatewayFromDownToConnectedAndBack(t *testing.T) {
 			t.Errorf("%s at once after the process has ended, want down", got)
 		}
 		if n := e.Latest().Gateways[0].Notices; len(n) != 1 || n[0].Kind != NoticeDrop {
-			t.Errorf("people heard %+v, want one drop", n)
+			t.Errorf("people were told %+v, want one drop", n)
 		}
 	})
 	var states []string

@@ -12,7 +12,7 @@ func (r *harness) asIBC() {
 	r.event(GatewaySeen{PID: 4700, StartedAt: r.now, By: ByGatelight, Controls: Controls{Command: true, Signal: true, KeepsLogin: true}})
 }
 
-// restarts is what IBC's restart looks like from here, until the port is open again.
+// restarts is a restart by IBC as Gatelight sees it, until the port is open again.
 func (r *harness) restarts() {
 	r.closeSession()
 	r.event(PhaseSeen{Phase: Restarting})
@@ -24,15 +24,15 @@ func (r *harness) restarts() {
 	r.look()
 }
 
-// A harness is one Gateway's snapshot under test, with a clock that only the test
-// moves and the view that looks see.
+// A harness is the snapshot of one Gateway under test, a clock that only the test
+// moves, and what a look sees of the port.
 type harness struct {
 	t       *testing.T
 	p       Policy
 	now     time.Time
 	s       Snapshot
 	effects []Effect // of all events since the last clear
-	view    PortView
+	view    PortView // what the next look sees
 }
 
 func newHarness(t *testing.T) *harness {
@@ -72,7 +72,7 @@ func (r *harness) event(e Event) {
 
 func (r *harness) look() { r.event(Looked{At: r.now, Reader: "test", View: r.view}) }
 
-// hold lets time pass with all evidence renewed, as in a steady state.
+// hold lets time pass in the present state: looks and heartbeats go on as they are.
 func (r *harness) hold(d time.Duration) {
 	for end := r.now.Add(d); r.now.Before(end); {
 		r.now = r.now.Add(250 * time.Millisecond)
@@ -104,7 +104,23 @@ func effectsOf[E Effect](r *harness) []E {
 	return found
 }
 
-// notices are what people were told first, without what was only said again.
+// actions are the actions that Decide has begun since the last clear.
+func (r *harness) actions() []PerformAction { return effectsOf[PerformAction](r) }
+
+// wantOnly requires that one action was begun since the last clear, and returns it.
+func (r *harness) wantOnly(a Action) PerformAction {
+	r.t.Helper()
+	acts := r.actions()
+	if len(acts) != 1 || acts[0].Action != a {
+		r.t.Fatalf("%+v was begun, want one %s", acts, a)
+	}
+	return acts[0]
+}
+
+// last is the newest notice.
+func (r *harness) last() Notice { return r.s.Notices[len(r.s.Notices)-1] }
+
+// notices are the kinds of what people were told, without reminders.
 func (r *harness) notices() []NoticeKind {
 	var kinds []NoticeKind
 	for _, n := range r.s.Notices {
@@ -116,27 +132,42 @@ func (r *harness) notices() []NoticeKind {
 }
 
 // wantTold requires that people were told of these, in this order, and of nothing
-// else. Reminders are not counted.
+// else. Reminders are not counted, but there is none where nothing was told.
 func (r *harness) wantTold(when string, want ...NoticeKind) {
 	r.t.Helper()
-	if got := r.notices(); !slices.Equal(got, want) {
+	if got := r.notices(); !slices.Equal(got, want) || len(want) == 0 && len(r.s.Notices) != 0 {
 		r.t.Errorf("%s, people were told %v, want %v: %+v", when, got, want, r.s.Notices)
 	}
 }
 
-// ours makes it a Gateway that we have started.
+// wantDown requires that the Gateway is down, and on purpose or not.
+func (r *harness) wantDown(expected bool) {
+	r.t.Helper()
+	if r.s.State != Down || r.s.Expected != expected {
+		r.t.Errorf("%s, expected %v; want down, expected %v: %s", r.s.State, r.s.Expected, expected, r.s.Why)
+	}
+}
+
+// ours makes it a Gateway that Gatelight has started.
 func (r *harness) ours() {
 	r.event(GatewaySeen{PID: 4700, StartedAt: r.now, By: ByGatelight})
 }
 
-// ask has the user ask for an action, and gives the id of what follows.
+// ask has the user request an action, and returns the id of the action that begins.
 func (r *harness) ask(a Action) uint64 {
 	r.event(ActionRequested{ID: 99, Action: a})
-	acts := effectsOf[PerformAction](r)
+	acts := r.actions()
 	return acts[len(acts)-1].ID
 }
 
-// The ways into each state, from wherever the rig is.
+// startByUser is a start that the user requests and that works.
+func (r *harness) startByUser() {
+	id := r.ask(Start)
+	r.ours()
+	r.event(ActionEnded{ID: id, Action: Start})
+}
+
+// The methods below bring the Gateway into a state, from any other one.
 
 func (r *harness) closeSession() {
 	if r.s.API.State == SessionUp || r.s.API.State == SessionConnecting {
@@ -217,7 +248,7 @@ var become = map[State]func(*harness){
 
 var allStates = []State{Unknown, Down, Starting, Listening, Connected, CutOff, Zombies}
 
-// failed is the failure that a driver reports, as the engine passes it on.
+// failed is the error of a driver, as the engine passes it to Decide.
 func failed(text string) *ActionError {
 	return &ActionError{Reason: ReasonFailed, Text: text}
 }
@@ -229,6 +260,3 @@ func errorText(err *ActionError) string {
 	}
 	return err.Error()
 }
-
-// last is what people were told last.
-func (r *harness) last() Notice { return r.s.Notices[len(r.s.Notices)-1] }

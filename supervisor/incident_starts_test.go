@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// startedAgain is a Gateway that went down a minute ago, and is being started.
+// startedAgain is a Gateway that went down a minute ago and that the user starts
+// again. id is that of the start.
 func startedAgain(t *testing.T) (r *harness, id uint64) {
 	r = newConnectedOurs(t)
 	r.becomeDown()
@@ -16,49 +17,50 @@ func startedAgain(t *testing.T) (r *harness, id uint64) {
 	return r, id
 }
 
-// What mends it by itself is announced, and when that fails, that is news.
+// The notice of the drop announces the start. If the start does not work either,
+// people are told again.
 func TestAnUnattendedStartThatTakesTooLongIsTold(t *testing.T) {
 	r := newConnectedOurs(t)
 	r.s.mem.logins.keepRunning = true
 	r.becomeDown()
 	if n := r.last(); !strings.HasSuffix(n.Body, "it was killed. Gatelight starts it again at "+clock(r.now.Add(r.p.StartRetry[0]))) {
-		t.Errorf("people heard %+v", n)
+		t.Errorf("people were told %+v", n)
 	}
 	r.hold(r.p.StartRetry[0])
-	acts := effectsOf[PerformAction](r)
+	start := r.wantOnly(Start)
 	r.ours()
-	r.event(ActionEnded{ID: acts[len(acts)-1].ID, Action: Start})
+	r.event(ActionEnded{ID: start.ID, Action: Start})
 	r.event(PhaseSeen{Phase: Login})
 	r.hold(r.p.StartTimeout - time.Minute)
 	if got := r.notices(); len(got) != 1 || len(r.s.Notices) != 1 {
-		t.Errorf("people heard %+v meanwhile", r.s.Notices)
+		t.Errorf("meanwhile people were told %+v", r.s.Notices)
 	}
 	r.hold(time.Minute + time.Second)
 	if n := r.last(); n.Title != "Gateway paper: still starting" || n.Body != "For 4 min now. IBC is logging in" {
-		t.Errorf("people heard %+v", n)
+		t.Errorf("people were told %+v", n)
 	}
 	r.hold(30 * time.Minute)
 	if n := r.last(); n.Kind != NoticeReminder {
-		t.Errorf("and then no reminder, but %+v", n)
+		t.Errorf("then people were told %+v, want a reminder", n)
 	}
 }
 
-// An approval that takes longer than a start may take is asked for again.
+// People are asked again for an approval that takes longer than a start may take.
 func TestAnOverdueStartDoesNotHoldBackTheTwoFactorReminder(t *testing.T) {
 	r, id := startedAgain(t)
 	r.event(ActionEnded{ID: id, Action: Start})
 	r.event(PhaseSeen{Phase: TwoFactor})
 	r.hold(r.p.StartTimeout + time.Second)
 	if r.s.TroubleSince.IsZero() {
-		t.Error("the trouble is forgotten")
+		t.Error("TroubleSince is zero")
 	}
 	r.hold(2 * time.Minute)
 	if n := r.last(); n.Kind != NoticeReminder || !strings.HasPrefix(n.Body, "For 5 min now. Approve the login") {
-		t.Errorf("people heard %+v", n)
+		t.Errorf("people were told %+v", n)
 	}
 }
 
-// Whoever was asked to approve has to hear that it came to nothing.
+// A person who was asked to approve the login has to know that it has ended.
 func TestAnEndDuringTwoFactorIsToldAfterAFailedStart(t *testing.T) {
 	r, id := startedAgain(t)
 	r.event(ActionEnded{ID: id, Action: Start, Err: failed("no answer")})
@@ -66,11 +68,12 @@ func TestAnEndDuringTwoFactorIsToldAfterAFailedStart(t *testing.T) {
 	r.hold(10 * time.Second)
 	r.becomeDown()
 	if n := r.last(); n.Kind != NoticeDrop || n.State != Down {
-		t.Errorf("people heard %+v", n)
+		t.Errorf("people were told %+v", n)
 	}
 }
 
-// An overrun that cannot be told yet is not forgotten, and neither is the incident.
+// The state changes shortly before FlapAfter is over, so that the overdue start is
+// not told yet. The incident stays open all the same.
 func TestTheRecoveryIsToldWhenAnOverdueStartWasNotToldYet(t *testing.T) {
 	r, id := startedAgain(t)
 	r.event(ActionEnded{ID: id, Action: Start})
@@ -79,15 +82,15 @@ func TestTheRecoveryIsToldWhenAnOverdueStartWasNotToldYet(t *testing.T) {
 	r.look() // starting, anew
 	r.hold(2500 * time.Millisecond)
 	if r.s.TroubleSince.IsZero() {
-		t.Error("the trouble is forgotten")
+		t.Error("TroubleSince is zero")
 	}
 	r.becomeConnected()
 	if n := r.last(); n.Kind != NoticeRecovery {
-		t.Errorf("people heard %+v", n)
+		t.Errorf("people were told %+v", n)
 	}
 }
 
-// A restart that fails leaves an API that does not answer, and that goes on.
+// After a restart that has failed the API still does not answer.
 func TestAFailedRestartIsAnIncident(t *testing.T) {
 	r := newConnectedOurs(t)
 	id := r.ask(Restart)
@@ -97,16 +100,14 @@ func TestAFailedRestartIsAnIncident(t *testing.T) {
 	r.event(ActionEnded{ID: id, Action: Restart, Err: failed("no")})
 	r.hold(40 * time.Minute)
 	if len(r.reminders(r.now)) == 0 {
-		t.Errorf("people heard %+v", r.s.Notices)
+		t.Errorf("people were told %+v", r.s.Notices)
 	}
 }
 
 func TestTwoFactorIsAskedForOnceAndTakenBackWhenApproved(t *testing.T) {
 	r := newHarness(t)
 	r.becomeDown()
-	r.event(ActionRequested{ID: 1, Action: Start})
-	r.event(GatewaySeen{PID: 1, StartedAt: r.now, By: ByGatelight})
-	r.event(ActionEnded{ID: 1, Action: Start})
+	r.startByUser()
 	for _, p := range []Phase{Launching, Login, TwoFactor} {
 		r.event(PhaseSeen{Phase: p})
 		r.hold(2 * time.Second)
@@ -124,9 +125,7 @@ func TestAFailedStartAfterADropIsTold(t *testing.T) {
 	r := newConnectedOurs(t)
 	r.becomeDown()
 	r.hold(5 * time.Minute)
-	id := r.ask(Start)
-	r.ours()
-	r.event(ActionEnded{ID: id, Action: Start})
+	r.startByUser()
 	r.event(PhaseSeen{Phase: TwoFactor})
 	r.hold(2 * time.Minute)
 	r.event(GatewayEnded{Exit: Exit{At: r.now, Status: 87, Why: "two-factor approval timed out"}})
@@ -134,7 +133,7 @@ func TestAFailedStartAfterADropIsTold(t *testing.T) {
 	r.wantTold("after the failed start", NoticeDrop, NoticeTwoFactor, NoticeDrop)
 }
 
-// The drop was too short to be told; the login is what people hear of.
+// The drop was too short to be told, so that people are told of the login only.
 func TestATwoFactorRequestRightAfterADropIsTakenBack(t *testing.T) {
 	r := newConnectedOurs(t)
 	r.closeSession()

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// The bubble that says that all is well would be wrong, beside a new one.
+// An alert that says that all is well would be wrong beside one of a new drop.
 func TestADropSoonAfterARecoveryContinuesTheIncident(t *testing.T) {
 	for pause, same := range map[time.Duration]bool{2 * time.Second: true, reopenWithin - time.Second: true, reopenWithin + time.Second: false} {
 		r := newConnected(t)
@@ -22,28 +22,28 @@ func TestADropSoonAfterARecoveryContinuesTheIncident(t *testing.T) {
 		r.hold(7 * time.Second)
 		r.becomeConnected()
 		if n := r.last(); n.Body != "The API answers again after 8 s." && n.Body != "The API answers again after 9 s." {
-			t.Errorf("it counts from the first drop: %q", n.Body)
+			t.Errorf("%q, want the time since the first drop", n.Body)
 		}
 	}
 }
 
-// With the monitor off, an open port is all there is to know.
+// With the monitor off, nobody asks whether the API answers.
 func TestWithTheMonitorOffAnOpenPortEndsTheIncident(t *testing.T) {
 	client := Peer{Addr: zombiePeer.Addr, TCP: Established, Socket: 7}
 	r := newHarness(t)
 	r.p.Monitor = false
 	r.listen(client)
 	r.hold(5 * time.Second)
-	for range 2 { // the second time it is news as well
+	for range 2 { // the second time it is told as well
 		r.becomeDown()
 		r.hold(10 * time.Second)
 		if n := r.last(); n.Kind != NoticeDrop || n.State != Down {
-			t.Errorf("people heard %+v", n)
+			t.Errorf("people were told %+v", n)
 		}
 		r.listen()
 		r.hold(time.Minute)
 		if n := r.last(); n.Title != "Gateway paper: open again" || n.Body != "Port 4002 is open again after 10 s." || !r.s.TroubleSince.IsZero() {
-			t.Errorf("people heard %+v, trouble since %v", n, r.s.TroubleSince)
+			t.Errorf("people were told %+v, trouble since %v", n, r.s.TroubleSince)
 		}
 	}
 	r.listen(client)
@@ -52,12 +52,12 @@ func TestWithTheMonitorOffAnOpenPortEndsTheIncident(t *testing.T) {
 	r.listen() // the client has gone
 	r.hold(2 * time.Hour)
 	if n := r.last(); len(r.s.Notices) != before+1 || n.Kind != NoticeDrop || !r.s.TroubleSince.IsZero() {
-		t.Errorf("people heard %+v, trouble since %v; want to hear of it once", r.s.Notices[before:], r.s.TroubleSince)
+		t.Errorf("people were told %+v, trouble since %v; want it told once", r.s.Notices[before:], r.s.TroubleSince)
 	}
 	r.listen(client)
 	r.hold(time.Minute)
 	if n := r.last(); n.Body != "Clients are connected again after 2 h 00 min." {
-		t.Errorf("people heard %+v", n)
+		t.Errorf("people were told %+v", n)
 	}
 }
 
@@ -70,11 +70,12 @@ func TestAnEndBeforeGatelightRanDoesNotDateALaterIncident(t *testing.T) {
 	r.hold(5 * time.Second)
 	r.becomeConnected()
 	if n := r.last(); !strings.HasSuffix(n.Body, " s.") {
-		t.Errorf("people heard %+v", n)
+		t.Errorf("people were told %+v", n)
 	}
 }
 
-// Copying the config is about no start, and a failure of it is no part of an incident.
+// Copying the config has nothing to do with a start, and its failure is no part of an
+// incident.
 func TestAFailedConfigCopyLeavesTheIncidentAsItIs(t *testing.T) {
 	r := newConnectedOurs(t)
 	r.event(PhaseSeen{Phase: Restarting})
@@ -82,13 +83,13 @@ func TestAFailedConfigCopyLeavesTheIncidentAsItIs(t *testing.T) {
 	r.event(ActionEnded{ID: r.ask(CopyConfig), Action: CopyConfig, Err: failed("no")})
 	r.hold(time.Minute)
 	if n := r.last(); n.Kind != NoticeFailed || len(r.s.Notices) != 1 {
-		t.Errorf("people heard %+v", r.s.Notices)
+		t.Errorf("people were told %+v", r.s.Notices)
 	}
 	r.becomeDown()
 	down := r.last()
 	r.event(ActionEnded{ID: r.ask(CopyConfig), Action: CopyConfig, Err: failed("no")})
 	if n := r.last(); n.Kind != NoticeFailed || n.ID == down.ID {
-		t.Errorf("people heard %+v in place of %+v", n, down)
+		t.Errorf("people were told %+v in place of %+v", n, down)
 	}
 }
 
@@ -107,8 +108,7 @@ func TestAKilledGatewayIsToldOnceInEveryOrderOfEvents(t *testing.T) {
 		r.becomeConnected()
 		r.hold(5 * time.Second)
 		r.clear()
-		before := r.now
-		inFlight := Looked{At: before, Reader: "test", View: r.view}
+		late := Looked{At: r.now, Reader: "test", View: r.view}
 		r.view = PortView{}
 		for _, e := range order {
 			r.now = r.now.Add(time.Millisecond)
@@ -118,19 +118,17 @@ func TestAKilledGatewayIsToldOnceInEveryOrderOfEvents(t *testing.T) {
 				r.event(e)
 			}
 			if _, ok := e.(SessionClosed); ok {
-				r.event(inFlight) // a look taken before all this, that comes in late
+				r.event(late) // a look taken before all these events
 			}
 			if r.s.State == Listening {
 				t.Errorf("%s: claimed to be listening after %T", name, e)
 			}
 		}
-		if r.s.State != Down || r.s.Expected {
-			t.Errorf("%s: %s, expected %v", name, r.s.State, r.s.Expected)
-		}
+		r.wantDown(false)
 		r.wantTold(name+": at once", NoticeDrop)
 		r.hold(10 * time.Minute)
 		if got := r.notices(); len(got) != 1 {
-			t.Errorf("%s: and then %v", name, got)
+			t.Errorf("%s: ten minutes later %v", name, got)
 		}
 		if want := "It ended at "; !strings.HasPrefix(r.s.Why, want) || !strings.HasSuffix(r.s.Why, "it was killed") {
 			t.Errorf("%s: why: %q", name, r.s.Why)

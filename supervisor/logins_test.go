@@ -15,7 +15,7 @@ func TestKeepRunningStopsAtTheLoginBudget(t *testing.T) {
 	from := r.now
 	for r.now.Sub(from) < 50*time.Minute {
 		r.hold(time.Second)
-		for _, a := range effectsOf[PerformAction](r) {
+		for _, a := range r.actions() {
 			starts = append(starts, r.now.Sub(from))
 			r.event(GatewaySeen{PID: 8, StartedAt: r.now, By: ByGatelight})
 			r.event(ActionEnded{ID: a.ID, Action: a.Action})
@@ -30,10 +30,10 @@ func TestKeepRunningStopsAtTheLoginBudget(t *testing.T) {
 		t.Fatalf("started %d times after %v, the budget is %d", len(starts), starts, r.p.LoginBudget)
 	}
 	if kinds := r.notices(); kinds[len(kinds)-1] != NoticeBudget {
-		t.Errorf("people heard %v, want the budget last: %+v", kinds, r.s.Notices)
+		t.Errorf("people were told %v, want the budget last: %+v", kinds, r.s.Notices)
 	}
 	r.event(ActionRequested{ID: 1, Action: Start})
-	if len(effectsOf[PerformAction](r)) != 1 {
+	if len(r.actions()) != 1 {
 		t.Error("the user himself may start it at any time")
 	}
 }
@@ -42,15 +42,12 @@ func TestKeepRunningStopsAtTheLoginBudget(t *testing.T) {
 func TestALoginLoopOfIBCIsStoppedAtTheBudget(t *testing.T) {
 	r := newHarness(t)
 	r.becomeDown()
-	r.event(ActionRequested{ID: 1, Action: Start})
-	r.event(GatewaySeen{PID: 8, StartedAt: r.now, By: ByGatelight})
-	r.event(ActionEnded{ID: 1, Action: Start})
+	r.startByUser()
 	r.clear()
-	logins := r.loginLoop(50)
-	acts := effectsOf[PerformAction](r)
-	if len(acts) != 1 || acts[0].Action != Stop || logins != 1+r.p.LoginBudget {
-		t.Errorf("%+v after %d logins, want a stop after the user's own and %d more", acts, logins, r.p.LoginBudget)
+	if logins := r.loginLoop(50); logins != 1+r.p.LoginBudget {
+		t.Errorf("%d logins, want the user's own and %d more", logins, r.p.LoginBudget)
 	}
+	r.wantOnly(Stop)
 }
 
 func TestAFailedStopOfALoginLoopIsTriedAgain(t *testing.T) {
@@ -59,19 +56,16 @@ func TestAFailedStopOfALoginLoopIsTriedAgain(t *testing.T) {
 	r.becomeStarting()
 	for range 3 {
 		r.loginLoop(50)
-		acts := effectsOf[PerformAction](r)
-		if len(acts) != 1 || acts[0].Action != Stop {
-			t.Fatalf("%+v, want one more attempt to stop it", acts)
-		}
+		stop := r.wantOnly(Stop)
 		r.clear()
-		r.event(ActionEnded{ID: acts[0].ID, Action: Stop, Err: failed("the look failed")})
+		r.event(ActionEnded{ID: stop.ID, Action: Stop, Err: failed("the look failed")})
 	}
 	ids := map[uint64]bool{}
 	for _, n := range r.s.Notices {
 		ids[n.ID] = true
 	}
 	if len(ids) != 1 {
-		t.Errorf("people got %d bubbles, want one: %+v", len(ids), r.s.Notices)
+		t.Errorf("people got %d alerts, want one: %+v", len(ids), r.s.Notices)
 	}
 }
 
@@ -80,15 +74,13 @@ func TestABudgetSpentWhileTheStateIsUnknownIsTold(t *testing.T) {
 	r.ours()
 	r.becomeUnknown()
 	r.loginLoop(20)
-	if len(effectsOf[PerformAction](r)) != 0 {
-		t.Errorf("acted while unknown: %+v", effectsOf[PerformAction](r))
+	if len(r.actions()) != 0 {
+		t.Errorf("acted while unknown: %+v", r.actions())
 	}
 	r.wantTold("while the state is unknown", NoticeBudget)
 	r.becomeStarting()
 	r.event(PhaseSeen{Phase: Launching})
-	if acts := effectsOf[PerformAction](r); len(acts) != 1 || acts[0].Action != Stop {
-		t.Errorf("%+v as soon as it can be seen, want it stopped", acts)
-	}
+	r.wantOnly(Stop) // as soon as the state is known
 }
 
 func TestAFailedStartDoesNotLeaveALaterLoginUncounted(t *testing.T) {
@@ -98,10 +90,8 @@ func TestAFailedStartDoesNotLeaveALaterLoginUncounted(t *testing.T) {
 	r.becomeConnected()
 	r.becomeDown()
 	r.hold(r.p.StartRetry[0] + time.Second)
-	r.event(ActionEnded{ID: effectsOf[PerformAction](r)[0].ID, Action: Start, Err: failed("IBC is not complete")})
-	id := r.ask(Start)
-	r.ours()
-	r.event(ActionEnded{ID: id, Action: Start})
+	r.event(ActionEnded{ID: r.actions()[0].ID, Action: Start, Err: failed("IBC is not complete")})
+	r.startByUser()
 	r.clear()
 	if logins := r.loginLoop(50); logins != 1+r.p.LoginBudget {
 		t.Errorf("%d logins, want the user's own and %d more", logins, r.p.LoginBudget)
@@ -112,40 +102,36 @@ func TestTheUsersOwnStartBeginsANewBudget(t *testing.T) {
 	r := newHarness(t)
 	for range 2 {
 		r.becomeDown()
-		id := r.ask(Start)
-		r.ours()
-		r.event(ActionEnded{ID: id, Action: Start})
+		r.startByUser()
 		r.clear()
 		if logins := r.loginLoop(50); logins != 1+r.p.LoginBudget {
 			t.Errorf("%d logins, want the user's own and %d more", logins, r.p.LoginBudget)
 		}
-		acts := effectsOf[PerformAction](r)
-		r.event(ActionEnded{ID: acts[0].ID, Action: Stop})
+		r.event(ActionEnded{ID: r.wantOnly(Stop).ID, Action: Stop})
 	}
 }
 
-// However the clock is set, logins stay counted.
 func TestAClockSetBackKeepsTheLoginBudget(t *testing.T) {
 	r := newHarness(t)
 	r.becomeDown()
-	r.event(ActionEnded{ID: r.ask(Start), Action: Start})
-	r.ours()
+	r.startByUser()
 	r.event(LoginSeen{At: r.now}) // the user's own
 	r.clear()
 	r.now = r.now.Add(-50 * time.Minute)
 	r.event(TimerFired{})
 	r.becomeStarting()
 	if logins := r.loginLoop(200); logins != r.p.LoginBudget {
-		t.Errorf("%d logins nobody asked for, the budget is %d", logins, r.p.LoginBudget)
+		t.Errorf("%d unattended logins, the budget is %d", logins, r.p.LoginBudget)
 	}
 }
 
-// loginLoop is IBC logging in again and again, until something is done about it.
+// loginLoop has IBC log in again and again, at most this often, until Decide begins
+// an action. It returns the number of logins.
 func (r *harness) loginLoop(most int) (logins int) {
 	for logins < most {
 		r.event(PhaseSeen{Phase: Launching})
 		r.hold(time.Second)
-		if len(effectsOf[PerformAction](r)) > 0 {
+		if len(r.actions()) > 0 {
 			break
 		}
 		logins++
@@ -156,19 +142,17 @@ func (r *harness) loginLoop(most int) (logins int) {
 	return logins
 }
 
-// Whoever stops a login loop has not made it an end on purpose.
+// Gatelight's own stop of a login loop is not a stop that the user wanted.
 func TestDownIsUnexpectedAfterALoginLoopWasStopped(t *testing.T) {
 	r := newHarness(t)
 	r.ours()
 	r.becomeStarting()
 	r.loginLoop(50)
-	acts := effectsOf[PerformAction](r)
+	stop := r.actions()[0]
 	r.ours() // seen once more meanwhile
 	r.becomeDown()
-	r.event(ActionEnded{ID: acts[0].ID, Action: Stop})
-	if r.s.State != Down || r.s.Expected {
-		t.Errorf("%s, expected %v", r.s.State, r.s.Expected)
-	}
+	r.event(ActionEnded{ID: stop.ID, Action: Stop})
+	r.wantDown(false)
 }
 
 func TestKeepRunningIsTurnedOnAndOff(t *testing.T) {
@@ -188,16 +172,17 @@ func TestKeepRunningIsTurnedOnAndOff(t *testing.T) {
 	r.event(ActionRequested{ID: 8, Action: KeepRunningOff})
 	r.event(KeepRunningSaved{ID: 8, Err: "the disk is full"})
 	r.hold(time.Minute)
-	if r.s.Next != nil || r.s.KeepRunning || len(effectsOf[PerformAction](r)) != 0 {
-		t.Errorf("next: %+v, acts %+v; want it left alone", r.s.Next, effectsOf[PerformAction](r))
+	if r.s.Next != nil || r.s.KeepRunning || len(r.actions()) != 0 {
+		t.Errorf("next: %+v, acts %+v; want it left alone", r.s.Next, r.actions())
 	}
 	const unsaved = "cannot change whether paper is kept running: it holds until Gatelight ends, but not after that: the disk is full"
 	if got := effectsOf[Reply](r); len(got) != 2 || got[0] != (Reply{ID: 7}) || got[1].ID != 8 || errorText(got[1].Err) != unsaved {
-		t.Errorf("the one who asked heard %+v", got)
+		t.Errorf("the requests were answered with %+v", got)
 	}
 }
 
-// IBC's loop at a server that cannot be reached counts no logins, and has no end.
+// When its server cannot be reached, IBC launches the Gateway again and again and
+// never stops, but no login is counted.
 func TestALaunchLoopWithoutALoginIsStopped(t *testing.T) {
 	r := newHarness(t)
 	r.ours()
@@ -206,7 +191,7 @@ func TestALaunchLoopWithoutALoginIsStopped(t *testing.T) {
 		r.event(PhaseSeen{Phase: Launching})
 		r.event(LaunchSeen{})
 		r.hold(2 * time.Second)
-		if acts := effectsOf[PerformAction](r); len(acts) > 0 {
+		if acts := r.actions(); len(acts) > 0 {
 			if n != maxRelaunches+1 || acts[0].Action != Stop {
 				t.Errorf("%s after %d launches", acts[0].Action, n+1)
 			}
@@ -214,10 +199,10 @@ func TestALaunchLoopWithoutALoginIsStopped(t *testing.T) {
 		}
 	}
 	if got := r.notices(); len(got) == 0 || got[len(got)-1] != NoticeBudget {
-		t.Errorf("told: %q", got)
+		t.Errorf("people were told %q", got)
 	}
 
-	well := newHarness(t) // a Gateway that restarts cold every day is well
+	well := newHarness(t) // a Gateway may restart every day with a new login
 	well.ours()
 	for range 20 {
 		well.becomeStarting()
@@ -226,7 +211,7 @@ func TestALaunchLoopWithoutALoginIsStopped(t *testing.T) {
 		well.event(PhaseSeen{Phase: LoggedIn})
 		well.hold(time.Second)
 	}
-	if acts := effectsOf[PerformAction](well); len(acts) != 0 {
+	if acts := well.actions(); len(acts) != 0 {
 		t.Errorf("stopped a Gateway that logs in: %+v", acts)
 	}
 }

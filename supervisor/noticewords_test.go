@@ -7,10 +7,10 @@ import (
 
 func TestARecoveryTellsHowLongTheAPICouldNotBeUsed(t *testing.T) {
 	for name, c := range map[string]struct {
-		goes func(*harness)
-		want string
+		happens func(*harness)
+		want    string
 	}{
-		"before we were there": {func(r *harness) {
+		"it ended before Gatelight ran": {func(r *harness) {
 			r.s = New(r.p, r.now)
 			r.view = PortView{}
 			r.look()
@@ -32,7 +32,7 @@ func TestARecoveryTellsHowLongTheAPICouldNotBeUsed(t *testing.T) {
 			r.listen(harmlessZombie)
 			r.hold(10 * time.Minute)
 		}, "The zombies are gone."},
-		"there for hours, and in the way for a moment": {func(r *harness) {
+		"there for hours, and blocking for a moment": {func(r *harness) {
 			r.listen(harmlessZombie)
 			r.hold(10 * time.Minute)
 			r.now = r.now.Add(r.p.HeartbeatLate)
@@ -58,7 +58,7 @@ func TestARecoveryTellsHowLongTheAPICouldNotBeUsed(t *testing.T) {
 		r.asIBC()
 		r.becomeConnected()
 		r.hold(5 * time.Second)
-		c.goes(r)
+		c.happens(r)
 		r.becomeConnected()
 		if n := r.last(); n.Body != c.want {
 			t.Errorf("%s: %q, want %q", name, n.Body, c.want)
@@ -66,7 +66,7 @@ func TestARecoveryTellsHowLongTheAPICouldNotBeUsed(t *testing.T) {
 	}
 }
 
-// What is told of an end has to have been told before, and nothing else.
+// Being cut off lasted too short to be told, so that the recovery does not name it.
 func TestARecoveryNamesOnlyWhatWasToldBefore(t *testing.T) {
 	r := newConnected(t)
 	r.becomeDown()
@@ -83,6 +83,6 @@ func TestARecoveryNamesOnlyWhatWasToldBefore(t *testing.T) {
 	r.hold(time.Second)
 	r.event(CodeReceived{Code: 1102, Link: LinkUp})
 	if n := r.last(); n.Kind != NoticeRecovery || n.Body != "The API can be used again after 10 min." {
-		t.Errorf("people heard %+v", n)
+		t.Errorf("people were told %+v", n)
 	}
 }

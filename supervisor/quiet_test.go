@@ -8,9 +8,7 @@ import (
 func TestARestartIsToldOnlyWhenItTakesTooLong(t *testing.T) {
 	starts := map[string]func(*harness){
 		"asked for": func(r *harness) {
-			r.event(ActionRequested{ID: 1, Action: Restart})
-			acts := effectsOf[PerformAction](r)
-			r.event(ActionEnded{ID: acts[len(acts)-1].ID, Action: Restart})
+			r.event(ActionEnded{ID: r.ask(Restart), Action: Restart})
 		},
 		"the nightly one": func(r *harness) { r.event(PhaseSeen{Phase: Restarting}) },
 	}
@@ -24,9 +22,7 @@ func TestARestartIsToldOnlyWhenItTakesTooLong(t *testing.T) {
 		r.hold(time.Minute)
 		r.becomeConnected()
 		r.hold(time.Minute)
-		if len(r.s.Notices) != 0 {
-			t.Errorf("%s: people heard %+v", name, r.s.Notices)
-		}
+		r.wantTold(name + ": in time")
 		start(r)
 		r.becomeStarting()
 		r.hold(r.p.StartTimeout + r.p.FlapAfter + time.Second)
@@ -45,13 +41,12 @@ func TestARequestedStopIsNotTold(t *testing.T) {
 	r.view = PortView{}
 	r.hold(5 * time.Second)
 	r.event(GatewayEnded{Exit: Exit{At: r.now, Why: "it closed normally"}})
-	r.event(ActionEnded{ID: effectsOf[PerformAction](r)[0].ID, Action: Stop})
+	r.event(ActionEnded{ID: r.actions()[0].ID, Action: Stop})
 	r.hold(time.Minute)
-	if r.s.State != Down || !r.s.Expected || len(r.s.Notices) != 0 {
-		t.Errorf("%s, expected %v, people heard %+v", r.s.State, r.s.Expected, r.s.Notices)
-	}
+	r.wantDown(true)
+	r.wantTold("after the stop")
 	if got := effectsOf[Reply](r); len(got) != 1 || got[0] != (Reply{ID: 3}) {
-		t.Errorf("the one who asked heard %+v", got)
+		t.Errorf("the request was answered with %+v", got)
 	}
 }
 
@@ -62,7 +57,7 @@ func TestADropAfterAFailedStopIsTold(t *testing.T) {
 	r.hold(time.Second)
 	r.clear()
 	r.event(ActionRequested{ID: 3, Action: Stop})
-	r.event(ActionEnded{ID: effectsOf[PerformAction](r)[0].ID, Action: Stop, Err: failed("no")})
+	r.event(ActionEnded{ID: r.actions()[0].ID, Action: Stop, Err: failed("no")})
 	r.becomeDown()
 	r.hold(time.Second)
 	r.wantTold("after the drop", NoticeFailed, NoticeDrop)
@@ -79,10 +74,8 @@ func TestASlowStopIsNotTold(t *testing.T) {
 		}
 		r.event(StopCommandSeen{})
 		r.event(SessionClosed{Why: "the Gateway closed the connection"})
-		r.hold(30 * time.Second) // it says goodbye to IBKR, and its port is still open
-		if len(r.s.Notices) != 0 {
-			t.Errorf("%s stops it, people heard %+v", who, r.s.Notices)
-		}
+		r.hold(30 * time.Second) // it logs out at IBKR; its port is still open
+		r.wantTold(who + " stops it, and its port is still open")
 	}
 }
 
@@ -107,14 +100,12 @@ func TestARestartByStopAndStartIsToldWhenItTakesTooLong(t *testing.T) {
 	r.ours()
 	r.event(ActionEnded{ID: id, Action: Restart})
 	r.hold(time.Minute)
-	if len(r.s.Notices) != 0 {
-		t.Errorf("people heard %+v at once", r.s.Notices)
-	}
+	r.wantTold("in time")
 	r.hold(r.p.StartTimeout)
 	r.wantTold("when it takes too long", NoticeDrop)
 }
 
-// After a sleep looks come at once, the heartbeat at its own pace.
+// After a sleep a look comes at once, but the heartbeat only after its interval.
 func TestWakingUpIsToldOnlyIfTheAPIDoesNotAnswer(t *testing.T) {
 	r := newConnected(t)
 	r.now = r.now.Add(8 * time.Hour)
@@ -124,8 +115,9 @@ func TestWakingUpIsToldOnlyIfTheAPIDoesNotAnswer(t *testing.T) {
 		r.look()
 	}
 	r.event(HeartbeatAnswered{RTT: time.Millisecond})
-	if r.s.State != Connected || len(r.s.Notices) != 0 {
-		t.Errorf("%s, people heard %+v", r.s.State, r.s.Notices)
+	r.wantTold("when the API answers")
+	if r.s.State != Connected {
+		t.Errorf("%s, want connected", r.s.State)
 	}
 	r.now = r.now.Add(8 * time.Hour)
 	r.event(TimerFired{})
@@ -136,7 +128,8 @@ func TestWakingUpIsToldOnlyIfTheAPIDoesNotAnswer(t *testing.T) {
 	r.wantTold("when the API does not answer", NoticeDrop)
 }
 
-// The port outlives its owner by a moment, and a look may fall into it.
+// The port stays open for a moment after its process has ended. A look may come in
+// that moment.
 func TestALookWhileAStoppedProcessEndsIsNotTold(t *testing.T) {
 	r := newConnectedOurs(t)
 	id := r.ask(Stop)
@@ -146,27 +139,24 @@ func TestALookWhileAStoppedProcessEndsIsNotTold(t *testing.T) {
 	r.look()
 	r.view = PortView{}
 	r.hold(time.Second)
-	if r.s.State != Down || !r.s.Expected || len(r.s.Notices) != 0 {
-		t.Errorf("%s, expected %v, people heard %+v", r.s.State, r.s.Expected, r.s.Notices)
-	}
+	r.wantDown(true)
+	r.wantTold("after the stop")
 }
 
-// A loss of IBKR at its own reset is told only when it lasts.
 func TestALossOfIBKRInAResetIsToldOnlyWhenItLasts(t *testing.T) {
 	r := newHarness(t)
 	r.now = time.Date(2026, 11, 24, 23, 50, 0, 0, eastern())
 	r.becomeConnected()
 	r.becomeCutOff()
 	r.hold(30 * time.Minute)
-	if r.s.State != CutOff || len(r.s.Notices) != 0 {
-		t.Fatalf("%s, told: %q", r.s.State, r.notices())
+	r.wantTold("during the reset")
+	if r.s.State != CutOff {
+		t.Fatalf("%s, want cut_off", r.s.State)
 	}
 	r.hold(time.Hour + 35*time.Minute)
-	if got := r.notices(); len(got) != 1 || got[0] != NoticeDrop {
-		t.Errorf("when it has lasted past the reset: %q", got)
-	}
+	r.wantTold("after the reset", NoticeDrop)
 
-	day := newHarness(t) // and at noon it is
+	day := newHarness(t) // where no reset is expected
 	day.becomeConnected()
 	day.becomeCutOff()
 	day.hold(10 * time.Second)
@@ -175,8 +165,8 @@ func TestALossOfIBKRInAResetIsToldOnlyWhenItLasts(t *testing.T) {
 	}
 }
 
-// A restart that IBC was told to make of a Gateway that is somebody else's: its
-// log is not ours to read, but its config.ini says when.
+// IBC restarts somebody else's Gateway at a set time. Gatelight cannot read its log,
+// but the config.ini tells the time.
 func TestAScheduledRestartIsToldOnlyWhenItLasts(t *testing.T) {
 	for _, tt := range []struct {
 		name    string

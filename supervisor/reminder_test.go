@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// reminders are when people were told again, counted from a time.
+// reminders are the times of the reminders, as durations since a time, in whole
+// minutes.
 func (r *harness) reminders(since time.Time) (after []time.Duration) {
 	for _, n := range r.s.Notices {
 		if n.Kind == NoticeReminder {
@@ -18,8 +19,8 @@ func (r *harness) reminders(since time.Time) (after []time.Duration) {
 
 func TestLastingTroubleIsToldAgainAndExpectedStatesAreNot(t *testing.T) {
 	cases := map[string]struct {
-		into func(*harness)
-		want bool
+		happens func(*harness)
+		want    bool
 	}{
 		"down":              {(*harness).becomeDown, true},
 		"cut off":           {(*harness).becomeCutOff, true},
@@ -45,7 +46,7 @@ func TestLastingTroubleIsToldAgainAndExpectedStatesAreNot(t *testing.T) {
 	for name, c := range cases {
 		r := newConnectedOurs(t)
 		began := r.now
-		c.into(r)
+		c.happens(r)
 		r.hold(2*time.Hour + 35*time.Minute)
 		var want []time.Duration
 		if c.want {
@@ -56,7 +57,7 @@ func TestLastingTroubleIsToldAgainAndExpectedStatesAreNot(t *testing.T) {
 		}
 		for _, n := range r.s.Notices {
 			if n.ID != r.s.Notices[0].ID {
-				t.Errorf("%s: %q is another bubble than %q", name, n.Title, r.s.Notices[0].Title)
+				t.Errorf("%s: %q is another alert than %q", name, n.Title, r.s.Notices[0].Title)
 			}
 		}
 	}
@@ -70,7 +71,7 @@ func TestRemindersEndWithTheTrouble(t *testing.T) {
 	if !r.s.TroubleSince.Equal(began) {
 		t.Errorf("trouble since %v, want %v", r.s.TroubleSince, began)
 	}
-	if n := r.s.Notices[len(r.s.Notices)-1]; n.Title != "Gateway paper: still down" || !n.Urgent {
+	if n := r.last(); n.Title != "Gateway paper: still down" || !n.Urgent {
 		t.Errorf("%+v", n)
 	}
 	r.becomeConnected()

@@ -35,8 +35,8 @@ func TestAFreshSessionProvesTheStateWhileLooksFail(t *testing.T) {
 	r.event(SessionClosed{Why: "gone"})
 	r.now = r.now.Add(time.Second)
 	r.event(TimerFired{})
-	if r.s.State != Unknown || len(effectsOf[PerformAction](r)) != 0 {
-		t.Errorf("%s, %+v", r.s.State, effectsOf[PerformAction](r))
+	if r.s.State != Unknown || len(r.actions()) != 0 {
+		t.Errorf("%s, %+v", r.s.State, r.actions())
 	}
 }
 
