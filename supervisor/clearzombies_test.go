@@ -10,33 +10,28 @@ func TestClearingIsDoneWhenTheAPIAnswers(t *testing.T) {
 	r := newHarness(t)
 	r.asIBC()
 	r.becomeZombies()
-	id := r.ask(ClearZombies)
-	r.event(ActionEnded{ID: id, Action: ClearZombies})
+	r.event(ActionEnded{ID: r.ask(ClearZombies), Action: ClearZombies})
 	if n := len(effectsOf[Reply](r)); n != 0 {
-		t.Fatal("answered when IBC had said yes")
+		t.Fatal("answered when IBC had accepted the command")
 	}
 	if why := r.s.Refusal(Restart); why == nil || why.Text != "a clear-zombies is under way" {
 		t.Errorf("a restart meanwhile: %q", why)
 	}
 	r.hold(5 * time.Second) // IBC waits until the minute is over; the zombies are still there
 	if n := len(effectsOf[Reply](r)); n != 0 || r.s.State != Zombies {
-		t.Fatalf("%s: answered before it restarted", r.s.State)
+		t.Fatalf("%s: answered before the restart", r.s.State)
 	}
 	r.restarts()
 	if n := len(effectsOf[Reply](r)); n != 0 {
-		t.Fatal("answered before the API did")
+		t.Fatal("answered before the API answered")
 	}
 	r.becomeConnected()
 	replies := effectsOf[Reply](r)
 	if len(replies) != 1 || replies[0].Err != nil || r.s.Busy != "" {
 		t.Errorf("%+v, busy with %q", replies, r.s.Busy)
 	}
-	var told []string
-	for _, n := range r.s.Notices {
-		told = append(told, n.Title)
-	}
-	if last := r.s.Notices[len(told)-1]; !strings.HasSuffix(last.Title, "zombies cleared") || last.ID != r.s.Notices[0].ID {
-		t.Errorf("told: %q", told)
+	if n := r.last(); !strings.HasSuffix(n.Title, "zombies cleared") || n.ID != r.s.Notices[0].ID {
+		t.Errorf("people were told %+v", r.s.Notices)
 	}
 }
 
@@ -44,8 +39,7 @@ func TestClearingThatDoesNotHelpFails(t *testing.T) {
 	r := newHarness(t)
 	r.asIBC()
 	r.becomeZombies()
-	id := r.ask(ClearZombies)
-	r.event(ActionEnded{ID: id, Action: ClearZombies})
+	r.event(ActionEnded{ID: r.ask(ClearZombies), Action: ClearZombies})
 	r.hold(r.p.StartTimeout + time.Second)
 	replies := effectsOf[Reply](r)
 	if len(replies) != 1 || errorText(replies[0].Err) != "cannot clear the zombies of paper: 4 min after IBC was told to restart, the Gateway is blocked by zombies" || r.s.Busy != "" {
@@ -59,11 +53,11 @@ func TestClearingIsRefusedWhereItCannotWork(t *testing.T) {
 		reach func(*harness)
 		want  string
 	}{
-		"without zombies": {func(r *harness) { r.asIBC(); r.becomeConnected() }, "there are no zombies"},
-		"on a guess":      {func(r *harness) { r.asIBC(); r.becomeZombies(); r.becomeUnknown() }, "the state is unknown"},
-		"where it would take a login": {func(r *harness) { r.ours(); r.becomeZombies() },
+		"without zombies":            {func(r *harness) { r.asIBC(); r.becomeConnected() }, "there are no zombies"},
+		"while the state is unknown": {func(r *harness) { r.asIBC(); r.becomeZombies(); r.becomeUnknown() }, "the state is unknown"},
+		"where it needs a login": {func(r *harness) { r.ours(); r.becomeZombies() },
 			"a restart needs a new login"},
-		"out of reach": {func(r *harness) {
+		"without controls": {func(r *harness) {
 			r.becomeZombies()
 			r.event(GatewaySeen{PID: 4711, By: ByOther})
 		}, "close it by hand"},
@@ -83,7 +77,7 @@ func TestClearingIsRefusedWhereItCannotWork(t *testing.T) {
 			t.Errorf("%s: %+v, want %q", name, replies, c.want)
 		}
 	}
-	r := newHarness(t) // logged in anew that Sunday, it may be cleared
+	r := newHarness(t) // the Gateway has logged in again that Sunday
 	r.now = time.Date(2026, 11, 29, 1, 30, 0, 0, newYork)
 	r.asIBC()
 	r.now = time.Date(2026, 11, 29, 14, 0, 0, 0, newYork)
@@ -96,9 +90,9 @@ func TestOnlyBlockingZombiesAreClearedWithoutARequest(t *testing.T) {
 		auto, blocking bool
 		want           int
 	}{
-		"asked for":              {true, true, 1},
-		"not asked for":          {false, true, 0},
-		"not while they do harm": {true, false, 0},
+		"set, and they block":      {true, true, 1},
+		"not set":                  {false, true, 0},
+		"set, and they do no harm": {true, false, 0},
 	} {
 		r := newHarness(t)
 		r.p.ClearAuto = c.auto
@@ -119,7 +113,7 @@ func TestOnlyBlockingZombiesAreClearedWithoutARequest(t *testing.T) {
 	}
 }
 
-// If zombies come back again and again, a restart is not the cure.
+// If zombies come back again and again, a restart does not help.
 func TestClearingWithoutARequestHasAnHourlyLimit(t *testing.T) {
 	r := newHarness(t)
 	r.p.ClearAuto = true
@@ -147,11 +141,11 @@ func TestClearingWithoutARequestHasAnHourlyLimit(t *testing.T) {
 		}
 	}
 	if gaveUp != 1 {
-		t.Errorf("told %d times that it has not helped", gaveUp)
+		t.Errorf("people were told %d times that it has not helped", gaveUp)
 	}
 }
 
-// A refusal that passes does not use up the hour.
+// A failure that may pass does not end the attempts.
 func TestClearingWithoutARequestPausesBetweenAttempts(t *testing.T) {
 	r := newHarness(t)
 	r.p.ClearAuto = true
@@ -169,12 +163,11 @@ func TestClearingWithoutARequestPausesBetweenAttempts(t *testing.T) {
 	}
 }
 
-// What ends the Gateway ends the clearing, at once and with the reason.
 func TestClearingFailsWhenTheGatewayEnds(t *testing.T) {
 	for name, c := range map[string]struct {
-		happens func(*harness)
-		want    string
-		on      bool // purpose
+		happens  func(*harness)
+		want     string
+		expected bool // that it is down
 	}{
 		"it ends":             {func(r *harness) { r.becomeDown() }, "cannot clear the zombies of paper: the Gateway ended instead of restarting: it was killed", false},
 		"somebody sends STOP": {func(r *harness) { r.event(StopCommandSeen{}); r.becomeDown() }, "cannot clear the zombies of paper: somebody has stopped the Gateway meanwhile", true},
@@ -185,7 +178,7 @@ func TestClearingFailsWhenTheGatewayEnds(t *testing.T) {
 		r.event(ActionEnded{ID: r.ask(ClearZombies), Action: ClearZombies})
 		c.happens(r)
 		replies := effectsOf[Reply](r)
-		if len(replies) != 1 || errorText(replies[0].Err) != c.want || r.s.Busy != "" || r.s.Expected != c.on {
+		if len(replies) != 1 || errorText(replies[0].Err) != c.want || r.s.Busy != "" || r.s.Expected != c.expected {
 			t.Errorf("%s: %+v, busy with %q, expected %v", name, replies, r.s.Busy, r.s.Expected)
 		}
 		if why := r.s.Refusal(Start); why != nil {

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// What a person hears of each transition, once it has lasted for longer than a
-// flap: rows are where it comes from, columns where it goes to, in the order of
-// allStates. D is a drop, R a recovery, a dot is silence.
+// told has what people are told of each transition, when the new state has lasted for
+// longer than Policy.FlapAfter. A row is the state before, a column the state after,
+// in the order of allStates. D is a drop, R a recovery, a dot nothing.
 //
-// A Gateway that was never up makes no noise. After a drop was told, the way
-// back up is no news until it is complete.
-var heard = map[State]string{
+// Nothing is told of a Gateway that was never up. After a drop was told, the states
+// on the way up are not told, only the recovery.
+var told = map[State]string{
 	//           unknown down starting listening connected cut_off zombies
 	Unknown:   ". . . . . D D",
 	Down:      ". . . . . D D",
@@ -22,7 +22,7 @@ var heard = map[State]string{
 	Listening: ". D . . . D D",
 	Connected: "D D D D . D D",
 	CutOff:    ". D . . R . D",
-	Zombies:   ". D . . R RD .", // to cut_off it comes by connected
+	Zombies:   ". D . . R RD .", // on the way to cut_off it becomes connected
 }
 
 func TestEveryTransitionTellsWhatTheTableSays(t *testing.T) {
@@ -51,10 +51,10 @@ func TestEveryTransitionTellsWhatTheTableSays(t *testing.T) {
 					t.Errorf("Since has changed: %v, and the state: %v", !same, from != to)
 				}
 				if acts := r.actions(); len(acts) != 0 {
-					t.Errorf("nobody asked for %+v", acts)
+					t.Errorf("%+v was begun without a request", acts)
 				}
 				var want []NoticeKind
-				for _, letter := range strings.Trim(strings.Fields(heard[from])[i], ".") {
+				for _, letter := range strings.Trim(strings.Fields(told[from])[i], ".") {
 					want = append(want, map[rune]NoticeKind{'D': NoticeDrop, 'R': NoticeRecovery}[letter])
 				}
 				if got := r.notices(); !slices.Equal(got, want) {
@@ -64,7 +64,7 @@ func TestEveryTransitionTellsWhatTheTableSays(t *testing.T) {
 					return e.Entry.Kind == "state" && e.Entry.To == to
 				})
 				if recorded != (from != to) {
-					t.Errorf("the change is in the event log: %v", recorded)
+					t.Errorf("the change is recorded: %v", recorded)
 				}
 			})
 		}

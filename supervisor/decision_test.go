@@ -5,11 +5,11 @@ import (
 	"testing"
 )
 
-// changes are the states that were recorded; those that are as they should be
-// have a mark.
+// changes are the states that were recorded, with ", expected" behind those that are
+// expected.
 func (r *harness) changes() (all []string) {
 	for _, e := range effectsOf[Record](r) {
-		if e.Entry.Kind != "state" {
+		if e.Entry.Kind != EntryState {
 			continue
 		}
 		text := string(e.Entry.To)
@@ -51,7 +51,7 @@ func TestTheEventLogMarksExpectedChanges(t *testing.T) {
 			r.clear()
 			id = r.ask(Start)
 			r.event(ActionEnded{ID: id, Action: Start, Err: failed("IBC found no Java")})
-		}, []string{"down"}}, // the same state, and not wanted any more
+		}, []string{"down"}}, // the state is the same, but it is not expected any more
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newHarness(t)

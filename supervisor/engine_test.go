@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"sync"
@@ -14,29 +13,26 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// run runs an engine in a bubble of simulated time until the test is over.
-// keepRunning is what a failing look must not be able to abuse.
+// keepRunning is a policy by which Gatelight starts the Gateway itself, so that a test
+// notices a start on a guess.
 func keepRunning() Policy {
 	p := DefaultPolicy()
 	p.KeepRunning = true
 	return p
 }
 
+// run runs an engine with a fake Gateway in simulated time, until the test is over.
 func run(t *testing.T, test func(t *testing.T, e *Engine, f *fakeGateway)) *fakeGateway {
 	var f *fakeGateway
 	synctest.Test(t, func(t *testing.T) {
-		f = newFakeGateway() // in here: its channels belong to the bubble
-		e := NewEngine(EngineConfig{
+		f = newFakeGateway() // in here, since its channels belong to the simulated time
+		e, stop := startEngine(t, EngineConfig{
 			Gateways: []Gateway{{Policy: keepRunning(), Driver: f, Session: f.hold}},
 			Sockets:  f, Record: f.record, Version: "test",
 		})
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		go func() { defer close(ended); e.Run(ctx) }()
 		synctest.Wait()
 		test(t, e, f)
-		cancel()
-		<-ended
+		stop()
 	})
 	return f
 }
@@ -56,7 +52,7 @@ func TestTheStateFollowsTheGatewayFromDownToConnectedAndBack(t *testing.T) {
 		}
 		f.set(func() { f.view = PortView{}; close(f.exits[4711]) })
 		f.session <- "the Gateway closed the connection"
-		synctest.Wait() // no time passes: the process's end is reason enough to look
+		synctest.Wait() // no time passes: the end of the process causes a look at once
 		if got := state(e); got != Down {
 			t.Errorf("%s at once after the process has ended, want down", got)
 		}
@@ -66,7 +62,7 @@ func TestTheStateFollowsTheGatewayFromDownToConnectedAndBack(t *testing.T) {
 	})
 	var states []string
 	for _, e := range f.entries {
-		if e.Kind == "state" {
+		if e.Kind == EntryState {
 			states = append(states, string(e.To))
 		}
 	}
@@ -118,26 +114,24 @@ func TestADayOfFailingLooksCausesNoAction(t *testing.T) {
 	}
 }
 
-// The settings end with what was asked for last, however slow the disk.
+// The settings hold the last request, however slow the disk is.
 func TestTheLastKeepRunningRequestIsTheOneThatIsSaved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var written []bool
 		disk := make(chan struct{})
 		f := newFakeGateway()
-		e := NewEngine(EngineConfig{Gateways: []Gateway{{Policy: DefaultPolicy(), Driver: f, Session: f.hold, SaveKeepRunning: func(keep bool) error {
+		e, stop := startEngine(t, EngineConfig{Gateways: []Gateway{{Policy: DefaultPolicy(), Driver: f, Session: f.hold, SaveKeepRunning: func(keep bool) error {
 			if len(written) == 0 {
 				<-disk
 			}
 			written = append(written, keep)
 			return nil
 		}}}, Sockets: f, Version: "test"})
-		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
-		wg.Go(func() { e.Run(ctx) })
-		for _, wish := range []Action{KeepRunningOn, KeepRunningOff, KeepRunningOn, KeepRunningOff} {
+		for _, a := range []Action{KeepRunningOn, KeepRunningOff, KeepRunningOn, KeepRunningOff} {
 			wg.Go(func() {
-				if err := e.Do(ctx, "", wish); err != nil {
-					t.Errorf("%s: %v", wish, err)
+				if err := e.Do(t.Context(), "", a); err != nil {
+					t.Errorf("%s: %v", a, err)
 				}
 			})
 			synctest.Wait()
@@ -147,8 +141,8 @@ func TestTheLastKeepRunningRequestIsTheOneThatIsSaved(t *testing.T) {
 		if len(written) != 4 || written[3] || e.Latest().Gateways[0].KeepRunning {
 			t.Errorf("written %v, and keep running is %v; want it off", written, e.Latest().Gateways[0].KeepRunning)
 		}
-		cancel()
 		wg.Wait()
+		stop()
 	})
 }
 

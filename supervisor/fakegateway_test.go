@@ -3,26 +3,37 @@ package supervisor
 import (
 	"context"
 	"sync"
+	"testing"
 	"time"
 )
 
-// A world the engine can be run in: everything it does is simulated time.
+// A fakeGateway is a Gateway with everything that an engine needs around it: it reads
+// the sockets, drives the Gateway, holds its sessions and keeps the event log.
 type fakeGateway struct {
 	mu     sync.Mutex
 	view   PortView
-	err    error
-	stuck  bool // looks never return
+	err    error // of every look
+	stuck  bool  // looks never return
 	looks  int
-	exits  map[int]chan struct{}
-	wake   chan struct{}
+	exits  map[int]chan struct{} // by pid; closed when that process ends
+	wake   chan struct{}         // a value is one wake-up of the machine
 	acted  []Action
-	actErr error
+	actErr error // of every action
 	emit   func(Event)
 
-	sessions int
-	session  chan string // what ends the session, with the reason
+	sessions int         // how many were opened
+	session  chan string // a value ends the session, for that reason
 	silent   bool        // sessions never become ready
 	entries  []Entry
+}
+
+// startEngine runs an engine. stop ends it and waits until it has ended.
+func startEngine(t *testing.T, c EngineConfig) (e *Engine, stop func()) {
+	e = NewEngine(c)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); e.Run(ctx) }()
+	return e, func() { cancel(); <-ended }
 }
 
 func newFakeGateway() *fakeGateway {
@@ -69,9 +80,7 @@ func (f *fakeGateway) AwaitWake(ctx context.Context) error {
 }
 
 func (f *fakeGateway) Follow(ctx context.Context, emit func(Event)) {
-	f.mu.Lock()
-	f.emit = emit
-	f.mu.Unlock()
+	f.set(func() { f.emit = emit })
 	<-ctx.Done()
 }
 
@@ -108,9 +117,7 @@ func (f *fakeGateway) hold(ctx context.Context, id int, emit func(Event)) string
 }
 
 func (f *fakeGateway) record(e Entry) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.entries = append(f.entries, e)
+	f.set(func() { f.entries = append(f.entries, e) })
 }
 
 func (f *fakeGateway) set(change func()) {

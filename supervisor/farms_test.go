@@ -11,17 +11,17 @@ import (
 func TestFarmsAreKeptByKindAndName(t *testing.T) {
 	r := newHarness(t)
 	r.becomeConnected()
-	say := func(k FarmKind, name string, s FarmStatus) {
+	send := func(k FarmKind, name string, s FarmStatus) {
 		r.now = r.now.Add(time.Second)
 		r.event(CodeReceived{Code: 2104, Farm: Farm{Kind: k, Name: name, Status: s}})
 	}
 	start := r.now
-	say(MarketData, "usfarm", FarmOK)
-	say(HistoricalData, "ushmds", FarmOK)
-	say(MarketData, "eufarm", FarmConnecting)
+	send(MarketData, "usfarm", FarmOK)
+	send(HistoricalData, "ushmds", FarmOK)
+	send(MarketData, "eufarm", FarmConnecting)
 	before := r.s
-	say(MarketData, "usfarm", FarmBroken)
-	say(Definitions, "", FarmOK)
+	send(MarketData, "usfarm", FarmBroken)
+	send(Definitions, "", FarmOK)
 	after := func(n int) time.Time { return start.Add(time.Duration(n) * time.Second) }
 	want := []Farm{
 		{HistoricalData, "ushmds", FarmOK, after(2)},
@@ -36,7 +36,7 @@ func TestFarmsAreKeptByKindAndName(t *testing.T) {
 		t.Errorf("an older snapshot was changed: %+v", before.API.Farms)
 	}
 	for i := range 100 {
-		say(MarketData, fmt.Sprint("f", i), FarmOK)
+		send(MarketData, fmt.Sprint("f", i), FarmOK)
 	}
 	if n := len(r.s.API.Farms); n != maxFarms || r.s.API.Farms[0].Name != "f68" {
 		t.Errorf("%d farms from %+v, want the newest %d", n, r.s.API.Farms[0], maxFarms)

@@ -12,7 +12,7 @@ func TestAZombieIsProvenByTwoLooksZombieAfterApart(t *testing.T) {
 	r.now = r.now.Add(2 * r.p.ZombieAfter)
 	r.event(TimerFired{})
 	if len(r.s.Zombies) != 0 {
-		t.Fatal("the passing of time alone has made a zombie")
+		t.Fatal("a zombie was claimed without a second look")
 	}
 	r.look()
 	if r.s.State != Zombies || r.s.Zombies[0].Unread != 18 {
@@ -23,7 +23,7 @@ func TestAZombieIsProvenByTwoLooksZombieAfterApart(t *testing.T) {
 func TestAReusedPortNumberIsANewConnection(t *testing.T) {
 	for name, change := range map[string]func(*Peer){
 		"another socket":  func(p *Peer) { p.Socket++ },
-		"connected anew":  func(p *Peer) { p.TCP = Established },
+		"connected again": func(p *Peer) { p.TCP = Established },
 		"gone for a look": nil,
 	} {
 		r := newHarness(t)
@@ -66,8 +66,8 @@ func TestZombiesBlockOnlyIfTheyDoHarm(t *testing.T) {
 		prepare  func(*harness)
 		blocking bool
 	}{
-		"read to the end, the API answers": {func(r *harness) { r.becomeConnected(); r.listen(harmlessZombie) }, false},
-		"bytes nobody reads":               {func(r *harness) { r.becomeConnected(); r.listen(zombiePeer) }, true},
+		"no unread bytes, the API answers": {func(r *harness) { r.becomeConnected(); r.listen(harmlessZombie) }, false},
+		"unread bytes":                     {func(r *harness) { r.becomeConnected(); r.listen(zombiePeer) }, true},
 		"connections in the accept queue":  {func(r *harness) { r.becomeConnected(); r.listen(harmlessZombie); r.view.Listener.Backlog = 1 }, true},
 		"a handshake without an answer": {func(r *harness) {
 			r.becomeListening()
@@ -92,7 +92,7 @@ func TestAZombieKeepsTheOwnerThatAnEarlierLookSaw(t *testing.T) {
 	r.listen(made)
 	r.look()
 	r.now = r.now.Add(time.Second)
-	r.listen(zombiePeer) // the reader has forgotten
+	r.listen(zombiePeer) // the reader does not tell the owner any more
 	r.look()
 	r.hold(r.p.ZombieAfter)
 	if z := r.s.Zombies[0]; z.Owner.Command != "python3 probe.py" || !z.LastSeen.Equal(seen) {
@@ -100,7 +100,7 @@ func TestAZombieKeepsTheOwnerThatAnEarlierLookSaw(t *testing.T) {
 	}
 }
 
-// Whoever connects is in the queue for a moment.
+// Every new connection is in the accept queue for a moment.
 func TestAQueueThatEmptiesIsNotStuck(t *testing.T) {
 	r := newHarness(t)
 	r.becomeConnected()

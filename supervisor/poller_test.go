@@ -10,7 +10,7 @@ import (
 func TestLooksAreFastDuringAChangeAndSlowInASteadyState(t *testing.T) {
 	for name, c := range map[string]struct {
 		reach func(*harness)
-		quick bool
+		fast  bool
 	}{
 		"just connected":          {func(r *harness) { r.becomeConnected() }, true},
 		"connected for a while":   {func(r *harness) { r.becomeConnected(); r.hold(fastAfterChange + time.Second) }, false},
@@ -26,7 +26,7 @@ func TestLooksAreFastDuringAChangeAndSlowInASteadyState(t *testing.T) {
 		"an action under way":        {func(r *harness) { r.becomeConnected(); r.hold(fastAfterChange + time.Second); r.ask(Stop) }, true},
 		"nobody answers for a while": {func(r *harness) { r.becomeListening(); r.hold(time.Minute) }, false},
 		"cannot be seen for a while": {func(r *harness) { r.becomeUnknown(); r.hold(fastAfterChange + time.Second) }, false},
-		"cannot be seen as of now":   {func(r *harness) { r.becomeConnected(); r.hold(time.Minute); r.becomeUnknown() }, true},
+		"cannot be seen since now":   {func(r *harness) { r.becomeConnected(); r.hold(time.Minute); r.becomeUnknown() }, true},
 		"a second zombie after a first": {func(r *harness) {
 			r.becomeZombies()
 			r.hold(fastAfterChange + time.Second)
@@ -40,7 +40,7 @@ func TestLooksAreFastDuringAChangeAndSlowInASteadyState(t *testing.T) {
 		r := newHarness(t)
 		c.reach(r)
 		want := r.p.LookSlow
-		if c.quick {
+		if c.fast {
 			want = r.p.LookFast
 		}
 		if got := r.s.lookInterval(r.p); got != want {
@@ -49,8 +49,8 @@ func TestLooksAreFastDuringAChangeAndSlowInASteadyState(t *testing.T) {
 	}
 }
 
-// In a steady state the next look is up to two seconds away; a machine that
-// wakes up does not wait for it.
+// In a steady state the next look may be Policy.LookSlow away. After the machine has
+// woken up, Gatelight does not wait for it.
 func TestWakingUpCausesALookAtOnce(t *testing.T) {
 	run(t, func(t *testing.T, e *Engine, f *fakeGateway) {
 		time.Sleep(time.Minute)

@@ -12,11 +12,11 @@ func TestAnOlderLookNeverOverwritesANewerOne(t *testing.T) {
 	r.becomeListening()
 	r.event(Looked{At: r.now.Add(-time.Second), Reader: "test", View: PortView{}})
 	if r.s.State != Listening {
-		t.Errorf("%s, by a look taken before the newest", r.s.State)
+		t.Errorf("%s, from a look that was taken before the newest one", r.s.State)
 	}
 }
 
-// A relay's sockets are not the Gateway's: only the session tells of it.
+// A relay's sockets are not the Gateway's. Only the session proves anything about it.
 func TestBehindARelayTheStateRestsOnTheSession(t *testing.T) {
 	client := Peer{Addr: netip.MustParseAddrPort("127.0.0.1:51234"), TCP: Established, Client: Process{PID: 456}}
 	relayed := func(r *harness, peers ...Peer) {
@@ -27,15 +27,15 @@ func TestBehindARelayTheStateRestsOnTheSession(t *testing.T) {
 		reach func(*harness)
 		want  State
 	}{
-		"our session is answered": {func(r *harness) { r.becomeConnected(); relayed(r, zombiePeer, client) }, Connected},
-		"it is not":               {func(r *harness) { r.becomeListening(); relayed(r, zombiePeer, client) }, Listening},
-		"the monitor is off":      {func(r *harness) { r.p.Monitor = false; relayed(r, client) }, Listening},
-		"IBKR is lost, says the session": {func(r *harness) {
+		"our session is answered":     {func(r *harness) { r.becomeConnected(); relayed(r, zombiePeer, client) }, Connected},
+		"our session is not answered": {func(r *harness) { r.becomeListening(); relayed(r, zombiePeer, client) }, Listening},
+		"the monitor is off":          {func(r *harness) { r.p.Monitor = false; relayed(r, client) }, Listening},
+		"the session tells that IBKR is lost": {func(r *harness) {
 			r.becomeConnected()
 			r.event(CodeReceived{Code: 1100, Link: LinkDown})
 			relayed(r, zombiePeer)
 		}, CutOff},
-		"nobody listens, not even it": {func(r *harness) { r.becomeConnected(); r.closeSession(); r.view = PortView{} }, Down},
+		"the relay does not listen either": {func(r *harness) { r.becomeConnected(); r.closeSession(); r.view = PortView{} }, Down},
 	} {
 		r := newHarness(t)
 		c.reach(r)

@@ -6,9 +6,6 @@ import (
 	"time"
 )
 
-// What the Gateway says in codes: of its link to IBKR, of the data farms, and
-// of its own port.
-
 func TestACodeAboutTheLinkSetsTheState(t *testing.T) {
 	lost := CodeReceived{Code: 1100, Link: LinkDown, Meaning: "the Gateway has lost its connection to IBKR"}
 	broken := CodeReceived{Code: 2110, Link: LinkDown, Meaning: "the line is broken"}
@@ -25,7 +22,7 @@ func TestACodeAboutTheLinkSetsTheState(t *testing.T) {
 			"The API answers, but the Gateway has lost its connection to IBKR (1100). It usually comes back by itself"},
 		{"2110", []CodeReceived{broken}, CutOff, LinkDown,
 			"The API answers, but the line is broken (2110). It usually comes back by itself"},
-		{"a farm proves no link", []CodeReceived{broken, farm}, CutOff, LinkDown,
+		{"a farm is connected, the link stays down", []CodeReceived{broken, farm}, CutOff, LinkDown,
 			"The API answers, but the line is broken (2110). It usually comes back by itself"},
 		{"1101", []CodeReceived{lost, {Code: 1101, Link: LinkUp}}, Connected, LinkUp, "The API answers; no other client is connected"},
 		{"1102", []CodeReceived{broken, {Code: 1102, Link: LinkUp}}, Connected, LinkUp, "The API answers; no other client is connected"},
@@ -63,20 +60,20 @@ func TestCodesDoNotProveThatTheAPIAnswers(t *testing.T) {
 	}
 }
 
-// The person is told what to do, whatever becomes of the old port.
+// People are told what to do in every state of the old port.
 func TestAPortChangedInTheGatewayIsToldWithWhatToDo(t *testing.T) {
-	const said, do = "The API port was changed in the Gateway's settings (1300). ", "Set port to 4003 in Gatelight's settings"
+	const what, todo = "The API port was changed in the Gateway's settings (1300). ", "Set port to 4003 in Gatelight's settings"
 	for _, tt := range []struct {
 		name string
 		port int
 		view func(r *harness)
-		then State
+		want State
 		why  string
 	}{
-		{"somebody else's Gateway", 4003, func(r *harness) { r.view = PortView{} }, Down, said + do},
-		{"our Gateway lives on", 4003, func(r *harness) { r.ours(); r.view = PortView{} }, Starting, said + do},
-		{"the port stays open", 4003, func(r *harness) {}, Listening, said + do},
-		{"no port is named", 0, func(r *harness) { r.view = PortView{} }, Down, said + "Set port to the new one in Gatelight's settings"},
+		{"somebody else's Gateway", 4003, func(r *harness) { r.view = PortView{} }, Down, what + todo},
+		{"our Gateway lives on", 4003, func(r *harness) { r.ours(); r.view = PortView{} }, Starting, what + todo},
+		{"the port stays open", 4003, func(r *harness) {}, Listening, what + todo},
+		{"no port is named", 0, func(r *harness) { r.view = PortView{} }, Down, what + "Set port to the new one in Gatelight's settings"},
 		{"it ends", 4003, func(r *harness) {
 			r.ours()
 			r.view = PortView{}
@@ -93,7 +90,7 @@ func TestAPortChangedInTheGatewayIsToldWithWhatToDo(t *testing.T) {
 			r.event(SessionClosed{Why: "the Gateway closed the connection"})
 			tt.view(r)
 			r.look()
-			if r.s.State != tt.then || !strings.HasPrefix(r.s.Why, tt.why) {
+			if r.s.State != tt.want || !strings.HasPrefix(r.s.Why, tt.why) {
 				t.Errorf("%s: %s, want %s", r.s.State, r.s.Why, tt.why)
 			}
 		})

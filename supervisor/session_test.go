@@ -47,7 +47,7 @@ func TestWithTheMonitorOffNoSessionIsOpened(t *testing.T) {
 	r.becomeListening()
 	r.hold(time.Hour)
 	if len(effectsOf[OpenSession](r)) != 0 {
-		t.Error("connected with monitor = false")
+		t.Error("a session was opened with the monitor off")
 	}
 	if r.s.State != Listening {
 		t.Errorf("%s, want listening", r.s.State)
@@ -62,12 +62,12 @@ func TestWithTheMonitorOffNoSessionIsOpened(t *testing.T) {
 	r.listen(client)
 	r.look()
 	if r.s.State != Listening {
-		t.Errorf("%s, although nobody has accepted the client", r.s.State)
+		t.Errorf("%s, although the Gateway has not accepted the client", r.s.State)
 	}
 }
 
-// Somebody else's client id is worth two more tries and then a pause, in which
-// the reason is said.
+// When our client id is in use, the next two are tried. Then comes a long pause, in
+// which Why says the reason.
 func TestAClientIDInUseIsFollowedByTheNextOfThree(t *testing.T) {
 	r := newHarness(t)
 	r.becomeListening()
@@ -121,7 +121,7 @@ func TestALaterSessionBeginsWithTheFirstClientIDAgain(t *testing.T) {
 	}
 }
 
-// A Gateway that lets every session in and drops it is not asked every second.
+// A Gateway that accepts every session and closes it soon is not asked every second.
 func TestAShortSessionCountsAsAFailure(t *testing.T) {
 	for _, tt := range []struct {
 		lasts time.Duration
@@ -162,7 +162,7 @@ func TestNoSessionIsOpenedWhileZombiesBlock(t *testing.T) {
 	r.clear()
 	r.hold(time.Hour)
 	if n := len(effectsOf[OpenSession](r)); n != 0 {
-		t.Errorf("%d sessions opened onto blocking zombies", n)
+		t.Errorf("%d sessions were opened while zombies block", n)
 	}
 	r.listen()
 	r.hold(2 * time.Second)
@@ -171,18 +171,18 @@ func TestNoSessionIsOpenedWhileZombiesBlock(t *testing.T) {
 	}
 }
 
-// A CLOSE_WAIT of a moment's age may be what our own last session has left.
+// A young CLOSE_WAIT may be the socket of our own last session.
 func TestNoSessionIsOpenedWhileACloseWaitIsTooYoungToJudge(t *testing.T) {
 	r := newHarness(t)
 	r.listen(harmlessZombie)
 	r.look()
 	r.hold(r.p.ZombieAfter - 500*time.Millisecond)
 	if len(effectsOf[OpenSession](r)) != 0 {
-		t.Error("connected before it was known what the CLOSE_WAIT is")
+		t.Error("a session was opened before the CLOSE_WAIT was judged")
 	}
 	r.hold(time.Second)
 	if len(effectsOf[OpenSession](r)) != 1 {
-		t.Error("a zombie that blocks nothing keeps us from asking")
+		t.Error("no session was opened, though the zombie blocks nothing")
 	}
 }
 
@@ -192,12 +192,12 @@ func TestSessionsOfGatelightDoNotCountAsClients(t *testing.T) {
 	r.listen(Peer{Addr: netip.MustParseAddrPort("127.0.0.1:50000"), TCP: Established, Socket: 5, Client: Process{PID: 7, Command: MonitorCommand}})
 	r.look()
 	if r.s.State != Listening || !r.s.Clients[0].Self {
-		t.Errorf("%s on the word of another Gatelight's session, %+v", r.s.State, r.s.Clients)
+		t.Errorf("%s because of another Gatelight's session, %+v", r.s.State, r.s.Clients)
 	}
 }
 
-// For a moment after the session has ended nobody knows what that means, and the
-// state stands as it was: with its words.
+// When a session has ended, the state is held until the next look, together with
+// Verified and Title.
 func TestTheStateStaysVerifiedUntilTheLookAfterASessionsEnd(t *testing.T) {
 	r := newConnected(t)
 	r.event(SessionClosed{Why: "test"})

@@ -11,7 +11,7 @@ func TestEveryStateBecomesUnknownWithoutNewEvidence(t *testing.T) {
 		r := newHarness(t)
 		become[state](r)
 		for end := r.now.Add(20 * time.Second); r.now.Before(end); {
-			r.now = r.s.WakeAt // nothing comes any more but timers
+			r.now = r.s.WakeAt // only timers fire
 			r.event(TimerFired{})
 		}
 		if r.s.State != Unknown {
@@ -26,17 +26,17 @@ func TestAFreshSessionProvesTheStateWhileLooksFail(t *testing.T) {
 	r.event(LookFailed{Reader: "lsof", Why: "lsof is missing"})
 	r.hold(time.Minute)
 	if r.s.State != Connected || !strings.Contains(r.s.Why, "cannot be seen") {
-		t.Errorf("%s: %s", r.s.State, r.s.Why)
+		t.Errorf("%s: %s; want connected", r.s.State, r.s.Why)
 	}
 	r.event(CodeReceived{Code: 1100, Link: LinkDown})
 	if r.s.State != CutOff {
-		t.Errorf("%s after 1100", r.s.State)
+		t.Errorf("%s after code 1100, want cut_off", r.s.State)
 	}
 	r.event(SessionClosed{Why: "gone"})
 	r.now = r.now.Add(time.Second)
 	r.event(TimerFired{})
 	if r.s.State != Unknown || len(r.actions()) != 0 {
-		t.Errorf("%s, %+v", r.s.State, r.actions())
+		t.Errorf("%s, and %+v was begun; want unknown, and nothing done", r.s.State, r.actions())
 	}
 }
 
@@ -45,7 +45,7 @@ func TestEvidenceFromBeforeAClockSetBackIsNotFresh(t *testing.T) {
 	w := Status{Gateways: []Snapshot{r.s}}
 	r.now = r.now.Add(-time.Hour)
 	if got := w.Aged(r.now).Gateways[0].State; got != Unknown {
-		t.Errorf("a view shows %s", got)
+		t.Errorf("Aged shows %s", got)
 	}
 	silent := *r
 	for range 60 {
@@ -53,12 +53,12 @@ func TestEvidenceFromBeforeAClockSetBackIsNotFresh(t *testing.T) {
 		silent.event(TimerFired{})
 	}
 	if silent.s.State != Unknown {
-		t.Errorf("%s after a minute of silence", silent.s.State)
+		t.Errorf("%s after a minute without evidence", silent.s.State)
 	}
 	r.event(SessionClosed{Why: "gone"})
 	r.view = PortView{}
 	r.hold(2 * time.Second)
 	if r.s.State != Down {
-		t.Errorf("%s, although looks show that nobody listens", r.s.State)
+		t.Errorf("%s, want down: the looks show that nobody listens", r.s.State)
 	}
 }

@@ -20,7 +20,7 @@ func TestDoReturnsWhenTheActionHasEnded(t *testing.T) {
 			t.Errorf("start: %v, want the driver's reason", err)
 		}
 		if err := e.Do(t.Context(), "live", Start); err == nil || !strings.Contains(err.Error(), "paper") {
-			t.Errorf("start: %v, want the names there are", err)
+			t.Errorf("start: %v, want the names that exist", err)
 		}
 		if !slices.Equal(f.acted, []Action{Start, Start}) {
 			t.Errorf("acted %v", f.acted)
@@ -39,12 +39,12 @@ func TestASlowWatchSkipsToTheNewestStatus(t *testing.T) {
 		}
 		synctest.Wait()
 		if w := <-slow; w.Gateways[0].API.LastText != "99" {
-			t.Errorf("the slow reader got %q, want the newest", w.Gateways[0].API.LastText)
+			t.Errorf("the slow reader got %q, want the newest Status", w.Gateways[0].API.LastText)
 		}
 		cancel()
 		synctest.Wait()
 		if _, open := <-slow; open {
-			t.Error("the watch goes on after its context")
+			t.Error("the watch is open after its context has ended")
 		}
 	})
 }
@@ -61,7 +61,7 @@ func TestAnEngineThatHasEndedRefusesActionsAndClosesWatches(t *testing.T) {
 			t.Errorf("%v, want %s", err, ReasonQuitting)
 		}
 		if _, open := <-e.Watch(t.Context()); open {
-			t.Error("a watch of an ended engine is open")
+			t.Error("the watch of an ended engine is open")
 		}
 	})
 }
