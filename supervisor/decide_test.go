@@ -8,12 +8,13 @@ import (
 	"time"
 )
 
-// told has what people are told of each transition, when the new state has lasted for
-// longer than Policy.FlapAfter. A row is the state before, a column the state after,
-// in the order of allStates. D is a drop, R a recovery, a dot nothing.
+// told has what people are told of each transition, when the new state has
+// lasted for longer than Policy.FlapAfter. A row is the state before, a column
+// the state after, in the order of allStates. D is a drop, R a recovery, a dot
+// nothing.
 //
-// Nothing is told of a Gateway that was never up. After a drop was told, the states
-// on the way up are not told, only the recovery.
+// Nothing is told of a Gateway that was never up. After a drop was told, the
+// states on the way up are not told, only the recovery.
 var told = map[State]string{
 	//           unknown down starting listening connected cut_off zombies
 	Unknown:   ". . . . . D D",

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// changes are the states that were recorded, with ", expected" behind those that are
-// expected.
+// changes are the states that were recorded, with ", expected" behind those
+// that are expected.
 func (r *harness) changes() (all []string) {
 	for _, e := range effectsOf[Record](r) {
 		if e.Entry.Kind != EntryState {

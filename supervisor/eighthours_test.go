@@ -9,9 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Eight hours of simulated time: a start with two-factor, a crash, an outage of IBKR, a
-// Gateway that hangs for a while, and the nightly restart. The whole event log is
-// compared.
+// Eight hours of simulated time: a start with two-factor, a crash, an outage of
+// IBKR, a Gateway that hangs for a while, and the nightly restart. The whole
+// event log is compared.
 func TestEightHoursGiveTheExpectedLogAndNoZombies(t *testing.T) {
 	local := time.Local
 	time.Local = time.UTC // the texts hold times of day
@@ -68,8 +68,8 @@ func TestEightHoursGiveTheExpectedLogAndNoZombies(t *testing.T) {
 	}
 }
 
-// eightHours is the event log: one notice for each incident and each recovery, and none
-// for the nightly restart.
+// eightHours is the event log: one notice for each incident and each recovery,
+// and none for the nightly restart.
 var eightHours = []string{
 	"0s state: unknown>down | Nobody listens on port 4002",
 	"1m0s command: start",

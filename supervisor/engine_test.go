@@ -13,15 +13,16 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// keepRunning is a policy by which Gatelight starts the Gateway itself, so that a test
-// notices a start on a guess.
+// keepRunning is a policy by which Gatelight starts the Gateway itself, so that
+// a test notices a start on a guess.
 func keepRunning() Policy {
 	p := DefaultPolicy()
 	p.KeepRunning = true
 	return p
 }
 
-// run runs an engine with a fake Gateway in simulated time, until the test is over.
+// run runs an engine with a fake Gateway in simulated time, until the test is
+// over.
 func run(t *testing.T, test func(t *testing.T, e *Engine, f *fakeGateway)) *fakeGateway {
 	var f *fakeGateway
 	synctest.Test(t, func(t *testing.T) {

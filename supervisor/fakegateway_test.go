@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// A fakeGateway is a Gateway with everything that an engine needs around it: it reads
-// the sockets, drives the Gateway, holds its sessions and keeps the event log.
+// A fakeGateway is a Gateway with everything that an engine needs around it: it
+// reads the sockets, drives the Gateway, holds its sessions and keeps the event
+// log.
 type fakeGateway struct {
 	mu     sync.Mutex
 	view   PortView

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// FuzzDecide gives Decide arbitrary sequences of events and checks its promises. Each
-// event is two bytes: what happens, and how much time has passed before.
+// FuzzDecide gives Decide arbitrary sequences of events and checks its
+// promises. Each event is two bytes: what happens, and how much time has passed
+// before.
 func FuzzDecide(f *testing.F) {
 	f.Add([]byte{})
 	for seed := range uint64(150) {
@@ -27,7 +28,8 @@ func sequence(r *rand.Rand, n int) []byte {
 	return b
 }
 
-// passed is the time before a step: mostly short, sometimes long, up to about an hour.
+// passed is the time before a step: mostly short, sometimes long, up to about
+// an hour.
 func passed(b byte) time.Duration {
 	scale := []time.Duration{time.Millisecond, 100 * time.Millisecond, 100 * time.Millisecond, time.Second, time.Second, 10 * time.Second, time.Minute, 10 * time.Minute}
 	return time.Duration(b>>3) * scale[b&7] / 4

@@ -12,7 +12,8 @@ func (r *harness) asIBC() {
 	r.event(GatewaySeen{PID: 4700, StartedAt: r.now, By: ByGatelight, Controls: Controls{Command: true, Signal: true, KeepsLogin: true}})
 }
 
-// restarts is a restart by IBC as Gatelight sees it, until the port is open again.
+// restarts is a restart by IBC as Gatelight sees it, until the port is open
+// again.
 func (r *harness) restarts() {
 	r.closeSession()
 	r.event(PhaseSeen{Phase: Restarting})
@@ -24,8 +25,8 @@ func (r *harness) restarts() {
 	r.look()
 }
 
-// A harness is the snapshot of one Gateway under test, a clock that only the test
-// moves, and what a look sees of the port.
+// A harness is the snapshot of one Gateway under test, a clock that only the
+// test moves, and what a look sees of the port.
 type harness struct {
 	t       *testing.T
 	p       Policy
@@ -72,7 +73,8 @@ func (r *harness) event(e Event) {
 
 func (r *harness) look() { r.event(Looked{At: r.now, Reader: "test", View: r.view}) }
 
-// hold lets time pass in the present state: looks and heartbeats go on as they are.
+// hold lets time pass in the present state: looks and heartbeats go on as they
+// are.
 func (r *harness) hold(d time.Duration) {
 	for end := r.now.Add(d); r.now.Before(end); {
 		r.now = r.now.Add(250 * time.Millisecond)
@@ -107,7 +109,8 @@ func effectsOf[E Effect](r *harness) []E {
 // actions are the actions that Decide has begun since the last clear.
 func (r *harness) actions() []PerformAction { return effectsOf[PerformAction](r) }
 
-// wantOnly requires that one action was begun since the last clear, and returns it.
+// wantOnly requires that one action was begun since the last clear, and returns
+// it.
 func (r *harness) wantOnly(a Action) PerformAction {
 	r.t.Helper()
 	acts := r.actions()
@@ -131,8 +134,9 @@ func (r *harness) notices() []NoticeKind {
 	return kinds
 }
 
-// wantTold requires that people were told of these, in this order, and of nothing
-// else. Reminders are not counted, but there is none where nothing was told.
+// wantTold requires that people were told of these, in this order, and of
+// nothing else. Reminders are not counted, but there is none where nothing was
+// told.
 func (r *harness) wantTold(when string, want ...NoticeKind) {
 	r.t.Helper()
 	if got := r.notices(); !slices.Equal(got, want) || len(want) == 0 && len(r.s.Notices) != 0 {
@@ -153,7 +157,8 @@ func (r *harness) ours() {
 	r.event(GatewaySeen{PID: 4700, StartedAt: r.now, By: ByGatelight})
 }
 
-// ask has the user request an action, and returns the id of the action that begins.
+// ask has the user request an action, and returns the id of the action that
+// begins.
 func (r *harness) ask(a Action) uint64 {
 	r.event(ActionRequested{ID: 99, Action: a})
 	acts := r.actions()

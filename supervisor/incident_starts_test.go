@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// startedAgain is a Gateway that went down a minute ago and that the user starts
-// again. id is that of the start.
+// startedAgain is a Gateway that went down a minute ago and that the user
+// starts again. id is that of the start.
 func startedAgain(t *testing.T) (r *harness, id uint64) {
 	r = newConnectedOurs(t)
 	r.becomeDown()
@@ -17,8 +17,8 @@ func startedAgain(t *testing.T) (r *harness, id uint64) {
 	return r, id
 }
 
-// The notice of the drop announces the start. If the start does not work either,
-// people are told again.
+// The notice of the drop announces the start. If the start does not work
+// either, people are told again.
 func TestAnUnattendedStartThatTakesTooLongIsTold(t *testing.T) {
 	r := newConnectedOurs(t)
 	r.s.mem.logins.keepRunning = true
@@ -45,7 +45,8 @@ func TestAnUnattendedStartThatTakesTooLongIsTold(t *testing.T) {
 	}
 }
 
-// People are asked again for an approval that takes longer than a start may take.
+// People are asked again for an approval that takes longer than a start may
+// take.
 func TestAnOverdueStartDoesNotHoldBackTheTwoFactorReminder(t *testing.T) {
 	r, id := startedAgain(t)
 	r.event(ActionEnded{ID: id, Action: Start})
@@ -72,8 +73,8 @@ func TestAnEndDuringTwoFactorIsToldAfterAFailedStart(t *testing.T) {
 	}
 }
 
-// The state changes shortly before FlapAfter is over, so that the overdue start is
-// not told yet. The incident stays open all the same.
+// The state changes shortly before FlapAfter is over, so that the overdue start
+// is not told yet. The incident stays open all the same.
 func TestTheRecoveryIsToldWhenAnOverdueStartWasNotToldYet(t *testing.T) {
 	r, id := startedAgain(t)
 	r.event(ActionEnded{ID: id, Action: Start})

@@ -74,8 +74,8 @@ func TestAnEndBeforeGatelightRanDoesNotDateALaterIncident(t *testing.T) {
 	}
 }
 
-// Copying the config has nothing to do with a start, and its failure is no part of an
-// incident.
+// Copying the config has nothing to do with a start, and its failure is no part
+// of an incident.
 func TestAFailedConfigCopyLeavesTheIncidentAsItIs(t *testing.T) {
 	r := newConnectedOurs(t)
 	r.event(PhaseSeen{Phase: Restarting})

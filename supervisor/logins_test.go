@@ -125,8 +125,8 @@ func TestAClockSetBackKeepsTheLoginBudget(t *testing.T) {
 	}
 }
 
-// loginLoop has IBC log in again and again, at most this often, until Decide begins
-// an action. It returns the number of logins.
+// loginLoop has IBC log in again and again, at most this often, until Decide
+// begins an action. It returns the number of logins.
 func (r *harness) loginLoop(most int) (logins int) {
 	for logins < most {
 		r.event(PhaseSeen{Phase: Launching})
@@ -181,8 +181,8 @@ func TestKeepRunningIsTurnedOnAndOff(t *testing.T) {
 	}
 }
 
-// When its server cannot be reached, IBC launches the Gateway again and again and
-// never stops, but no login is counted.
+// When its server cannot be reached, IBC launches the Gateway again and again
+// and never stops, but no login is counted.
 func TestALaunchLoopWithoutALoginIsStopped(t *testing.T) {
 	r := newHarness(t)
 	r.ours()

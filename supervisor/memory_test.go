@@ -9,8 +9,8 @@ import (
 )
 
 // observedTimes are the times that no part clamps, and why each may lie in the
-// future after the clock was set back. A path leads to the field from memory, "[]"
-// stands for the elements of a slice.
+// future after the clock was set back. A path leads to the field from memory,
+// "[]" stands for the elements of a slice.
 var observedTimes = map[string]string{
 	"lastEvent": "checkClock sets it to now itself",
 
@@ -18,7 +18,8 @@ var observedTimes = map[string]string{
 	"port.lookedAt":      "fresh does not accept it, and isOlder lets the next look through",
 	"session.AnsweredAt": "fresh does not accept it",
 
-	// Times that are compared with the time of the next look, which replaces them.
+	// Times that are compared with the time of the next look, which replaces
+	// them.
 	"peers.closeWaits[].Since": "asCloseWait takes the look's time instead",
 	"peers.closeWaits[].seen":  "the time of the look before; the next look replaces it",
 
@@ -26,7 +27,8 @@ var observedTimes = map[string]string{
 	"process.endedUnseen":  "begin ignores it",
 	"incident.lastEndedAt": "begin ignores it",
 
-	// Times at which something was seen or told. They are shown, not counted from.
+	// Times at which something was seen or told. They are shown, not counted
+	// from.
 	"port.view.Listener.Process.StartedAt":      "shown as the system tells it",
 	"port.view.Peers[].Client.StartedAt":        "shown as the system tells it",
 	"port.view.Peers[].ClientSeen":              "shown as it was",
@@ -74,8 +76,8 @@ func TestEveryTimeOfEveryPartIsClamped(t *testing.T) {
 }
 
 // eachTime calls visit for every time in a value of this package's types. A nil
-// pointer gets a zero value, and an empty slice one element, so that the times in
-// them are visited, too.
+// pointer gets a zero value, and an empty slice one element, so that the times
+// in them are visited, too.
 func eachTime(t *testing.T, v reflect.Value, path string, visit func(path string, at *time.Time)) {
 	t.Helper()
 	v = reflect.NewAt(v.Type(), unsafe.Pointer(v.UnsafeAddr())).Elem() // to set unexported fields

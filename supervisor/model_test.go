@@ -10,9 +10,10 @@ import (
 	"time"
 )
 
-// A model is a Gateway under IBC as Gatelight sees it: the port's sockets, what IBC's
-// log tells, and the API. It is as strict as a real one: a connection that is dropped
-// while its handshake is pending stays in CLOSE_WAIT until the process ends.
+// A model is a Gateway under IBC as Gatelight sees it: the port's sockets, what
+// IBC's log tells, and the API. It is as strict as a real one: a connection
+// that is dropped while its handshake is pending stays in CLOSE_WAIT until the
+// process ends.
 type model struct {
 	mu      sync.Mutex
 	emit    func(Event) // of Follow
@@ -138,8 +139,8 @@ func (m *model) crash() {
 	m.emit(GatewayEnded{Exit: Exit{At: Now(), Status: 137, Why: "it was killed"}})
 }
 
-// nightly is the Gateway's own restart every night: without a login, under the same
-// script.
+// nightly is the Gateway's own restart every night: without a login, under the
+// same script.
 func (m *model) nightly() {
 	m.emit(PhaseSeen{Phase: Restarting})
 	time.Sleep(2 * time.Second)
@@ -170,8 +171,8 @@ func (m *model) send(e CodeReceived) {
 	}
 }
 
-// answered waits until the API answers, and returns "", or else why the session ended
-// before that.
+// answered waits until the API answers, and returns "", or else why the session
+// ended before that.
 func (m *model) answered(ctx context.Context, ended <-chan struct{}) (why string) {
 	m.mu.Lock()
 	answers := m.answers
@@ -242,8 +243,8 @@ func (m *model) drop(s *modelSession, ended <-chan struct{}) {
 	}
 }
 
-// If the model left no zombies, TestEightHoursGiveTheExpectedLogAndNoZombies would prove
-// nothing.
+// If the model left no zombies, TestEightHoursGiveTheExpectedLogAndNoZombies
+// would prove nothing.
 func TestTheModelKeepsAnAbandonedHandshakeAsAZombie(t *testing.T) {
 	m := newModel()
 	m.launch()

@@ -66,7 +66,8 @@ func TestARecoveryTellsHowLongTheAPICouldNotBeUsed(t *testing.T) {
 	}
 }
 
-// Being cut off lasted too short to be told, so that the recovery does not name it.
+// Being cut off lasted too short to be told, so that the recovery does not name
+// it.
 func TestARecoveryNamesOnlyWhatWasToldBefore(t *testing.T) {
 	r := newConnected(t)
 	r.becomeDown()

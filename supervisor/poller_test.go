@@ -49,8 +49,8 @@ func TestLooksAreFastDuringAChangeAndSlowInASteadyState(t *testing.T) {
 	}
 }
 
-// In a steady state the next look may be Policy.LookSlow away. After the machine has
-// woken up, Gatelight does not wait for it.
+// In a steady state the next look may be Policy.LookSlow away. After the
+// machine has woken up, Gatelight does not wait for it.
 func TestWakingUpCausesALookAtOnce(t *testing.T) {
 	run(t, func(t *testing.T, e *Engine, f *fakeGateway) {
 		time.Sleep(time.Minute)

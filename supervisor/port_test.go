@@ -16,7 +16,8 @@ func TestAnOlderLookNeverOverwritesANewerOne(t *testing.T) {
 	}
 }
 
-// A relay's sockets are not the Gateway's. Only the session proves anything about it.
+// A relay's sockets are not the Gateway's. Only the session proves anything
+// about it.
 func TestBehindARelayTheStateRestsOnTheSession(t *testing.T) {
 	client := Peer{Addr: netip.MustParseAddrPort("127.0.0.1:51234"), TCP: Established, Client: Process{PID: 456}}
 	relayed := func(r *harness, peers ...Peer) {

@@ -39,8 +39,8 @@ func TestACrashBeforeGatelightRanIsToldAndStartedAgain(t *testing.T) {
 	}
 }
 
-// Gatelight had started the Gateway that ended. The one that listens now was started
-// by somebody else since.
+// Gatelight had started the Gateway that ended. The one that listens now was
+// started by somebody else since.
 func TestAnEndBeforeGatelightRanDoesNotMakeALaterGatewayOurs(t *testing.T) {
 	r := newHarness(t)
 	r.s.mem.logins.keepRunning = true

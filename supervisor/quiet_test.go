@@ -105,7 +105,8 @@ func TestARestartByStopAndStartIsToldWhenItTakesTooLong(t *testing.T) {
 	r.wantTold("when it takes too long", NoticeDrop)
 }
 
-// After a sleep a look comes at once, but the heartbeat only after its interval.
+// After a sleep a look comes at once, but the heartbeat only after its
+// interval.
 func TestWakingUpIsToldOnlyIfTheAPIDoesNotAnswer(t *testing.T) {
 	r := newConnected(t)
 	r.now = r.now.Add(8 * time.Hour)
@@ -128,8 +129,8 @@ func TestWakingUpIsToldOnlyIfTheAPIDoesNotAnswer(t *testing.T) {
 	r.wantTold("when the API does not answer", NoticeDrop)
 }
 
-// The port stays open for a moment after its process has ended. A look may come in
-// that moment.
+// The port stays open for a moment after its process has ended. A look may come
+// in that moment.
 func TestALookWhileAStoppedProcessEndsIsNotTold(t *testing.T) {
 	r := newConnectedOurs(t)
 	id := r.ask(Stop)
@@ -165,8 +166,8 @@ func TestALossOfIBKRInAResetIsToldOnlyWhenItLasts(t *testing.T) {
 	}
 }
 
-// IBC restarts somebody else's Gateway at a set time. Gatelight cannot read its log,
-// but the config.ini tells the time.
+// IBC restarts somebody else's Gateway at a set time. Gatelight cannot read its
+// log, but the config.ini tells the time.
 func TestAScheduledRestartIsToldOnlyWhenItLasts(t *testing.T) {
 	for _, tt := range []struct {
 		name    string

@@ -174,8 +174,8 @@ func (j *referee) budget(e Event) {
 	}
 }
 
-// drain lets time pass with timers only. After that no action may be under way, and
-// every request must be answered.
+// drain lets time pass with timers only. After that no action may be under way,
+// and every request must be answered.
 func (j *referee) drain() {
 	j.acts = nil // no action reports any more
 	for end := j.now.Add(j.p.ActionTimeout + j.p.StartTimeout + time.Second); j.now.Before(end); {

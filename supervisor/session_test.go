@@ -66,8 +66,8 @@ func TestWithTheMonitorOffNoSessionIsOpened(t *testing.T) {
 	}
 }
 
-// When our client id is in use, the next two are tried. Then comes a long pause, in
-// which Why says the reason.
+// When our client id is in use, the next two are tried. Then comes a long
+// pause, in which Why says the reason.
 func TestAClientIDInUseIsFollowedByTheNextOfThree(t *testing.T) {
 	r := newHarness(t)
 	r.becomeListening()
@@ -121,7 +121,8 @@ func TestALaterSessionBeginsWithTheFirstClientIDAgain(t *testing.T) {
 	}
 }
 
-// A Gateway that accepts every session and closes it soon is not asked every second.
+// A Gateway that accepts every session and closes it soon is not asked every
+// second.
 func TestAShortSessionCountsAsAFailure(t *testing.T) {
 	for _, tt := range []struct {
 		lasts time.Duration
@@ -196,8 +197,8 @@ func TestSessionsOfGatelightDoNotCountAsClients(t *testing.T) {
 	}
 }
 
-// When a session has ended, the state is held until the next look, together with
-// Verified and Title.
+// When a session has ended, the state is held until the next look, together
+// with Verified and Title.
 func TestTheStateStaysVerifiedUntilTheLookAfterASessionsEnd(t *testing.T) {
 	r := newConnected(t)
 	r.event(SessionClosed{Why: "test"})
