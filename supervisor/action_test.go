@@ -14,11 +14,11 @@ func TestActionsThatTheStateRulesOutAreRefused(t *testing.T) {
 		Connected: {Start: "open already"},
 	} {
 		for _, a := range []Action{Start, Stop, Restart, CopyConfig} {
-			r := newHarness(t)
-			become[state](r)
-			r.clear()
-			r.event(ActionRequested{ID: 9, Action: a})
-			replies, acts := effectsOf[Reply](r), r.actions()
+			h := newHarness(t)
+			become[state](h)
+			h.clear()
+			h.event(ActionRequested{ID: 9, Action: a})
+			replies, acts := effectsOf[Reply](h), h.actions()
 			if want[a] == "" && (len(replies) != 0 || len(acts) != 1) {
 				t.Errorf("%s in %s: %+v %+v, want it done", a, state, replies, acts)
 			}
@@ -31,12 +31,12 @@ func TestActionsThatTheStateRulesOutAreRefused(t *testing.T) {
 
 // The restart has stopped the Gateway and could not start it again.
 func TestDownIsUnexpectedAfterARestartThatFailsHalfway(t *testing.T) {
-	r := newHarness(t)
-	r.ours()
-	r.becomeConnected()
-	id := r.ask(Restart)
-	r.event(StopCommandSeen{}) // Gatelight sent it, as a part of the restart
-	r.becomeDown()
-	r.event(ActionEnded{ID: id, Action: Restart, Err: failed("port 4002 is taken")})
-	r.wantDown(false)
+	h := newHarness(t)
+	h.ours()
+	h.becomeConnected()
+	id := h.ask(Restart)
+	h.event(StopCommandSeen{}) // Gatelight sent it, as a part of the restart
+	h.becomeDown()
+	h.event(ActionEnded{ID: id, Action: Restart, Err: failed("port 4002 is taken")})
+	h.wantDown(false)
 }

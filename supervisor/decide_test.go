@@ -30,38 +30,38 @@ func TestEveryTransitionTellsWhatTheTableSays(t *testing.T) {
 	for _, from := range allStates {
 		for i, to := range allStates {
 			t.Run(fmt.Sprintf("%s to %s", from, to), func(t *testing.T) {
-				r := newHarness(t)
-				become[from](r)
-				if r.s.State != from {
-					t.Fatalf("came to %s, not to %s: %s", r.s.State, from, r.s.Why)
+				h := newHarness(t)
+				become[from](h)
+				if h.s.State != from {
+					t.Fatalf("came to %s, not to %s: %s", h.s.State, from, h.s.Why)
 				}
-				r.hold(r.p.FlapAfter + time.Second)
-				if r.s.State != from {
-					t.Fatalf("did not stay in %s: %s", from, r.s.Why)
+				h.hold(h.p.FlapAfter + time.Second)
+				if h.s.State != from {
+					t.Fatalf("did not stay in %s: %s", from, h.s.Why)
 				}
-				r.s.mem.notices.list = nil
-				r.clear()
+				h.s.mem.notices.list = nil
+				h.clear()
 
-				since := r.s.Since
-				become[to](r)
-				r.hold(r.p.FlapAfter + time.Second)
-				if r.s.State != to {
-					t.Fatalf("came to %s, not to %s: %s", r.s.State, to, r.s.Why)
+				since := h.s.Since
+				become[to](h)
+				h.hold(h.p.FlapAfter + time.Second)
+				if h.s.State != to {
+					t.Fatalf("came to %s, not to %s: %s", h.s.State, to, h.s.Why)
 				}
-				if same := r.s.Since.Equal(since); same != (from == to) {
+				if same := h.s.Since.Equal(since); same != (from == to) {
 					t.Errorf("Since has changed: %v, and the state: %v", !same, from != to)
 				}
-				if acts := r.actions(); len(acts) != 0 {
+				if acts := h.actions(); len(acts) != 0 {
 					t.Errorf("%+v was begun without a request", acts)
 				}
 				var want []NoticeKind
 				for _, letter := range strings.Trim(strings.Fields(told[from])[i], ".") {
 					want = append(want, map[rune]NoticeKind{'D': NoticeDrop, 'R': NoticeRecovery}[letter])
 				}
-				if got := r.notices(); !slices.Equal(got, want) {
-					t.Errorf("people were told %v, want %v: %+v", got, want, r.s.Notices)
+				if got := h.notices(); !slices.Equal(got, want) {
+					t.Errorf("people were told %v, want %v: %+v", got, want, h.s.Notices)
 				}
-				recorded := slices.ContainsFunc(effectsOf[Record](r), func(e Record) bool {
+				recorded := slices.ContainsFunc(effectsOf[Record](h), func(e Record) bool {
 					return e.Entry.Kind == "state" && e.Entry.To == to
 				})
 				if recorded != (from != to) {

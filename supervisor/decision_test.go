@@ -7,8 +7,8 @@ import (
 
 // changes are the states that were recorded, with ", expected" behind those
 // that are expected.
-func (r *harness) changes() (all []string) {
-	for _, e := range effectsOf[Record](r) {
+func (h *harness) changes() (all []string) {
+	for _, e := range effectsOf[Record](h) {
 		if e.Entry.Kind != EntryState {
 			continue
 		}
@@ -27,39 +27,39 @@ func TestTheEventLogMarksExpectedChanges(t *testing.T) {
 		want    []string
 	}{
 		"it is killed": {(*harness).becomeDown, []string{"down"}},
-		"the user stops it": {func(r *harness) {
-			id := r.ask(Stop)
-			r.event(ActionEnded{ID: id, Action: Stop})
-			r.becomeDown()
+		"the user stops it": {func(h *harness) {
+			id := h.ask(Stop)
+			h.event(ActionEnded{ID: id, Action: Stop})
+			h.becomeDown()
 		}, []string{"down, expected"}},
-		"the user restarts it": {func(r *harness) {
-			id := r.ask(Restart)
-			r.closeSession()
-			r.view = PortView{}
-			r.look()
-			r.event(ActionEnded{ID: id, Action: Restart})
-			r.becomeConnected()
+		"the user restarts it": {func(h *harness) {
+			id := h.ask(Restart)
+			h.closeSession()
+			h.view = PortView{}
+			h.look()
+			h.event(ActionEnded{ID: id, Action: Restart})
+			h.becomeConnected()
 		}, []string{"starting, expected", "listening, expected", "connected"}},
-		"zombies while it restarts": {func(r *harness) {
-			r.ask(Restart)
-			r.becomeZombies()
+		"zombies while it restarts": {func(h *harness) {
+			h.ask(Restart)
+			h.becomeZombies()
 		}, []string{"zombies"}},
-		"it was not running, and a start fails": {func(r *harness) {
-			id := r.ask(Stop)
-			r.event(ActionEnded{ID: id, Action: Stop})
-			r.becomeDown()
-			r.clear()
-			id = r.ask(Start)
-			r.event(ActionEnded{ID: id, Action: Start, Err: failed("IBC found no Java")})
+		"it was not running, and a start fails": {func(h *harness) {
+			id := h.ask(Stop)
+			h.event(ActionEnded{ID: id, Action: Stop})
+			h.becomeDown()
+			h.clear()
+			id = h.ask(Start)
+			h.event(ActionEnded{ID: id, Action: Start, Err: failed("IBC found no Java")})
 		}, []string{"down"}}, // the state is the same, but it is not expected any more
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newHarness(t)
-			r.ours()
-			r.becomeConnected()
-			r.clear()
-			c.happens(r)
-			if got := r.changes(); !slices.Equal(got, c.want) {
+			h := newHarness(t)
+			h.ours()
+			h.becomeConnected()
+			h.clear()
+			c.happens(h)
+			if got := h.changes(); !slices.Equal(got, c.want) {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})

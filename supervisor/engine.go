@@ -175,13 +175,13 @@ func (e *Engine) distribute(ctx context.Context) func(Table, error) {
 
 // decide is the only place where the state changes.
 func (e *Engine) decide(ctx context.Context, p posted) {
-	world := *e.latest.Load()
-	s, effects := Decide(world.Gateways[p.gateway], p.event, Now(), e.parts.Gateways[p.gateway].Policy)
-	gateways := append([]Snapshot(nil), world.Gateways...)
+	status := *e.latest.Load()
+	s, effects := Decide(status.Gateways[p.gateway], p.event, Now(), e.parts.Gateways[p.gateway].Policy)
+	gateways := append([]Snapshot(nil), status.Gateways...)
 	gateways[p.gateway] = s
-	world.Gateways = gateways
-	e.publish(&world)
-	e.poller.set(e.lookInterval(world), listeners(world))
+	status.Gateways = gateways
+	e.publish(&status)
+	e.poller.set(e.lookInterval(status), listeners(status))
 	for _, effect := range effects {
 		e.carryOut(ctx, p.gateway, effect)
 	}
@@ -190,11 +190,11 @@ func (e *Engine) decide(ctx context.Context, p posted) {
 // lookInterval is the shortest look interval of all Gateways, since one look
 // sees all of them.
 func (e *Engine) lookInterval(w Status) time.Duration {
-	pace := w.Gateways[0].lookInterval(e.parts.Gateways[0].Policy)
+	interval := w.Gateways[0].lookInterval(e.parts.Gateways[0].Policy)
 	for i, g := range w.Gateways {
-		pace = min(pace, g.lookInterval(e.parts.Gateways[i].Policy))
+		interval = min(interval, g.lookInterval(e.parts.Gateways[i].Policy))
 	}
-	return pace
+	return interval
 }
 
 // carryOut starts an effect. It never waits for one, since the loop must go on.
@@ -256,9 +256,9 @@ func (e *Engine) remember(i int, f SaveKeepRunning) KeepRunningSaved {
 	e.saving <- struct{}{}
 	defer func() { <-e.saving }()
 	done := KeepRunningSaved{ID: f.ID}
-	if remember := e.parts.Gateways[i].SaveKeepRunning; remember == nil {
+	if save := e.parts.Gateways[i].SaveKeepRunning; save == nil {
 		done.Err = "there is no settings file to write it to"
-	} else if err := remember(e.latest.Load().Gateways[i].KeepRunning); err != nil {
+	} else if err := save(e.latest.Load().Gateways[i].KeepRunning); err != nil {
 		done.Err = err.Error()
 	}
 	return done

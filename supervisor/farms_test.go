@@ -9,17 +9,17 @@ import (
 )
 
 func TestFarmsAreKeptByKindAndName(t *testing.T) {
-	r := newHarness(t)
-	r.becomeConnected()
+	h := newHarness(t)
+	h.becomeConnected()
 	send := func(k FarmKind, name string, s FarmStatus) {
-		r.now = r.now.Add(time.Second)
-		r.event(CodeReceived{Code: 2104, Farm: Farm{Kind: k, Name: name, Status: s}})
+		h.now = h.now.Add(time.Second)
+		h.event(CodeReceived{Code: 2104, Farm: Farm{Kind: k, Name: name, Status: s}})
 	}
-	start := r.now
+	start := h.now
 	send(MarketData, "usfarm", FarmOK)
 	send(HistoricalData, "ushmds", FarmOK)
 	send(MarketData, "eufarm", FarmConnecting)
-	before := r.s
+	before := h.s
 	send(MarketData, "usfarm", FarmBroken)
 	send(Definitions, "", FarmOK)
 	after := func(n int) time.Time { return start.Add(time.Duration(n) * time.Second) }
@@ -29,7 +29,7 @@ func TestFarmsAreKeptByKindAndName(t *testing.T) {
 		{MarketData, "usfarm", FarmBroken, after(4)},
 		{Definitions, "", FarmOK, after(5)},
 	}
-	if diff := cmp.Diff(want, r.s.API.Farms); diff != "" {
+	if diff := cmp.Diff(want, h.s.API.Farms); diff != "" {
 		t.Error(diff)
 	}
 	if before.API.Farms[2] != (Farm{MarketData, "usfarm", FarmOK, after(1)}) {
@@ -38,11 +38,11 @@ func TestFarmsAreKeptByKindAndName(t *testing.T) {
 	for i := range 100 {
 		send(MarketData, fmt.Sprint("f", i), FarmOK)
 	}
-	if n := len(r.s.API.Farms); n != maxFarms || r.s.API.Farms[0].Name != "f68" {
-		t.Errorf("%d farms from %+v, want the newest %d", n, r.s.API.Farms[0], maxFarms)
+	if n := len(h.s.API.Farms); n != maxFarms || h.s.API.Farms[0].Name != "f68" {
+		t.Errorf("%d farms from %+v, want the newest %d", n, h.s.API.Farms[0], maxFarms)
 	}
-	r.event(SessionClosed{Why: "reset"})
-	if len(r.s.API.Farms) != 0 {
-		t.Errorf("after the session: %+v", r.s.API.Farms)
+	h.event(SessionClosed{Why: "reset"})
+	if len(h.s.API.Farms) != 0 {
+		t.Errorf("after the session: %+v", h.s.API.Farms)
 	}
 }

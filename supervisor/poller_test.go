@@ -12,39 +12,39 @@ func TestLooksAreFastDuringAChangeAndSlowInASteadyState(t *testing.T) {
 		reach func(*harness)
 		fast  bool
 	}{
-		"just connected":          {func(r *harness) { r.becomeConnected() }, true},
-		"connected for a while":   {func(r *harness) { r.becomeConnected(); r.hold(fastAfterChange + time.Second) }, false},
-		"down for a while":        {func(r *harness) { r.becomeDown(); r.hold(fastAfterChange + time.Second) }, false},
-		"a start that takes long": {func(r *harness) { r.becomeStarting(); r.hold(time.Minute) }, true},
-		"a new CLOSE_WAIT": {func(r *harness) {
-			r.becomeConnected()
-			r.hold(fastAfterChange + time.Second)
-			r.listen(zombiePeer)
-			r.look()
+		"just connected":          {func(h *harness) { h.becomeConnected() }, true},
+		"connected for a while":   {func(h *harness) { h.becomeConnected(); h.hold(fastAfterChange + time.Second) }, false},
+		"down for a while":        {func(h *harness) { h.becomeDown(); h.hold(fastAfterChange + time.Second) }, false},
+		"a start that takes long": {func(h *harness) { h.becomeStarting(); h.hold(time.Minute) }, true},
+		"a new CLOSE_WAIT": {func(h *harness) {
+			h.becomeConnected()
+			h.hold(fastAfterChange + time.Second)
+			h.listen(zombiePeer)
+			h.look()
 		}, true},
-		"zombies for a while":        {func(r *harness) { r.becomeZombies(); r.hold(fastAfterChange + time.Second) }, false},
-		"an action under way":        {func(r *harness) { r.becomeConnected(); r.hold(fastAfterChange + time.Second); r.ask(Stop) }, true},
-		"nobody answers for a while": {func(r *harness) { r.becomeListening(); r.hold(time.Minute) }, false},
-		"cannot be seen for a while": {func(r *harness) { r.becomeUnknown(); r.hold(fastAfterChange + time.Second) }, false},
-		"cannot be seen since now":   {func(r *harness) { r.becomeConnected(); r.hold(time.Minute); r.becomeUnknown() }, true},
-		"a second zombie after a first": {func(r *harness) {
-			r.becomeZombies()
-			r.hold(fastAfterChange + time.Second)
+		"zombies for a while":        {func(h *harness) { h.becomeZombies(); h.hold(fastAfterChange + time.Second) }, false},
+		"an action under way":        {func(h *harness) { h.becomeConnected(); h.hold(fastAfterChange + time.Second); h.ask(Stop) }, true},
+		"nobody answers for a while": {func(h *harness) { h.becomeListening(); h.hold(time.Minute) }, false},
+		"cannot be seen for a while": {func(h *harness) { h.becomeUnknown(); h.hold(fastAfterChange + time.Second) }, false},
+		"cannot be seen since now":   {func(h *harness) { h.becomeConnected(); h.hold(time.Minute); h.becomeUnknown() }, true},
+		"a second zombie after a first": {func(h *harness) {
+			h.becomeZombies()
+			h.hold(fastAfterChange + time.Second)
 			second := zombiePeer
 			second.Socket++
 			second.Addr = netip.MustParseAddrPort("127.0.0.1:51299")
-			r.listen(zombiePeer, second)
-			r.look()
+			h.listen(zombiePeer, second)
+			h.look()
 		}, true},
 	} {
-		r := newHarness(t)
-		c.reach(r)
-		want := r.p.LookSlow
+		h := newHarness(t)
+		c.reach(h)
+		want := h.p.LookSlow
 		if c.fast {
-			want = r.p.LookFast
+			want = h.p.LookFast
 		}
-		if got := r.s.lookInterval(r.p); got != want {
-			t.Errorf("%s (%s): every %v, want %v", name, r.s.State, got, want)
+		if got := h.s.lookInterval(h.p); got != want {
+			t.Errorf("%s (%s): every %v, want %v", name, h.s.State, got, want)
 		}
 	}
 }

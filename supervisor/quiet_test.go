@@ -7,155 +7,155 @@ import (
 
 func TestARestartIsToldOnlyWhenItTakesTooLong(t *testing.T) {
 	starts := map[string]func(*harness){
-		"asked for": func(r *harness) {
-			r.event(ActionEnded{ID: r.ask(Restart), Action: Restart})
+		"asked for": func(h *harness) {
+			h.event(ActionEnded{ID: h.ask(Restart), Action: Restart})
 		},
-		"the nightly one": func(r *harness) { r.event(PhaseSeen{Phase: Restarting}) },
+		"the nightly one": func(h *harness) { h.event(PhaseSeen{Phase: Restarting}) },
 	}
 	for name, start := range starts {
-		r := newHarness(t)
-		r.becomeStarting()
-		r.becomeConnected()
-		r.hold(time.Second)
-		start(r)
-		r.becomeStarting()
-		r.hold(time.Minute)
-		r.becomeConnected()
-		r.hold(time.Minute)
-		r.wantTold(name + ": in time")
-		start(r)
-		r.becomeStarting()
-		r.hold(r.p.StartTimeout + r.p.FlapAfter + time.Second)
-		r.wantTold(name+": when it takes too long", NoticeDrop)
+		h := newHarness(t)
+		h.becomeStarting()
+		h.becomeConnected()
+		h.hold(time.Second)
+		start(h)
+		h.becomeStarting()
+		h.hold(time.Minute)
+		h.becomeConnected()
+		h.hold(time.Minute)
+		h.wantTold(name + ": in time")
+		start(h)
+		h.becomeStarting()
+		h.hold(h.p.StartTimeout + h.p.FlapAfter + time.Second)
+		h.wantTold(name+": when it takes too long", NoticeDrop)
 	}
 }
 
 func TestARequestedStopIsNotTold(t *testing.T) {
-	r := newHarness(t)
-	r.becomeStarting()
-	r.becomeConnected()
-	r.hold(time.Second)
-	r.clear()
-	r.event(ActionRequested{ID: 3, Action: Stop})
-	r.event(SessionClosed{Why: "bye"})
-	r.view = PortView{}
-	r.hold(5 * time.Second)
-	r.event(GatewayEnded{Exit: Exit{At: r.now, Why: "it closed normally"}})
-	r.event(ActionEnded{ID: r.actions()[0].ID, Action: Stop})
-	r.hold(time.Minute)
-	r.wantDown(true)
-	r.wantTold("after the stop")
-	if got := effectsOf[Reply](r); len(got) != 1 || got[0] != (Reply{ID: 3}) {
+	h := newHarness(t)
+	h.becomeStarting()
+	h.becomeConnected()
+	h.hold(time.Second)
+	h.clear()
+	h.event(ActionRequested{ID: 3, Action: Stop})
+	h.event(SessionClosed{Why: "bye"})
+	h.view = PortView{}
+	h.hold(5 * time.Second)
+	h.event(GatewayEnded{Exit: Exit{At: h.now, Why: "it closed normally"}})
+	h.event(ActionEnded{ID: h.actions()[0].ID, Action: Stop})
+	h.hold(time.Minute)
+	h.wantDown(true)
+	h.wantTold("after the stop")
+	if got := effectsOf[Reply](h); len(got) != 1 || got[0] != (Reply{ID: 3}) {
 		t.Errorf("the request was answered with %+v", got)
 	}
 }
 
 func TestADropAfterAFailedStopIsTold(t *testing.T) {
-	r := newHarness(t)
-	r.becomeStarting()
-	r.becomeConnected()
-	r.hold(time.Second)
-	r.clear()
-	r.event(ActionRequested{ID: 3, Action: Stop})
-	r.event(ActionEnded{ID: r.actions()[0].ID, Action: Stop, Err: failed("no")})
-	r.becomeDown()
-	r.hold(time.Second)
-	r.wantTold("after the drop", NoticeFailed, NoticeDrop)
-	if r.s.Expected {
+	h := newHarness(t)
+	h.becomeStarting()
+	h.becomeConnected()
+	h.hold(time.Second)
+	h.clear()
+	h.event(ActionRequested{ID: 3, Action: Stop})
+	h.event(ActionEnded{ID: h.actions()[0].ID, Action: Stop, Err: failed("no")})
+	h.becomeDown()
+	h.hold(time.Second)
+	h.wantTold("after the drop", NoticeFailed, NoticeDrop)
+	if h.s.Expected {
 		t.Error("it is expected")
 	}
 }
 
 func TestASlowStopIsNotTold(t *testing.T) {
 	for _, who := range []string{"the user", "somebody else"} {
-		r := newConnectedOurs(t)
+		h := newConnectedOurs(t)
 		if who == "the user" {
-			r.ask(Stop)
+			h.ask(Stop)
 		}
-		r.event(StopCommandSeen{})
-		r.event(SessionClosed{Why: "the Gateway closed the connection"})
-		r.hold(30 * time.Second) // it logs out at IBKR; its port is still open
-		r.wantTold(who + " stops it, and its port is still open")
+		h.event(StopCommandSeen{})
+		h.event(SessionClosed{Why: "the Gateway closed the connection"})
+		h.hold(30 * time.Second) // it logs out at IBKR; its port is still open
+		h.wantTold(who + " stops it, and its port is still open")
 	}
 }
 
 func TestAfterAStopWithoutEffectTheGatewayShouldRun(t *testing.T) {
-	r := newHarness(t)
-	r.ours()
-	r.becomeConnected()
-	r.event(StopCommandSeen{})
-	r.hold(r.p.StartTimeout + time.Minute)
-	r.becomeDown()
-	r.wantTold("after the drop", NoticeDrop)
-	if r.s.Expected {
+	h := newHarness(t)
+	h.ours()
+	h.becomeConnected()
+	h.event(StopCommandSeen{})
+	h.hold(h.p.StartTimeout + time.Minute)
+	h.becomeDown()
+	h.wantTold("after the drop", NoticeDrop)
+	if h.s.Expected {
 		t.Error("it is expected")
 	}
 }
 
 func TestARestartByStopAndStartIsToldWhenItTakesTooLong(t *testing.T) {
-	r := newConnectedOurs(t)
-	id := r.ask(Restart)
-	r.becomeDown()
-	r.hold(2 * time.Second)
-	r.ours()
-	r.event(ActionEnded{ID: id, Action: Restart})
-	r.hold(time.Minute)
-	r.wantTold("in time")
-	r.hold(r.p.StartTimeout)
-	r.wantTold("when it takes too long", NoticeDrop)
+	h := newConnectedOurs(t)
+	id := h.ask(Restart)
+	h.becomeDown()
+	h.hold(2 * time.Second)
+	h.ours()
+	h.event(ActionEnded{ID: id, Action: Restart})
+	h.hold(time.Minute)
+	h.wantTold("in time")
+	h.hold(h.p.StartTimeout)
+	h.wantTold("when it takes too long", NoticeDrop)
 }
 
 // After a sleep a look comes at once, but the heartbeat only after its
 // interval.
 func TestWakingUpIsToldOnlyIfTheAPIDoesNotAnswer(t *testing.T) {
-	r := newConnected(t)
-	r.now = r.now.Add(8 * time.Hour)
-	r.event(TimerFired{})
+	h := newConnected(t)
+	h.now = h.now.Add(8 * time.Hour)
+	h.event(TimerFired{})
 	for range 4 * 5 {
-		r.now = r.now.Add(250 * time.Millisecond)
-		r.look()
+		h.now = h.now.Add(250 * time.Millisecond)
+		h.look()
 	}
-	r.event(HeartbeatAnswered{RTT: time.Millisecond})
-	r.wantTold("when the API answers")
-	if r.s.State != Connected {
-		t.Errorf("%s, want connected", r.s.State)
+	h.event(HeartbeatAnswered{RTT: time.Millisecond})
+	h.wantTold("when the API answers")
+	if h.s.State != Connected {
+		t.Errorf("%s, want connected", h.s.State)
 	}
-	r.now = r.now.Add(8 * time.Hour)
-	r.event(TimerFired{})
+	h.now = h.now.Add(8 * time.Hour)
+	h.event(TimerFired{})
 	for range 4 * 20 { // and this time nobody answers
-		r.now = r.now.Add(250 * time.Millisecond)
-		r.look()
+		h.now = h.now.Add(250 * time.Millisecond)
+		h.look()
 	}
-	r.wantTold("when the API does not answer", NoticeDrop)
+	h.wantTold("when the API does not answer", NoticeDrop)
 }
 
 // The port stays open for a moment after its process has ended. A look may come
 // in that moment.
 func TestALookWhileAStoppedProcessEndsIsNotTold(t *testing.T) {
-	r := newConnectedOurs(t)
-	id := r.ask(Stop)
-	r.event(GatewayEnded{Exit: Exit{At: r.now, Why: "it was asked to end by a signal"}})
-	r.event(ActionEnded{ID: id, Action: Stop})
-	r.view = PortView{Listener: &Listener{Address: "*:4002"}}
-	r.look()
-	r.view = PortView{}
-	r.hold(time.Second)
-	r.wantDown(true)
-	r.wantTold("after the stop")
+	h := newConnectedOurs(t)
+	id := h.ask(Stop)
+	h.event(GatewayEnded{Exit: Exit{At: h.now, Why: "it was asked to end by a signal"}})
+	h.event(ActionEnded{ID: id, Action: Stop})
+	h.view = PortView{Listener: &Listener{Address: "*:4002"}}
+	h.look()
+	h.view = PortView{}
+	h.hold(time.Second)
+	h.wantDown(true)
+	h.wantTold("after the stop")
 }
 
 func TestALossOfIBKRInAResetIsToldOnlyWhenItLasts(t *testing.T) {
-	r := newHarness(t)
-	r.now = time.Date(2026, 11, 24, 23, 50, 0, 0, eastern())
-	r.becomeConnected()
-	r.becomeCutOff()
-	r.hold(30 * time.Minute)
-	r.wantTold("during the reset")
-	if r.s.State != CutOff {
-		t.Fatalf("%s, want cut_off", r.s.State)
+	h := newHarness(t)
+	h.now = time.Date(2026, 11, 24, 23, 50, 0, 0, eastern())
+	h.becomeConnected()
+	h.becomeCutOff()
+	h.hold(30 * time.Minute)
+	h.wantTold("during the reset")
+	if h.s.State != CutOff {
+		t.Fatalf("%s, want cut_off", h.s.State)
 	}
-	r.hold(time.Hour + 35*time.Minute)
-	r.wantTold("after the reset", NoticeDrop)
+	h.hold(time.Hour + 35*time.Minute)
+	h.wantTold("after the reset", NoticeDrop)
 
 	day := newHarness(t) // where no reset is expected
 	day.becomeConnected()
@@ -174,20 +174,20 @@ func TestAScheduledRestartIsToldOnlyWhenItLasts(t *testing.T) {
 		minutes int // after the restart's time
 		told    int
 	}{{"at its time", 0, 0}, {"a little late", 3, 0}, {"at another time", 60, 1}} {
-		r := newHarness(t)
-		local := r.now.Local()
-		r.becomeConnected()
-		r.event(GatewaySeen{PID: 4711, By: ByOther, Restarts: []ClockTime{{Daily: true, Hour: local.Hour(), Minute: local.Minute()}}})
-		r.hold(time.Duration(tt.minutes) * time.Minute)
-		r.closeSession()
-		r.view = PortView{}
-		r.hold(30 * time.Second)
-		if r.s.State != Down || len(r.s.Notices) != tt.told {
-			t.Errorf("%s: %s, told %q; want %d", tt.name, r.s.State, r.notices(), tt.told)
+		h := newHarness(t)
+		local := h.now.Local()
+		h.becomeConnected()
+		h.event(GatewaySeen{PID: 4711, By: ByOther, Restarts: []ClockTime{{Daily: true, Hour: local.Hour(), Minute: local.Minute()}}})
+		h.hold(time.Duration(tt.minutes) * time.Minute)
+		h.closeSession()
+		h.view = PortView{}
+		h.hold(30 * time.Second)
+		if h.s.State != Down || len(h.s.Notices) != tt.told {
+			t.Errorf("%s: %s, told %q; want %d", tt.name, h.s.State, h.notices(), tt.told)
 		}
 		if tt.told == 0 {
-			r.hold(r.p.StartTimeout)
-			if got := r.notices(); len(got) != 1 {
+			h.hold(h.p.StartTimeout)
+			if got := h.notices(); len(got) != 1 {
 				t.Errorf("%s, and it did not come back: %q", tt.name, got)
 			}
 		}

@@ -29,34 +29,34 @@ func TestACodeAboutTheLinkSetsTheState(t *testing.T) {
 		{"1300", []CodeReceived{{Code: 1300, Link: LinkUnknown}}, Connected, LinkUnknown, "The API answers; no other client is connected"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := newHarness(t)
-			r.becomeConnected()
+			h := newHarness(t)
+			h.becomeConnected()
 			for _, c := range tt.codes {
-				r.event(c)
+				h.event(c)
 			}
-			if r.s.State != tt.state || r.s.API.Link != tt.link || r.s.Why != tt.why {
-				t.Errorf("%s, link %s: %s", r.s.State, r.s.API.Link, r.s.Why)
+			if h.s.State != tt.state || h.s.API.Link != tt.link || h.s.Why != tt.why {
+				t.Errorf("%s, link %s: %s", h.s.State, h.s.API.Link, h.s.Why)
 			}
-			if n := len(tt.codes); n > 0 && (r.s.API.LastCode != tt.codes[n-1].Code || r.s.API.LastMeaning != tt.codes[n-1].Meaning) {
-				t.Errorf("last code %d %q", r.s.API.LastCode, r.s.API.LastMeaning)
+			if n := len(tt.codes); n > 0 && (h.s.API.LastCode != tt.codes[n-1].Code || h.s.API.LastMeaning != tt.codes[n-1].Meaning) {
+				t.Errorf("last code %d %q", h.s.API.LastCode, h.s.API.LastMeaning)
 			}
 		})
 	}
 }
 
 func TestCodesDoNotProveThatTheAPIAnswers(t *testing.T) {
-	r := newHarness(t)
-	r.becomeConnected()
+	h := newHarness(t)
+	h.becomeConnected()
 	for range 12 {
-		r.now = r.now.Add(time.Second)
-		r.look()
-		r.event(CodeReceived{Code: 2104})
+		h.now = h.now.Add(time.Second)
+		h.look()
+		h.event(CodeReceived{Code: 2104})
 	}
-	if want := "Port 4002 is open; last answer 12 s ago"; r.s.State != Listening || r.s.Why != want {
-		t.Errorf("%s: %s, want %s", r.s.State, r.s.Why, want)
+	if want := "Port 4002 is open; last answer 12 s ago"; h.s.State != Listening || h.s.Why != want {
+		t.Errorf("%s: %s, want %s", h.s.State, h.s.Why, want)
 	}
-	if n := len(effectsOf[OpenSession](r)); r.s.API.State != SessionUp || n != 1 {
-		t.Errorf("session %s, %d opened; want it left alone", r.s.API.State, n)
+	if n := len(effectsOf[OpenSession](h)); h.s.API.State != SessionUp || n != 1 {
+		t.Errorf("session %s, %d opened; want it left alone", h.s.API.State, n)
 	}
 }
 
@@ -66,43 +66,43 @@ func TestAPortChangedInTheGatewayIsToldWithWhatToDo(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		port int
-		view func(r *harness)
+		view func(h *harness)
 		want State
 		why  string
 	}{
-		{"somebody else's Gateway", 4003, func(r *harness) { r.view = PortView{} }, Down, what + todo},
-		{"our Gateway lives on", 4003, func(r *harness) { r.ours(); r.view = PortView{} }, Starting, what + todo},
-		{"the port stays open", 4003, func(r *harness) {}, Listening, what + todo},
-		{"no port is named", 0, func(r *harness) { r.view = PortView{} }, Down, what + "Set port to the new one in Gatelight's settings"},
-		{"it ends", 4003, func(r *harness) {
-			r.ours()
-			r.view = PortView{}
-			r.look()
-			r.event(GatewayEnded{Exit: Exit{At: r.now, Why: "it was killed"}})
+		{"somebody else's Gateway", 4003, func(h *harness) { h.view = PortView{} }, Down, what + todo},
+		{"our Gateway lives on", 4003, func(h *harness) { h.ours(); h.view = PortView{} }, Starting, what + todo},
+		{"the port stays open", 4003, func(h *harness) {}, Listening, what + todo},
+		{"no port is named", 0, func(h *harness) { h.view = PortView{} }, Down, what + "Set port to the new one in Gatelight's settings"},
+		{"it ends", 4003, func(h *harness) {
+			h.ours()
+			h.view = PortView{}
+			h.look()
+			h.event(GatewayEnded{Exit: Exit{At: h.now, Why: "it was killed"}})
 		}, Down, "It ended at " + clock(time.Date(2026, 11, 23, 14, 0, 1, 0, time.UTC)) + ": it was killed"},
-		{"it answers again", 4003, func(r *harness) { r.hold(6 * time.Second); r.event(SessionReady{ServerVersion: 187}) },
+		{"it answers again", 4003, func(h *harness) { h.hold(6 * time.Second); h.event(SessionReady{ServerVersion: 187}) },
 			Connected, "The API answers; no other client is connected"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := newHarness(t)
-			r.becomeConnected()
-			r.event(CodeReceived{Code: 1300, Link: LinkUnknown, NewPort: tt.port})
-			r.event(SessionClosed{Why: "the Gateway closed the connection"})
-			tt.view(r)
-			r.look()
-			if r.s.State != tt.want || !strings.HasPrefix(r.s.Why, tt.why) {
-				t.Errorf("%s: %s, want %s", r.s.State, r.s.Why, tt.why)
+			h := newHarness(t)
+			h.becomeConnected()
+			h.event(CodeReceived{Code: 1300, Link: LinkUnknown, NewPort: tt.port})
+			h.event(SessionClosed{Why: "the Gateway closed the connection"})
+			tt.view(h)
+			h.look()
+			if h.s.State != tt.want || !strings.HasPrefix(h.s.Why, tt.why) {
+				t.Errorf("%s: %s, want %s", h.s.State, h.s.Why, tt.why)
 			}
 		})
 	}
 }
 
 func TestOmittedMessagesAreRecorded(t *testing.T) {
-	r := newHarness(t)
-	r.becomeConnected()
-	r.clear()
-	r.event(CodesOmitted{Count: 999_960})
-	if got := effectsOf[Record](r); len(got) != 1 || got[0].Entry.Text != "The Gateway sends too much: 999960 messages were left out" {
+	h := newHarness(t)
+	h.becomeConnected()
+	h.clear()
+	h.event(CodesOmitted{Count: 999_960})
+	if got := effectsOf[Record](h); len(got) != 1 || got[0].Entry.Text != "The Gateway sends too much: 999960 messages were left out" {
 		t.Errorf("%+v", got)
 	}
 }

@@ -6,17 +6,17 @@ import (
 )
 
 func TestAgedMakesAStateWithStaleEvidenceUnknown(t *testing.T) {
-	r := newHarness(t)
-	r.becomeConnected()
-	w := Status{Gateways: []Snapshot{r.s}}
-	if got := w.Aged(r.now.Add(5 * time.Second)).Gateways[0].State; got != Connected {
+	h := newHarness(t)
+	h.becomeConnected()
+	w := Status{Gateways: []Snapshot{h.s}}
+	if got := w.Aged(h.now.Add(5 * time.Second)).Gateways[0].State; got != Connected {
 		t.Errorf("%s after 5 s", got)
 	}
-	r.becomeDown()
-	if got := (Status{Gateways: []Snapshot{r.s}}).Aged(r.now.Add(10 * time.Second)).Gateways[0].State; got != Unknown {
+	h.becomeDown()
+	if got := (Status{Gateways: []Snapshot{h.s}}).Aged(h.now.Add(10 * time.Second)).Gateways[0].State; got != Unknown {
 		t.Errorf("%s by a look that is 10 s old", got)
 	}
-	old := w.Aged(r.now.Add(20 * time.Second)).Gateways[0]
+	old := w.Aged(h.now.Add(20 * time.Second)).Gateways[0]
 	if old.State != Unknown || old.Verified {
 		t.Errorf("%s after 20 s", old.State)
 	}

@@ -54,12 +54,12 @@ func (e *Engine) publish(w *Status) {
 
 // Do implements [Supervisor].
 func (e *Engine) Do(ctx context.Context, gateway string, a Action) error {
-	world := e.Latest()
-	g, ok := world.Gateway(gateway)
+	status := e.Latest()
+	g, ok := status.Gateway(gateway)
 	if !ok {
-		return world.UnknownGateway(gateway)
+		return status.UnknownGateway(gateway)
 	}
-	i := slices.IndexFunc(world.Gateways, func(s Snapshot) bool { return s.Name == g.Name })
+	i := slices.IndexFunc(status.Gateways, func(s Snapshot) bool { return s.Name == g.Name })
 	id, answer := e.asked.Add(1), make(chan *ActionError, 1)
 	e.mu.Lock()
 	e.waiting[id] = answer
