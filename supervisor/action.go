@@ -17,7 +17,7 @@ type doing struct {
 	action    Action
 	requestID uint64 // the [ActionRequested] that waits for it, 0: nobody asked
 	since     time.Time
-	verifying bool // the driver has done its part; whether that helped is yet to be seen
+	verifying bool // the driver has done its part; whether it helped is not known yet
 }
 
 func (a *action) underWay() bool { return a.doing.id != 0 }
@@ -25,17 +25,19 @@ func (a *action) underWay() bool { return a.doing.id != 0 }
 // busy is the action under way, "" for none.
 func (a *action) busy() Action { return a.doing.action }
 
-// restarting: a Gateway that goes down is to come back.
+// restarting reports an action after which a Gateway that goes down comes back.
 func (a *action) restarting() bool {
 	return a.doing.action == Restart || a.doing.action == ClearZombies
 }
 
-// endsSessions: the Gateway is about to close the connections that it has.
+// endsSessions reports an action by which the Gateway is about to close its
+// connections.
 func (a *action) endsSessions() bool {
 	return !a.doing.verifying && (a.doing.action == Stop || a.restarting())
 }
 
-// refusal is [Snapshot.Refusal] with what only the time tells.
+// refusal is [Snapshot.Refusal] for the state at this moment. It also refuses
+// what the time rules out.
 func (d *decision) refusal(a Action) *ActionError {
 	s := d.last
 	s.State, s.Process, s.Busy = d.verdict.state, d.process.GatewayProcess, d.action.busy()
@@ -50,7 +52,7 @@ func (d *decision) refusal(a Action) *ActionError {
 	return nil
 }
 
-// request begins what the user asks for, or refuses it.
+// request begins the action that the user requests, or refuses it.
 func (a *action) request(d *decision, r ActionRequested) {
 	if why := d.refusal(r.Action); why != nil {
 		d.record(Entry{Kind: EntryCommand, Text: fmt.Sprintf("%s refused: %s", r.Action, why.Explanation()), Reason: string(why.Reason)})
@@ -75,22 +77,22 @@ func (a *action) request(d *decision, r ActionRequested) {
 	d.perform(r.Action, r.ID)
 }
 
-// begin makes an action the one under way, and gives its id.
+// begin makes this the action under way, and returns its id.
 func (a *action) begin(now time.Time, what Action, requestID uint64) uint64 {
 	a.lastID++
 	a.doing = doing{id: a.lastID, action: what, requestID: requestID, since: now}
 	return a.lastID
 }
 
-// ended takes up what the driver reports. An action that was given up on already
-// does not count any more.
+// ended handles the driver's report. It ignores the report of an action that is
+// not under way any more, since it was given up.
 func (a *action) ended(d *decision, e ActionEnded) {
 	if !a.underWay() || a.doing.id != e.ID {
 		return
 	}
 	if e.Err == nil && e.Action == ClearZombies && !a.doing.verifying {
 		a.doing.verifying, a.doing.since = true, d.now
-		return // IBC has said yes; whether it helps is seen in clearing.verify
+		return // IBC has accepted the command; clearing.verify finds out whether it helps
 	}
 	requestID := a.finish()
 	if e.Err != nil {
@@ -104,7 +106,8 @@ func (a *action) ended(d *decision, e ActionEnded) {
 	d.do(LookNow{})
 }
 
-// finish leaves no action under way, and gives the request that waited for it.
+// finish ends the action under way. It returns the request that waits for it, 0
+// for none.
 func (a *action) finish() (requestID uint64) {
 	requestID = a.doing.requestID
 	a.doing = doing{}
@@ -115,7 +118,7 @@ func (a *action) failed(d *decision, e ActionEnded) {
 	if e.Action == Stop || e.Action == Restart {
 		d.process.runsOn()
 	}
-	if e.Action != CopyConfig { // which is about no start
+	if e.Action != CopyConfig { // it has nothing to do with a start
 		d.logins.startFailed()
 		d.quiet.fail(d.now)
 	}
@@ -123,14 +126,14 @@ func (a *action) failed(d *decision, e ActionEnded) {
 	d.incident.tellFailed(d, e)
 }
 
-// fail ends the action under way with an error of our own.
+// fail ends the action under way with an error that Decide itself has found.
 func (a *action) fail(d *decision, r Reason, text string) {
 	a.ended(d, ActionEnded{ID: a.doing.id, Action: a.doing.action,
 		Err: &ActionError{Action: a.doing.action, Gateway: d.p.Name, Reason: r, Text: text}})
 }
 
-// checkTimeout gives up on an action that never reported, so that nothing waits
-// for an answer that does not come.
+// checkTimeout ends an action that has not reported within
+// Policy.ActionTimeout, so that no request waits for ever.
 func (a *action) checkTimeout(d *decision) {
 	if a.underWay() && !a.doing.verifying && !d.now.Before(a.doing.since.Add(d.p.ActionTimeout)) {
 		a.fail(d, ReasonTimeout, "no answer after "+span(d.p.ActionTimeout))

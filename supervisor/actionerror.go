@@ -2,21 +2,21 @@ package supervisor
 
 import "fmt"
 
-// An ActionError is why an action was refused or has failed.
+// An ActionError says why an action was refused or has failed.
 type ActionError struct {
 	Action  Action `json:"action"`
 	Gateway string `json:"gateway"`
 	Reason  Reason `json:"reason"`
 	Text    string `json:"text"`           // why: lower case, no full stop
-	Hint    string `json:"hint,omitempty"` // what lies behind it or what the person can do
+	Hint    string `json:"hint,omitempty"` // the cause, or what the person can do
 }
 
-// Error says what could not be done, to what, why, and what to do.
+// Error says what could not be done, to which Gateway, why, and what to do.
 func (e *ActionError) Error() string {
 	return "cannot " + e.Action.Phrase(e.Gateway) + ": " + e.Explanation()
 }
 
-// Explanation is the error without what could not be done.
+// Explanation is the reason and the hint, without what could not be done.
 func (e *ActionError) Explanation() string {
 	if e.Hint == "" {
 		return e.Text
@@ -24,8 +24,8 @@ func (e *ActionError) Explanation() string {
 	return e.Text + "; " + e.Hint
 }
 
-// Phrase is the action and what it is done to, as it stands after "cannot" or
-// "could not".
+// Phrase is the action and its Gateway in words that follow "cannot" or "could
+// not": "start paper".
 func (a Action) Phrase(gateway string) string {
 	switch a {
 	case ClearZombies:
@@ -38,8 +38,9 @@ func (a Action) Phrase(gateway string) string {
 	return fmt.Sprintf("%s %s", a, gateway)
 }
 
-// Refusal is why an action cannot be done in this state, nil when it can. The
-// menu greys out by it, Decide refuses by it.
+// Refusal says why an action is not possible in this state; nil: it is
+// possible. The menu disables its entries by it, and [Decide] refuses requests
+// by it.
 func (s Snapshot) Refusal(a Action) *ActionError {
 	refuse := func(r Reason, text, hint string) *ActionError {
 		return &ActionError{Action: a, Gateway: s.Name, Reason: r, Text: text, Hint: hint}

@@ -5,21 +5,23 @@ import (
 	"time"
 )
 
-// clearing is clearing zombies: by a restart of the Gateway through IBC that
-// needs no new login. It is done when the zombies are gone and the API answers.
+// clearing clears zombies by a restart of the Gateway through IBC that needs no
+// new login. It has worked when the zombies are gone and the API answers.
 type clearing struct {
-	attempts []time.Time // without a request, in the last hour
-	gaveUp   bool        // they have not helped, and that was told
+	attempts []time.Time // begun without a request in the last hour, oldest first
+	gaveUp   bool        // maxClearings did not help, and people were told
 }
 
 const (
-	// maxClearings is how often an hour zombies are cleared without a request. If
-	// they come back that often, a restart is not the cure.
+	// maxClearings is how many times an hour zombies are cleared without a
+	// request. If they come back more often, a restart does not help.
 	maxClearings = 3
-	// clearAfter is how long zombies have to block the API before they are cleared
-	// without a request: the program that makes them may be about to end.
+	// clearAfter is how long zombies have to block the API before they are
+	// cleared without a request: the program that makes them may be about to
+	// end.
 	clearAfter = 10 * time.Second
-	// clearPause is between two clearings, whatever came of the first.
+	// clearPause is the pause between two clearings without a request, whether
+	// or not the first one worked.
 	clearPause = 5 * time.Minute
 )
 
@@ -31,12 +33,13 @@ func (c *clearing) advance(d *decision) {
 	c.clearWithoutRequest(d)
 }
 
-// verify sees whether a clearing has helped, after IBC said that it restarts.
+// verify finds out whether a clearing has worked, after IBC has accepted the
+// command to restart.
 func (c *clearing) verify(d *decision) {
 	doing := d.action.doing
 	restarted := !d.port.listenerSince.Before(doing.since) && d.evidence.listener
 	cured := restarted && d.verdict.state == Connected
-	if !d.p.Monitor { // then nobody asks whether the API answers
+	if !d.p.Monitor { // then no session proves that the API answers
 		cured = restarted && d.evidence.lookFresh && len(d.peers.closeWaits) == 0
 	}
 	switch {
@@ -54,7 +57,8 @@ func (c *clearing) verify(d *decision) {
 	}
 }
 
-// clearWithoutRequest clears zombies that block the API, where the settings say so.
+// clearWithoutRequest clears zombies that block the API, if Policy.ClearAuto
+// says so.
 func (c *clearing) clearWithoutRequest(d *decision) {
 	v := d.verdict
 	if !d.p.ClearAuto || v.state != Zombies || !v.blocking || d.action.underWay() ||

@@ -6,222 +6,197 @@ import (
 	"time"
 )
 
-// asIBC makes it a Gateway that can be restarted without a new login.
-func (r *harness) asIBC() {
-	r.event(GatewaySeen{PID: 4700, StartedAt: r.now, By: ByGatelight, Controls: Controls{Command: true, Signal: true, KeepsLogin: true}})
-}
-
-// restarts is what IBC's restart looks like from here, until the port is open again.
-func (r *harness) restarts() {
-	r.closeSession()
-	r.event(PhaseSeen{Phase: Restarting})
-	r.view = PortView{}
-	r.hold(20 * time.Second)
-	r.event(PhaseSeen{Phase: LoggedIn})
-	r.listen()
-	r.view.Listener.Process.PID = 4712
-	r.look()
-}
-
 func TestClearingIsDoneWhenTheAPIAnswers(t *testing.T) {
-	r := newHarness(t)
-	r.asIBC()
-	r.becomeZombies()
-	id := r.ask(ClearZombies)
-	r.event(ActionEnded{ID: id, Action: ClearZombies})
-	if n := len(effectsOf[Reply](r)); n != 0 {
-		t.Fatal("answered when IBC had said yes")
+	h := newHarness(t)
+	h.asIBC()
+	h.becomeZombies()
+	h.event(ActionEnded{ID: h.ask(ClearZombies), Action: ClearZombies})
+	if n := len(effectsOf[Reply](h)); n != 0 {
+		t.Fatal("answered when IBC had accepted the command")
 	}
-	if why := r.s.Refusal(Restart); why == nil || why.Text != "a clear-zombies is under way" {
+	if why := h.s.Refusal(Restart); why == nil || why.Text != "a clear-zombies is under way" {
 		t.Errorf("a restart meanwhile: %q", why)
 	}
-	r.hold(5 * time.Second) // IBC waits until the minute is over; the zombies are still there
-	if n := len(effectsOf[Reply](r)); n != 0 || r.s.State != Zombies {
-		t.Fatalf("%s: answered before it restarted", r.s.State)
+	h.hold(5 * time.Second) // IBC waits until the minute is over; the zombies are still there
+	if n := len(effectsOf[Reply](h)); n != 0 || h.s.State != Zombies {
+		t.Fatalf("%s: answered before the restart", h.s.State)
 	}
-	r.restarts()
-	if n := len(effectsOf[Reply](r)); n != 0 {
-		t.Fatal("answered before the API did")
+	h.restarts()
+	if n := len(effectsOf[Reply](h)); n != 0 {
+		t.Fatal("answered before the API answered")
 	}
-	r.becomeConnected()
-	replies := effectsOf[Reply](r)
-	if len(replies) != 1 || replies[0].Err != nil || r.s.Busy != "" {
-		t.Errorf("%+v, busy with %q", replies, r.s.Busy)
+	h.becomeConnected()
+	replies := effectsOf[Reply](h)
+	if len(replies) != 1 || replies[0].Err != nil || h.s.Busy != "" {
+		t.Errorf("%+v, busy with %q", replies, h.s.Busy)
 	}
-	var told []string
-	for _, n := range r.s.Notices {
-		told = append(told, n.Title)
-	}
-	if last := r.s.Notices[len(told)-1]; !strings.HasSuffix(last.Title, "zombies cleared") || last.ID != r.s.Notices[0].ID {
-		t.Errorf("told: %q", told)
+	if n := h.last(); !strings.HasSuffix(n.Title, "zombies cleared") || n.ID != h.s.Notices[0].ID {
+		t.Errorf("people were told %+v", h.s.Notices)
 	}
 }
 
-func TestClearingThatDoesNotHelpSaysSo(t *testing.T) {
-	r := newHarness(t)
-	r.asIBC()
-	r.becomeZombies()
-	id := r.ask(ClearZombies)
-	r.event(ActionEnded{ID: id, Action: ClearZombies})
-	r.hold(r.p.StartTimeout + time.Second)
-	replies := effectsOf[Reply](r)
-	if len(replies) != 1 || errorText(replies[0].Err) != "cannot clear the zombies of paper: 4 min after IBC was told to restart, the Gateway is blocked by zombies" || r.s.Busy != "" {
+func TestClearingThatDoesNotHelpFails(t *testing.T) {
+	h := newHarness(t)
+	h.asIBC()
+	h.becomeZombies()
+	h.event(ActionEnded{ID: h.ask(ClearZombies), Action: ClearZombies})
+	h.hold(h.p.StartTimeout + time.Second)
+	replies := effectsOf[Reply](h)
+	if len(replies) != 1 || errorText(replies[0].Err) != "cannot clear the zombies of paper: 4 min after IBC was told to restart, the Gateway is blocked by zombies" || h.s.Busy != "" {
 		t.Errorf("%+v", replies)
 	}
 }
 
-func TestClearingIsRefused(t *testing.T) {
+func TestClearingIsRefusedWhereItCannotWork(t *testing.T) {
 	newYork := eastern()
 	for name, c := range map[string]struct {
 		reach func(*harness)
 		want  string
 	}{
-		"without zombies": {func(r *harness) { r.asIBC(); r.becomeConnected() }, "there are no zombies"},
-		"on a guess":      {func(r *harness) { r.asIBC(); r.becomeZombies(); r.becomeUnknown() }, "the state is unknown"},
-		"where it would take a login": {func(r *harness) { r.ours(); r.becomeZombies() },
+		"without zombies":            {func(h *harness) { h.asIBC(); h.becomeConnected() }, "there are no zombies"},
+		"while the state is unknown": {func(h *harness) { h.asIBC(); h.becomeZombies(); h.becomeUnknown() }, "the state is unknown"},
+		"where it needs a login": {func(h *harness) { h.ours(); h.becomeZombies() },
 			"a restart needs a new login"},
-		"out of reach": {func(r *harness) {
-			r.becomeZombies()
-			r.event(GatewaySeen{PID: 4711, By: ByOther})
+		"without controls": {func(h *harness) {
+			h.becomeZombies()
+			h.event(GatewaySeen{PID: 4711, By: ByOther})
 		}, "close it by hand"},
-		"when the week's login has ended": {func(r *harness) {
-			r.now = time.Date(2026, 11, 28, 12, 0, 0, 0, newYork) // Saturday
-			r.asIBC()
-			r.now = time.Date(2026, 11, 29, 1, 0, 0, 0, newYork) // Sunday
-			r.becomeZombies()
+		"when the week's login has ended": {func(h *harness) {
+			h.now = time.Date(2026, 11, 28, 12, 0, 0, 0, newYork) // Saturday
+			h.asIBC()
+			h.now = time.Date(2026, 11, 29, 1, 0, 0, 0, newYork) // Sunday
+			h.becomeZombies()
 		}, "the week's login has ended"},
 	} {
-		r := newHarness(t)
-		c.reach(r)
-		r.clear()
-		r.event(ActionRequested{ID: 99, Action: ClearZombies})
-		replies := effectsOf[Reply](r)
-		if len(effectsOf[PerformAction](r)) != 0 || len(replies) != 1 || !strings.Contains(errorText(replies[0].Err), c.want) {
+		h := newHarness(t)
+		c.reach(h)
+		h.clear()
+		h.event(ActionRequested{ID: 99, Action: ClearZombies})
+		replies := effectsOf[Reply](h)
+		if len(h.actions()) != 0 || len(replies) != 1 || !strings.Contains(errorText(replies[0].Err), c.want) {
 			t.Errorf("%s: %+v, want %q", name, replies, c.want)
 		}
 	}
-	r := newHarness(t) // logged in anew that Sunday, it may be cleared
-	r.now = time.Date(2026, 11, 29, 1, 30, 0, 0, newYork)
-	r.asIBC()
-	r.now = time.Date(2026, 11, 29, 14, 0, 0, 0, newYork)
-	r.becomeZombies()
-	r.ask(ClearZombies)
+	h := newHarness(t) // the Gateway has logged in again that Sunday
+	h.now = time.Date(2026, 11, 29, 1, 30, 0, 0, newYork)
+	h.asIBC()
+	h.now = time.Date(2026, 11, 29, 14, 0, 0, 0, newYork)
+	h.becomeZombies()
+	h.ask(ClearZombies)
 }
 
-func TestClearingByItself(t *testing.T) {
+func TestOnlyBlockingZombiesAreClearedWithoutARequest(t *testing.T) {
 	for name, c := range map[string]struct {
 		auto, blocking bool
 		want           int
 	}{
-		"asked for":              {true, true, 1},
-		"not asked for":          {false, true, 0},
-		"not while they do harm": {true, false, 0},
+		"set, and they block":      {true, true, 1},
+		"not set":                  {false, true, 0},
+		"set, and they do no harm": {true, false, 0},
 	} {
-		r := newHarness(t)
-		r.p.ClearAuto = c.auto
-		r.asIBC()
-		r.becomeConnected()
-		quiet := zombiePeer
+		h := newHarness(t)
+		h.p.ClearAuto = c.auto
+		h.asIBC()
+		h.becomeConnected()
+		h.listen(zombiePeer)
 		if !c.blocking {
-			quiet.Unread = 0
+			h.listen(harmlessZombie)
 		}
-		r.listen(quiet)
-		r.hold(r.p.ZombieAfter + clearAfter - time.Second)
-		if n := len(effectsOf[PerformAction](r)); n != 0 {
+		h.hold(h.p.ZombieAfter + clearAfter - time.Second)
+		if n := len(h.actions()); n != 0 {
 			t.Errorf("%s: cleared at once", name)
 		}
-		r.hold(2 * time.Second)
-		if acts := effectsOf[PerformAction](r); len(acts) != c.want || c.want > 0 && acts[0].Action != ClearZombies {
+		h.hold(2 * time.Second)
+		if acts := h.actions(); len(acts) != c.want || c.want > 0 && acts[0].Action != ClearZombies {
 			t.Errorf("%s: %+v, want %d", name, acts, c.want)
 		}
 	}
 }
 
-// If zombies come back again and again, a restart is not the cure.
-func TestClearingByItselfHasABudget(t *testing.T) {
-	r := newHarness(t)
-	r.p.ClearAuto = true
-	r.asIBC()
+// If zombies come back again and again, a restart does not help.
+func TestClearingWithoutARequestHasAnHourlyLimit(t *testing.T) {
+	h := newHarness(t)
+	h.p.ClearAuto = true
+	h.asIBC()
 	for range 8 {
-		r.becomeConnected()
-		r.hold(clearPause)
-		r.listen(zombiePeer)
-		r.hold(30 * time.Second)
-		if acts := effectsOf[PerformAction](r); len(acts) > 0 && r.s.Busy != "" {
-			r.event(ActionEnded{ID: acts[len(acts)-1].ID, Action: ClearZombies})
-			r.restarts()
+		h.becomeConnected()
+		h.hold(clearPause)
+		h.listen(zombiePeer)
+		h.hold(30 * time.Second)
+		if acts := h.actions(); len(acts) > 0 && h.s.Busy != "" {
+			h.event(ActionEnded{ID: acts[len(acts)-1].ID, Action: ClearZombies})
+			h.restarts()
 		} else {
-			r.listen()
-			r.look()
+			h.listen()
+			h.look()
 		}
 	}
-	if n := len(effectsOf[PerformAction](r)); n != maxClearings {
+	if n := len(h.actions()); n != maxClearings {
 		t.Errorf("cleared %d times in less than an hour, want %d", n, maxClearings)
 	}
 	gaveUp := 0
-	for _, e := range effectsOf[Record](r) {
+	for _, e := range effectsOf[Record](h) {
 		if e.Entry.Kind == "notice" && strings.Contains(e.Entry.Text, "zombies come back") {
 			gaveUp++
 		}
 	}
 	if gaveUp != 1 {
-		t.Errorf("told %d times that it has not helped", gaveUp)
+		t.Errorf("people were told %d times that it has not helped", gaveUp)
 	}
 }
 
-// A refusal that passes does not use up the hour.
-func TestClearingByItselfIsPaced(t *testing.T) {
-	r := newHarness(t)
-	r.p.ClearAuto = true
-	r.asIBC()
-	r.becomeZombies()
-	r.hold(clearAfter)
-	r.event(ActionEnded{ID: effectsOf[PerformAction](r)[0].ID, Action: ClearZombies, Err: failed("it is not known whose command server there is")})
-	r.hold(time.Minute)
-	if n := len(effectsOf[PerformAction](r)); n != 1 {
+// A failure that may pass does not end the attempts.
+func TestClearingWithoutARequestPausesBetweenAttempts(t *testing.T) {
+	h := newHarness(t)
+	h.p.ClearAuto = true
+	h.asIBC()
+	h.becomeZombies()
+	h.hold(clearAfter)
+	h.event(ActionEnded{ID: h.actions()[0].ID, Action: ClearZombies, Err: failed("it is not known whose command server there is")})
+	h.hold(time.Minute)
+	if n := len(h.actions()); n != 1 {
 		t.Errorf("tried %d times in a minute", n)
 	}
-	r.hold(clearPause)
-	if n := len(effectsOf[PerformAction](r)); n != 2 {
+	h.hold(clearPause)
+	if n := len(h.actions()); n != 2 {
 		t.Errorf("tried %d times after the pause", n)
 	}
 }
 
-// What ends the Gateway ends the clearing, at once and with the reason.
-func TestClearingEndsWithTheGateway(t *testing.T) {
+func TestClearingFailsWhenTheGatewayEnds(t *testing.T) {
 	for name, c := range map[string]struct {
-		happens func(*harness)
-		want    string
-		on      bool // purpose
+		happens  func(*harness)
+		want     string
+		expected bool // that it is down
 	}{
-		"it ends":             {func(r *harness) { r.becomeDown() }, "cannot clear the zombies of paper: the Gateway ended instead of restarting: it was killed", false},
-		"somebody sends STOP": {func(r *harness) { r.event(StopCommandSeen{}); r.becomeDown() }, "cannot clear the zombies of paper: somebody has stopped the Gateway meanwhile", true},
+		"it ends":             {func(h *harness) { h.becomeDown() }, "cannot clear the zombies of paper: the Gateway ended instead of restarting: it was killed", false},
+		"somebody sends STOP": {func(h *harness) { h.event(StopCommandSeen{}); h.becomeDown() }, "cannot clear the zombies of paper: somebody has stopped the Gateway meanwhile", true},
 	} {
-		r := newHarness(t)
-		r.asIBC()
-		r.becomeZombies()
-		r.event(ActionEnded{ID: r.ask(ClearZombies), Action: ClearZombies})
-		c.happens(r)
-		replies := effectsOf[Reply](r)
-		if len(replies) != 1 || errorText(replies[0].Err) != c.want || r.s.Busy != "" || r.s.Expected != c.on {
-			t.Errorf("%s: %+v, busy with %q, expected %v", name, replies, r.s.Busy, r.s.Expected)
+		h := newHarness(t)
+		h.asIBC()
+		h.becomeZombies()
+		h.event(ActionEnded{ID: h.ask(ClearZombies), Action: ClearZombies})
+		c.happens(h)
+		replies := effectsOf[Reply](h)
+		if len(replies) != 1 || errorText(replies[0].Err) != c.want || h.s.Busy != "" || h.s.Expected != c.expected {
+			t.Errorf("%s: %+v, busy with %q, expected %v", name, replies, h.s.Busy, h.s.Expected)
 		}
-		if why := r.s.Refusal(Start); why != nil {
+		if why := h.s.Refusal(Start); why != nil {
 			t.Errorf("%s: it cannot be started: %s", name, why)
 		}
 	}
 }
 
-func TestAClockSetBackEndsNoClearingLate(t *testing.T) {
-	r := newHarness(t)
-	r.asIBC()
-	r.becomeZombies()
-	r.event(ActionEnded{ID: r.ask(ClearZombies), Action: ClearZombies})
-	r.now = r.now.Add(-2 * time.Hour)
-	r.event(TimerFired{})
-	r.restarts()
-	r.becomeConnected()
-	if replies := effectsOf[Reply](r); len(replies) != 1 || replies[0].Err != nil {
-		t.Errorf("%+v, busy with %q", replies, r.s.Busy)
+func TestAClockSetBackDoesNotDelayTheEndOfClearing(t *testing.T) {
+	h := newHarness(t)
+	h.asIBC()
+	h.becomeZombies()
+	h.event(ActionEnded{ID: h.ask(ClearZombies), Action: ClearZombies})
+	h.now = h.now.Add(-2 * time.Hour)
+	h.event(TimerFired{})
+	h.restarts()
+	h.becomeConnected()
+	if replies := effectsOf[Reply](h); len(replies) != 1 || replies[0].Err != nil {
+		t.Errorf("%+v, busy with %q", replies, h.s.Busy)
 	}
 }

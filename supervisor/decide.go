@@ -2,7 +2,7 @@ package supervisor
 
 import "time"
 
-// New is the snapshot of a Gateway about which nothing is known yet.
+// New returns the snapshot of a Gateway about which nothing is known yet.
 func New(p Policy, now time.Time) Snapshot {
 	s := Snapshot{Name: p.Name, Port: p.Port, Simulated: p.Simulated, HasConfigSource: p.HasConfigSource}
 	s.mem = memory{verdict: newVerdict(now), session: newSession(now), process: newProcess(), logins: newLogins(p)}
@@ -12,8 +12,10 @@ func New(p Policy, now time.Time) Snapshot {
 	return s
 }
 
-// Decide is the supervisor's judgement: what one event makes of a snapshot, and
-// what is to be done about it. It has no clock, does no I/O and keeps nothing.
+// Decide takes a snapshot and one event. It returns the next snapshot and the
+// effects to carry out, in their order. It reads no clock, does no I/O and
+// keeps no state: now is the wall clock time of the event, p the policy of the
+// Gateway.
 func Decide(s Snapshot, e Event, now time.Time, p Policy) (Snapshot, []Effect) {
 	d := &decision{memory: s.mem, before: s.mem, last: s, now: now, p: p}
 	d.checkClock()
@@ -23,8 +25,8 @@ func Decide(s Snapshot, e Event, now time.Time, p Policy) (Snapshot, []Effect) {
 	d.evidence = d.gatherEvidence()
 	d.verdict.judge(d)
 	if r, ok := e.(ActionRequested); ok {
-		// Only now: a request is weighed against the state at this moment, not
-		// against one whose evidence may have run out since.
+		// Only here, since the state of this moment counts. The evidence for
+		// the state of the last snapshot may be too old by now.
 		d.action.request(d, r)
 		d.evidence.shouldRun = d.process.shouldRun
 		d.verdict.judge(d)
@@ -38,7 +40,8 @@ func Decide(s Snapshot, e Event, now time.Time, p Policy) (Snapshot, []Effect) {
 	return d.snapshot(), d.effects
 }
 
-// observe hands an event to the parts that it concerns. None of them judges.
+// observe passes an event to the parts that it concerns. They only note it; the
+// state is derived later.
 func (d *decision) observe(e Event) {
 	switch e := e.(type) {
 	case Looked:
@@ -79,11 +82,12 @@ func (d *decision) observe(e Event) {
 	case KeepRunningSaved:
 		d.logins.keepRunningSaved(d, e)
 	case ActionRequested, TimerFired:
-		// A request waits for the judgement; what is due follows from the time.
+		// A request needs the new state first. What is due follows from the
+		// time.
 	}
 }
 
-// looked takes up a look. An older one never overwrites a newer one.
+// looked passes a look to the parts, unless a newer one has come before it.
 func (d *decision) looked(e Looked) {
 	if d.port.isOlder(e, d.now) {
 		return
@@ -109,8 +113,9 @@ func (d *decision) phaseSeen(e PhaseSeen) {
 	}
 }
 
-// stopCommandSeen: somebody wants the Gateway to be down. It may also be our own
-// STOP, on the way to a restart or out of a login loop: then nothing changes.
+// stopCommandSeen notes that somebody wants the Gateway to be down. It may also
+// be our own STOP, as a part of a restart or to end a login loop: then nothing
+// changes.
 func (d *decision) stopCommandSeen() {
 	switch doing := d.action.doing; {
 	case doing.action == ClearZombies:

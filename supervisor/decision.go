@@ -2,12 +2,12 @@ package supervisor
 
 import "time"
 
-// A decision is one call of Decide at work: the parts as they become, the
-// effects so far, and what both are judged by.
+// A decision is the work of one call of [Decide]: the parts, which it changes,
+// the effects so far, and what it decides by.
 type decision struct {
 	memory
-	before   memory   // as it was
-	last     Snapshot // made of before
+	before   memory   // the parts before the event
+	last     Snapshot // the snapshot before the event
 	evidence evidence // of this event
 	now      time.Time
 	p        Policy
@@ -37,8 +37,8 @@ func (d *decision) recordTransition() {
 	}
 }
 
-// transitionExpected: the state is one that passes by itself, or that somebody
-// wants.
+// transitionExpected reports a state that should pass by itself, or that
+// somebody wants.
 func (d *decision) transitionExpected() bool {
 	switch d.verdict.state {
 	case Down:
@@ -49,7 +49,7 @@ func (d *decision) transitionExpected() bool {
 	return d.quiet.on(d.now)
 }
 
-// snapshot shows the parts as they are now.
+// snapshot makes the next snapshot from the parts.
 func (d *decision) snapshot() Snapshot {
 	s, v := d.last, d.verdict
 	s.State, s.Since, s.Expected, s.Phase = v.state, v.since, v.expected, v.phase
@@ -77,8 +77,9 @@ func (d *decision) snapshot() Snapshot {
 	return s
 }
 
-// freshUntil is when the evidence behind the state runs out, with a second of
-// grace so that the owner of the state speaks first.
+// freshUntil is when the evidence for the state becomes too old; zero: the
+// state is unknown. A second is added, so that the engine itself changes the
+// state before a reader has to.
 func (d *decision) freshUntil() time.Time {
 	switch {
 	case d.verdict.state == Unknown:

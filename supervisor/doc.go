@@ -2,9 +2,10 @@
 // was observed of a Gateway, the one state that the evidence supports, what
 // follows from it, and what people are told.
 //
-// [Decide] is the judgement: a snapshot and an event in, a snapshot and effects
-// out, without clock, I/O or goroutine. [Engine] owns the snapshots: its one
-// goroutine decides, everything else runs outside and comes back as events.
+// [Decide] decides: it takes a snapshot and an event, and returns a snapshot
+// and effects. It has no clock, no I/O and no goroutine. [Engine] owns the
+// snapshots: only its one goroutine calls Decide. Everything else runs outside
+// of it and reports with events.
 //
 // The state is the first of these that the evidence supports:
 //
@@ -29,5 +30,6 @@
 //	somebody listens, nothing proves that the API answers     ──▶ listening
 //
 // A look is fresh when it succeeded and is younger than Policy.StaleAfter; a
-// session is fresh when it is ready and has answered within Policy.HeartbeatLate.
+// session is fresh when it is ready and has answered within
+// Policy.HeartbeatLate.
 package supervisor

@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -10,10 +9,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A working day of eight hours, in simulated time: a start with two-factor, a
-// crash, an outage of IBKR, a Gateway that hangs for a while, and the nightly
-// restart. Everything that is written down, compared whole.
-func TestEightHours(t *testing.T) {
+// Eight hours of simulated time: a start with two-factor, a crash, an outage of
+// IBKR, a Gateway that hangs for a while, and the nightly restart. The whole
+// event log is compared.
+func TestEightHoursGiveTheExpectedLogAndNoZombies(t *testing.T) {
 	local := time.Local
 	time.Local = time.UTC // the texts hold times of day
 	t.Cleanup(func() { time.Local = local })
@@ -21,13 +20,10 @@ func TestEightHours(t *testing.T) {
 	var start time.Time
 	synctest.Test(t, func(t *testing.T) {
 		m, start = newModel(), Now()
-		e := NewEngine(EngineConfig{
+		e, stop := startEngine(t, EngineConfig{
 			Gateways: []Gateway{{Policy: keepRunning(), Driver: m, Session: m.hold}},
 			Sockets:  m, Version: "test", Record: func(e Entry) { m.set(func() { m.entries = append(m.entries, e) }) },
 		})
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		go func() { defer close(ended); e.Run(ctx) }()
 		at := func(d time.Duration) { time.Sleep(time.Until(start.Add(d))); synctest.Wait() }
 
 		at(time.Minute)
@@ -37,11 +33,11 @@ func TestEightHours(t *testing.T) {
 		at(90 * time.Minute)
 		m.crash()
 		at(3 * time.Hour)
-		m.say(CodeReceived{Code: 1100, Link: LinkDown, Meaning: "the Gateway has lost its connection to IBKR"})
-		m.say(CodeReceived{Code: 2103, Farm: Farm{Kind: MarketData, Name: "usfarm", Status: FarmBroken}})
+		m.send(CodeReceived{Code: 1100, Link: LinkDown, Meaning: "the Gateway has lost its connection to IBKR"})
+		m.send(CodeReceived{Code: 2103, Farm: Farm{Kind: MarketData, Name: "usfarm", Status: FarmBroken}})
 		at(3*time.Hour + 4*time.Minute)
-		m.say(CodeReceived{Code: 1102, Link: LinkUp})
-		m.say(CodeReceived{Code: 2104, Farm: Farm{Kind: MarketData, Name: "usfarm", Status: FarmOK}})
+		m.send(CodeReceived{Code: 1102, Link: LinkUp})
+		m.send(CodeReceived{Code: 2104, Farm: Farm{Kind: MarketData, Name: "usfarm", Status: FarmOK}})
 		at(5 * time.Hour)
 		m.hang(40 * time.Second)
 		at(6*time.Hour + 45*time.Minute)
@@ -50,31 +46,31 @@ func TestEightHours(t *testing.T) {
 		if s := e.Latest().Gateways[0]; s.State != Connected {
 			t.Errorf("%s in the end: %s", s.State, s.Why)
 		}
-		cancel()
-		<-ended
+		stop()
 	})
 	if len(m.zombies) != 0 {
 		t.Errorf("zombies left: %+v", m.zombies)
 	}
-	// One for each of the three processes that there were.
+	// There were three processes, and one session with each.
 	if m.launches != 3 || m.connections != 3 || m.mostPending != 1 {
-		t.Errorf("%d processes, %d connections, up to %d of them pending at once; want 3, 3, 1", m.launches, m.connections, m.mostPending)
+		t.Errorf("%d processes, %d connections, up to %d pending at once; want 3, 3, 1", m.launches, m.connections, m.mostPending)
 	}
 	var got []string
 	for _, e := range m.entries {
 		line := fmt.Sprintf("%v %s: ", e.At.Sub(start).Truncate(time.Second), e.Kind)
-		if e.Kind == "state" {
+		if e.Kind == EntryState {
 			line += fmt.Sprintf("%s>%s %s| ", e.From, e.To, e.Phase)
 		}
 		got = append(got, line+e.Text)
 	}
-	if diff := cmp.Diff(theDay, got); diff != "" {
+	if diff := cmp.Diff(eightHours, got); diff != "" {
 		t.Error(diff)
 	}
 }
 
-// theDay is told once for each thing that happened; the nightly restart is no news to a person.
-var theDay = []string{
+// eightHours is the event log: one notice for each incident and each recovery,
+// and none for the nightly restart.
+var eightHours = []string{
 	"0s state: unknown>down | Nobody listens on port 4002",
 	"1m0s command: start",
 	"1m0s state: down>starting | The Gateway process lives; port 4002 is not open",

@@ -9,41 +9,44 @@ import (
 	"time"
 )
 
-// Sockets read the kernel's socket table. They never connect to anything.
+// A SocketReader reads the kernel's socket table. It never connects to
+// anything.
 type SocketReader interface {
 	// Reader names how the table is read: netlink, libproc, lsof …
 	Reader() string
-	// Look reads the table once, for all ports in one pass.
+	// Look reads the table once, for all these ports together.
 	Look(ctx context.Context, ports []int) (Table, error)
 	// AwaitExit returns when the process has ended, or with ctx's error.
 	AwaitExit(ctx context.Context, pid int) error
 	// AwaitWake returns when the machine has woken from sleep or its clock has
-	// jumped, or with an error; at once where the system does not tell.
+	// jumped, or with an error: ctx's, or at once where the system does not
+	// report wake-ups.
 	AwaitWake(ctx context.Context) error
 }
 
 // A Driver starts, stops and follows one Gateway.
 type Driver interface {
-	// Follow adopts a Gateway that runs already, and reports its process and
-	// log until ctx ends.
+	// Follow finds a Gateway of ours that runs already, and reports its process
+	// and its log until ctx ends.
 	Follow(ctx context.Context, emit func(Event))
-	// Perform does what is asked, and returns when it is under way or has failed.
-	// A [GatewaySeen] comes before a successful start returns.
+	// Perform carries out an action. It returns nil when the action is under
+	// way, or why it has failed. A start that works reports [GatewaySeen]
+	// before it returns.
 	Perform(ctx context.Context, a PerformAction) error
-	// Identify tells whether a process is a Gateway that somebody else has
-	// started, and by which means it can be acted on.
+	// Identify reports whether a process is a Gateway that somebody else has
+	// started, and with which controls.
 	Identify(ctx context.Context, pid int) (GatewaySeen, bool)
 }
 
-// A Gateway is one Gateway with what is needed to supervise it.
+// A Gateway is one Gateway, with everything that is needed to supervise it.
 type Gateway struct {
 	Policy Policy
 	Driver Driver
-	// SaveKeepRunning writes into the settings whether it is to be kept running; nil:
-	// there are none to write to.
+	// SaveKeepRunning writes into the settings whether Gatelight keeps the
+	// Gateway running; nil: there is no settings file.
 	SaveKeepRunning func(keep bool) error
-	// Session holds one API session for as long as it lives, reports it, and
-	// returns why it ended.
+	// Session opens one API session, reports what it receives, and returns,
+	// when the session has ended, why it has.
 	Session func(ctx context.Context, clientID int, emit func(Event)) string
 }
 
@@ -53,17 +56,17 @@ type EngineConfig struct {
 	Sockets  SocketReader
 	Record   func(Entry) // called by one goroutine, in order
 	Version  string
-	Demo     bool // see Status
+	Demo     bool // see [Status]
 }
 
-// An Engine owns the state. One goroutine, Run's, decides; probes and effects
-// run outside and come back as events.
+// An Engine owns the state. Only the goroutine of Run decides. Looks and
+// effects run in goroutines of their own and report with events.
 type Engine struct {
 	parts  EngineConfig
 	events chan posted
 	log    queue
 	poller *poller
-	saving chan struct{} // who holds it writes into the settings
+	saving chan struct{} // has a value while one goroutine writes the settings
 	wg     sync.WaitGroup
 
 	over chan struct{} // closed when Run has ended
@@ -72,7 +75,7 @@ type Engine struct {
 	asked  atomic.Uint64
 
 	mu      sync.Mutex
-	waiting map[uint64]chan *ActionError // by Asked.ID
+	waiting map[uint64]chan *ActionError // by the ID of their [ActionRequested]
 	readers map[chan Status]struct{}
 	ended   bool
 }
@@ -83,7 +86,7 @@ type posted struct {
 	event   Event
 }
 
-// NewEngine makes an engine; Run brings it to life.
+// NewEngine makes an engine. It supervises once Run is called.
 func NewEngine(parts EngineConfig) *Engine {
 	e := &Engine{
 		parts:   parts,
@@ -102,14 +105,14 @@ func NewEngine(parts EngineConfig) *Engine {
 	return e
 }
 
-// Run supervises until ctx ends, then returns when everything it started has
-// ended. The Gateways live on.
+// Run supervises until ctx ends. It returns when everything that it has started
+// has ended. It does not stop the Gateways.
 func (e *Engine) Run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	logged := make(chan struct{})
 	logging, stopLog := context.WithCancel(context.WithoutCancel(ctx))
 	go func() { defer close(logged); e.log.drain(logging, e.parts.Record) }()
-	defer func() { // in this order: whatever ends may still want to be recorded
+	defer func() { // in this order, since what ends may still record entries
 		cancel()
 		e.wg.Wait()
 		e.end()
@@ -141,7 +144,8 @@ func (e *Engine) Run(ctx context.Context) {
 	}
 }
 
-// emitter gives the function by which a Gateway's events reach the loop.
+// emitter returns the function that sends a Gateway's events to the loop of
+// Run. It waits until the loop takes the event, or ctx ends.
 func (e *Engine) emitter(ctx context.Context, gateway int) func(Event) {
 	return func(ev Event) {
 		select {
@@ -151,7 +155,8 @@ func (e *Engine) emitter(ctx context.Context, gateway int) func(Event) {
 	}
 }
 
-// distribute hands one look, or its failure, to every Gateway.
+// distribute returns the function that passes one look, or its failure, to
+// every Gateway.
 func (e *Engine) distribute(ctx context.Context) func(Table, error) {
 	return func(t Table, err error) {
 		for i, g := range e.parts.Gateways {
@@ -170,28 +175,29 @@ func (e *Engine) distribute(ctx context.Context) func(Table, error) {
 
 // decide is the only place where the state changes.
 func (e *Engine) decide(ctx context.Context, p posted) {
-	world := *e.latest.Load()
-	s, effects := Decide(world.Gateways[p.gateway], p.event, Now(), e.parts.Gateways[p.gateway].Policy)
-	gateways := append([]Snapshot(nil), world.Gateways...)
+	status := *e.latest.Load()
+	s, effects := Decide(status.Gateways[p.gateway], p.event, Now(), e.parts.Gateways[p.gateway].Policy)
+	gateways := append([]Snapshot(nil), status.Gateways...)
 	gateways[p.gateway] = s
-	world.Gateways = gateways
-	e.publish(&world)
-	e.poller.set(e.lookInterval(world), listeners(world))
+	status.Gateways = gateways
+	e.publish(&status)
+	e.poller.set(e.lookInterval(status), listeners(status))
 	for _, effect := range effects {
 		e.carryOut(ctx, p.gateway, effect)
 	}
 }
 
-// pace is that of the Gateway in the greatest hurry: all are seen in one look.
+// lookInterval is the shortest look interval of all Gateways, since one look
+// sees all of them.
 func (e *Engine) lookInterval(w Status) time.Duration {
-	pace := w.Gateways[0].lookInterval(e.parts.Gateways[0].Policy)
+	interval := w.Gateways[0].lookInterval(e.parts.Gateways[0].Policy)
 	for i, g := range w.Gateways {
-		pace = min(pace, g.lookInterval(e.parts.Gateways[i].Policy))
+		interval = min(interval, g.lookInterval(e.parts.Gateways[i].Policy))
 	}
-	return pace
+	return interval
 }
 
-// carryOut starts an effect; none of them may hold up the loop.
+// carryOut starts an effect. It never waits for one, since the loop must go on.
 func (e *Engine) carryOut(ctx context.Context, i int, effect Effect) {
 	g, emit := e.parts.Gateways[i], e.emitter(ctx, i)
 	switch f := effect.(type) {
@@ -228,7 +234,7 @@ func recognise(ctx context.Context, g Gateway, pid int, emit func(Event)) {
 
 func act(ctx context.Context, g Gateway, f PerformAction) ActionEnded {
 	done := ActionEnded{ID: f.ID, Action: f.Action}
-	// The limit leaves Decide's own the last word.
+	// Shorter than the limit in Decide, so that the driver's own error is told.
 	ctx, cancel := context.WithTimeout(ctx, g.Policy.ActionTimeout*9/10)
 	defer cancel()
 	if g.Driver == nil {
@@ -242,15 +248,17 @@ func act(ctx context.Context, g Gateway, f PerformAction) ActionEnded {
 	return done
 }
 
-// remember writes what holds by the time it may: of several in a row the last
-// one counts, whichever comes first.
+// remember writes into the settings whether the Gateway is kept running. One
+// call writes at a time, and it writes the value that holds at that moment:
+// after several requests the settings hold the last one, in whatever order the
+// calls come.
 func (e *Engine) remember(i int, f SaveKeepRunning) KeepRunningSaved {
 	e.saving <- struct{}{}
 	defer func() { <-e.saving }()
 	done := KeepRunningSaved{ID: f.ID}
-	if remember := e.parts.Gateways[i].SaveKeepRunning; remember == nil {
+	if save := e.parts.Gateways[i].SaveKeepRunning; save == nil {
 		done.Err = "there is no settings file to write it to"
-	} else if err := remember(e.latest.Load().Gateways[i].KeepRunning); err != nil {
+	} else if err := save(e.latest.Load().Gateways[i].KeepRunning); err != nil {
 		done.Err = err.Error()
 	}
 	return done
@@ -264,8 +272,8 @@ func (e *Engine) untilWake() time.Duration {
 	return max(next, 0)
 }
 
-// recordQuit says what quitting breaks off: a handshake that is still pending
-// is abandoned, which may leave a zombie in the Gateway.
+// recordQuit records what quitting interrupts: a pending handshake is
+// abandoned, which may leave a zombie in the Gateway.
 func (e *Engine) recordQuit() {
 	for _, g := range e.latest.Load().Gateways {
 		if g.API.State == SessionConnecting {

@@ -1,10 +1,7 @@
 package supervisor
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,153 +13,34 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A world the engine can be run in: everything it does is simulated time.
-type fakeGateway struct {
-	mu     sync.Mutex
-	view   PortView
-	err    error
-	stuck  bool // looks never return
-	looks  int
-	exits  map[int]chan struct{}
-	wake   chan struct{}
-	acted  []Action
-	actErr error
-	emit   func(Event)
-
-	sessions int
-	session  chan string // what ends the session, with the reason
-	silent   bool        // sessions never become ready
-	entries  []Entry
-}
-
-func newFakeGateway() *fakeGateway {
-	return &fakeGateway{exits: map[int]chan struct{}{}, wake: make(chan struct{}), session: make(chan string)}
-}
-
-func (f *fakeGateway) Reader() string { return "fake" }
-
-func (f *fakeGateway) Look(ctx context.Context, ports []int) (Table, error) {
-	f.mu.Lock()
-	f.looks++
-	stuck, view, err := f.stuck, f.view, f.err
-	f.mu.Unlock()
-	if stuck {
-		<-ctx.Done()
-		return Table{}, ctx.Err()
-	}
-	return Table{At: Now(), Reader: "fake", Ports: map[int]PortView{ports[0]: view}}, err
-}
-
-func (f *fakeGateway) AwaitExit(ctx context.Context, pid int) error {
-	f.mu.Lock()
-	exit, ok := f.exits[pid]
-	if !ok {
-		exit = make(chan struct{})
-		f.exits[pid] = exit
-	}
-	f.mu.Unlock()
-	select {
-	case <-exit:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (f *fakeGateway) AwaitWake(ctx context.Context) error {
-	select {
-	case <-f.wake:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (f *fakeGateway) Follow(ctx context.Context, emit func(Event)) {
-	f.mu.Lock()
-	f.emit = emit
-	f.mu.Unlock()
-	<-ctx.Done()
-}
-
-func (f *fakeGateway) Perform(ctx context.Context, a PerformAction) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.acted = append(f.acted, a.Action)
-	return f.actErr
-}
-
-func (f *fakeGateway) hold(ctx context.Context, id int, emit func(Event)) string {
-	f.mu.Lock()
-	f.sessions++
-	silent := f.silent
-	f.mu.Unlock()
-	emit(SessionStarted{PID: 77})
-	if !silent {
-		emit(SessionReady{ServerVersion: 187})
-	}
-	beat := time.NewTicker(5 * time.Second)
-	defer beat.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return "stopped"
-		case why := <-f.session:
-			return why
-		case <-beat.C:
-			if !silent {
-				emit(HeartbeatAnswered{RTT: time.Millisecond})
-			}
-		}
-	}
-}
-
-func (f *fakeGateway) record(e Entry) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.entries = append(f.entries, e)
-}
-
-func (f *fakeGateway) set(change func()) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	change()
-}
-
-func (f *fakeGateway) listen() {
-	f.set(func() { f.view = PortView{Listener: &Listener{Address: "*:4002", Process: Process{PID: 4711}}} })
-}
-
-// run runs an engine in a bubble of simulated time until the test is over.
-// keepRunning is what a failing look must not be able to abuse.
+// keepRunning is a policy by which Gatelight starts the Gateway itself, so that
+// a test notices a start on a guess.
 func keepRunning() Policy {
 	p := DefaultPolicy()
 	p.KeepRunning = true
 	return p
 }
 
+// run runs an engine with a fake Gateway in simulated time, until the test is
+// over.
 func run(t *testing.T, test func(t *testing.T, e *Engine, f *fakeGateway)) *fakeGateway {
 	var f *fakeGateway
 	synctest.Test(t, func(t *testing.T) {
-		f = newFakeGateway() // in here: its channels belong to the bubble
-		e := NewEngine(EngineConfig{
+		f = newFakeGateway() // in here, since its channels belong to the simulated time
+		e, stop := startEngine(t, EngineConfig{
 			Gateways: []Gateway{{Policy: keepRunning(), Driver: f, Session: f.hold}},
 			Sockets:  f, Record: f.record, Version: "test",
 		})
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		go func() { defer close(ended); e.Run(ctx) }()
 		synctest.Wait()
 		test(t, e, f)
-		cancel()
-		<-ended
+		stop()
 	})
 	return f
 }
 
 func state(e *Engine) State { return e.Latest().Gateways[0].State }
 
-func TestFromDownToConnectedAndBack(t *testing.T) {
+func TestTheStateFollowsTheGatewayFromDownToConnectedAndBack(t *testing.T) {
 	f := run(t, func(t *testing.T, e *Engine, f *fakeGateway) {
 		if got := state(e); got != Down {
 			t.Errorf("%s at first, want down", got)
@@ -175,17 +53,17 @@ func TestFromDownToConnectedAndBack(t *testing.T) {
 		}
 		f.set(func() { f.view = PortView{}; close(f.exits[4711]) })
 		f.session <- "the Gateway closed the connection"
-		synctest.Wait() // no time passes: the process's end is reason enough to look
+		synctest.Wait() // no time passes: the end of the process causes a look at once
 		if got := state(e); got != Down {
 			t.Errorf("%s at once after the process has ended, want down", got)
 		}
 		if n := e.Latest().Gateways[0].Notices; len(n) != 1 || n[0].Kind != NoticeDrop {
-			t.Errorf("people heard %+v, want one drop", n)
+			t.Errorf("people were told %+v, want one drop", n)
 		}
 	})
 	var states []string
 	for _, e := range f.entries {
-		if e.Kind == "state" {
+		if e.Kind == EntryState {
 			states = append(states, string(e.To))
 		}
 	}
@@ -194,7 +72,7 @@ func TestFromDownToConnectedAndBack(t *testing.T) {
 	}
 }
 
-func TestAHangingLookIsUnknownAndHoldsNothingUp(t *testing.T) {
+func TestWhileLooksHangTheStateIsUnknownAndRequestsAreAnswered(t *testing.T) {
 	run(t, func(t *testing.T, e *Engine, f *fakeGateway) {
 		f.set(func() { f.silent = true })
 		f.listen()
@@ -220,7 +98,7 @@ func TestAHangingLookIsUnknownAndHoldsNothingUp(t *testing.T) {
 	})
 }
 
-func TestFailingLooksNeverActForADay(t *testing.T) {
+func TestADayOfFailingLooksCausesNoAction(t *testing.T) {
 	f := run(t, func(t *testing.T, e *Engine, f *fakeGateway) {
 		f.listen()
 		time.Sleep(3 * time.Second)
@@ -237,26 +115,24 @@ func TestFailingLooksNeverActForADay(t *testing.T) {
 	}
 }
 
-// The settings end with what was asked for last, however slow the disk.
-func TestTheLastWishIsWritten(t *testing.T) {
+// The settings hold the last request, however slow the disk is.
+func TestTheLastKeepRunningRequestIsTheOneThatIsSaved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var written []bool
 		disk := make(chan struct{})
 		f := newFakeGateway()
-		e := NewEngine(EngineConfig{Gateways: []Gateway{{Policy: DefaultPolicy(), Driver: f, Session: f.hold, SaveKeepRunning: func(keep bool) error {
+		e, stop := startEngine(t, EngineConfig{Gateways: []Gateway{{Policy: DefaultPolicy(), Driver: f, Session: f.hold, SaveKeepRunning: func(keep bool) error {
 			if len(written) == 0 {
 				<-disk
 			}
 			written = append(written, keep)
 			return nil
 		}}}, Sockets: f, Version: "test"})
-		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
-		wg.Go(func() { e.Run(ctx) })
-		for _, wish := range []Action{KeepRunningOn, KeepRunningOff, KeepRunningOn, KeepRunningOff} {
+		for _, a := range []Action{KeepRunningOn, KeepRunningOff, KeepRunningOn, KeepRunningOff} {
 			wg.Go(func() {
-				if err := e.Do(ctx, "", wish); err != nil {
-					t.Errorf("%s: %v", wish, err)
+				if err := e.Do(t.Context(), "", a); err != nil {
+					t.Errorf("%s: %v", a, err)
 				}
 			})
 			synctest.Wait()
@@ -266,51 +142,12 @@ func TestTheLastWishIsWritten(t *testing.T) {
 		if len(written) != 4 || written[3] || e.Latest().Gateways[0].KeepRunning {
 			t.Errorf("written %v, and keep running is %v; want it off", written, e.Latest().Gateways[0].KeepRunning)
 		}
-		cancel()
 		wg.Wait()
+		stop()
 	})
 }
 
-func TestDoAnswersWhenItIsDone(t *testing.T) {
-	run(t, func(t *testing.T, e *Engine, f *fakeGateway) {
-		if err := e.Do(t.Context(), "", Start); err != nil {
-			t.Errorf("start: %v", err)
-		}
-		f.set(func() { f.actErr = errors.New("IBC is not installed") })
-		if err := e.Do(t.Context(), "paper", Start); err == nil || err.Error() != "cannot start paper: IBC is not installed" {
-			t.Errorf("start: %v, want the driver's reason", err)
-		}
-		if err := e.Do(t.Context(), "live", Start); err == nil || !strings.Contains(err.Error(), "paper") {
-			t.Errorf("start: %v, want the names there are", err)
-		}
-		if !slices.Equal(f.acted, []Action{Start, Start}) {
-			t.Errorf("acted %v", f.acted)
-		}
-	})
-}
-
-func TestWatchSkipsButNeverMissesTheLast(t *testing.T) {
-	run(t, func(t *testing.T, e *Engine, f *fakeGateway) {
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		slow := e.Watch(ctx)
-		<-slow
-		for i := range 100 {
-			e.emitter(ctx, 0)(CodeReceived{Code: 2104, Text: fmt.Sprint(i)})
-		}
-		synctest.Wait()
-		if w := <-slow; w.Gateways[0].API.LastText != "99" {
-			t.Errorf("the slow reader got %q, want the newest", w.Gateways[0].API.LastText)
-		}
-		cancel()
-		synctest.Wait()
-		if _, open := <-slow; open {
-			t.Error("the watch goes on after its context")
-		}
-	})
-}
-
-func TestQuittingWithAPendingHandshakeSaysSo(t *testing.T) {
+func TestQuittingWithAPendingHandshakeIsRecorded(t *testing.T) {
 	f := run(t, func(t *testing.T, e *Engine, f *fakeGateway) {
 		f.set(func() { f.silent = true })
 		f.listen()
@@ -324,22 +161,3 @@ func TestQuittingWithAPendingHandshakeSaysSo(t *testing.T) {
 		t.Errorf("quitting did %v to the Gateway", f.acted)
 	}
 }
-
-func TestAfterItsEndTheEngineStillAnswers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := newFakeGateway()
-		e := NewEngine(EngineConfig{Gateways: []Gateway{{Policy: DefaultPolicy(), Driver: f, Session: f.hold}}, Sockets: f})
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		e.Run(ctx)
-		var refused *ActionError
-		if err := e.Do(t.Context(), "", Start); !errors.As(err, &refused) || refused.Reason != ReasonQuitting {
-			t.Errorf("%v, want %s", err, ReasonQuitting)
-		}
-		if _, open := <-e.Watch(t.Context()); open {
-			t.Error("a watch of an ended engine is open")
-		}
-	})
-}
-
-func (f *fakeGateway) Identify(context.Context, int) (GatewaySeen, bool) { return GatewaySeen{}, false }

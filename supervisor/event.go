@@ -2,8 +2,8 @@ package supervisor
 
 import "time"
 
-// An Event is one thing that was observed, asked or done. Events are plain
-// values; what they mean is up to [Decide].
+// An Event is one thing that was observed, requested or done. Events are plain
+// values; only [Decide] knows what follows from them.
 type Event interface{ event() }
 
 type (
@@ -13,36 +13,36 @@ type (
 		Reader string
 		View   PortView
 	}
-	// LookFailed: it could not be read. The state becomes unknown unless a
-	// session vouches; nothing else ever follows from it.
+	// LookFailed: it could not be read. The state becomes unknown, unless a
+	// fresh session proves another one. Nothing else follows from it.
 	LookFailed struct {
 		Reader string
 		Why    string
 	}
 
-	// SessionStarted: the monitor's child runs and connects.
+	// SessionStarted: the monitor's child process runs and connects.
 	SessionStarted struct{ PID int }
-	// SessionReady: nextValidId came.
+	// SessionReady: the Gateway has sent nextValidId, which ends the handshake.
 	SessionReady struct{ ServerVersion int }
-	// HeartbeatAnswered: the heartbeat came back after RTT.
+	// HeartbeatAnswered: the Gateway has answered the heartbeat after RTT.
 	HeartbeatAnswered struct{ RTT time.Duration }
 	// CodeReceived: the Gateway sent a code (1100, 2104 …).
 	CodeReceived struct {
 		Code    int
-		Text    string    // the Gateway's own words
-		Meaning string    // what it means, in ours; "" when it is of no concern
-		Link    LinkState // what it says of the link to IBKR, "" for nothing
+		Text    string    // the Gateway's text
+		Meaning string    // what it means, in our words; "" when it does not matter
+		Link    LinkState // what it says about the link to IBKR, "" for nothing
 		Farm    Farm      // the data farm it is about; no Kind: none
-		NewPort int       // where the API is to be found from now on; 0: not said
+		NewPort int       // the API port from now on; 0: not said
 	}
-	// CodesOmitted: so many of the Gateway's messages were left out, because
-	// they came too thick.
+	// CodesOmitted: this many messages of the Gateway were left out, because it
+	// sent too many.
 	CodesOmitted struct{ Count int }
-	// SessionClosed: the child has ended, and with it its connection.
+	// SessionClosed: the child process has ended, and its connection with it.
 	SessionClosed struct{ Why string }
 
-	// GatewaySeen: a Gateway process lives and is proven to be this one, by
-	// pid, start time and command line.
+	// GatewaySeen: a Gateway process runs. Its pid, start time and command line
+	// prove that it is this Gateway.
 	GatewaySeen struct {
 		PID       int
 		StartedAt time.Time
@@ -50,50 +50,52 @@ type (
 		Controls  Controls
 		Restarts  []ClockTime // when IBC restarts it by itself
 	}
-	// ActionProgressed: an action under way has come to another step.
+	// ActionProgressed: an action under way has reached its next step.
 	ActionProgressed struct{ Text string }
 	// PhaseSeen: IBC's log tells how far the start has come.
 	PhaseSeen struct{ Phase Phase }
-	// LaunchSeen: IBC launches the Gateway, for the first time or once more.
+	// LaunchSeen: IBC's log tells that it launches the Gateway, for the first
+	// time or again.
 	LaunchSeen struct{}
-	// LoginProblemSeen: IBC's log tells why a login does not get on; "": it does again.
+	// LoginProblemSeen: IBC's log tells why a login does not go on. Text is ""
+	// when it goes on again.
 	LoginProblemSeen struct{ Text string }
 	// LoginSeen: IBC's log tells of one more login attempt, at that time.
-	// Attended: it is known to be the one the user himself asked for.
+	// Attended: it belongs to a start that the user requested.
 	LoginSeen struct {
 		At       time.Time
 		Attended bool
 	}
 	// StopCommandSeen: IBC's log tells that somebody sent STOP.
 	StopCommandSeen struct{}
-	// GatewayEnded: that process is gone. Before: it had ended unasked before we
-	// were there.
+	// GatewayEnded: the Gateway process has ended. Before: it ended without a
+	// request before this Gatelight ran.
 	GatewayEnded struct {
 		Exit   Exit
 		Before bool
 	}
 
-	// ActionRequested: the user wants something done. ID comes back in [Reply].
+	// ActionRequested: the user requests an action. [Reply] has the same ID.
 	ActionRequested struct {
 		ID     uint64
 		Action Action
 	}
 	// ActionEnded: an action was carried out, or could not be.
 	ActionEnded struct {
-		ID     uint64 // of the [Perform]
+		ID     uint64 // of the [PerformAction]
 		Action Action
 		Err    *ActionError // nil when it worked
 	}
 
-	// KeepRunningSaved: whether it is to be kept running was written into the settings,
-	// or could not be.
+	// KeepRunningSaved: whether Gatelight keeps the Gateway running was written
+	// into the settings, or could not be.
 	KeepRunningSaved struct {
 		ID  uint64 // of the [ActionRequested]
 		Err string // "" when it worked
 	}
 
-	// TimerFired: a timer ran out, or the machine woke up. Carries nothing: what is
-	// due follows from the snapshot and the time, so a late one is harmless.
+	// TimerFired: a timer fired. It carries nothing: what is due follows from
+	// the snapshot and the time, so that a late one does no harm.
 	TimerFired struct{}
 )
 
@@ -121,25 +123,27 @@ func (TimerFired) event()        {}
 // An Action is something that is done to a Gateway.
 type Action string
 
-// The actions a user may ask for.
+// The actions that a user may request.
 const (
 	Start   Action = "start"
 	Stop    Action = "stop"
 	Restart Action = "restart"
-	// ClearZombies restarts the Gateway without a new login, and is done when the
-	// zombies are gone and the API answers.
+	// ClearZombies restarts the Gateway without a new login, and is done when
+	// the zombies are gone and the API answers.
 	ClearZombies Action = "clear-zombies"
-	// CopyConfig installs the user's IBC config; it touches no Gateway.
+	// CopyConfig copies the user's IBC config to where IBC reads it. It does
+	// nothing to a Gateway that runs.
 	CopyConfig Action = "copy-config"
-	// KeepRunningOn and KeepRunningOff say whether it is started again when it goes down unasked.
+	// KeepRunningOn and KeepRunningOff say whether the Gateway is started again
+	// when it goes down without a request.
 	KeepRunningOn  Action = "keep-running"
 	KeepRunningOff Action = "keep-running-off"
 )
 
-// Actions are all actions there are.
+// Actions has all actions.
 var Actions = []Action{Start, Stop, Restart, ClearZombies, CopyConfig, KeepRunningOn, KeepRunningOff}
 
-// StartedBy tells who started a Gateway, and so which controls there are.
+// StartedBy tells who started a Gateway. The controls depend on it.
 type StartedBy string
 
 // Who may have started a Gateway.
@@ -149,16 +153,16 @@ const (
 	ByOther     StartedBy = "other"
 )
 
-// Controls are the ways to act on a Gateway that runs.
+// Controls are the means to act on a Gateway that runs.
 type Controls struct {
 	Command    bool // IBC's command server takes STOP and RESTART
 	Signal     bool // it was started by us, so it may be signalled
-	KeepsLogin bool // RESTART comes back without a new login, and leaves the settings alone
+	KeepsLogin bool // RESTART needs no new login and does not change the settings
 }
 
 // A ClockTime is a time of day where the Gateway runs.
 type ClockTime struct {
-	Day          time.Weekday // of the week, if not Daily
+	Day          time.Weekday // of the week; not used if Daily
 	Daily        bool
 	Hour, Minute int
 }
@@ -171,34 +175,36 @@ type Exit struct {
 	Why    string // the reason in words
 }
 
-// An Effect is something Decide wants done outside. The engine carries it out
-// and reports back with events.
+// An Effect is something that [Decide] wants done. The engine carries it out
+// and reports with events.
 type Effect interface{ effect() }
 
 type (
 	// OpenSession starts the monitor's child, which connects to the API port.
 	OpenSession struct{ ClientID int }
-	// Perform starts, stops or restarts the Gateway; ends with [ActionEnded].
+	// PerformAction carries out an action on the Gateway; ends with
+	// [ActionEnded].
 	PerformAction struct {
 		ID         uint64
 		Action     Action
-		Unattended bool // nobody asked: counts against the login budget
+		Unattended bool // without a request: counts against the login budget
 	}
-	// Identify finds out whether a process that listens on the API port is a
-	// Gateway that somebody else has started; if so, a [GatewaySeen] follows.
+	// IdentifyProcess finds out whether a process that listens on the API port
+	// is a Gateway that somebody else has started. If so, a [GatewaySeen]
+	// follows.
 	IdentifyProcess struct{ PID int }
-	// SaveKeepRunning writes into the settings whether it is to be kept running; ends
-	// with [KeepRunningSaved].
+	// SaveKeepRunning writes into the settings whether Gatelight keeps the
+	// Gateway running; ends with [KeepRunningSaved].
 	SaveKeepRunning struct {
 		ID          uint64
 		KeepRunning bool
 	}
-	// LookNow takes a look at once instead of at the next turn.
+	// LookNow takes a look at once, not after the look interval.
 	LookNow struct{}
 	// Record appends to the event log.
 	Record struct{ Entry Entry }
-	// Reply answers an [ActionRequested], once: nil when it was done, else why it
-	// was not.
+	// Reply answers an [ActionRequested], once. Err is nil when the action was
+	// carried out.
 	Reply struct {
 		ID  uint64
 		Err *ActionError
@@ -224,10 +230,10 @@ type Entry struct {
 	Text    string    `json:"text"`
 	Reason  string    `json:"reason,omitempty"` // a [Reason] or [ExitReason]
 
-	// Expected: that it is in this state comes of a stop, a start, a restart or a
-	// reset that is as it should be.
+	// Expected: the state comes from a stop, a start, a restart or a reset, so
+	// that nothing is wrong.
 	Expected bool `json:"expected,omitempty"`
-	// Since: of an entry that says only that things are as they were.
+	// Since: only in an entry that repeats the state: since when it has held.
 	Since     time.Time `json:"since,omitzero"`
 	Simulated bool      `json:"simulated,omitempty"`
 }

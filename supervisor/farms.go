@@ -6,16 +6,17 @@ import (
 	"time"
 )
 
-// A Farm is one of IBKR's data farms, as the Gateway last spoke of it. A broken
-// one is a trader's problem; the Gateway's own link to IBKR may be fine.
+// A Farm is one of IBKR's data farms with the newest status that the Gateway
+// has sent. A broken farm matters to those who trade. The Gateway's own link to
+// IBKR may be up all the same.
 type Farm struct {
 	Kind   FarmKind   `json:"kind"`
 	Name   string     `json:"name"` // "usfarm"; "" when the Gateway named none
 	Status FarmStatus `json:"status"`
-	At     time.Time  `json:"at"`
+	At     time.Time  `json:"at"` // when the status was received
 }
 
-// A FarmKind is what a farm serves.
+// A FarmKind is the kind of data that a farm serves.
 type FarmKind string
 
 // The kinds of farms.
@@ -25,7 +26,7 @@ const (
 	Definitions    FarmKind = "security_definitions"
 )
 
-// A FarmStatus is how the Gateway's connection to a farm is.
+// A FarmStatus is the status of the Gateway's connection to a farm.
 type FarmStatus string
 
 // The statuses of a farm.
@@ -36,11 +37,12 @@ const (
 	FarmConnecting FarmStatus = "connecting"
 )
 
-// maxFarms bounds what a Gateway can make us remember. A real one uses about a dozen.
+// maxFarms limits how many farms are kept, whatever a Gateway sends. A real one
+// uses about a dozen.
 const maxFarms = 32
 
-// withFarm is the list with one farm's newest status, sorted by kind and name.
-// When it is full, what was heard of the longest ago makes room.
+// withFarm returns the list with one farm's newest status, sorted by kind and
+// name. When the list is full, the farm with the oldest status is dropped.
 func withFarm(farms []Farm, f Farm) []Farm {
 	all := make([]Farm, 0, len(farms)+1)
 	for _, known := range farms {

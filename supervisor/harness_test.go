@@ -2,19 +2,38 @@ package supervisor
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 )
 
-// A harness is one Gateway's snapshot under test, with a clock that only the test
-// moves and the view that looks see.
+// asIBC makes it a Gateway that can be restarted without a new login.
+func (h *harness) asIBC() {
+	h.event(GatewaySeen{PID: 4700, StartedAt: h.now, By: ByGatelight, Controls: Controls{Command: true, Signal: true, KeepsLogin: true}})
+}
+
+// restarts is a restart by IBC as Gatelight sees it, until the port is open
+// again.
+func (h *harness) restarts() {
+	h.closeSession()
+	h.event(PhaseSeen{Phase: Restarting})
+	h.view = PortView{}
+	h.hold(20 * time.Second)
+	h.event(PhaseSeen{Phase: LoggedIn})
+	h.listen()
+	h.view.Listener.Process.PID = 4712
+	h.look()
+}
+
+// A harness is the snapshot of one Gateway under test, a clock that only the
+// test moves, and what a look sees of the port.
 type harness struct {
 	t       *testing.T
 	p       Policy
 	now     time.Time
 	s       Snapshot
 	effects []Effect // of all events since the last clear
-	view    PortView
+	view    PortView // what the next look sees
 }
 
 func newHarness(t *testing.T) *harness {
@@ -24,43 +43,62 @@ func newHarness(t *testing.T) *harness {
 	return &harness{t: t, p: p, now: now, s: New(p, now)}
 }
 
-func (r *harness) event(e Event) {
-	r.t.Helper()
+// newConnected is a harness whose Gateway has been connected for five seconds,
+// which is longer than Policy.FlapAfter.
+func newConnected(t *testing.T) *harness {
+	h := newHarness(t)
+	h.becomeConnected()
+	h.hold(5 * time.Second)
+	return h
+}
+
+// newConnectedOurs is the same with a Gateway that Gatelight has started.
+func newConnectedOurs(t *testing.T) *harness {
+	h := newHarness(t)
+	h.ours()
+	h.becomeConnected()
+	h.hold(5 * time.Second)
+	return h
+}
+
+func (h *harness) event(e Event) {
+	h.t.Helper()
 	var effects []Effect
-	r.s, effects = Decide(r.s, e, r.now, r.p)
-	r.effects = append(r.effects, effects...)
-	if !r.s.WakeAt.After(r.now) {
-		r.t.Fatalf("%s after %T: WakeAt %v is not after %v", r.s.State, e, r.s.WakeAt, r.now)
+	h.s, effects = Decide(h.s, e, h.now, h.p)
+	h.effects = append(h.effects, effects...)
+	if !h.s.WakeAt.After(h.now) {
+		h.t.Fatalf("%s after %T: WakeAt %v is not after %v", h.s.State, e, h.s.WakeAt, h.now)
 	}
 }
 
-func (r *harness) look() { r.event(Looked{At: r.now, Reader: "test", View: r.view}) }
+func (h *harness) look() { h.event(Looked{At: h.now, Reader: "test", View: h.view}) }
 
-// hold lets time pass with all evidence renewed, as in a steady state.
-func (r *harness) hold(d time.Duration) {
-	for end := r.now.Add(d); r.now.Before(end); {
-		r.now = r.now.Add(250 * time.Millisecond)
-		if r.s.mem.port.lookError != "" {
-			r.event(LookFailed{Reader: "test", Why: "still failing"})
+// hold lets time pass in the present state: looks and heartbeats go on as they
+// are.
+func (h *harness) hold(d time.Duration) {
+	for end := h.now.Add(d); h.now.Before(end); {
+		h.now = h.now.Add(250 * time.Millisecond)
+		if h.s.mem.port.lookError != "" {
+			h.event(LookFailed{Reader: "test", Why: "still failing"})
 		} else {
-			r.look()
+			h.look()
 		}
-		if r.s.API.State == SessionUp {
-			r.event(HeartbeatAnswered{RTT: time.Millisecond})
+		if h.s.API.State == SessionUp {
+			h.event(HeartbeatAnswered{RTT: time.Millisecond})
 		}
 	}
 }
 
-func (r *harness) clear() { r.effects = nil }
+func (h *harness) clear() { h.effects = nil }
 
-func (r *harness) listen(peers ...Peer) {
-	r.view = PortView{Listener: &Listener{Address: "*:4002", Process: Process{PID: 4711, Name: "java"}}, Peers: peers}
+func (h *harness) listen(peers ...Peer) {
+	h.view = PortView{Listener: &Listener{Address: "*:4002", Process: Process{PID: 4711, Name: "java"}}, Peers: peers}
 }
 
 // effectsOf are the effects of one type.
-func effectsOf[E Effect](r *harness) []E {
+func effectsOf[E Effect](h *harness) []E {
 	var found []E
-	for _, e := range r.effects {
+	for _, e := range h.effects {
 		if f, ok := e.(E); ok {
 			found = append(found, f)
 		}
@@ -68,10 +106,27 @@ func effectsOf[E Effect](r *harness) []E {
 	return found
 }
 
-// notices are what people were told first, without what was only said again.
-func (r *harness) notices() []NoticeKind {
+// actions are the actions that Decide has begun since the last clear.
+func (h *harness) actions() []PerformAction { return effectsOf[PerformAction](h) }
+
+// wantOnly requires that one action was begun since the last clear, and returns
+// it.
+func (h *harness) wantOnly(a Action) PerformAction {
+	h.t.Helper()
+	acts := h.actions()
+	if len(acts) != 1 || acts[0].Action != a {
+		h.t.Fatalf("%+v was begun, want one %s", acts, a)
+	}
+	return acts[0]
+}
+
+// last is the newest notice.
+func (h *harness) last() Notice { return h.s.Notices[len(h.s.Notices)-1] }
+
+// notices are the kinds of what people were told, without reminders.
+func (h *harness) notices() []NoticeKind {
 	var kinds []NoticeKind
-	for _, n := range r.s.Notices {
+	for _, n := range h.s.Notices {
 		if n.Kind != NoticeReminder {
 			kinds = append(kinds, n.Kind)
 		}
@@ -79,102 +134,115 @@ func (r *harness) notices() []NoticeKind {
 	return kinds
 }
 
-// ours makes it a Gateway that we have started.
-func (r *harness) ours() {
-	r.event(GatewaySeen{PID: 4700, StartedAt: r.now, By: ByGatelight})
+// wantTold requires that people were told of these, in this order, and of
+// nothing else. Reminders are not counted, but there is none where nothing was
+// told.
+func (h *harness) wantTold(when string, want ...NoticeKind) {
+	h.t.Helper()
+	if got := h.notices(); !slices.Equal(got, want) || len(want) == 0 && len(h.s.Notices) != 0 {
+		h.t.Errorf("%s, people were told %v, want %v: %+v", when, got, want, h.s.Notices)
+	}
 }
 
-// ask has the user ask for an action, and gives the id of what follows.
-func (r *harness) ask(a Action) uint64 {
-	r.event(ActionRequested{ID: 99, Action: a})
-	acts := effectsOf[PerformAction](r)
+// wantDown requires that the Gateway is down, and on purpose or not.
+func (h *harness) wantDown(expected bool) {
+	h.t.Helper()
+	if h.s.State != Down || h.s.Expected != expected {
+		h.t.Errorf("%s, expected %v; want down, expected %v: %s", h.s.State, h.s.Expected, expected, h.s.Why)
+	}
+}
+
+// ours makes it a Gateway that Gatelight has started.
+func (h *harness) ours() {
+	h.event(GatewaySeen{PID: 4700, StartedAt: h.now, By: ByGatelight})
+}
+
+// ask has the user request an action, and returns the id of the action that
+// begins.
+func (h *harness) ask(a Action) uint64 {
+	h.event(ActionRequested{ID: 99, Action: a})
+	acts := h.actions()
 	return acts[len(acts)-1].ID
 }
 
-// loginLoop is IBC logging in again and again, until something is done about it.
-func (r *harness) loginLoop(most int) (logins int) {
-	for logins < most {
-		r.event(PhaseSeen{Phase: Launching})
-		r.hold(time.Second)
-		if len(effectsOf[PerformAction](r)) > 0 {
-			break
-		}
-		logins++
-		r.event(PhaseSeen{Phase: Login})
-		r.event(LoginSeen{At: r.now})
-		r.hold(time.Second)
-	}
-	return logins
+// startByUser is a start that the user requests and that works.
+func (h *harness) startByUser() {
+	id := h.ask(Start)
+	h.ours()
+	h.event(ActionEnded{ID: id, Action: Start})
 }
 
-// The ways into each state, from wherever the rig is.
+// The methods below bring the Gateway into a state, from any other one.
 
-func (r *harness) closeSession() {
-	if r.s.API.State == SessionUp || r.s.API.State == SessionConnecting {
-		r.event(SessionClosed{Why: "test"})
+func (h *harness) closeSession() {
+	if h.s.API.State == SessionUp || h.s.API.State == SessionConnecting {
+		h.event(SessionClosed{Why: "test"})
 	}
 }
 
-func (r *harness) becomeUnknown() {
-	r.closeSession()
-	r.event(LookFailed{Reader: "test", Why: "no netlink"})
+func (h *harness) becomeUnknown() {
+	h.closeSession()
+	h.event(LookFailed{Reader: "test", Why: "no netlink"})
 }
 
-func (r *harness) becomeDown() {
-	r.closeSession()
-	if r.s.Process.PID != 0 {
-		r.event(GatewayEnded{Exit: Exit{At: r.now, Status: 137, Why: "it was killed"}})
+func (h *harness) becomeDown() {
+	h.closeSession()
+	if h.s.Process.PID != 0 {
+		h.event(GatewayEnded{Exit: Exit{At: h.now, Status: 137, Why: "it was killed"}})
 	}
-	r.view = PortView{}
-	r.look()
+	h.view = PortView{}
+	h.look()
 }
 
-func (r *harness) becomeStarting() {
-	r.closeSession()
-	if r.s.Process.PID == 0 {
-		r.event(GatewaySeen{PID: 4700, StartedAt: r.now, By: ByGatelight})
+func (h *harness) becomeStarting() {
+	h.closeSession()
+	if h.s.Process.PID == 0 {
+		h.event(GatewaySeen{PID: 4700, StartedAt: h.now, By: ByGatelight})
 	}
-	r.view = PortView{}
-	r.look()
+	h.view = PortView{}
+	h.look()
 }
 
-func (r *harness) becomeListening() {
-	r.closeSession()
-	r.listen()
-	r.look()
+func (h *harness) becomeListening() {
+	h.closeSession()
+	h.listen()
+	h.look()
 }
 
-func (r *harness) becomeConnected() {
-	r.listen()
-	r.look()
-	if r.s.API.State == SessionUp {
-		r.event(CodeReceived{Code: 1102, Text: "restored", Link: LinkUp})
+func (h *harness) becomeConnected() {
+	h.listen()
+	h.look()
+	if h.s.API.State == SessionUp {
+		h.event(CodeReceived{Code: 1102, Text: "restored", Link: LinkUp})
 		return
 	}
-	for i := 0; r.s.API.State != SessionConnecting; i++ {
+	for i := 0; h.s.API.State != SessionConnecting; i++ {
 		if i > 4*400 { // longer than the longest pause between handshakes
-			r.t.Fatalf("no session was opened: %+v", r.s.API)
+			h.t.Fatalf("no session was opened: %+v", h.s.API)
 		}
-		r.hold(250 * time.Millisecond)
+		h.hold(250 * time.Millisecond)
 	}
-	r.event(SessionReady{ServerVersion: 187})
+	h.event(SessionReady{ServerVersion: 187})
 }
 
-func (r *harness) becomeCutOff() {
-	if r.s.API.State != SessionUp {
-		r.becomeConnected()
+func (h *harness) becomeCutOff() {
+	if h.s.API.State != SessionUp {
+		h.becomeConnected()
 	}
-	r.listen()
-	r.look()
-	r.event(CodeReceived{Code: 1100, Text: "lost", Link: LinkDown})
+	h.listen()
+	h.look()
+	h.event(CodeReceived{Code: 1100, Text: "lost", Link: LinkDown})
 }
 
 var zombiePeer = Peer{Addr: netip.MustParseAddrPort("127.0.0.1:51230"), TCP: CloseWait, Socket: 99, Unread: 18}
 
-func (r *harness) becomeZombies() {
-	r.listen(zombiePeer)
-	r.look()
-	r.hold(r.p.ZombieAfter + 500*time.Millisecond)
+// harmlessZombie has no unread bytes: the Gateway still serves other clients.
+var harmlessZombie = Peer{Addr: zombiePeer.Addr, TCP: CloseWait, Socket: zombiePeer.Socket}
+
+func (h *harness) becomeZombies() {
+	h.listen(zombiePeer)
+	h.look()
+	h.hold(h.p.ZombieAfter + 500*time.Millisecond)
 }
 
 var become = map[State]func(*harness){
@@ -185,7 +253,7 @@ var become = map[State]func(*harness){
 
 var allStates = []State{Unknown, Down, Starting, Listening, Connected, CutOff, Zombies}
 
-// failed is the failure that a driver reports, as the engine passes it on.
+// failed is the error of a driver, as the engine passes it to Decide.
 func failed(text string) *ActionError {
 	return &ActionError{Reason: ReasonFailed, Text: text}
 }

@@ -4,28 +4,29 @@ import "time"
 
 // incident is one stretch of time in which the API cannot be used although it
 // should be. All its notices share an ID, so that one alert follows it from its
-// begin to its end.
+// beginning to its end.
 type incident struct {
 	id               uint64 // of its notices; 0: there is no incident
 	since            time.Time
 	unreachableSince time.Time // since when the API has not answered; zero: it does, as far as is known
-	told             State     // the state the newest notice told of, "" when none did yet
+	told             State     // the state that people were told last, "" when nothing was told yet
 	toldAt           time.Time // reminders included
-	overdue          bool      // what should have ended it takes too long, and that is not told yet
-	loginOnly        bool      // no more than a login that waits for its approval
+	overdue          bool      // what was expected to end it takes too long, and that is not told yet
+	loginOnly        bool      // it is only a login that waits for its approval
 
 	lastID      uint64    // of the incident before
 	lastEndedAt time.Time // zero: there was none
 }
 
-// reopenWithin is how soon after its end an incident goes on, rather than another
-// one begins: the alert that says that all is well would be wrong.
+// reopenWithin is how long after its end an incident can go on. Trouble that
+// begins in that time continues it, since the alert that says that all is well
+// would be wrong beside a new one.
 const reopenWithin = time.Minute
 
 func (i *incident) open() bool { return i.id != 0 }
 
-// advance opens, continues and ends the incident, and tells what a person should
-// know of it: once, and not at all when it was expected or too short.
+// advance begins, continues and ends the incident, and tells people what they
+// should know of it: once, and not at all when it was expected or too short.
 func (i *incident) advance(d *decision) {
 	v := &d.verdict
 	overdue := i.checkOverdue(d)
@@ -41,7 +42,7 @@ func (i *incident) advance(d *decision) {
 	}
 	i.noteReachability(d)
 	if v.state == Starting && d.before.verdict.state != Starting && i.told != "" {
-		i.told = Starting // something is done about it, so that its next turn is told again
+		i.told = Starting // it is being started, so that a later drop is told again
 	}
 	if i.open() && i.worthTelling(d) && !d.now.Before(i.tellAt(d)) {
 		i.tell(d, overdue)
@@ -52,8 +53,8 @@ func (i *incident) advance(d *decision) {
 	i.remindWhenDue(d)
 }
 
-// checkOverdue notices that what was expected has not come to pass in time. A
-// stop that has not stopped the Gateway leaves one that should run after all.
+// checkOverdue reports that what was expected has not happened in time. If a
+// stop has not stopped the Gateway, the Gateway should run after all.
 func (i *incident) checkOverdue(d *decision) bool {
 	if !d.quiet.over(d.now) {
 		return false
@@ -69,11 +70,12 @@ func (i *incident) checkOverdue(d *decision) bool {
 	return true
 }
 
-// isTrouble reports a drop, or another state that needs no drop to be bad news.
+// isTrouble reports that an incident begins: by a drop, or by a state that is
+// trouble without a drop.
 func isTrouble(d *decision, overdue bool) bool {
 	v, was := &d.verdict, &d.before.verdict
 	switch {
-	case v.state == Down: // an unexpected one: advance has sorted out the others
+	case v.state == Down: // unexpected, since advance handles the expected one
 		return was.state != Down || was.expected
 	case v.state == Zombies:
 		return true
@@ -83,7 +85,8 @@ func isTrouble(d *decision, overdue bool) bool {
 	return overdue && (v.state == Starting || v.state == Unknown || v.state == Listening && d.p.Monitor)
 }
 
-// begin continues what ended a moment ago, or has an ID of its own.
+// begin continues the incident that ended within reopenWithin, or begins one
+// with an ID of its own.
 func (i *incident) begin(d *decision) {
 	ended := i.lastEndedAt
 	reopens := !ended.IsZero() && !d.now.Before(ended) && !d.now.After(ended.Add(reopenWithin))
@@ -101,10 +104,11 @@ func (i *incident) begin(d *decision) {
 
 func (i *incident) end() { *i = incident{lastID: i.lastID, lastEndedAt: i.lastEndedAt} }
 
-// ended ends it at a time that a new incident within reopenWithin goes by.
+// ended ends the incident and keeps its ID and the time, so that begin can
+// continue it.
 func (i *incident) ended(id uint64, now time.Time) { *i = incident{lastID: id, lastEndedAt: now} }
 
-// noteReachability notes from when on in an incident the API has not answered.
+// noteReachability notes since when, in an incident, the API has not answered.
 func (i *incident) noteReachability(d *decision) {
 	unreachable := d.verdict.unreachable()
 	switch {
@@ -116,7 +120,8 @@ func (i *incident) noteReachability(d *decision) {
 	}
 }
 
-// worthTelling: the incident has come to something that is not told yet.
+// worthTelling reports that people should be told of the incident's state, and
+// were not yet.
 func (i *incident) worthTelling(d *decision) bool {
 	v := &d.verdict
 	switch {
@@ -132,8 +137,8 @@ func (i *incident) worthTelling(d *decision) bool {
 	return true
 }
 
-// tellAt is when the incident's present state may be told: hard evidence at once,
-// anything that may pass by itself after FlapAfter.
+// tellAt is when the incident's state may be told: down and zombies at once,
+// any state that may pass by itself after Policy.FlapAfter.
 func (i *incident) tellAt(d *decision) time.Time {
 	switch {
 	case !i.open():
@@ -157,7 +162,7 @@ func (i *incident) tell(d *decision, overdue bool) {
 
 func (i *incident) noteTold(s State, now time.Time) { i.told, i.toldAt = s, now }
 
-// recover ends it because the API can be used again.
+// recover ends the incident because the API can be used again.
 func (i *incident) recover(d *decision) {
 	was := *i
 	i.end()
@@ -170,8 +175,8 @@ func (i *incident) recover(d *decision) {
 	}
 }
 
-// tellTwoFactor asks a person to act. It becomes part of the incident, so that
-// the request goes away when it has been met.
+// tellTwoFactor asks a person to approve the login. The notice belongs to the
+// incident, so that its alert is replaced when the login is approved.
 func (i *incident) tellTwoFactor(d *decision) {
 	if !i.open() {
 		i.begin(d)
@@ -181,12 +186,15 @@ func (i *incident) tellTwoFactor(d *decision) {
 	d.notices.tell(d, i.id, twoFactorNotice(d))
 }
 
-// tellBudget: that the Gateway goes down with it is part of the same notice.
+// tellBudget tells that the login budget is spent. The same notice tells that
+// the Gateway is stopped.
 func (i *incident) tellBudget(d *decision) {
 	i.foldDown(d)
 	d.notices.tell(d, i.id, budgetNotice(d))
 }
 
+// tellFailed tells that an action has failed. The notice belongs to the
+// incident, if there is one that the action could have changed.
 func (i *incident) tellFailed(d *decision, e ActionEnded) {
 	id := i.id // one alert, however often it fails
 	switch {
@@ -199,8 +207,8 @@ func (i *incident) tellFailed(d *decision, e ActionEnded) {
 	d.notices.tell(d, id, failedNotice(d, e))
 }
 
-// foldDown makes "down" part of what the incident has told, so that the same bad
-// news is not told twice.
+// foldDown notes that people were told of the state down, so that another
+// notice of it does not follow.
 func (i *incident) foldDown(d *decision) {
 	if !i.open() {
 		i.begin(d)
@@ -209,7 +217,8 @@ func (i *incident) foldDown(d *decision) {
 	i.loginOnly = false
 }
 
-// tellCleared ends the zombies' incident with what was done about it, since then.
+// tellCleared tells that the zombies are cleared and ends their incident. since
+// is when the clearing began.
 func (i *incident) tellCleared(d *decision, since time.Time) {
 	id := i.id
 	if id == 0 {
@@ -221,8 +230,9 @@ func (i *incident) tellCleared(d *decision, since time.Time) {
 	i.ended(id, d.now)
 }
 
-// troubleSince is since when the incident that people know of has lasted. A login
-// that waits for its approval is none.
+// troubleSince is [Snapshot.TroubleSince]: when the incident began that people
+// were told of, zero for none. A login that waits for its approval does not
+// count.
 func (i *incident) troubleSince(d *decision) time.Time {
 	if i.told != "" && !i.loginOnly && !d.verdict.unmonitored(d.p) {
 		return i.since
@@ -230,7 +240,7 @@ func (i *incident) troubleSince(d *decision) time.Time {
 	return time.Time{}
 }
 
-// remindWhenDue tells once more what the incident has come to.
+// remindWhenDue tells people of the incident's state again when it is time.
 func (i *incident) remindWhenDue(d *decision) {
 	due := i.reminderAt(d)
 	if due.IsZero() || d.now.Before(due) {
@@ -240,9 +250,9 @@ func (i *incident) remindWhenDue(d *decision) {
 	d.notices.tell(d, i.id, reminderNotice(d))
 }
 
-// reminderAt is when people are told again; zero: not at all. Nothing is told
-// again that was expected, that does not keep the API from answering, or that is
-// being mended right now.
+// reminderAt is when people are told again; zero: not at all. There is no
+// reminder of what is expected, of what does not keep the API from answering,
+// or while the Gateway starts.
 func (i *incident) reminderAt(d *decision) time.Time {
 	v := &d.verdict
 	switch {

@@ -3,20 +3,21 @@ package supervisor
 import "time"
 
 // logins are the login attempts of the last hour and their budget, since IBKR
-// locks accounts; and the starts that nobody asked for, each of which is a login.
+// locks accounts after too many. It also begins the starts without a request,
+// each of which is a login.
 type logins struct {
 	attempts     []login
-	attendedFrom time.Time // the user's own start, until its login was seen; zero: none
-	countedAhead bool      // the login of our own start was counted when it began
-	budgetFrom   time.Time // the user's last own start: the budget counts from there
-	spent        bool      // the budget is spent: only the user starts again
-	loopReason   string    // what a login loop of IBC was stopped for
+	attendedFrom time.Time // the user's last start, until its login is seen; zero: none
+	countedAhead bool      // the login of an unattended start was counted when the start began
+	budgetFrom   time.Time // the user's last start: only later logins count
+	spent        bool      // the budget is spent, so that only the user starts the Gateway
+	loopReason   string    // why a login loop was stopped
 	stopAgainAt  time.Time // no further attempt to stop a login loop before then
-	launches     int       // of the Gateway by IBC in a row, without a login that came to its end
+	launches     int       // by IBC in a row, without a completed login
 
 	keepRunning bool      // it is started again when it goes down without a request
-	starts      int       // starts that nobody asked for, in a row
-	startAt     time.Time // of the next one; zero: none
+	starts      int       // without a request, in a row
+	startAt     time.Time // of the next start without a request; zero: none
 }
 
 func newLogins(p Policy) logins { return logins{keepRunning: p.KeepRunning} }
@@ -24,26 +25,26 @@ func newLogins(p Policy) logins { return logins{keepRunning: p.KeepRunning} }
 // A login is one login attempt.
 type login struct {
 	at       time.Time
-	attended bool // the user himself started it, so that he sits in front of it
+	attended bool // the user has started it, so that he sees what happens
 }
 
 const (
-	// loginWindow is how long the login budget counts over.
+	// loginWindow is the time for which the login budget holds.
 	loginWindow = time.Hour
-	// stopPause is between two attempts to stop a login loop.
+	// stopPause is the pause between two attempts to stop a login loop.
 	stopPause = 20 * time.Second
-	// maxRelaunches is how often IBC may start the Gateway again without bringing a
-	// login to its end. Its loops go on for ever: a server that cannot be reached,
-	// a login dialog that never comes.
+	// maxRelaunches is how many times IBC may launch the Gateway again without
+	// a completed login. It would go on for ever, for instance when a server
+	// cannot be reached or the login dialog does not appear.
 	maxRelaunches = 5
 )
 
-// seen counts one login attempt. The first one after the user's own start is his;
-// every other one is unattended, IBC's own retries included.
+// seen counts one login attempt. The first one after the user's own start is
+// attended; every other one is unattended, also when IBC tries again.
 func (l *logins) seen(d *decision, e LoginSeen) {
 	at := e.At
 	if at.IsZero() || at.After(d.now) {
-		at = d.now // as far as IBC's log can be believed
+		at = d.now // IBC's log has no time, or one in the future
 	}
 	switch {
 	case e.Attended:
@@ -63,14 +64,15 @@ func (l *logins) add(one login) {
 
 func (l *logins) launchSeen() { l.launches++ }
 
-// completed: a login came to its end.
+// completed notes that a login has ended well.
 func (l *logins) completed() { l.launches = 0 }
 
 func (l *logins) gatewayEnded() { l.countedAhead = false }
 func (l *logins) startFailed()  { l.countedAhead = false }
 func (l *logins) cancelStart()  { l.startAt = time.Time{} }
 
-// startRequested: the user has looked, and starts afresh.
+// startRequested notes that the user starts it: he knows of the logins before,
+// so that the budget begins anew.
 func (l *logins) startRequested(now time.Time) {
 	l.spent, l.starts, l.launches, l.countedAhead, l.loopReason = false, 0, 0, false, ""
 	l.attendedFrom, l.budgetFrom, l.stopAgainAt = now, now, time.Time{}
@@ -87,8 +89,8 @@ func (l *logins) forgetOld(now time.Time) {
 	l.attempts = recent
 }
 
-// used is how much of the budget is: the unattended logins of the window, or
-// since the user himself last started the Gateway.
+// used is how much of the budget is used: the unattended logins within
+// loginWindow, and since the user last started the Gateway.
 func (l *logins) used() int {
 	n := 0
 	for _, one := range l.attempts {
@@ -99,15 +101,15 @@ func (l *logins) used() int {
 	return n
 }
 
-// enforceBudget stops a login loop at the budget, and starts a Gateway again that
-// is to be kept running.
+// enforceBudget stops a login loop when the budget is used up. Within the
+// budget it starts a Gateway again that is kept running.
 func (l *logins) enforceBudget(d *decision) {
 	l.forgetOld(d.now)
 	if d.verdict.state == Connected {
 		l.starts, l.launches, l.startAt = 0, 0, time.Time{}
 	}
 	loops := l.overBudget(d) || l.launchesFailed(d)
-	if loops { // told even when nothing may be done about it yet
+	if loops { // people are told even while nothing may be done about it
 		l.spend(d)
 	}
 	state := d.verdict.state
@@ -122,9 +124,9 @@ func (l *logins) enforceBudget(d *decision) {
 	l.startAgain(d)
 }
 
-// overBudget reports that IBC is about to log in once more than the budget
-// allows, or already does. A start whose login is not yet due to be counted (the
-// user's own, or ours, counted when it began) may go on.
+// overBudget reports that IBC is about to log in more often than the budget
+// allows, or already does. A start whose login does not count any more may go
+// on: the user's own, or an unattended one that was counted when it began.
 func (l *logins) overBudget(d *decision) bool {
 	if d.process.PID == 0 || !l.attendedFrom.IsZero() || l.countedAhead {
 		return false
@@ -133,11 +135,13 @@ func (l *logins) overBudget(d *decision) bool {
 	return used >= d.p.LoginBudget && phase == Launching || used > d.p.LoginBudget && phase == Login
 }
 
+// launchesFailed reports that IBC has launched the Gateway more than
+// maxRelaunches times again without a completed login.
 func (l *logins) launchesFailed(d *decision) bool {
 	return d.process.PID != 0 && d.process.phase == Launching && l.launches > maxRelaunches+1
 }
 
-// spend notes, and tells once, that the budget is spent.
+// spend notes that the budget is spent, and tells people once.
 func (l *logins) spend(d *decision) {
 	if !l.spent {
 		l.spent = true
@@ -145,9 +149,9 @@ func (l *logins) spend(d *decision) {
 	}
 }
 
-// startAgain starts a Gateway that went down although nobody stopped it, after a pause. One that
-// somebody else's script started is that script's to start again: two of them
-// would fight over the login.
+// startAgain starts a Gateway again that went down although nobody stopped it,
+// after a pause. It does not start one that somebody else's script has started:
+// that script may start it, too, and each would end the login of the other.
 func (l *logins) startAgain(d *decision) {
 	v := d.verdict
 	if !l.keepRunning || v.state != Down || v.expected || l.spent || d.process.PID != 0 || !d.process.ours {
@@ -173,8 +177,8 @@ func (l *logins) startAgain(d *decision) {
 	d.perform(Start, 0)
 }
 
-// setKeepRunning holds from now on and, by the settings, after this Gatelight's
-// end.
+// setKeepRunning notes whether the Gateway is kept running, and saves it into
+// the settings for the time after this Gatelight.
 func (l *logins) setKeepRunning(d *decision, r ActionRequested) {
 	l.keepRunning = r.Action == KeepRunningOn
 	text := "keep-running off"

@@ -2,10 +2,11 @@ package supervisor
 
 import "time"
 
-// A memory is what Decide keeps from one event to the next: its parts, each of
-// them a small struct that only its own file writes.
+// A memory is what [Decide] keeps from one event to the next. It consists of
+// parts. Each part is a small struct, and only the methods in its own file
+// write to it.
 type memory struct {
-	lastEvent time.Time // tells when the clock was set, or stood still
+	lastEvent time.Time // to notice that the clock was set back, or that the machine has slept
 
 	port     port     // what looks saw of the API port
 	peers    peers    // the connections to it
@@ -14,19 +15,20 @@ type memory struct {
 	action   action   // the action under way
 	logins   logins   // login attempts, their budget, starts without a request
 	clearing clearing // clearing zombies without a request
-	quiet    quiet    // until when trouble is expected, and no incident
-	incident incident // the trouble that people know or will know of
+	quiet    quiet    // until when a drop is expected, and no incident
+	incident incident // the trouble that people are told of
 	notices  notices  // what they were told
 	verdict  verdict  // the state, and since when
 }
 
-// A part is what every part can do about time.
+// A part has the methods about time that every part of memory has.
 type part interface {
-	// clampTo is called when the clock was set back: no time that is waited for
-	// or counted from may lie after now.
+	// clampTo is called when the clock was set back. After it, no time that is
+	// waited for or counted from lies after now. (memory_test.go lists the
+	// times that may.)
 	clampTo(now time.Time)
-	// due gives the times at which the passing of time alone changes something.
-	// Zero and past times are ignored.
+	// due returns the times at which something changes without an event. Zero
+	// and past times are ignored.
 	due(d *decision) []time.Time
 }
 
@@ -35,8 +37,9 @@ func (m *memory) parts() []part {
 		&m.clearing, &m.quiet, &m.incident, &m.notices, &m.verdict}
 }
 
-// checkClock notices that the clock was set back, or that the machine has slept.
-// After a sleep the session gets the time of a heartbeat to show that it lives.
+// checkClock notices that the clock was set back, or that the machine has
+// slept. After a sleep the session has Policy.HeartbeatLate to answer, and a
+// drop in that time is expected.
 func (d *decision) checkClock() {
 	switch passed := d.now.Sub(d.lastEvent); {
 	case d.lastEvent.IsZero():
@@ -50,8 +53,8 @@ func (d *decision) checkClock() {
 	d.lastEvent = d.now
 }
 
-// wakeAt is the next time at which the passing of time alone changes something.
-// There always is one: evidence that is not renewed goes stale.
+// wakeAt is the next time at which something changes without an event, at the
+// latest after Policy.StaleAfter, when the evidence is too old.
 func (d *decision) wakeAt() time.Time {
 	wake := d.now.Add(d.p.StaleAfter)
 	for _, p := range d.parts() {
@@ -72,8 +75,8 @@ func notAfter(t, now time.Time) time.Time {
 	return t
 }
 
-// fresh reports evidence that still counts. Evidence from the future does not:
-// the clock was set back, and nobody knows how old it is.
+// fresh reports evidence that is younger than limit. Evidence from the future
+// is not fresh: the clock was set back, and nobody knows how old it is.
 func fresh(at, now time.Time, limit time.Duration) bool {
 	return !at.IsZero() && !now.Before(at) && now.Before(at.Add(limit))
 }

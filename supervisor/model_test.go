@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// A model is a Gateway with IBC in front of it, as it looks from outside: the
-// port's sockets, what IBC's log tells, and the API. It is as strict as a real
-// one: a connection that is dropped while its handshake is pending stays in
-// CLOSE_WAIT for as long as the process lives.
+// A model is a Gateway under IBC as Gatelight sees it: the port's sockets, what
+// IBC's log tells, and the API. It is as strict as a real one: a connection
+// that is dropped while its handshake is pending stays in CLOSE_WAIT until the
+// process ends.
 type model struct {
 	mu      sync.Mutex
-	emit    func(Event) // of the one who follows the log
+	emit    func(Event) // of Follow
 	script  int         // pid of IBC's script, 0: none
 	java    int         // pid of the Gateway itself, 0: none
 	ended   chan struct{}
@@ -76,7 +76,7 @@ func (m *model) AwaitExit(ctx context.Context, pid int) error {
 	m.mu.Unlock()
 	select {
 	case <-ended:
-		time.Sleep(time.Millisecond) // the sockets go first: one order of the same moment
+		time.Sleep(time.Millisecond) // the sockets are closed first
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -97,9 +97,9 @@ func (m *model) Perform(_ context.Context, a PerformAction) error {
 	m.emit(GatewaySeen{PID: m.script, StartedAt: Now(), By: ByGatelight})
 	m.emit(PhaseSeen{Phase: Launching})
 	go func() {
-		time.Sleep(5100 * time.Millisecond) // between two looks, not beside one
+		time.Sleep(5100 * time.Millisecond) // not at the time of a look
 		m.launch()
-		time.Sleep(5 * time.Second) // from here on a handshake is accepted, and waits
+		time.Sleep(5 * time.Second) // until now a handshake is accepted, but not answered
 		m.emit(PhaseSeen{Phase: Login})
 		m.emit(LoginSeen{At: Now()})
 		time.Sleep(3 * time.Second)
@@ -110,7 +110,7 @@ func (m *model) Perform(_ context.Context, a PerformAction) error {
 	return nil
 }
 
-// launch brings up the process with its port, long before it answers.
+// launch starts the process and opens its port, long before the API answers.
 func (m *model) launch() {
 	m.set(func() {
 		m.launches++
@@ -123,7 +123,7 @@ func (m *model) loggedIn() {
 	m.set(func() { close(m.answers) })
 }
 
-// end is the end of the process: all its sockets go with it, zombies included.
+// end ends the process, and with it all its sockets, zombies included.
 func (m *model) end() {
 	m.set(func() {
 		m.java, m.open, m.zombies, m.answers = 0, false, nil, make(chan struct{})
@@ -131,15 +131,16 @@ func (m *model) end() {
 	})
 }
 
-// crash is an end that nobody asked for.
+// crash ends the Gateway and the script without a request.
 func (m *model) crash() {
 	m.end()
-	time.Sleep(2 * time.Millisecond) // its parent hears of it last
+	time.Sleep(2 * time.Millisecond) // IBC's script notices it last
 	m.set(func() { m.script = 0 })
 	m.emit(GatewayEnded{Exit: Exit{At: Now(), Status: 137, Why: "it was killed"}})
 }
 
-// nightly is IBKR's own restart: without a login, under the same script.
+// nightly is the Gateway's own restart every night: without a login, under the
+// same script.
 func (m *model) nightly() {
 	m.emit(PhaseSeen{Phase: Restarting})
 	time.Sleep(2 * time.Second)
@@ -150,15 +151,15 @@ func (m *model) nightly() {
 	m.loggedIn()
 }
 
-// hang keeps the API from answering for a while.
+// hang stops the API from answering for this long.
 func (m *model) hang(d time.Duration) {
 	m.set(func() { m.answers = make(chan struct{}) })
 	time.Sleep(d)
 	m.set(func() { close(m.answers) })
 }
 
-// say sends a code to every session.
-func (m *model) say(e CodeReceived) {
+// send sends a code to every session.
+func (m *model) send(e CodeReceived) {
 	m.mu.Lock()
 	var all []*modelSession
 	for s := range m.sessions {
@@ -170,7 +171,8 @@ func (m *model) say(e CodeReceived) {
 	}
 }
 
-// answered waits for the API to answer, or for what ends the session first.
+// answered waits until the API answers, and returns "", or else why the session
+// ended before that.
 func (m *model) answered(ctx context.Context, ended <-chan struct{}) (why string) {
 	m.mu.Lock()
 	answers := m.answers
@@ -185,7 +187,7 @@ func (m *model) answered(ctx context.Context, ended <-chan struct{}) (why string
 	}
 }
 
-// hold is one API session, as the monitor's child would hold it.
+// hold is one API session, as the monitor's child process holds it.
 func (m *model) hold(ctx context.Context, _ int, emit func(Event)) string {
 	m.mu.Lock()
 	if !m.open {
@@ -224,7 +226,7 @@ func (m *model) hold(ctx context.Context, _ int, emit func(Event)) string {
 	}
 }
 
-// drop is the end of our side of a connection.
+// drop closes our side of a connection.
 func (m *model) drop(s *modelSession, ended <-chan struct{}) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -234,25 +236,26 @@ func (m *model) drop(s *modelSession, ended <-chan struct{}) {
 	}
 	m.pending--
 	select {
-	case <-ended: // and its socket with it
+	case <-ended: // its socket has ended, too
 	default:
 		s.peer.TCP = CloseWait
 		m.zombies = append(m.zombies, s.peer)
 	}
 }
 
-// Without this the zombies that TestEightHours does not find would prove nothing.
-func TestTheModelIsStrict(t *testing.T) {
+// If the model left no zombies, TestEightHoursGiveTheExpectedLogAndNoZombies
+// would prove nothing.
+func TestTheModelKeepsAnAbandonedHandshakeAsAZombie(t *testing.T) {
 	m := newModel()
 	m.launch()
 	ctx, cancel := context.WithCancel(t.Context())
 	m.hold(ctx, 7461, func(Event) { cancel() })
 	if len(m.zombies) != 1 || m.zombies[0].TCP != CloseWait {
-		t.Errorf("a handshake broken off leaves %+v", m.zombies)
+		t.Errorf("an abandoned handshake leaves %+v", m.zombies)
 	}
 	m.end()
 	if len(m.zombies) != 0 {
-		t.Errorf("the process is gone and leaves %+v", m.zombies)
+		t.Errorf("the process has ended and leaves %+v", m.zombies)
 	}
 }
 

@@ -2,7 +2,7 @@ package supervisor
 
 import "time"
 
-// notices are what people were told, the newest few.
+// notices are the newest notices, which people were told.
 type notices struct {
 	list   []Notice // oldest first
 	lastID uint64
@@ -12,7 +12,7 @@ type notices struct {
 // snapshots for a while still finds those it missed.
 const keptNotices = 8
 
-// newID is the ID of what no other notice is about.
+// newID returns an ID that no other notice has.
 func (n *notices) newID() uint64 {
 	n.lastID++
 	return n.lastID
@@ -30,6 +30,6 @@ func (n *notices) tell(d *decision, id uint64, one Notice) {
 	d.record(Entry{Kind: EntryNotice, Text: one.Title + ": " + one.Body})
 }
 
-func (n *notices) clampTo(time.Time) {} // what was told then stays so
+func (n *notices) clampTo(time.Time) {} // their times are shown as they were
 
 func (n *notices) due(*decision) []time.Time { return nil }

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// This file has the texts of the notices: what people are told of an incident, and
-// of what was done.
+// This file has the texts of the notices: what people are told of an incident,
+// and of what was done about it.
 
 func dropNotice(d *decision, overdue bool) Notice {
 	v := d.verdict
@@ -38,7 +38,7 @@ func recoveryNotice(d *decision, i incident) Notice {
 	return Notice{Kind: NoticeRecovery, Title: d.subject() + ": " + title, Body: recovery(d, i)}
 }
 
-// recovery says what has come back, and how long it was away.
+// recovery says what works again, and how long it did not.
 func recovery(d *decision, i incident) string {
 	unmonitored := d.verdict.unmonitored(d.p)
 	switch away := span(d.now.Sub(i.unreachableSince)); {

@@ -2,7 +2,8 @@ package supervisor
 
 import "time"
 
-// Now is the time by the wall clock alone: Go's monotonic clock stands still
-// while the machine sleeps, and evidence from before a sleep is old. Everything
-// that goes into evidence, a log or a comparison with them is read here.
+// Now is the wall clock time, without Go's monotonic part. The monotonic clock
+// stands still while the machine sleeps, and after a sleep the evidence from
+// before would look new. Every time in evidence and logs, and every time that
+// is compared with one of these, comes from here.
 func Now() time.Time { return time.Now().Round(0) }

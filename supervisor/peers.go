@@ -5,26 +5,26 @@ import (
 	"time"
 )
 
-// peers are the connections to the API port: who is connected, and which sockets
+// peers are the connections to the API port: the clients, and the sockets that
 // the Gateway does not close.
 type peers struct {
 	clients      []Client
 	staleClients []Client
 	closeWaits   []closeWait
-	queuedSince  time.Time // since when every look found connections to accept
+	queuedSince  time.Time // since when every look has found connections in the accept queue; zero: the newest one has not
 }
 
-// A closeWait is a server-side socket in CLOSE_WAIT. It is a zombie once it has
-// stayed so for Policy.ZombieAfter.
+// A closeWait is a server-side socket in CLOSE_WAIT. It is a zombie when it has
+// been in that state for Policy.ZombieAfter.
 type closeWait struct {
 	Zombie
 	socket uint64
-	seen   time.Time // the look that saw it last
+	seen   time.Time // when the newest look saw it
 }
 
-// looked updates the connections from a look. A connection keeps its history only
-// while it stays in the same state on the same socket, so that a port number that
-// is used again is never taken for the connection before.
+// looked updates the connections from a look. A connection keeps its times only
+// while the same socket stays in the same state, so that a connection with a
+// reused port number is never mistaken for the one before.
 func (p *peers) looked(e Looked, monitorPID int) {
 	var clients, stale []Client
 	var waits []closeWait
@@ -62,7 +62,7 @@ func (p *peers) asCloseWait(peer Peer, at time.Time) closeWait {
 	w := closeWait{Zombie: Zombie{Peer: peer.Addr, Since: at, Unread: peer.Unread, Queued: peer.Queued,
 		Owner: peer.Client, LastSeen: peer.ClientSeen}, socket: peer.Socket, seen: at}
 	if w.Owner != (Process{}) && w.LastSeen.IsZero() {
-		w.LastSeen = at // it has closed its half only, and is still there
+		w.LastSeen = at // it has closed its half only, and still runs
 	}
 	for _, k := range p.closeWaits {
 		if k.Peer != peer.Addr || k.socket != peer.Socket {
@@ -79,7 +79,7 @@ func (p *peers) asCloseWait(peer Peer, at time.Time) closeWait {
 }
 
 // zombies are the sockets that two looks, at least zombieAfter apart, saw in
-// CLOSE_WAIT. A clock that merely runs on proves nothing.
+// CLOSE_WAIT. Time that passes without a second look proves nothing.
 func (p *peers) zombies(zombieAfter time.Duration) []Zombie {
 	var z []Zombie
 	for _, w := range p.closeWaits {
@@ -90,7 +90,7 @@ func (p *peers) zombies(zombieAfter time.Duration) []Zombie {
 	return z
 }
 
-// unjudged reports a CLOSE_WAIT that is not old enough to be called a zombie.
+// unjudged reports a CLOSE_WAIT that is too young to be a zombie.
 func (p *peers) unjudged(zombieAfter time.Duration) bool {
 	return len(p.closeWaits) != len(p.zombies(zombieAfter))
 }
@@ -100,18 +100,19 @@ func (p *peers) unread(zombieAfter time.Duration) bool {
 	return slices.ContainsFunc(p.zombies(zombieAfter), func(z Zombie) bool { return z.Unread > 0 })
 }
 
-// queueStuck: connections have waited to be accepted for as long as it takes to
-// be a zombie. A queue that one look finds may be emptied at that moment.
+// queueStuck reports that all looks of the last zombieAfter found connections
+// in the accept queue. The queue that a single look finds may be empty a moment
+// later.
 func (p *peers) queueStuck(lookedAt time.Time, zombieAfter time.Duration) bool {
 	return !p.queuedSince.IsZero() && lookedAt.Sub(p.queuedSince) >= zombieAfter
 }
 
-// served reports a client that the Gateway has accepted. Gatelight's own session
-// proves nothing by merely being there.
+// served reports a client that the Gateway has accepted. A session of Gatelight
+// proves nothing as long as it is only connected.
 func served(p Peer) bool {
 	return p.TCP == Established && !p.Queued && p.Client.Command != MonitorCommand
 }
 
-func (p *peers) clampTo(time.Time) { p.queuedSince = time.Time{} } // the next look begins anew
+func (p *peers) clampTo(time.Time) { p.queuedSince = time.Time{} } // the next look sets it again
 
 func (p *peers) due(*decision) []time.Time { return nil }

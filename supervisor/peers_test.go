@@ -5,99 +5,113 @@ import (
 	"time"
 )
 
-func TestAZombieIsProvenByTwoLooksThatFarApart(t *testing.T) {
-	r := newHarness(t)
-	r.listen(zombiePeer)
-	r.look()
-	r.now = r.now.Add(2 * r.p.ZombieAfter)
-	r.event(TimerFired{})
-	if len(r.s.Zombies) != 0 {
-		t.Fatal("the passing of time alone has made a zombie")
+func TestAZombieIsProvenByTwoLooksZombieAfterApart(t *testing.T) {
+	h := newHarness(t)
+	h.listen(zombiePeer)
+	h.look()
+	h.now = h.now.Add(2 * h.p.ZombieAfter)
+	h.event(TimerFired{})
+	if len(h.s.Zombies) != 0 {
+		t.Fatal("a zombie was claimed without a second look")
 	}
-	r.look()
-	if r.s.State != Zombies || r.s.Zombies[0].Unread != 18 {
-		t.Fatalf("%s %+v, want one zombie with 18 bytes unread", r.s.State, r.s.Zombies)
+	h.look()
+	if h.s.State != Zombies || h.s.Zombies[0].Unread != 18 {
+		t.Fatalf("%s %+v, want one zombie with 18 bytes unread", h.s.State, h.s.Zombies)
 	}
 }
 
-func TestAPortNumberUsedAgainIsNoOldAcquaintance(t *testing.T) {
+func TestAReusedPortNumberIsANewConnection(t *testing.T) {
 	for name, change := range map[string]func(*Peer){
 		"another socket":  func(p *Peer) { p.Socket++ },
-		"connected anew":  func(p *Peer) { p.TCP = Established },
+		"connected again": func(p *Peer) { p.TCP = Established },
 		"gone for a look": nil,
 	} {
-		r := newHarness(t)
-		r.listen(zombiePeer)
-		r.look()
-		r.now = r.now.Add(2 * time.Second)
+		h := newHarness(t)
+		h.listen(zombiePeer)
+		h.look()
+		h.now = h.now.Add(2 * time.Second)
 		if change == nil {
-			r.listen()
+			h.listen()
 		} else {
 			other := zombiePeer
 			change(&other)
-			r.listen(other)
+			h.listen(other)
 		}
-		r.look()
-		r.now = r.now.Add(2 * time.Second)
-		r.listen(zombiePeer)
-		r.look()
-		if len(r.s.Zombies) != 0 {
-			t.Errorf("%s: %+v", name, r.s.Zombies)
+		h.look()
+		h.now = h.now.Add(2 * time.Second)
+		h.listen(zombiePeer)
+		h.look()
+		if len(h.s.Zombies) != 0 {
+			t.Errorf("%s: %+v", name, h.s.Zombies)
 		}
 	}
 }
 
-func TestAcceptedAtLastItIsTheSameSocket(t *testing.T) {
-	r := newHarness(t)
+func TestAQueuedSocketKeepsItsAgeWhenItIsAccepted(t *testing.T) {
+	h := newHarness(t)
 	queued := zombiePeer
 	queued.Queued = true
-	r.listen(queued)
-	r.look()
-	r.now = r.now.Add(r.p.ZombieAfter)
-	r.listen(zombiePeer)
-	r.look()
-	if len(r.s.Zombies) != 1 {
-		t.Errorf("%+v", r.s.Zombies)
+	h.listen(queued)
+	h.look()
+	h.now = h.now.Add(h.p.ZombieAfter)
+	h.listen(zombiePeer)
+	h.look()
+	if len(h.s.Zombies) != 1 {
+		t.Errorf("%+v", h.s.Zombies)
 	}
 }
 
-func TestAgeAloneIsNotHarm(t *testing.T) {
-	quiet := zombiePeer
-	quiet.Unread = 0
+func TestZombiesBlockOnlyIfTheyDoHarm(t *testing.T) {
 	for name, c := range map[string]struct {
 		prepare  func(*harness)
 		blocking bool
 	}{
-		"read to the end, the API answers": {func(r *harness) { r.becomeConnected(); r.listen(quiet) }, false},
-		"bytes nobody reads":               {func(r *harness) { r.becomeConnected(); r.listen(zombiePeer) }, true},
-		"connections in the accept queue":  {func(r *harness) { r.becomeConnected(); r.listen(quiet); r.view.Listener.Backlog = 1 }, true},
-		"a handshake without an answer": {func(r *harness) {
-			r.becomeListening()
-			r.hold(r.p.SettleTime + r.p.HandshakeLate)
-			r.listen(quiet)
+		"no unread bytes, the API answers": {func(h *harness) { h.becomeConnected(); h.listen(harmlessZombie) }, false},
+		"unread bytes":                     {func(h *harness) { h.becomeConnected(); h.listen(zombiePeer) }, true},
+		"connections in the accept queue":  {func(h *harness) { h.becomeConnected(); h.listen(harmlessZombie); h.view.Listener.Backlog = 1 }, true},
+		"a handshake without an answer": {func(h *harness) {
+			h.becomeListening()
+			h.hold(h.p.SettleTime + h.p.HandshakeLate)
+			h.listen(harmlessZombie)
 		}, true},
 	} {
-		r := newHarness(t)
-		c.prepare(r)
-		r.hold(r.p.ZombieAfter + time.Second)
-		if r.s.State != Zombies || r.s.Blocking != c.blocking {
-			t.Errorf("%s: %s, blocking %v, want zombies, blocking %v", name, r.s.State, r.s.Blocking, c.blocking)
+		h := newHarness(t)
+		c.prepare(h)
+		h.hold(h.p.ZombieAfter + time.Second)
+		if h.s.State != Zombies || h.s.Blocking != c.blocking {
+			t.Errorf("%s: %s, blocking %v, want zombies, blocking %v", name, h.s.State, h.s.Blocking, c.blocking)
 		}
 	}
 }
 
-func TestWhoMadeAZombieIsKnownFromHavingSeenItsConnection(t *testing.T) {
-	r := newHarness(t)
-	seen := r.now.Add(-time.Minute)
+func TestAZombieKeepsTheOwnerThatAnEarlierLookSaw(t *testing.T) {
+	h := newHarness(t)
+	seen := h.now.Add(-time.Minute)
 	made := zombiePeer
 	made.Client, made.ClientSeen = Process{PID: 455, Command: "python3 probe.py"}, seen
-	r.listen(made)
-	r.look()
-	r.now = r.now.Add(time.Second)
-	r.listen(zombiePeer) // the reader has forgotten
-	r.look()
-	r.hold(r.p.ZombieAfter)
-	if z := r.s.Zombies[0]; z.Owner.Command != "python3 probe.py" || !z.LastSeen.Equal(seen) {
+	h.listen(made)
+	h.look()
+	h.now = h.now.Add(time.Second)
+	h.listen(zombiePeer) // the reader does not tell the owner any more
+	h.look()
+	h.hold(h.p.ZombieAfter)
+	if z := h.s.Zombies[0]; z.Owner.Command != "python3 probe.py" || !z.LastSeen.Equal(seen) {
 		t.Errorf("%+v, want python3 probe.py, last seen %v", z, seen)
+	}
+}
+
+// Every new connection is in the accept queue for a moment.
+func TestAQueueThatEmptiesIsNotStuck(t *testing.T) {
+	h := newHarness(t)
+	h.becomeConnected()
+	for range 40 {
+		h.listen(harmlessZombie)
+		h.view.Listener.Backlog = 1
+		h.hold(time.Second)
+		h.listen(harmlessZombie)
+		h.hold(250 * time.Millisecond)
+		if h.s.Blocking {
+			t.Fatal("blocking, though the queue has emptied again and again")
+		}
 	}
 }

@@ -2,8 +2,8 @@ package supervisor
 
 import "time"
 
-// A Policy is everything about one Gateway that the user may decide, and the
-// times after which evidence is judged. All durations are positive.
+// A Policy has what the user may decide about one Gateway, and the times by
+// which evidence is judged. All durations are positive.
 type Policy struct {
 	Name      string
 	Port      int
@@ -12,35 +12,36 @@ type Policy struct {
 	HasConfigSource bool // there is a config_source that CopyConfig could copy
 
 	Monitor  bool // hold one API session; false: never connect
-	OneShot  bool // there is one look, by a Gatelight that does not supervise
-	ClientID int  // of that session; on 326 the next two are tried
+	OneShot  bool // a Gatelight that does not supervise looks once
+	ClientID int  // of that session; when it is in use (326) the next two are tried
 
-	KeepRunning bool // start again when it goes down unasked
+	KeepRunning bool // start it again when it goes down without a request
 	LoginBudget int  // unattended logins an hour
-	ClearAuto   bool // clear zombies that block the API without being asked
+	ClearAuto   bool // clear zombies that block the API, without a request
 
 	Region Region // of the account: when IBKR resets its servers
 
 	LookFast      time.Duration // between looks while something changes
-	LookSlow      time.Duration // between looks when all is steady
+	LookSlow      time.Duration // between looks in a steady state
 	ZombieAfter   time.Duration // a CLOSE_WAIT this old is a zombie
 	StaleAfter    time.Duration // a look this old proves nothing
-	Heartbeat     time.Duration // pace of our session's one question
-	HeartbeatLate time.Duration // a session that has not answered for this long does not vouch
+	Heartbeat     time.Duration // between two heartbeats of our session
+	HeartbeatLate time.Duration // a session that has not answered for this long proves nothing
 	HandshakeLate time.Duration // a handshake pending this long counts as unanswered
 	SettleTime    time.Duration // LISTEN for this long before our session connects
 	FlapAfter     time.Duration // a drop shorter than this is recorded, not shown
-	ActionTimeout time.Duration // a start, stop or restart that has not reported by then is given up on
-	StartTimeout  time.Duration // a start (two-factor included) that took longer is reported
-	AttendedFor   time.Duration // logins this soon after the user's own start are his own
+	ActionTimeout time.Duration // an action that has not reported by then has failed
+	StartTimeout  time.Duration // people are told of a start that takes longer, two-factor included
+	AttendedFor   time.Duration // the first login this soon after the user's own start is his
 
-	// SessionRetry are the pauses after sessions that failed, the last one
-	// repeats; it also follows when all our client ids are in use.
+	// SessionRetry are the pauses after failed sessions. The last one repeats.
+	// It is also the pause after all our client ids were in use.
 	SessionRetry []time.Duration
 	StartRetry   []time.Duration // pauses before an unattended start, the last one repeats
 }
 
-// DefaultPolicy is an empty settings file: a paper Gateway on 4002.
+// DefaultPolicy is the policy by an empty settings file: a paper Gateway on
+// port 4002.
 func DefaultPolicy() Policy {
 	return Policy{
 		Name: "paper", Port: 4002,
@@ -63,7 +64,8 @@ func DefaultPolicy() Policy {
 	}
 }
 
-// pause picks the n-th pause (from 0) of a list whose last entry repeats.
+// pause is the n-th pause of a list, counted from 0. The last one repeats; an
+// empty list means a minute.
 func pause(list []time.Duration, n int) time.Duration {
 	if len(list) == 0 {
 		return time.Minute

@@ -10,11 +10,11 @@ import (
 // lookTimeout is how long one look may take: less than Policy.StaleAfter.
 const lookTimeout = 4 * time.Second
 
-// fastAfterChange is how long after a change of the state looks stay fast.
+// fastAfterChange is how long looks stay fast after a change of the state.
 const fastAfterChange = 5 * time.Second
 
-// lookInterval is how often this Gateway's port should be looked at: fast while
-// something is changing, slow when all is steady.
+// lookInterval is the time between two looks at this Gateway's port: short
+// while something changes, long in a steady state.
 func (s Snapshot) lookInterval(p Policy) time.Duration {
 	now := s.mem.lastEvent
 	changing := now.Sub(s.Since) < fastAfterChange || s.State == Starting || s.Busy != "" ||
@@ -26,7 +26,8 @@ func (s Snapshot) lookInterval(p Policy) time.Duration {
 	return p.LookSlow
 }
 
-// listeners are the processes whose end is worth a look at once.
+// listeners are the pids of the processes that listen. When one of them ends, a
+// look follows at once.
 func listeners(w Status) map[int]struct{} {
 	pids := map[int]struct{}{}
 	for _, g := range w.Gateways {
@@ -37,8 +38,9 @@ func listeners(w Status) map[int]struct{} {
 	return pids
 }
 
-// A poller looks at all ports: at the interval it is told, and at once when a
-// listener's process ends, when the machine wakes up and when asked to.
+// A poller looks at all ports: at the interval that set says, and at once when
+// a listener's process ends, when the machine wakes up, and when pollNow is
+// called.
 type poller struct {
 	sockets SocketReader
 	ports   []int
@@ -58,8 +60,9 @@ func newPoller(c EngineConfig) *poller {
 	return p
 }
 
-// set changes the interval and whose end to watch for. A shorter interval counts
-// from now on; a changed set of processes is taken up with the next look.
+// set changes the interval and the processes whose end to watch for. If the
+// interval is shorter or the processes are others, the next look is taken at
+// once.
 func (p *poller) set(interval time.Duration, pids map[int]struct{}) {
 	p.mu.Lock()
 	shorter, changed := interval < p.interval, !maps.Equal(pids, p.pids)
@@ -76,7 +79,7 @@ func (p *poller) get() (time.Duration, map[int]struct{}) {
 	return p.interval, p.pids
 }
 
-// pollNow takes the next look now. It does not wait for it.
+// pollNow has the next look taken now. It does not wait for it.
 func (p *poller) pollNow() {
 	select {
 	case p.now <- struct{}{}:
@@ -84,7 +87,7 @@ func (p *poller) pollNow() {
 	}
 }
 
-// run looks until ctx ends, and hands each look, or its error, to report.
+// run looks until ctx ends, and passes each look, or its error, to report.
 func (p *poller) run(ctx context.Context, report func(Table, error)) {
 	var watches sync.WaitGroup
 	defer watches.Wait()
@@ -121,7 +124,8 @@ func (p *poller) look(ctx context.Context) (Table, error) {
 	return p.sockets.Look(ctx, p.ports)
 }
 
-// watchExits keeps one watch for each listener's process.
+// watchExits keeps one goroutine for each listener's process, which waits for
+// its end.
 func (p *poller) watchExits(ctx context.Context, wg *sync.WaitGroup, watching map[int]context.CancelFunc, pids map[int]struct{}) {
 	for pid, stop := range watching {
 		if _, still := pids[pid]; !still {

@@ -2,33 +2,35 @@ package supervisor
 
 import "time"
 
-// port is what looks saw of the API port: who listens, and since when.
+// port is what the looks saw of the API port: who listens, and since when.
 type port struct {
 	lookedAt       time.Time // of the newest good look
-	lookError      string    // why the newest look failed, "" when it did not
+	lookError      string    // why the newest look failed, "" when it succeeded
 	reader         string    // of the newest look, good or failed
 	view           PortView  // of the newest good look
 	listenerSince  time.Time // since when the same process listens
-	identifyTryAt  time.Time // when it was last asked what the listener is
-	holdStateUntil time.Time // a session closed after the newest look: judge by the next one
+	identifyTryAt  time.Time // when Decide last asked what process the listener is
+	holdStateUntil time.Time // a session closed after the newest look, so that the next one decides; zero: not held
 }
 
-// holdLimit is how long the state is held when a session has closed, for a look
-// that is taken after it. A look takes milliseconds.
+// holdLimit is how long the state is held when a session has closed, to wait
+// for a look that is taken after that. A look takes milliseconds.
 const holdLimit = time.Second
 
-// identifyAgain is how often it is asked what process listens, when the answer
-// was no Gateway, or was lost.
+// identifyAgain is the pause before Decide asks again what process listens,
+// when no Gateway was found or the answer was lost.
 const identifyAgain = time.Minute
 
-// isOlder reports a look that was taken before the newest one. After the clock
-// was set back the newest one lies in the future, and any other one counts.
+// isOlder reports a look that was taken before the newest one. If the newest
+// one lies in the future, since the clock was set back, every other look counts
+// as newer.
 func (p *port) isOlder(e Looked, now time.Time) bool {
 	return e.At.Before(p.lookedAt) && !p.lookedAt.After(now)
 }
 
-// listenerReplaced reports another process on the port. A port whose owner is
-// just ending has no process for a moment: that is no other one.
+// listenerReplaced reports that another process listens on the port. While a
+// process ends, the port may still be open and have no process for a moment:
+// that is no other process.
 func listenerReplaced(was, is *Listener) bool {
 	return is != nil && (was == nil || is.Process.PID != 0 && was.Process.PID != is.Process.PID)
 }
@@ -48,16 +50,17 @@ func (p *port) lookHasFailed(e LookFailed) {
 	p.lookError, p.reader, p.holdStateUntil = e.Why, e.Reader, time.Time{}
 }
 
-// awaitNextLook holds the state when a session that was ready has closed: the
-// newest look was taken before that.
+// awaitNextLook holds the state when a session that was ready has closed, since
+// the newest look was taken before that.
 func (p *port) awaitNextLook(now time.Time, was SessionState) {
 	if was == SessionUp {
 		p.holdStateUntil = now.Add(holdLimit)
 	}
 }
 
-// identifyListener asks what process listens, unless it is a relay or cannot be
-// seen: when it is a new one, and again while no Gateway is known.
+// identifyListener asks what process listens: when the process is a new one,
+// and again while no Gateway is known. It does not ask about a relay, or when
+// no process can be seen.
 func (p *port) identifyListener(d *decision, was, is *Listener) {
 	if is == nil || is.Relay != "" || is.Process.PID == 0 {
 		return
@@ -69,8 +72,8 @@ func (p *port) identifyListener(d *decision, was, is *Listener) {
 	}
 }
 
-// relayed: a relay holds the port. Its sockets are not the Gateway's, so they
-// prove nothing about it; the state rests on the session alone.
+// relayed reports that a relay holds the port. Its sockets are not the
+// Gateway's and prove nothing about it, so that only the session counts.
 func (p *port) relayed() bool { return p.view.Listener != nil && p.view.Listener.Relay != "" }
 
 func (p *port) clampTo(now time.Time) {

@@ -2,22 +2,22 @@ package supervisor
 
 import "time"
 
-// process is the Gateway's process, how far its start has come, and whether it
+// process is the Gateway's process, the phase of its start, and whether it
 // should run.
 type process struct {
 	GatewayProcess
-	shouldRun    bool // it was started, or seen up, and nobody stopped it
-	ours         bool // the Gateway that runs, or ran last, was started by us
+	shouldRun    bool // it was started, or seen running, and nobody has stopped it
+	ours         bool // Gatelight has started the Gateway that runs, or that ran last
 	phase        Phase
 	phaseSince   time.Time
-	loginProblem string    // why the login does not go on, or did not last time
-	endedUnseen  time.Time // when it ended before we were there; zero: it did not, or that is told
+	loginProblem string    // why the login does not go on, or did not at the last start
+	endedUnseen  time.Time // when it ended before this Gatelight ran; zero: it did not, or an incident has it already
 }
 
 func newProcess() process { return process{GatewayProcess: GatewayProcess{By: ByNobody}} }
 
-// seen takes a Gateway for the one to supervise. Somebody else's counts only while
-// none of ours is there, and for as long as it listens.
+// seen notes the Gateway to supervise. Somebody else's Gateway counts only
+// while none of ours runs, and only while it listens.
 func (p *process) seen(d *decision, e GatewaySeen) {
 	l := d.port.view.Listener
 	oursRuns := p.By == ByGatelight && p.PID != 0
@@ -26,7 +26,7 @@ func (p *process) seen(d *decision, e GatewaySeen) {
 	}
 	lastExit := p.LastExit
 	if e.By == ByOther {
-		lastExit = nil // that was another one's
+		lastExit = nil // the last exit was of another Gateway
 	}
 	p.GatewayProcess = GatewayProcess{PID: e.PID, StartedAt: e.StartedAt, By: e.By,
 		Controls: e.Controls, Restarts: e.Restarts, LastExit: lastExit}
@@ -34,13 +34,15 @@ func (p *process) seen(d *decision, e GatewaySeen) {
 	p.ours, p.endedUnseen = e.By == ByGatelight, time.Time{}
 }
 
-// listenerReplaced: who listens should, unless it is just being stopped.
+// listenerReplaced notes that the process that listens should run, unless it is
+// just being stopped.
 func (p *process) listenerReplaced(busy Action) {
 	p.shouldRun = p.shouldRun || busy != Stop
 	p.ours = p.ours && p.PID != 0
 }
 
-// looked: somebody else's Gateway has gone when it listens no more.
+// looked notes the end of somebody else's Gateway: it has ended when it does
+// not listen any more.
 func (p *process) looked(was, is *Listener) {
 	if is != nil {
 		p.endedUnseen = time.Time{}
@@ -50,7 +52,7 @@ func (p *process) looked(was, is *Listener) {
 		p.GatewayProcess = GatewayProcess{By: ByNobody, LastExit: p.LastExit}
 	}
 	if is == nil && was != nil && p.phase == LoggedIn {
-		p.phase = NoPhase // what the log said of the last start is over
+		p.phase = NoPhase // the phase was that of the last start
 	}
 }
 
@@ -66,8 +68,9 @@ func (p *process) phaseSeen(now time.Time, phase Phase) {
 
 func (p *process) loginProblemSeen(e LoginProblemSeen) { p.loginProblem = e.Text }
 
-// ended: the process is gone. One that ended before we were there should have
-// run, unless somebody else has started another one since.
+// ended notes that the process has ended. If that was before this Gatelight
+// ran, the Gateway should run, unless somebody else has started another one
+// since.
 func (p *process) ended(e GatewayEnded, listener *Listener) {
 	if e.Before && listener == nil {
 		p.shouldRun, p.ours, p.endedUnseen = true, true, e.Exit.At
@@ -76,24 +79,25 @@ func (p *process) ended(e GatewayEnded, listener *Listener) {
 	p.phase = NoPhase
 }
 
-// takeEndedUnseen gives, once, when it ended before we were there; zero: it did
-// not.
+// takeEndedUnseen returns endedUnseen and sets it to zero.
 func (p *process) takeEndedUnseen() time.Time {
 	at := p.endedUnseen
 	p.endedUnseen = time.Time{}
 	return at
 }
 
-// startRequested: the user starts afresh.
+// startRequested notes that the user starts it. The login problem of the last
+// start is forgotten.
 func (p *process) startRequested() { p.shouldRun, p.loginProblem = true, "" }
 
 func (p *process) shouldStop() { p.shouldRun = false }
 
-// runsOn: it was to stop and did not, so that it runs on or is to come back.
+// runsOn notes that a stop or restart has failed, so that the Gateway should
+// run.
 func (p *process) runsOn() { p.shouldRun = true }
 
-// upSince is since when the Gateway has been up, as far as is known: its Java,
-// since the script in front of it goes on over restarts.
+// upSince is since when the Gateway has been up, as far as is known. It is the
+// start of its Java process, since IBC's script runs on during a restart.
 func (p *process) upSince(l *Listener) time.Time {
 	if l != nil && !l.Process.StartedAt.IsZero() {
 		return l.Process.StartedAt

@@ -2,36 +2,37 @@ package supervisor
 
 import "time"
 
-// quiet is until when leaving connected is expected: a start, stop or restart is
-// under way, or IBKR resets its servers. A drop in that time is silent: it is
-// recorded, but no incident. It is told when it lasts longer.
+// quiet is the time in which a drop is expected: a start, stop or restart is
+// under way, or IBKR resets its servers. Such a drop is recorded, but it is no
+// incident and people are not told, unless it lasts longer than that time.
 type quiet struct {
 	until time.Time // zero: nothing is expected
 }
 
 func (q *quiet) on(now time.Time) bool { return now.Before(q.until) }
 
-// over reports that what was expected has not come to pass in time.
+// over reports that what was expected has not happened in time.
 func (q *quiet) over(now time.Time) bool { return !q.until.IsZero() && !q.on(now) }
 
 func (q *quiet) expectUntil(t time.Time) { q.until = t }
 
-// end: what was expected has come to pass, or is over.
+// end notes that what was expected has happened, or does not count any more.
 func (q *quiet) end() { q.until = time.Time{} }
 
-// fail: what was expected does not come, so that it counts as overdue from now.
+// fail notes that what was expected will not happen, so that it is overdue from
+// now on.
 func (q *quiet) fail(now time.Time) {
 	if q.on(now) {
 		q.until = now
 	}
 }
 
-// expectResets is quiet about a drop at a time at which drops are expected: a
-// restart that IBC has been told to make, or a reset of IBKR's.
+// expectResets expects a drop at two kinds of times: a restart that IBC makes
+// by its settings, and a reset of IBKR's servers.
 func (q *quiet) expectResets(d *decision) {
 	state, was := d.verdict.state, d.before.verdict.state
 	if was == Connected && state != Zombies {
-		for _, c := range d.before.process.Restarts { // the process may be gone already
+		for _, c := range d.before.process.Restarts { // the process may have ended already
 			if c.near(d.now) {
 				q.until = latest(q.until, d.now.Add(d.p.StartTimeout))
 			}

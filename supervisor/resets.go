@@ -3,18 +3,18 @@ package supervisor
 import (
 	"sync"
 	"time"
-	_ "time/tzdata" // the zones below exist on every machine
+	_ "time/tzdata" // so that the zones below exist on every machine
 )
 
-// A Reset is a stretch of every day in which IBKR resets its servers, so that a
-// Gateway may lose them for a while and nothing is wrong.
+// A Reset is a time of every day, or of a day of the week, in which IBKR resets
+// its servers. A Gateway may then lose them for a while, and nothing is wrong.
 type Reset struct {
 	Zone     *time.Location
-	From, To ClockTime // To may be on the next day
+	From, To ClockTime // To is not included, and may be on the next day
 	Source   string
 }
 
-// A Region is where an account's servers are.
+// A Region is the region of IBKR's servers that an account uses.
 type Region string
 
 // The regions that IBKR names.
@@ -24,15 +24,16 @@ const (
 	Asia         Region = "asia"
 )
 
-// Where the times come from. The two pages disagree, so that a stretch that either
-// of them names counts.
+// The sources of the times. The two pages disagree, so that a time counts that
+// one of them names.
 const (
 	statusPage = "IBKR system status page (ibkr.com, System Status, server reset times)"
 	guidePage  = "IBKR TWS API guide, maintenance times"
 	bothPages  = "both of IBKR's pages"
 )
 
-// Resets are a region's, and the weekend's, which is everybody's.
+// Resets returns the resets of a region, and the one of the weekend, which all
+// regions have.
 func Resets(r Region) []Reset {
 	at := func(hour, minute int) ClockTime { return ClockTime{Daily: true, Hour: hour, Minute: minute} }
 	et, cet, hkt := eastern(), zone("Europe/Zurich"), zone("Asia/Hong_Kong")
@@ -56,7 +57,7 @@ func Resets(r Region) []Reset {
 	return append(all[r], weekend)
 }
 
-// ends is when the reset that is on at that time ends; zero when none is.
+// ends is when this reset ends, if it is under way at now; else zero.
 func (r Reset) ends(now time.Time) time.Time {
 	local := now.In(r.Zone)
 	for _, day := range []int{-1, 0} { // it may have begun yesterday
@@ -75,13 +76,14 @@ func (r Reset) ends(now time.Time) time.Time {
 	return time.Time{}
 }
 
-// on is that time of day on the day of t.
+// on is that time of day on the day of t, in the zone of t.
 func (c ClockTime) on(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), c.Hour, c.Minute, 0, 0, t.Location())
 }
 
-// near reports that it is that time of day, give or take: a restart begins up to
-// a minute late, and its Gateway is gone some seconds later.
+// near reports that now is about that time of day: from a minute before to five
+// minutes after. A restart begins up to a minute late, and its Gateway ends
+// some seconds after that.
 func (c ClockTime) near(now time.Time) bool {
 	local := now.Local()
 	at := c.on(local)
@@ -91,12 +93,12 @@ func (c ClockTime) near(now time.Time) bool {
 	return !local.Before(at.Add(-time.Minute)) && local.Before(at.Add(5*time.Minute))
 }
 
-// tokenEnds is when the login of the week runs out: Sunday 01:00 in New York.
-// From then on a restart asks for a full login, with two-factor.
+// tokenEnds is when the login of the week ends: Sunday 01:00 in New York. After
+// that a restart needs a full login, with two-factor.
 var tokenEnds = ClockTime{Day: time.Sunday, Hour: 1}
 
-// loginIsOver reports that it is Sunday past that time, and that the Gateway has
-// been up since before it.
+// loginIsOver reports that now is on Sunday after tokenEnds, and that the
+// Gateway was started before that.
 func loginIsOver(started, now time.Time) bool {
 	local := now.In(eastern())
 	over := tokenEnds.on(local)

@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-// session is our one API session: what it has heard, and when the next one may be
-// opened.
+// session is our one API session: what it has received, and when the next one
+// may be opened.
 type session struct {
 	Session
-	failures    int       // sessions that failed in a row
-	retryAt     time.Time // no session before then
+	failures    int       // failed sessions in a row
+	retryAt     time.Time // no session is opened before then
 	idInUse     bool      // the Gateway told the pending session that its client id is in use (326)
-	idsInUse    int       // how many of our client ids are, in a row
-	linkLost    linkCode  // what told that the Gateway lost IBKR
+	idsInUse    int       // how many of our client ids are in use, in a row
+	linkLost    linkCode  // the code that told that the Gateway has lost IBKR
 	portChanged linkCode  // the API port was changed in the Gateway's settings (1300)
 }
 
-// A linkCode is a code of the Gateway that the words come back to.
+// A linkCode is a code of the Gateway that Why names.
 type linkCode struct {
 	code    int // 0: none
 	meaning string
@@ -28,18 +28,19 @@ func newSession(now time.Time) session {
 	return session{Session: Session{State: SessionOff, Since: now, Link: LinkUnknown}}
 }
 
-// clientIDs is how many client ids our session tries, from Policy.ClientID up,
-// when they are in use (326).
+// clientIDs is how many client ids our session tries, beginning with
+// Policy.ClientID, when they are in use (326).
 const clientIDs = 3
 
-// Codes of the Gateway on which Decide acts.
+// The codes of the Gateway on which [Decide] acts.
 const (
 	codeIDInUse     = 326  // somebody else has our client id
 	codePortChanged = 1300 // the API port was changed in the Gateway's settings
 )
 
-// failsBefore is how long a session has to last, so that its end is no failure. A
-// Gateway that lets every session in and drops it is not to be asked every second.
+// failsBefore is how long a session has to last so that its end is no failure.
+// A Gateway that accepts every session and closes it soon must not be asked
+// every second.
 const failsBefore = time.Minute
 
 func (s *session) started(e SessionStarted) { s.PID = e.PID }
@@ -51,14 +52,14 @@ func (s *session) ready(d *decision, e SessionReady) {
 		s.Link = LinkUp // until told otherwise: 1100 comes at once when IBKR is lost
 	}
 	s.idsInUse, s.portChanged = 0, linkCode{}
-	d.do(LookNow{}) // to see ourselves among the clients
+	d.do(LookNow{}) // to see our own session among the clients
 	d.record(Entry{Kind: EntrySession, Text: fmt.Sprintf("API session ready, server version %d", e.ServerVersion)})
 }
 
 func (s *session) answered(now time.Time, e HeartbeatAnswered) { s.AnsweredAt, s.RTT = now, e.RTT }
 
-// codeReceived keeps the newest code and what it says. It is no proof that the
-// API answers: a Gateway can go on sending codes and answer nothing.
+// codeReceived notes the newest code and what it says. A code is no proof that
+// the API answers: a Gateway can send codes and answer nothing.
 func (s *session) codeReceived(now time.Time, e CodeReceived) {
 	s.LastCode, s.LastText, s.LastMeaning, s.LastCodeAt = e.Code, e.Text, e.Meaning, now
 	if e.Link != "" {
@@ -107,15 +108,15 @@ func (s *session) closed(d *decision, e SessionClosed) {
 	d.do(LookNow{})
 }
 
-// renew begins a session anew: of what the last one has heard, only the newest
-// code is kept.
+// renew replaces the session by a new one. Of what the last one has received,
+// only the newest code is kept.
 func (s *session) renew(state SessionState, now time.Time) {
 	s.Session = Session{State: state, Since: now, Link: LinkUnknown, ClientID: s.ClientID,
 		LastCode: s.LastCode, LastText: s.LastText, LastMeaning: s.LastMeaning, LastCodeAt: s.LastCodeAt}
 }
 
-// listenerReplaced: what was learned of the process before does not count for
-// this one.
+// listenerReplaced forgets what is true only of the process that listened
+// before.
 func (s *session) listenerReplaced() {
 	s.failures, s.idsInUse, s.retryAt, s.portChanged = 0, 0, time.Time{}, linkCode{}
 }
@@ -127,23 +128,24 @@ func (s *session) handshakeLate(now time.Time, limit time.Duration) bool {
 	return s.State == SessionConnecting && !now.Before(s.Since.Add(limit))
 }
 
-// mayOpen: one session per Gateway, and only where it can do no harm.
+// mayOpen reports that a session may be opened: there is one per Gateway, and
+// only where it does no harm.
 func (s *session) mayOpen(d *decision) bool {
 	free := s.State == SessionOff || s.State == SessionDone
-	// A CLOSE_WAIT that is not judged yet may be the one that our own last
-	// session has left: one more would not help.
+	// A CLOSE_WAIT that is too young to judge may come from our own last
+	// session. Another session could leave another one.
 	return d.p.Monitor && free && !d.action.endsSessions() && !d.verdict.blocking &&
 		!d.peers.unjudged(d.p.ZombieAfter) && d.evidence.lookFresh && d.evidence.listener
 }
 
-// openAt is when the next session may be opened.
+// openAt is the earliest time of the next session.
 func (s *session) openAt(d *decision) time.Time {
 	return latest(s.retryAt, d.port.listenerSince.Add(d.p.SettleTime))
 }
 
-// openWhenDue never closes a session: a session ends by itself with its
-// connection, and a pending handshake is left waiting for as long as the Gateway
-// lives, since dropping it would leave a zombie.
+// openWhenDue opens a session when it is time. Decide never closes one: a
+// session ends with its connection, and a pending handshake waits for as long
+// as the Gateway runs, since closing it would leave a zombie.
 func (s *session) openWhenDue(d *decision) {
 	if !s.mayOpen(d) || d.now.Before(s.openAt(d)) {
 		return

@@ -8,20 +8,20 @@ import (
 	"time"
 )
 
-func TestHandshakesThatFailAreNotRepeatedInARush(t *testing.T) {
-	r := newHarness(t)
-	r.becomeListening()
+func TestFailedHandshakesAreRetriedAfterGrowingPauses(t *testing.T) {
+	h := newHarness(t)
+	h.becomeListening()
 	var pauses []time.Duration
-	last := r.now
+	last := h.now
 	for len(pauses) < 6 {
-		r.hold(250 * time.Millisecond)
-		if len(effectsOf[OpenSession](r)) == 0 {
+		h.hold(250 * time.Millisecond)
+		if len(effectsOf[OpenSession](h)) == 0 {
 			continue
 		}
-		pauses = append(pauses, r.now.Sub(last))
-		r.clear()
-		r.event(SessionClosed{Why: "the Gateway closed the connection during the handshake"})
-		last = r.now
+		pauses = append(pauses, h.now.Sub(last))
+		h.clear()
+		h.event(SessionClosed{Why: "the Gateway closed the connection during the handshake"})
+		last = h.now
 	}
 	want := []time.Duration{time.Second, 5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, 5 * time.Minute}
 	if !slices.Equal(pauses, want) {
@@ -30,64 +30,64 @@ func TestHandshakesThatFailAreNotRepeatedInARush(t *testing.T) {
 }
 
 func TestAPendingHandshakeIsLeftWaiting(t *testing.T) {
-	r := newHarness(t)
-	r.becomeListening()
-	r.hold(10 * time.Minute)
-	if n := len(effectsOf[OpenSession](r)); n != 1 {
+	h := newHarness(t)
+	h.becomeListening()
+	h.hold(10 * time.Minute)
+	if n := len(effectsOf[OpenSession](h)); n != 1 {
 		t.Errorf("%d sessions opened, want the first one left waiting", n)
 	}
-	if want := "the API has not answered for 9 min"; !strings.Contains(r.s.Why, want) {
-		t.Errorf("why: %q, want %q", r.s.Why, want)
+	if want := "the API has not answered for 9 min"; !strings.Contains(h.s.Why, want) {
+		t.Errorf("why: %q, want %q", h.s.Why, want)
 	}
 }
 
-func TestWithTheMonitorOffThereIsNoSession(t *testing.T) {
-	r := newHarness(t)
-	r.p.Monitor = false
-	r.becomeListening()
-	r.hold(time.Hour)
-	if len(effectsOf[OpenSession](r)) != 0 {
-		t.Error("connected with monitor = false")
+func TestWithTheMonitorOffNoSessionIsOpened(t *testing.T) {
+	h := newHarness(t)
+	h.p.Monitor = false
+	h.becomeListening()
+	h.hold(time.Hour)
+	if len(effectsOf[OpenSession](h)) != 0 {
+		t.Error("a session was opened with the monitor off")
 	}
-	if r.s.State != Listening {
-		t.Errorf("%s, want listening", r.s.State)
+	if h.s.State != Listening {
+		t.Errorf("%s, want listening", h.s.State)
 	}
 	client := Peer{Addr: netip.MustParseAddrPort("127.0.0.1:50000"), TCP: Established, Socket: 5, Client: Process{PID: 7, Command: "trader"}}
-	r.listen(client)
-	r.look()
-	if r.s.State != Connected || r.s.Verified {
-		t.Errorf("%s, verified %v, want connected, not verified", r.s.State, r.s.Verified)
+	h.listen(client)
+	h.look()
+	if h.s.State != Connected || h.s.Verified {
+		t.Errorf("%s, verified %v, want connected, not verified", h.s.State, h.s.Verified)
 	}
 	client.Queued = true
-	r.listen(client)
-	r.look()
-	if r.s.State != Listening {
-		t.Errorf("%s, although nobody has accepted the client", r.s.State)
+	h.listen(client)
+	h.look()
+	if h.s.State != Listening {
+		t.Errorf("%s, although the Gateway has not accepted the client", h.s.State)
 	}
 }
 
-// Somebody else's client id is worth two more tries and then a pause, in which
-// the reason is said.
+// When our client id is in use, the next two are tried. Then comes a long
+// pause, in which Why says the reason.
 func TestAClientIDInUseIsFollowedByTheNextOfThree(t *testing.T) {
-	r := newHarness(t)
-	r.becomeListening()
+	h := newHarness(t)
+	h.becomeListening()
 	var ids []int
 	var pauses []time.Duration
 	var why string
-	for last := r.now; len(ids) < 7; {
-		r.hold(250 * time.Millisecond)
-		opened := effectsOf[OpenSession](r)
+	for last := h.now; len(ids) < 7; {
+		h.hold(250 * time.Millisecond)
+		opened := effectsOf[OpenSession](h)
 		if len(opened) == 0 {
 			if len(ids) == 3 {
-				why = r.s.Why
+				why = h.s.Why
 			}
 			continue
 		}
-		ids, pauses = append(ids, opened[0].ClientID), append(pauses, r.now.Sub(last))
-		r.clear()
-		r.event(CodeReceived{Code: 326, Text: "in use"})
-		r.event(SessionClosed{Why: "in use"})
-		last = r.now
+		ids, pauses = append(ids, opened[0].ClientID), append(pauses, h.now.Sub(last))
+		h.clear()
+		h.event(CodeReceived{Code: 326, Text: "in use"})
+		h.event(SessionClosed{Why: "in use"})
+		last = h.now
 	}
 	if want := []int{7461, 7462, 7463, 7461, 7462, 7463, 7461}; !slices.Equal(ids, want) {
 		t.Errorf("tried %v, want %v", ids, want)
@@ -102,27 +102,28 @@ func TestAClientIDInUseIsFollowedByTheNextOfThree(t *testing.T) {
 	}
 }
 
-func TestASessionAfterOneInUseBeginsWithTheFirstID(t *testing.T) {
-	r := newHarness(t)
-	r.becomeListening()
-	r.hold(2 * time.Second)
-	r.event(CodeReceived{Code: 326})
-	r.event(SessionClosed{Why: "in use"})
-	r.hold(2 * time.Second)
-	r.event(SessionReady{ServerVersion: 187})
-	if r.s.API.ClientID != 7462 {
-		t.Errorf("client id %d, want 7462", r.s.API.ClientID)
+func TestALaterSessionBeginsWithTheFirstClientIDAgain(t *testing.T) {
+	h := newHarness(t)
+	h.becomeListening()
+	h.hold(2 * time.Second)
+	h.event(CodeReceived{Code: 326})
+	h.event(SessionClosed{Why: "in use"})
+	h.hold(2 * time.Second)
+	h.event(SessionReady{ServerVersion: 187})
+	if h.s.API.ClientID != 7462 {
+		t.Errorf("client id %d, want 7462", h.s.API.ClientID)
 	}
-	r.hold(2 * time.Minute)
-	r.event(SessionClosed{Why: "reset"})
-	r.hold(2 * time.Second)
-	if r.s.API.ClientID != 7461 || r.s.API.State != SessionConnecting {
-		t.Errorf("%s with client id %d, want 7461", r.s.API.State, r.s.API.ClientID)
+	h.hold(2 * time.Minute)
+	h.event(SessionClosed{Why: "reset"})
+	h.hold(2 * time.Second)
+	if h.s.API.ClientID != 7461 || h.s.API.State != SessionConnecting {
+		t.Errorf("%s with client id %d, want 7461", h.s.API.State, h.s.API.ClientID)
 	}
 }
 
-// A Gateway that lets every session in and drops it is not asked every second.
-func TestASessionThatDoesNotLastIsAFailure(t *testing.T) {
+// A Gateway that accepts every session and closes it soon is not asked every
+// second.
+func TestAShortSessionCountsAsAFailure(t *testing.T) {
 	for _, tt := range []struct {
 		lasts time.Duration
 		want  []time.Duration
@@ -130,19 +131,19 @@ func TestASessionThatDoesNotLastIsAFailure(t *testing.T) {
 		{10 * time.Second, []time.Duration{5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, 5 * time.Minute}},
 		{time.Minute, []time.Duration{time.Second, time.Second, time.Second, time.Second, time.Second}},
 	} {
-		r := newHarness(t)
-		r.becomeConnected()
+		h := newHarness(t)
+		h.becomeConnected()
 		var pauses []time.Duration
 		for range tt.want {
-			r.hold(tt.lasts)
-			r.event(SessionClosed{Why: "the Gateway reset the connection"})
-			r.clear()
-			closed := r.now
-			for len(effectsOf[OpenSession](r)) == 0 {
-				r.hold(250 * time.Millisecond)
+			h.hold(tt.lasts)
+			h.event(SessionClosed{Why: "the Gateway reset the connection"})
+			h.clear()
+			closed := h.now
+			for len(effectsOf[OpenSession](h)) == 0 {
+				h.hold(250 * time.Millisecond)
 			}
-			pauses = append(pauses, r.now.Sub(closed))
-			r.event(SessionReady{ServerVersion: 187})
+			pauses = append(pauses, h.now.Sub(closed))
+			h.event(SessionReady{ServerVersion: 187})
 		}
 		if !slices.Equal(pauses, tt.want) {
 			t.Errorf("sessions of %v are followed after %v, want %v", tt.lasts, pauses, tt.want)
@@ -150,66 +151,62 @@ func TestASessionThatDoesNotLastIsAFailure(t *testing.T) {
 	}
 }
 
-func TestNoSessionWhileZombiesBlock(t *testing.T) {
-	r := newHarness(t)
-	r.becomeConnected()
-	r.listen(zombiePeer)
-	r.hold(5 * time.Second)
-	if r.s.State != Zombies || !r.s.Blocking {
-		t.Fatalf("%s, blocking %v", r.s.State, r.s.Blocking)
+func TestNoSessionIsOpenedWhileZombiesBlock(t *testing.T) {
+	h := newHarness(t)
+	h.becomeConnected()
+	h.listen(zombiePeer)
+	h.hold(5 * time.Second)
+	if h.s.State != Zombies || !h.s.Blocking {
+		t.Fatalf("%s, blocking %v", h.s.State, h.s.Blocking)
 	}
-	r.event(SessionClosed{Why: "the Gateway reset the connection"})
-	r.clear()
-	r.hold(time.Hour)
-	if n := len(effectsOf[OpenSession](r)); n != 0 {
-		t.Errorf("%d sessions opened onto blocking zombies", n)
+	h.event(SessionClosed{Why: "the Gateway reset the connection"})
+	h.clear()
+	h.hold(time.Hour)
+	if n := len(effectsOf[OpenSession](h)); n != 0 {
+		t.Errorf("%d sessions were opened while zombies block", n)
 	}
-	r.listen()
-	r.hold(2 * time.Second)
-	if n := len(effectsOf[OpenSession](r)); n != 1 {
+	h.listen()
+	h.hold(2 * time.Second)
+	if n := len(effectsOf[OpenSession](h)); n != 1 {
 		t.Errorf("%d sessions opened when they were gone, want 1", n)
 	}
 }
 
-// A CLOSE_WAIT of a moment's age may be what our own last session has left.
-func TestNoSessionWhileACloseWaitIsNotJudged(t *testing.T) {
-	r := newHarness(t)
-	quiet := zombiePeer
-	quiet.Unread = 0
-	r.listen(quiet)
-	r.look()
-	r.hold(r.p.ZombieAfter - 500*time.Millisecond)
-	if len(effectsOf[OpenSession](r)) != 0 {
-		t.Error("connected before it was known what the CLOSE_WAIT is")
+// A young CLOSE_WAIT may be the socket of our own last session.
+func TestNoSessionIsOpenedWhileACloseWaitIsTooYoungToJudge(t *testing.T) {
+	h := newHarness(t)
+	h.listen(harmlessZombie)
+	h.look()
+	h.hold(h.p.ZombieAfter - 500*time.Millisecond)
+	if len(effectsOf[OpenSession](h)) != 0 {
+		t.Error("a session was opened before the CLOSE_WAIT was judged")
 	}
-	r.hold(time.Second)
-	if len(effectsOf[OpenSession](r)) != 1 {
-		t.Error("a zombie that blocks nothing keeps us from asking")
+	h.hold(time.Second)
+	if len(effectsOf[OpenSession](h)) != 1 {
+		t.Error("no session was opened, though the zombie blocks nothing")
 	}
 }
 
-func TestGatelightsOwnSessionsAreNoClients(t *testing.T) {
-	r := newHarness(t)
-	r.p.Monitor = false
-	r.listen(Peer{Addr: netip.MustParseAddrPort("127.0.0.1:50000"), TCP: Established, Socket: 5, Client: Process{PID: 7, Command: MonitorCommand}})
-	r.look()
-	if r.s.State != Listening || !r.s.Clients[0].Self {
-		t.Errorf("%s on the word of another Gatelight's session, %+v", r.s.State, r.s.Clients)
+func TestSessionsOfGatelightDoNotCountAsClients(t *testing.T) {
+	h := newHarness(t)
+	h.p.Monitor = false
+	h.listen(Peer{Addr: netip.MustParseAddrPort("127.0.0.1:50000"), TCP: Established, Socket: 5, Client: Process{PID: 7, Command: MonitorCommand}})
+	h.look()
+	if h.s.State != Listening || !h.s.Clients[0].Self {
+		t.Errorf("%s because of another Gatelight's session, %+v", h.s.State, h.s.Clients)
 	}
 }
 
-// For a moment after the session has ended nobody knows what that means, and the
-// state stands as it was: with its words.
-func TestNoWordsOfAMonitorThatIsOffWhileASessionsEndIsInDoubt(t *testing.T) {
-	r := newHarness(t)
-	r.becomeConnected()
-	r.hold(5 * time.Second)
-	r.event(SessionClosed{Why: "test"})
-	if r.s.State != Connected || !r.s.Verified || r.s.Title() != "connected" {
-		t.Errorf("%s, %s", r.s.Title(), r.s.Why)
+// When a session has ended, the state is held until the next look, together
+// with Verified and Title.
+func TestTheStateStaysVerifiedUntilTheLookAfterASessionsEnd(t *testing.T) {
+	h := newConnected(t)
+	h.event(SessionClosed{Why: "test"})
+	if h.s.State != Connected || !h.s.Verified || h.s.Title() != "connected" {
+		t.Errorf("%s, %s", h.s.Title(), h.s.Why)
 	}
-	r.hold(3 * time.Second)
-	if r.s.Verified {
-		t.Errorf("%s, %s", r.s.Title(), r.s.Why)
+	h.hold(3 * time.Second)
+	if h.s.Verified {
+		t.Errorf("%s, %s", h.s.Title(), h.s.Why)
 	}
 }

@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// A Snapshot is all that is known about one Gateway at one moment. It is
-// immutable: Decide makes a new one, and slices are replaced, never written to.
+// A Snapshot is everything that is known about one Gateway at one moment. It
+// never changes: [Decide] makes a new one, and replaces slices instead of
+// writing to them.
 type Snapshot struct {
 	Name            string
 	Port            int
@@ -21,14 +22,14 @@ type Snapshot struct {
 	Why      string    // one sentence for a person
 	Expected bool      // down on purpose, or never started
 	Phase    Phase
-	Blocking bool // zombies that keep the API from answering
-	Verified bool // connected or cut_off proven by our own session
-	Blind    []string
+	Blocking bool     // zombies that keep the API from answering
+	Verified bool     // connected or cut_off proven by our own session
+	Blind    []string // what the looks could not see, in words
 
 	EvidenceAt time.Time // of the newest evidence; zero: there is none
-	FreshUntil time.Time // from then on the state must not be claimed any more
+	FreshUntil time.Time // from then on the state is unknown; zero: it is unknown already
 	Reader     string
-	LookFresh  bool // the newest look succeeded and is fresh; else what it saw before is shown
+	LookFresh  bool // the newest look succeeded and is fresh; else Listener, Clients and so on are older
 
 	Listener     *Listener
 	Clients      []Client
@@ -37,40 +38,41 @@ type Snapshot struct {
 
 	API         Session
 	Process     GatewayProcess
-	Logins      int    // attempts in the last hour
-	Next        *Next  // what will happen by itself, nil: nothing
+	Logins      int    // login attempts in the last hour
+	Next        *Next  // what happens next without a request; nil: nothing
 	Busy        Action // the action that is under way, "" for none
-	KeepRunning bool   // it is started again when it goes down unasked
+	KeepRunning bool   // it is started again when it goes down without a request
 
-	QuietUntil time.Time // what happens until then is expected, and no alert; zero: nothing is
+	QuietUntil time.Time // a drop until then is expected, and people are not told; zero: none is expected
 
-	// TroubleSince is since when the API cannot be used although it should be, from
-	// when people have been told of it until it heals; zero: there is none.
+	// TroubleSince is since when the API cannot be used although it should be.
+	// It is set from the first notice until the trouble ends; zero: there is
+	// none.
 	TroubleSince time.Time
 
-	Notices []Notice // the newest few, oldest first
-	WakeAt  time.Time
+	Notices []Notice  // the newest few, oldest first
+	WakeAt  time.Time // when Decide must be called again, with TimerFired if nothing else happens
 
 	mem memory
 }
 
-// A Client is a connection to the API port, by its client's end.
+// A Client is a connection to the API port, seen from its client.
 type Client struct {
 	Peer    netip.AddrPort
 	Process Process
-	Since   time.Time // first seen by us
+	Since   time.Time // when a look first saw it
 	Socket  uint64    // the server's end, as in [Peer]
-	Self    bool      // our own monitor
+	Self    bool      // a session of Gatelight
 }
 
 // A Zombie is a server-side socket that the Gateway does not close.
 type Zombie struct {
 	Peer     netip.AddrPort
-	Since    time.Time
-	Unread   int
+	Since    time.Time // when a look first saw it in CLOSE_WAIT
+	Unread   int       // bytes
 	Queued   bool      // never accepted
-	Owner    Process   // who was seen to hold the other end; zero: nobody was
-	LastSeen time.Time // of the owner at it
+	Owner    Process   // the process that was seen at the other end; zero: none was
+	LastSeen time.Time // when the owner was last seen there; zero: never
 }
 
 // SessionState is the state of our one API session.
@@ -84,7 +86,7 @@ const (
 	SessionDone       SessionState = "closed"
 )
 
-// LinkState is what the session was told about the Gateway's link to IBKR.
+// LinkState is the Gateway's link to IBKR, as the session was told.
 type LinkState string
 
 // The states of the link between the Gateway and IBKR.
@@ -94,21 +96,21 @@ const (
 	LinkDown    LinkState = "down"
 )
 
-// A Session is our one API session and what it has heard.
+// A Session is our one API session and what it has received.
 type Session struct {
 	State         SessionState
 	Since         time.Time
 	PID           int
 	ClientID      int
-	ServerVersion int       // 0: not known
-	AnsweredAt    time.Time // newest proof of life
-	RTT           time.Duration
+	ServerVersion int           // 0: not known
+	AnsweredAt    time.Time     // the newest answer of the API; zero: none
+	RTT           time.Duration // of the newest heartbeat
 	Link          LinkState
 	LastCode      int // 0: none
 	LastText      string
 	LastMeaning   string
 	LastCodeAt    time.Time
-	Farms         []Farm // what was said of IBKR's data farms, by kind and name
+	Farms         []Farm // the status of IBKR's data farms, sorted by kind and name
 	Closed        string // why it was closed
 }
 
@@ -122,21 +124,21 @@ type GatewayProcess struct {
 	LastExit  *Exit
 }
 
-// A Next is what will happen by itself.
+// A Next is what happens next without a request.
 type Next struct {
 	Action NextAction `json:"action"`
 	At     time.Time  `json:"at"`
 }
 
-// A Notice is something a person should be told once. Notices of one incident
-// share an ID, so that a bubble can be replaced as the incident develops.
+// A Notice is something that people should be told once. The notices of one
+// incident share an ID, so that the alert of one can be replaced by the next.
 type Notice struct {
-	Seq    uint64     `json:"seq"` // rises by one with each notice of a Gateway
+	Seq    uint64     `json:"seq"` // one more than that of the Gateway's notice before
 	ID     uint64     `json:"id"`
 	At     time.Time  `json:"at"`
 	Kind   NoticeKind `json:"kind"`
 	State  State      `json:"state"`           // the state it was told in
-	Phase  Phase      `json:"phase,omitempty"` // and how far a start had come
+	Phase  Phase      `json:"phase,omitempty"` // and the phase of a start
 	Title  string     `json:"title"`
 	Body   string     `json:"body"`
 	Urgent bool       `json:"urgent"`
@@ -148,7 +150,7 @@ type NoticeKind string
 // The kinds of notices.
 const (
 	NoticeDrop      NoticeKind = "drop"
-	NoticeReminder  NoticeKind = "reminder" // what an incident has come to still holds
+	NoticeReminder  NoticeKind = "reminder" // the state of an incident still holds
 	NoticeRecovery  NoticeKind = "recovery"
 	NoticeTwoFactor NoticeKind = "two_factor"
 	NoticeBudget    NoticeKind = "login_budget"
@@ -165,7 +167,8 @@ type Status struct {
 	Demo     bool // the Gateways end with this program
 }
 
-// Worst is the Gateway that the one icon stands for.
+// Worst is the Gateway of the highest [Snapshot.Severity], which the one icon
+// shows.
 func (w Status) Worst() Snapshot {
 	var worst Snapshot
 	for i, g := range w.Gateways {
@@ -176,7 +179,7 @@ func (w Status) Worst() Snapshot {
 	return worst
 }
 
-// Gateway finds a Gateway by name; "" finds the only one.
+// Gateway finds a Gateway by name. "" finds the only one, if there is only one.
 func (w Status) Gateway(name string) (Snapshot, bool) {
 	for _, g := range w.Gateways {
 		if g.Name == name || name == "" && len(w.Gateways) == 1 {
@@ -186,7 +189,8 @@ func (w Status) Gateway(name string) (Snapshot, bool) {
 	return Snapshot{}, false
 }
 
-// UnknownGateway is the error for a name that Gateway does not find.
+// UnknownGateway is the error for a name that [Status.Gateway] does not find.
+// It lists the names that there are.
 func (w Status) UnknownGateway(name string) error {
 	var names []string
 	for _, g := range w.Gateways {
@@ -198,8 +202,9 @@ func (w Status) UnknownGateway(name string) error {
 	return fmt.Errorf("no Gateway is named %q in the settings; there is: %s", name, strings.Join(names, ", "))
 }
 
-// Aged is the world as it may be shown at the given time: a state whose
-// evidence has gone stale is unknown, whoever was supposed to refresh it.
+// Aged is the Status as it may be shown at now: a state whose evidence is too
+// old, or lies in the future, is unknown. It protects a reader whose engine
+// does not answer.
 func (w Status) Aged(now time.Time) Status {
 	gateways := make([]Snapshot, len(w.Gateways))
 	for i, g := range w.Gateways {
@@ -220,15 +225,19 @@ func (s Snapshot) aged(now time.Time) Snapshot {
 	return s
 }
 
-// A Supervisor is what tray, terminal, status server and command line see of
-// the one owner of state: the engine itself, or the client of another one.
+// A Supervisor gives access to the one owner of the state: the engine in this
+// program, or the one of another Gatelight. The tray, the terminal, the status
+// server and the command line use it.
 type Supervisor interface {
-	// Latest never blocks.
+	// Latest returns the newest Status. It never blocks.
 	Latest() Status
-	// Watch sends the newest Status after each change; a slow reader skips. The
-	// channel is closed when ctx ends.
+	// Watch sends the newest Status at once and after each change. A slow
+	// reader misses those in between. The channel is closed when ctx or the
+	// owner ends.
 	Watch(ctx context.Context) <-chan Status
-	// Do carries out an action on the named Gateway and returns when it was
-	// done, or with the reason why it was not.
+	// Do carries out an action on the named Gateway, "" for the only one. It
+	// returns nil when the action has ended well, an [ActionError] when it was
+	// refused or has failed, or another error when the name is unknown or ctx
+	// ends. An action that has begun goes on when ctx ends.
 	Do(ctx context.Context, gateway string, a Action) error
 }

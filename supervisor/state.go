@@ -2,8 +2,8 @@ package supervisor
 
 import "slices"
 
-// A State is the one value per Gateway that the light shows. It is derived from
-// evidence by [Decide] and never set by hand.
+// A State is the one value per Gateway that the light shows. [Decide] derives
+// it from evidence; nothing else sets it.
 type State string
 
 // The states, as the status JSON spells them.
@@ -27,10 +27,10 @@ const (
 	Login      Phase = "login"
 	TwoFactor  Phase = "two_factor"
 	LoggedIn   Phase = "logged_in"
-	Restarting Phase = "restarting" // back without a login: IBC found an autorestart file
+	Restarting Phase = "restarting" // without a login: IBC has found an autorestart file
 )
 
-// A rule claims a state on evidence for it.
+// A rule says which evidence gives a state.
 type rule struct {
 	state State
 	needs string // the evidence in words, for the diagram
@@ -38,8 +38,8 @@ type rule struct {
 }
 
 // rules is the state table: the first rule that holds gives the state. The
-// rules for a blind or stale look come first, because then nothing that was
-// seen on the port may be claimed; a fresh session is the only other witness.
+// rules for a failed or old look come first: nothing that it saw of the port
+// counts, and only a fresh session can prove a state.
 var rules = []rule{
 	{CutOff, "no fresh look, but a fresh session says that IBKR is lost", func(e evidence) bool { return !e.lookFresh && e.answering && e.linkDown }},
 	{Connected, "no fresh look, but a fresh session vouches", func(e evidence) bool { return !e.lookFresh && e.answering }},
@@ -59,13 +59,14 @@ func stateOf(e evidence) State {
 	return rules[i].state // the last rule always holds
 }
 
-// severity orders the states for the one icon that stands for several
-// Gateways: the worst wins.
+// severity orders the states from the least to the most severe, for the one
+// icon that shows several Gateways.
 var severity = []State{Connected, Starting, Listening, CutOff, Unknown, Zombies, Down}
 
-// Severity ranks a snapshot's state for "the tray shows the worst of all": an
-// expected down is the calmest of all, a two-factor prompt outranks the other
-// ambers because somebody must act.
+// Severity ranks the state of a snapshot: a higher number is more severe. An
+// expected down is the least severe of all. A start that waits for two-factor
+// is more severe than the other starts and than listening, because somebody
+// must act.
 func (s Snapshot) Severity() int {
 	switch {
 	case s.State == Down && s.Expected:

@@ -12,14 +12,15 @@ import (
 // A TCPState is a socket's state by its name in RFC 793.
 type TCPState string
 
-// The TCP states a look reports; sockets in other states are nobody's concern here.
+// The TCP states that a look reports. Sockets in other states do not matter
+// here.
 const (
 	Established TCPState = "ESTABLISHED"
 	CloseWait   TCPState = "CLOSE_WAIT"
 )
 
-// A Table is one look at the kernel's socket table, for all watched ports.
-// It is immutable once handed out.
+// A Table is one look at the kernel's socket table, for all watched ports. It
+// does not change after Look has returned it.
 type Table struct {
 	At     time.Time
 	Reader string // netlink, libproc, lsof, iphlpapi, gopsutil
@@ -28,11 +29,11 @@ type Table struct {
 
 // A PortView is what one look saw of one API port.
 type PortView struct {
-	Listener     *Listener // nil: nobody listens, as far as can be seen
-	Peers        []Peer    // server-side sockets, accepted or waiting to be
+	Listener     *Listener // nil: nobody is seen to listen
+	Peers        []Peer    // server-side sockets, accepted or in the accept queue
 	StaleClients []Peer    // local clients whose Gateway closed first (CLOSE_WAIT on their side)
-	OwnOnly      bool      // other users' sockets are hidden: one of them may listen
-	Blind        []string  // what could not be seen from here, in words
+	OwnOnly      bool      // sockets of other users are hidden, and one of them may listen
+	Blind        []string  // what the look could not see, in words
 }
 
 // A Listener is the socket in LISTEN on an API port.
@@ -40,27 +41,27 @@ type Listener struct {
 	Address string  // "*:4002", "127.0.0.1:4002"
 	Process Process // zero: unknown
 	Backlog int     // connections waiting in the accept queue
-	Relay   string  // the relay that holds the port (docker-proxy, socat …), "" for none
-	Behind  string  // where the Gateway is then: "in the container"
+	Relay   string  // the relay that listens instead of the Gateway (docker-proxy, socat …), "" for none
+	Behind  string  // where the Gateway is if there is a relay: "in the container"
 }
 
 // A Peer is one connection to the API port.
 type Peer struct {
 	Addr   netip.AddrPort // the client's end
 	TCP    TCPState
-	Socket uint64  // which socket this is, for as long as it lives; 0: the system does not tell
+	Socket uint64  // identifies the socket while it exists; 0: the system does not tell
 	Server int     // pid of the process that holds it; 0: unknown, or still queued
 	Queued bool    // still in the accept queue: no process holds it
-	Unread int     // bytes nobody has read
+	Unread int     // bytes that the Gateway has not read
 	Client Process // the local process at the client's end; zero: none seen
 
-	// When Client was last seen to hold that end, if it does no more. A zombie's
-	// maker is known from there.
+	// When Client was last seen at that end; zero: it still is, or no Client
+	// was seen. It tells who has left a zombie.
 	ClientSeen time.Time
 }
 
-// A Process is a process, as far as it may be told: the program and its script,
-// never other arguments, since arguments carry secrets.
+// A Process is a process as it may be shown: the program and its script, but no
+// other arguments, since they may be secrets.
 type Process struct {
 	PID       int // 0: unknown
 	Name      string
@@ -68,8 +69,8 @@ type Process struct {
 	StartedAt time.Time
 }
 
-// Label names a process for a person: its command, or else its program, with the
-// pid. It is "" when neither is known.
+// Label names a process for a person: its command, or else its program, with
+// the pid: "trader.py (process 455)". It is "" when none of them is known.
 func (p Process) Label() string {
 	name := cmp.Or(p.Command, p.Name)
 	switch {
@@ -81,13 +82,13 @@ func (p Process) Label() string {
 	return fmt.Sprintf("%s (process %d)", name, p.PID)
 }
 
-// MonitorCommand is what the monitor's process calls itself: Gatelight's own
-// sessions, ours or another one's, are no clients.
+// MonitorCommand is the Command of the monitor's process. By it the sessions of
+// any Gatelight are told from clients.
 const MonitorCommand = "gatelight-monitor"
 
-// CommandName reduces an argument vector to what may be shown of it: the
-// program's base name, and for an interpreter the base name of its script.
-// Everything else is dropped.
+// CommandName is the part of an argument vector that may be shown: the base
+// name of the program, and of its script if the program is an interpreter. All
+// other arguments are left out.
 func CommandName(argv []string) string {
 	if len(argv) == 0 {
 		return ""
@@ -102,7 +103,7 @@ func CommandName(argv []string) string {
 		case a == "-m" && i+1 < len(argv) && strings.HasPrefix(name, "python"):
 			return name + " -m " + argv[i+1]
 		case a == "-c" || a == "-e" || a == "-jar" || a == "-":
-			return name // what follows is a program text, or a jar that says nothing a person needs
+			return name // a program text follows, or the name of a jar, which does not help a person
 		case strings.HasPrefix(a, "-"):
 			continue
 		default:
@@ -112,7 +113,8 @@ func CommandName(argv []string) string {
 	return name
 }
 
-// interpreter reports whether a program's first plain argument is its script.
+// interpreter reports whether the first argument of a program that is no option
+// is its script.
 func interpreter(name string) bool {
 	name = strings.TrimSuffix(strings.ToLower(name), ".exe")
 	for _, p := range []string{"python", "node", "ruby", "perl", "bash", "sh", "zsh", "deno", "bun", "rscript"} {

@@ -1,8 +1,6 @@
 package supervisor
 
-import (
-	"testing"
-)
+import "testing"
 
 func TestCommandNameTellsNoArguments(t *testing.T) {
 	for _, c := range []struct {

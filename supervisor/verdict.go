@@ -18,21 +18,21 @@ type verdict struct {
 
 func newVerdict(now time.Time) verdict { return verdict{state: Unknown, since: now} }
 
-// shown is the verdict as a snapshot shows it.
+// shown is the verdict that a snapshot shows.
 func (s Snapshot) shown() verdict {
 	return verdict{state: s.State, since: s.Since, expected: s.Expected, phase: s.Phase,
 		blocking: s.Blocking, verified: s.Verified, lookFresh: s.LookFresh}
 }
 
-// evidence is what the rules may look at: facts that hold now, without what is
-// stale.
+// evidence is what the rules may use: facts that hold now. What is too old is
+// not among them.
 type evidence struct {
 	lookFresh bool // the newest look succeeded and is fresh
 	answering bool // our session is ready and its heartbeat is fresh
 	linkDown  bool // that session was told that the Gateway lost IBKR
 	listener  bool // somebody listens on the API port
-	process   bool // a Gateway process lives
-	shouldRun bool // and should run
+	process   bool // a Gateway process runs
+	shouldRun bool // a Gateway should run
 	zombies   bool // a CLOSE_WAIT has stayed for ZombieAfter
 	clients   bool // the monitor is off and a client is ESTABLISHED
 }
@@ -51,7 +51,7 @@ func (d *decision) gatherEvidence() evidence {
 	}
 }
 
-// judge derives the state from the evidence, and everything that is shown with it.
+// judge derives the state from the evidence, and what is shown with it.
 func (v *verdict) judge(d *decision) {
 	e, was := d.evidence, d.before.verdict
 	hold := d.now.Before(d.port.holdStateUntil) && v.state != Unknown
@@ -72,33 +72,34 @@ func (v *verdict) judge(d *decision) {
 	v.lookFresh = e.lookFresh
 }
 
-// downExpected: a Gateway that is down is so on purpose.
+// downExpected reports that the Gateway is down on purpose.
 func downExpected(d *decision) bool {
 	was := d.before.verdict
 	switch {
 	case d.action.restarting():
 		return true
 	case d.action.busy() == Start && was.state == Down:
-		return was.expected // asking for a start makes nothing worse yet
+		return was.expected // a request to start does not change it yet
 	case d.quiet.on(d.now) && !d.process.ours:
-		return true // somebody else's script restarts it, where we cannot see it
+		return true // somebody else's script restarts it, which Gatelight cannot see
 	}
 	return !d.process.shouldRun
 }
 
-// blocking asks for harm, which age alone is not: a Gateway can leak CLOSE_WAIT
-// sockets and still answer.
+// blocking reports that the zombies do harm. Their age alone is no harm: a
+// Gateway can leave CLOSE_WAIT sockets open and still answer.
 func blocking(d *decision) bool {
 	return d.peers.unread(d.p.ZombieAfter) || d.peers.queueStuck(d.port.lookedAt, d.p.ZombieAfter) ||
 		d.session.handshakeLate(d.now, d.p.HandshakeLate) ||
 		d.session.State == SessionUp && !d.evidence.answering
 }
 
-// unmonitored: the port is open, and nobody asks whether the API answers.
+// unmonitored reports that the port is open and that the monitor is off, so
+// that nothing more can be known.
 func (v *verdict) unmonitored(p Policy) bool { return v.state == Listening && !p.Monitor }
 
-// unreachable: the API does not answer. Zombies alone need not keep it from that,
-// and a Gateway that is cut off does answer.
+// unreachable reports that the API does not answer. It may answer in spite of
+// zombies, and it does answer while the Gateway is cut off.
 func (v *verdict) unreachable() bool {
 	return v.state != Connected && v.state != CutOff && (v.state != Zombies || v.blocking)
 }

@@ -7,12 +7,12 @@ import (
 	"sync"
 )
 
-// quitting answers those who still ask when the engine has ended.
+// quitting is the error of a request when the engine has ended.
 func quitting(a Action, gateway string) error {
 	return &ActionError{Action: a, Gateway: gateway, Reason: ReasonQuitting, Text: "Gatelight is quitting"}
 }
 
-// Latest is the newest Status. It never blocks.
+// Latest implements [Supervisor].
 func (e *Engine) Latest() Status { return *e.latest.Load() }
 
 // Watch implements [Supervisor].
@@ -37,8 +37,8 @@ func (e *Engine) Watch(ctx context.Context) <-chan Status {
 	return ch
 }
 
-// publish makes a Status the newest. A reader that has not taken the one before
-// gets only this one.
+// publish makes this the newest Status. A reader that has not received the one
+// before gets only this one.
 func (e *Engine) publish(w *Status) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -54,12 +54,12 @@ func (e *Engine) publish(w *Status) {
 
 // Do implements [Supervisor].
 func (e *Engine) Do(ctx context.Context, gateway string, a Action) error {
-	world := e.Latest()
-	g, ok := world.Gateway(gateway)
+	status := e.Latest()
+	g, ok := status.Gateway(gateway)
 	if !ok {
-		return world.UnknownGateway(gateway)
+		return status.UnknownGateway(gateway)
 	}
-	i := slices.IndexFunc(world.Gateways, func(s Snapshot) bool { return s.Name == g.Name })
+	i := slices.IndexFunc(status.Gateways, func(s Snapshot) bool { return s.Name == g.Name })
 	id, answer := e.asked.Add(1), make(chan *ActionError, 1)
 	e.mu.Lock()
 	e.waiting[id] = answer
@@ -76,7 +76,7 @@ func (e *Engine) Do(ctx context.Context, gateway string, a Action) error {
 	case <-e.over:
 		return quitting(a, g.Name)
 	case err := <-answer:
-		if err != nil { // not a nil in an interface
+		if err != nil { // a nil *ActionError would be an error that is not nil
 			return err
 		}
 		return nil
@@ -89,7 +89,7 @@ func (e *Engine) reply(r Reply) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if answer, ok := e.waiting[r.ID]; ok {
-		answer <- r.Err // room for the one reply there is
+		answer <- r.Err // never blocks: there is room for the only reply
 	}
 }
 
@@ -99,7 +99,7 @@ func (e *Engine) forget(id uint64) {
 	delete(e.waiting, id)
 }
 
-// end releases everybody who waits for an engine that is no more.
+// end closes all watches and ends all calls of Do, since the engine has ended.
 func (e *Engine) end() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -111,8 +111,8 @@ func (e *Engine) end() {
 	}
 }
 
-// A queue keeps entries in order between the loop, which must not wait, and
-// the event log, which may be on a slow disk.
+// A queue holds the entries, in order, between the loop, which must not wait,
+// and the event log, which may be on a slow disk.
 type queue struct {
 	mu      sync.Mutex
 	entries []Entry
@@ -129,7 +129,7 @@ func (q *queue) add(e Entry) {
 	}
 }
 
-// signal makes the channel at its first use; q.mu is held.
+// signal returns the channel, and makes it at its first use. q.mu is held.
 func (q *queue) signal() chan struct{} {
 	if q.more == nil {
 		q.more = make(chan struct{}, 1)
@@ -145,7 +145,7 @@ func (q *queue) take() ([]Entry, <-chan struct{}) {
 	return taken, q.signal()
 }
 
-// drain records entries until ctx ends, and then what is left.
+// drain records entries until ctx ends, and then those that are left.
 func (q *queue) drain(ctx context.Context, record func(Entry)) {
 	for ended := false; ; {
 		entries, more := q.take()

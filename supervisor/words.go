@@ -8,9 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// This file is what people read: short, plain, and never a secret.
+// This file has the texts that people read. They are short and plain, and have
+// no secrets in them.
 
-// Title names a state in two or three words, as the menu and notices say it.
+// Title names the state in a few words, for the menu and the notices.
 func (s Snapshot) Title() string { return s.shown().title() }
 
 func (v verdict) title() string {
@@ -41,7 +42,7 @@ func (v verdict) title() string {
 	return "unknown"
 }
 
-// Subject is the Gateway by name, marked when it is simulated.
+// Subject names the Gateway, and says when it is simulated.
 func (s Snapshot) Subject() string {
 	if s.Simulated {
 		return "Simulated Gateway " + s.Name
@@ -51,8 +52,8 @@ func (s Snapshot) Subject() string {
 
 func (d *decision) subject() string { return d.last.Subject() }
 
-// why says in one sentence what the state rests on, and in a second one what
-// could not be seen, where that matters for it.
+// why says in one sentence what the evidence for the state is. A second one
+// says what could not be seen, if that matters.
 func why(d *decision) string {
 	if l := d.port.view.Listener; d.port.relayed() && d.verdict.state != Unknown && d.verdict.state != Down {
 		return whyState(d) + fmt.Sprintf(". %s holds the port and hides the Gateway; to see it, run Gatelight %s", l.Relay, l.Behind)
@@ -83,7 +84,7 @@ func whyState(d *decision) string {
 	return whyUnknown(d)
 }
 
-// loopReason says what a login loop was stopped for.
+// loopReason says why a login loop was stopped.
 func loopReason(d *decision) string {
 	what := count(d.logins.used(), "login", "logins") + " that nobody asked for"
 	if d.logins.launchesFailed(d) {
@@ -95,7 +96,7 @@ func loopReason(d *decision) string {
 	return what
 }
 
-// whyPortChanged: nothing will come of waiting, so it says what to do.
+// whyPortChanged says what to do, since waiting does not help.
 func whyPortChanged(d *decision) string {
 	port := "the new one"
 	if d.session.portChanged.port != 0 {
@@ -219,7 +220,8 @@ func whyZombies(d *decision) string {
 	return stuck + "whether the API answers is not known"
 }
 
-// Span says a duration in at most two units: "41 s", "3 min", "2 h 05 min", "4 d".
+// Span is a duration in words, in at most two units and rounded down: "41 s",
+// "3 min", "2 h 05 min", "4 d". A negative one is "0 s".
 func Span(d time.Duration) string { return span(d) }
 
 func span(d time.Duration) string {
@@ -234,10 +236,11 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%d d", int(d.Hours()/24))
 }
 
-// clock is a time of day where the user is.
+// clock is a time of day in the local time zone.
 func clock(t time.Time) string { return t.Local().Format("15:04:05") }
 
-// When is a time of day where the user is, with the date unless it is today's.
+// When is a time in the local time zone: the time of day if it is on the day of
+// now ("15:04:05"), else the date, too ("2 Jan 15:04").
 func When(t, now time.Time) string {
 	t, now = t.Local(), now.Local()
 	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
@@ -253,7 +256,8 @@ func count(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// Capitalise begins a text with a capital letter, as a sentence begins.
+// Capitalise returns the text with a capital first letter, as at the beginning
+// of a sentence.
 func Capitalise(s string) string {
 	r, n := utf8.DecodeRuneInString(s)
 	if n == 0 {

@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write generated files anew")
+var update = flag.Bool("update", false, "write generated files again")
 
-// diagram draws the rules as the ladder that Decide climbs down.
+// diagram draws the rules in their order, one line for each.
 func diagram() string {
 	widest := 0
 	for _, r := range rules {
@@ -26,7 +26,7 @@ func diagram() string {
 	return b.String()
 }
 
-func TestDiagramInTheDocumentationIsTheRules(t *testing.T) {
+func TestTheDiagramInTheDocumentationShowsTheRules(t *testing.T) {
 	const file, from, to = "doc.go", "supports:\n//\n", "//\n// A look is fresh"
 	b, err := os.ReadFile(file)
 	if err != nil {
@@ -35,7 +35,7 @@ func TestDiagramInTheDocumentationIsTheRules(t *testing.T) {
 	head, rest, ok := strings.Cut(string(b), from)
 	drawn, tail, ok2 := strings.Cut(rest, to)
 	if !ok || !ok2 {
-		t.Fatalf("%s has lost the lines around the diagram", file)
+		t.Fatalf("%s does not have the lines around the diagram", file)
 	}
 	if *update {
 		if err := os.WriteFile(file, []byte(head+from+diagram()+to+tail), 0o644); err != nil {
