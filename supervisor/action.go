@@ -136,7 +136,7 @@ func (a *action) fail(d *decision, r Reason, text string) {
 // Policy.ActionTimeout, so that no request waits for ever.
 func (a *action) checkTimeout(d *decision) {
 	if a.underWay() && !a.doing.verifying && !d.now.Before(a.doing.since.Add(d.p.ActionTimeout)) {
-		a.fail(d, ReasonTimeout, "no answer after "+span(d.p.ActionTimeout))
+		a.fail(d, ReasonTimeout, "no answer after "+Span(d.p.ActionTimeout))
 	}
 }
 

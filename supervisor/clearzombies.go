@@ -53,7 +53,7 @@ func (c *clearing) verify(d *decision) {
 		}
 	case !d.now.Before(doing.since.Add(d.p.StartTimeout)):
 		d.action.fail(d, ReasonNoCure, fmt.Sprintf("%s after IBC was told to restart, the Gateway is %s",
-			span(d.p.StartTimeout), d.verdict.title()))
+			Span(d.p.StartTimeout), d.verdict.title()))
 	}
 }
 

@@ -62,17 +62,17 @@ type EngineConfig struct {
 // An Engine owns the state. Only the goroutine of Run decides. Looks and
 // effects run in goroutines of their own and report with events.
 type Engine struct {
-	parts  EngineConfig
+	config EngineConfig
 	events chan posted
 	log    queue
 	poller *poller
 	saving chan struct{} // has a value while one goroutine writes the settings
 	wg     sync.WaitGroup
 
-	over chan struct{} // closed when Run has ended
+	done chan struct{} // closed when Run has ended
 
-	latest atomic.Pointer[Status]
-	asked  atomic.Uint64
+	latest      atomic.Pointer[Status]
+	lastRequest atomic.Uint64
 
 	mu      sync.Mutex
 	waiting map[uint64]chan *ActionError // by the ID of their [ActionRequested]
@@ -87,18 +87,19 @@ type posted struct {
 }
 
 // NewEngine makes an engine. It supervises once Run is called.
-func NewEngine(parts EngineConfig) *Engine {
+func NewEngine(c EngineConfig) *Engine {
 	e := &Engine{
-		parts:   parts,
+		config:  c,
 		events:  make(chan posted),
 		saving:  make(chan struct{}, 1),
-		over:    make(chan struct{}),
+		done:    make(chan struct{}),
 		waiting: map[uint64]chan *ActionError{},
 		readers: map[chan Status]struct{}{},
+		log:     queue{more: make(chan struct{}, 1)},
 	}
-	e.poller = newPoller(parts)
-	w := Status{Source: "engine", Version: parts.Version, Demo: parts.Demo}
-	for _, g := range parts.Gateways {
+	e.poller = newPoller(c)
+	w := Status{Source: "engine", Version: c.Version, Demo: c.Demo}
+	for _, g := range c.Gateways {
 		w.Gateways = append(w.Gateways, New(g.Policy, Now()))
 	}
 	e.latest.Store(&w)
@@ -111,7 +112,7 @@ func (e *Engine) Run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	logged := make(chan struct{})
 	logging, stopLog := context.WithCancel(context.WithoutCancel(ctx))
-	go func() { defer close(logged); e.log.drain(logging, e.parts.Record) }()
+	go func() { defer close(logged); e.log.drain(logging, e.config.Record) }()
 	defer func() { // in this order, since what ends may still record entries
 		cancel()
 		e.wg.Wait()
@@ -121,7 +122,7 @@ func (e *Engine) Run(ctx context.Context) {
 	}()
 
 	e.wg.Go(func() { e.poller.run(ctx, e.distribute(ctx)) })
-	for i, g := range e.parts.Gateways {
+	for i, g := range e.config.Gateways {
 		if g.Driver != nil {
 			e.wg.Go(func() { g.Driver.Follow(ctx, e.emitter(ctx, i)) })
 		}
@@ -133,7 +134,7 @@ func (e *Engine) Run(ctx context.Context) {
 		case p := <-e.events:
 			e.decide(ctx, p)
 		case <-timer.C:
-			for i := range e.parts.Gateways {
+			for i := range e.config.Gateways {
 				e.decide(ctx, posted{i, TimerFired{}})
 			}
 		case <-ctx.Done():
@@ -159,11 +160,11 @@ func (e *Engine) emitter(ctx context.Context, gateway int) func(Event) {
 // every Gateway.
 func (e *Engine) distribute(ctx context.Context) func(Table, error) {
 	return func(t Table, err error) {
-		for i, g := range e.parts.Gateways {
+		for i, g := range e.config.Gateways {
 			view, seen := t.Ports[g.Policy.Port]
 			switch {
 			case err != nil:
-				e.emitter(ctx, i)(LookFailed{Reader: e.parts.Sockets.Reader(), Why: err.Error()})
+				e.emitter(ctx, i)(LookFailed{Reader: e.config.Sockets.Reader(), Why: err.Error()})
 			case !seen:
 				e.emitter(ctx, i)(LookFailed{Reader: t.Reader, Why: fmt.Sprintf("the look left out port %d", g.Policy.Port)})
 			default:
@@ -176,7 +177,7 @@ func (e *Engine) distribute(ctx context.Context) func(Table, error) {
 // decide is the only place where the state changes.
 func (e *Engine) decide(ctx context.Context, p posted) {
 	status := *e.latest.Load()
-	s, effects := Decide(status.Gateways[p.gateway], p.event, Now(), e.parts.Gateways[p.gateway].Policy)
+	s, effects := Decide(status.Gateways[p.gateway], p.event, Now(), e.config.Gateways[p.gateway].Policy)
 	gateways := append([]Snapshot(nil), status.Gateways...)
 	gateways[p.gateway] = s
 	status.Gateways = gateways
@@ -190,16 +191,16 @@ func (e *Engine) decide(ctx context.Context, p posted) {
 // lookInterval is the shortest look interval of all Gateways, since one look
 // sees all of them.
 func (e *Engine) lookInterval(w Status) time.Duration {
-	interval := w.Gateways[0].lookInterval(e.parts.Gateways[0].Policy)
+	interval := w.Gateways[0].lookInterval(e.config.Gateways[0].Policy)
 	for i, g := range w.Gateways {
-		interval = min(interval, g.lookInterval(e.parts.Gateways[i].Policy))
+		interval = min(interval, g.lookInterval(e.config.Gateways[i].Policy))
 	}
 	return interval
 }
 
 // carryOut starts an effect. It never waits for one, since the loop must go on.
 func (e *Engine) carryOut(ctx context.Context, i int, effect Effect) {
-	g, emit := e.parts.Gateways[i], e.emitter(ctx, i)
+	g, emit := e.config.Gateways[i], e.emitter(ctx, i)
 	switch f := effect.(type) {
 	case Record:
 		e.log.add(f.Entry)
@@ -210,19 +211,19 @@ func (e *Engine) carryOut(ctx context.Context, i int, effect Effect) {
 	case OpenSession:
 		e.wg.Go(func() { emit(SessionClosed{Why: g.Session(ctx, f.ClientID, emit)}) })
 	case IdentifyProcess:
-		e.wg.Go(func() { recognise(ctx, g, f.PID, emit) })
+		e.wg.Go(func() { identify(ctx, g, f.PID, emit) })
 	case PerformAction:
-		e.wg.Go(func() { emit(act(ctx, g, f)) })
+		e.wg.Go(func() { emit(perform(ctx, g, f)) })
 	case SaveKeepRunning:
-		e.wg.Go(func() { emit(e.remember(i, f)) })
+		e.wg.Go(func() { emit(e.saveKeepRunning(i, f)) })
 	}
 }
 
-// recogniseLimit is how long it may take to read what a process is.
-const recogniseLimit = 5 * time.Second
+// identifyTimeout is how long it may take to read what a process is.
+const identifyTimeout = 5 * time.Second
 
-func recognise(ctx context.Context, g Gateway, pid int, emit func(Event)) {
-	ctx, cancel := context.WithTimeout(ctx, recogniseLimit)
+func identify(ctx context.Context, g Gateway, pid int, emit func(Event)) {
+	ctx, cancel := context.WithTimeout(ctx, identifyTimeout)
 	defer cancel()
 	if g.Driver == nil {
 		return
@@ -232,7 +233,7 @@ func recognise(ctx context.Context, g Gateway, pid int, emit func(Event)) {
 	}
 }
 
-func act(ctx context.Context, g Gateway, f PerformAction) ActionEnded {
+func perform(ctx context.Context, g Gateway, f PerformAction) ActionEnded {
 	done := ActionEnded{ID: f.ID, Action: f.Action}
 	// Shorter than the limit in Decide, so that the driver's own error is told.
 	ctx, cancel := context.WithTimeout(ctx, g.Policy.ActionTimeout*9/10)
@@ -248,15 +249,15 @@ func act(ctx context.Context, g Gateway, f PerformAction) ActionEnded {
 	return done
 }
 
-// remember writes into the settings whether the Gateway is kept running. One
+// saveKeepRunning writes into the settings whether the Gateway is kept running. One
 // call writes at a time, and it writes the value that holds at that moment:
 // after several requests the settings hold the last one, in whatever order the
 // calls come.
-func (e *Engine) remember(i int, f SaveKeepRunning) KeepRunningSaved {
+func (e *Engine) saveKeepRunning(i int, f SaveKeepRunning) KeepRunningSaved {
 	e.saving <- struct{}{}
 	defer func() { <-e.saving }()
 	done := KeepRunningSaved{ID: f.ID}
-	if save := e.parts.Gateways[i].SaveKeepRunning; save == nil {
+	if save := e.config.Gateways[i].SaveKeepRunning; save == nil {
 		done.Err = "there is no settings file to write it to"
 	} else if err := save(e.latest.Load().Gateways[i].KeepRunning); err != nil {
 		done.Err = err.Error()

@@ -146,11 +146,7 @@ func (i *incident) tellAt(d *decision) time.Time {
 	case d.verdict.state == Down || d.verdict.state == Zombies:
 		return d.now
 	}
-	since := i.since
-	if !d.verdict.since.After(d.now) { // else the clock was set back
-		since = latest(since, d.verdict.since)
-	}
-	return since.Add(d.p.FlapAfter)
+	return latest(i.since, d.verdict.since).Add(d.p.FlapAfter)
 }
 
 func (i *incident) tell(d *decision, overdue bool) {

@@ -45,7 +45,6 @@ var observedTimes = map[string]string{
 	"process.StartedAt":                         "shown as the system tells it",
 	"process.LastExit.At":                       "shown as it was",
 	"notices.list[].At":                         "shown as it was",
-	"verdict.since":                             "shown as it was; it changes only with the state",
 }
 
 // A time in the future would be waited for, or counted from, for as long as the

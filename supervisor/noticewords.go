@@ -13,7 +13,7 @@ func dropNotice(d *decision, overdue bool) Notice {
 	n := Notice{Kind: NoticeDrop, Urgent: true, Title: d.subject() + ": " + v.title(), Body: why(d)}
 	if v.state == Starting && overdue {
 		n.Title = d.subject() + ": still " + v.title()
-		n.Body = "For " + span(d.now.Sub(v.since)) + " now. " + n.Body
+		n.Body = "For " + Span(d.now.Sub(v.since)) + " now. " + n.Body
 	}
 	if at := d.logins.startAt; !at.IsZero() {
 		n.Body += ". Gatelight starts it again at " + clock(at)
@@ -27,7 +27,7 @@ func reminderNotice(d *decision) Notice {
 		still = "still "
 	}
 	return Notice{Kind: NoticeReminder, Urgent: true, Title: d.subject() + ": " + still + d.verdict.title(),
-		Body: "For " + span(d.now.Sub(d.incident.since)) + " now. " + why(d)}
+		Body: "For " + Span(d.now.Sub(d.incident.since)) + " now. " + why(d)}
 }
 
 func recoveryNotice(d *decision, i incident) Notice {
@@ -41,17 +41,17 @@ func recoveryNotice(d *decision, i incident) Notice {
 // recovery says what works again, and how long it did not.
 func recovery(d *decision, i incident) string {
 	unmonitored := d.verdict.unmonitored(d.p)
-	switch away := span(d.now.Sub(i.unreachableSince)); {
+	switch away := Span(d.now.Sub(i.unreachableSince)); {
 	case i.loginOnly && unmonitored:
 		return "The login was approved."
 	case i.loginOnly:
 		return "The login was approved; the API answers."
 	case i.unreachableSince.IsZero() && i.told == CutOff:
-		return fmt.Sprintf("IBKR is reached again after %s.", span(d.now.Sub(i.since)))
+		return fmt.Sprintf("IBKR is reached again after %s.", Span(d.now.Sub(i.since)))
 	case i.unreachableSince.IsZero() && i.told == Zombies:
 		return "The zombies are gone."
 	case i.unreachableSince.IsZero():
-		return fmt.Sprintf("The API can be used again after %s.", span(d.now.Sub(i.since)))
+		return fmt.Sprintf("The API can be used again after %s.", Span(d.now.Sub(i.since)))
 	case unmonitored:
 		return fmt.Sprintf("Port %d is open again after %s.", d.p.Port, away)
 	case !d.verdict.verified:
@@ -96,7 +96,7 @@ func clearedNotice(d *decision, since time.Time) Notice {
 	if !d.p.Monitor {
 		body = "The Gateway was restarted without a new login, and listens again after %s."
 	}
-	return Notice{Kind: NoticeRecovery, Title: d.subject() + ": zombies cleared", Body: fmt.Sprintf(body, span(d.now.Sub(since)))}
+	return Notice{Kind: NoticeRecovery, Title: d.subject() + ": zombies cleared", Body: fmt.Sprintf(body, Span(d.now.Sub(since)))}
 }
 
 func gaveUpNotice(d *decision, times int) Notice {

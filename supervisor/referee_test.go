@@ -73,7 +73,8 @@ func (j *referee) step(e Event) {
 	if !s.WakeAt.After(j.now) {
 		j.fail(e, "WakeAt %v is not after now, %v", s.WakeAt, j.now)
 	}
-	if changed := s.State != before.State; changed != !s.Since.Equal(before.Since) && !(changed && before.Since.Equal(j.now)) {
+	kept := notAfter(before.Since, j.now) // what the clock has left of it
+	if changed := s.State != before.State; changed != !s.Since.Equal(kept) && !(changed && kept.Equal(j.now)) {
 		j.fail(e, "%s since %v became %s since %v", before.State, before.Since, s.State, s.Since)
 	}
 	j.evidence(e)

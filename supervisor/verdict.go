@@ -56,9 +56,9 @@ func (v *verdict) judge(d *decision) {
 	e, was := d.evidence, d.before.verdict
 	hold := d.now.Before(d.port.holdStateUntil) && v.state != Unknown
 	if !hold {
-		v.state, v.since = stateOf(e), was.since
+		v.state = stateOf(e)
 	}
-	if v.state != was.state {
+	if v.since = notAfter(was.since, d.now); v.state != was.state {
 		v.since = d.now
 		d.quiet.expectResets(d)
 	}
@@ -104,6 +104,6 @@ func (v *verdict) unreachable() bool {
 	return v.state != Connected && v.state != CutOff && (v.state != Zombies || v.blocking)
 }
 
-func (v *verdict) clampTo(time.Time) {} // since is shown as it was
+func (v *verdict) clampTo(now time.Time) { v.since = notAfter(v.since, now) }
 
 func (v *verdict) due(*decision) []time.Time { return nil }

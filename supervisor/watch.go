@@ -60,20 +60,20 @@ func (e *Engine) Do(ctx context.Context, gateway string, a Action) error {
 		return status.UnknownGateway(gateway)
 	}
 	i := slices.IndexFunc(status.Gateways, func(s Snapshot) bool { return s.Name == g.Name })
-	id, answer := e.asked.Add(1), make(chan *ActionError, 1)
+	id, answer := e.lastRequest.Add(1), make(chan *ActionError, 1)
 	e.mu.Lock()
 	e.waiting[id] = answer
 	e.mu.Unlock()
 	defer e.forget(id)
 	select {
 	case e.events <- posted{i, ActionRequested{ID: id, Action: a}}:
-	case <-e.over:
+	case <-e.done:
 		return quitting(a, g.Name)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	select {
-	case <-e.over:
+	case <-e.done:
 		return quitting(a, g.Name)
 	case err := <-answer:
 		if err != nil { // a nil *ActionError would be an error that is not nil
@@ -104,7 +104,7 @@ func (e *Engine) end() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.ended = true
-	close(e.over)
+	close(e.done)
 	for ch := range e.readers {
 		delete(e.readers, ch)
 		close(ch)
@@ -116,7 +116,7 @@ func (e *Engine) end() {
 type queue struct {
 	mu      sync.Mutex
 	entries []Entry
-	more    chan struct{}
+	more    chan struct{} // has a value when there are entries
 }
 
 func (q *queue) add(e Entry) {
@@ -124,32 +124,23 @@ func (q *queue) add(e Entry) {
 	defer q.mu.Unlock()
 	q.entries = append(q.entries, e)
 	select {
-	case q.signal() <- struct{}{}:
+	case q.more <- struct{}{}:
 	default:
 	}
 }
 
-// signal returns the channel, and makes it at its first use. q.mu is held.
-func (q *queue) signal() chan struct{} {
-	if q.more == nil {
-		q.more = make(chan struct{}, 1)
-	}
-	return q.more
-}
-
-func (q *queue) take() ([]Entry, <-chan struct{}) {
+func (q *queue) take() []Entry {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	taken := q.entries
 	q.entries = nil
-	return taken, q.signal()
+	return taken
 }
 
 // drain records entries until ctx ends, and then those that are left.
 func (q *queue) drain(ctx context.Context, record func(Entry)) {
 	for ended := false; ; {
-		entries, more := q.take()
-		for _, e := range entries {
+		for _, e := range q.take() {
 			if record != nil {
 				record(e)
 			}
@@ -158,7 +149,7 @@ func (q *queue) drain(ctx context.Context, record func(Entry)) {
 			return
 		}
 		select {
-		case <-more:
+		case <-q.more:
 		case <-ctx.Done():
 			ended = true
 		}

@@ -146,7 +146,7 @@ func whyStarting(d *decision) string {
 	case Login:
 		return "IBC is logging in" + problem
 	case TwoFactor:
-		return "Approve the login in IBKR Mobile; it has waited for " + span(d.now.Sub(d.process.phaseSince)) + ", and nothing is restarted meanwhile"
+		return "Approve the login in IBKR Mobile; it has waited for " + Span(d.now.Sub(d.process.phaseSince)) + ", and nothing is restarted meanwhile"
 	case LoggedIn:
 		return fmt.Sprintf("Logged in; port %d is not open yet", d.p.Port)
 	case Restarting:
@@ -162,9 +162,9 @@ func whyNotProven(d *decision) string {
 	case !d.p.Monitor:
 		return "nobody is connected, and " + whyNotAsked(d)
 	case d.session.State == SessionUp:
-		return "last answer " + span(d.now.Sub(d.session.AnsweredAt)) + " ago"
+		return "last answer " + Span(d.now.Sub(d.session.AnsweredAt)) + " ago"
 	case d.session.handshakeLate(d.now, d.p.HandshakeLate):
-		return "the API has not answered for " + span(d.now.Sub(d.session.Since))
+		return "the API has not answered for " + Span(d.now.Sub(d.session.Since))
 	case d.session.State == SessionConnecting:
 		return "waiting for the API to answer"
 	case d.session.idsInUse == clientIDs:
@@ -211,7 +211,7 @@ func whyZombies(d *decision) string {
 	stuck := count(len(d.peers.zombies(d.p.ZombieAfter)), "socket", "sockets") + " stuck in CLOSE_WAIT; "
 	switch {
 	case d.session.handshakeLate(d.now, d.p.HandshakeLate):
-		return stuck + "the API has not answered for " + span(d.now.Sub(d.session.Since))
+		return stuck + "the API has not answered for " + Span(d.now.Sub(d.session.Since))
 	case d.verdict.blocking:
 		return stuck + "new connections are not served"
 	case d.session.State == SessionUp:
@@ -222,9 +222,7 @@ func whyZombies(d *decision) string {
 
 // Span is a duration in words, in at most two units and rounded down: "41 s",
 // "3 min", "2 h 05 min", "4 d". A negative one is "0 s".
-func Span(d time.Duration) string { return span(d) }
-
-func span(d time.Duration) string {
+func Span(d time.Duration) string {
 	switch d = max(d, 0); {
 	case d < time.Minute:
 		return fmt.Sprintf("%d s", int(d.Seconds()))
