@@ -189,6 +189,10 @@ func TestPartsAreWrittenInTheirOwnFilesOnly(t *testing.T) {
 			switch n := n.(type) {
 			case *ast.AssignStmt:
 				for _, left := range n.Lhs {
+					_, local := left.(*ast.Ident) // a copy
+					if part := partOf(left); part != "" && !local && home[part] != name {
+						t.Errorf("%s: %s is replaced outside %s", set.Position(left.Pos()), part, home[part])
+					}
 					written(left)
 				}
 			case *ast.IncDecStmt:
