@@ -12,7 +12,13 @@ import (
 	"gatelight/tray/fakedesktop"
 )
 
-var stormTime = flag.Duration("storm", 5*time.Second, "let the state change 10,000 times a minute for this long")
+var (
+	stormTime = flag.Duration("storm", 5*time.Second, "let the state change 10,000 times a minute for this long")
+	// The light should not be later than a person notices: make e2e measures that
+	// with 200 ms, on a machine that does nothing else. Beside other tests only a
+	// light that does not keep up at all is a failure.
+	maxLag = flag.Duration("lag", 5*time.Second, "how late the light may be after the last change")
+)
 
 const (
 	changesAMinute = 10_000
@@ -22,8 +28,6 @@ const (
 	// readingTime is how long clients have to be in the menu before a confirmation counts
 	// for them.
 	readingTime = 2 * time.Second
-	// maxLag is how late the light may be: less than a person notices.
-	maxLag = 200 * time.Millisecond
 	// maxGrowth is what the memory may differ by between the beginning and the end:
 	// the runtime gives back what it has collected only with time.
 	maxGrowth = 4 << 10 // kB
@@ -79,8 +83,8 @@ func TestNoClickIsLostAndTheLightKeepsUpInAStormOfChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.awaitMenu(item, last.Why)
-	if lag > maxLag {
-		t.Errorf("the last state was painted after %v, want %v", lag, maxLag)
+	if lag > *maxLag {
+		t.Errorf("the last state was painted after %v, want %v", lag, *maxLag)
 	}
 	newest := notices[len(notices)-1].Title
 	if _, err := b.desktop.AwaitNotification(t.Context(), func(x fakedesktop.Notification) bool { return x.Summary == newest }); err != nil {
