@@ -7,12 +7,12 @@ import (
 
 // action is the action under way. There is at most one.
 type action struct {
-	doing  doing
-	lastID uint64 // of the last one that was begun
+	current runningAction
+	lastID  uint64 // of the last one that was begun
 }
 
-// A doing is one action; its zero value stands for none.
-type doing struct {
+// A runningAction is one action under way; its zero value stands for none.
+type runningAction struct {
 	id        uint64
 	action    Action
 	requestID uint64 // the [ActionRequested] that waits for it, 0: nobody asked
@@ -20,20 +20,20 @@ type doing struct {
 	verifying bool // the driver has done its part; whether it helped is not known yet
 }
 
-func (a *action) underWay() bool { return a.doing.id != 0 }
+func (a *action) underWay() bool { return a.current.id != 0 }
 
 // busy is the action under way, "" for none.
-func (a *action) busy() Action { return a.doing.action }
+func (a *action) busy() Action { return a.current.action }
 
 // restarting reports an action after which a Gateway that goes down comes back.
 func (a *action) restarting() bool {
-	return a.doing.action == Restart || a.doing.action == ClearZombies
+	return a.current.action == Restart || a.current.action == ClearZombies
 }
 
 // endsSessions reports an action by which the Gateway is about to close its
 // connections.
 func (a *action) endsSessions() bool {
-	return !a.doing.verifying && (a.doing.action == Stop || a.restarting())
+	return !a.current.verifying && (a.current.action == Stop || a.restarting())
 }
 
 // refusal is [Snapshot.Refusal] for the state at this moment. It also refuses
@@ -80,18 +80,18 @@ func (a *action) request(d *decision, r ActionRequested) {
 // begin makes this the action under way, and returns its id.
 func (a *action) begin(now time.Time, what Action, requestID uint64) uint64 {
 	a.lastID++
-	a.doing = doing{id: a.lastID, action: what, requestID: requestID, since: now}
+	a.current = runningAction{id: a.lastID, action: what, requestID: requestID, since: now}
 	return a.lastID
 }
 
 // ended handles the driver's report. It ignores the report of an action that is
 // not under way any more, since it was given up.
 func (a *action) ended(d *decision, e ActionEnded) {
-	if !a.underWay() || a.doing.id != e.ID {
+	if !a.underWay() || a.current.id != e.ID {
 		return
 	}
-	if e.Err == nil && e.Action == ClearZombies && !a.doing.verifying {
-		a.doing.verifying, a.doing.since = true, d.now
+	if e.Err == nil && e.Action == ClearZombies && !a.current.verifying {
+		a.current.verifying, a.current.since = true, d.now
 		return // IBC has accepted the command; clearing.verify finds out whether it helps
 	}
 	requestID := a.finish()
@@ -109,8 +109,8 @@ func (a *action) ended(d *decision, e ActionEnded) {
 // finish ends the action under way. It returns the request that waits for it, 0
 // for none.
 func (a *action) finish() (requestID uint64) {
-	requestID = a.doing.requestID
-	a.doing = doing{}
+	requestID = a.current.requestID
+	a.current = runningAction{}
 	return requestID
 }
 
@@ -128,26 +128,26 @@ func (a *action) failed(d *decision, e ActionEnded) {
 
 // fail ends the action under way with an error that Decide itself has found.
 func (a *action) fail(d *decision, r Reason, text string) {
-	a.ended(d, ActionEnded{ID: a.doing.id, Action: a.doing.action,
-		Err: &ActionError{Action: a.doing.action, Gateway: d.p.Name, Reason: r, Text: text}})
+	a.ended(d, ActionEnded{ID: a.current.id, Action: a.current.action,
+		Err: &ActionError{Action: a.current.action, Gateway: d.p.Name, Reason: r, Text: text}})
 }
 
 // checkTimeout ends an action that has not reported within
 // Policy.ActionTimeout, so that no request waits for ever.
 func (a *action) checkTimeout(d *decision) {
-	if a.underWay() && !a.doing.verifying && !d.now.Before(a.doing.since.Add(d.p.ActionTimeout)) {
+	if a.underWay() && !a.current.verifying && !d.now.Before(a.current.since.Add(d.p.ActionTimeout)) {
 		a.fail(d, ReasonTimeout, "no answer after "+Span(d.p.ActionTimeout))
 	}
 }
 
-func (a *action) clampTo(now time.Time) { a.doing.since = notAfter(a.doing.since, now) }
+func (a *action) clampTo(now time.Time) { a.current.since = notAfter(a.current.since, now) }
 
 func (a *action) due(d *decision) []time.Time {
 	switch {
 	case !a.underWay():
 		return nil
-	case a.doing.verifying:
-		return []time.Time{a.doing.since.Add(d.p.StartTimeout)}
+	case a.current.verifying:
+		return []time.Time{a.current.since.Add(d.p.StartTimeout)}
 	}
-	return []time.Time{a.doing.since.Add(d.p.ActionTimeout)}
+	return []time.Time{a.current.since.Add(d.p.ActionTimeout)}
 }

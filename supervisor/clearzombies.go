@@ -26,7 +26,7 @@ const (
 )
 
 func (c *clearing) advance(d *decision) {
-	if d.action.busy() == ClearZombies && d.action.doing.verifying {
+	if d.action.busy() == ClearZombies && d.action.current.verifying {
 		c.verify(d)
 		return
 	}
@@ -36,8 +36,8 @@ func (c *clearing) advance(d *decision) {
 // verify finds out whether a clearing has worked, after IBC has accepted the
 // command to restart.
 func (c *clearing) verify(d *decision) {
-	doing := d.action.doing
-	restarted := !d.port.listenerSince.Before(doing.since) && d.evidence.listener
+	current := d.action.current
+	restarted := !d.port.listenerSince.Before(current.since) && d.evidence.listener
 	cured := restarted && d.verdict.state == Connected
 	if !d.p.Monitor { // then no session proves that the API answers
 		cured = restarted && d.evidence.lookFresh && len(d.peers.closeWaits) == 0
@@ -47,11 +47,11 @@ func (c *clearing) verify(d *decision) {
 		requestID := d.action.finish()
 		d.quiet.end()
 		d.record(Entry{Kind: EntryCommand, Text: "zombies cleared"})
-		d.incident.tellCleared(d, doing.since)
+		d.incident.tellCleared(d, current.since)
 		if requestID != 0 {
 			d.do(Reply{ID: requestID})
 		}
-	case !d.now.Before(doing.since.Add(d.p.StartTimeout)):
+	case !d.now.Before(current.since.Add(d.p.StartTimeout)):
 		d.action.fail(d, ReasonNoCure, fmt.Sprintf("%s after IBC was told to restart, the Gateway is %s",
 			Span(d.p.StartTimeout), d.verdict.title()))
 	}

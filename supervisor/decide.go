@@ -117,10 +117,10 @@ func (d *decision) phaseSeen(e PhaseSeen) {
 // be our own STOP, as a part of a restart or to end a login loop: then nothing
 // changes.
 func (d *decision) stopCommandSeen() {
-	switch doing := d.action.doing; {
-	case doing.action == ClearZombies:
+	switch current := d.action.current; {
+	case current.action == ClearZombies:
 		d.action.fail(d, ReasonStopped, "somebody has stopped the Gateway meanwhile")
-	case doing.action == Restart, doing.action == Stop && doing.requestID == 0:
+	case current.action == Restart, current.action == Stop && current.requestID == 0:
 		return
 	}
 	d.process.shouldStop()
@@ -135,7 +135,7 @@ func (d *decision) gatewayEnded(e GatewayEnded) {
 		d.quiet.end()
 	}
 	d.record(Entry{Kind: EntryExit, Text: e.Exit.Why, Reason: string(e.Exit.Reason)})
-	if d.action.doing.action == ClearZombies {
+	if d.action.current.action == ClearZombies {
 		d.action.fail(d, ReasonEnded, "the Gateway ended instead of restarting: "+e.Exit.Why)
 	}
 	d.do(LookNow{})

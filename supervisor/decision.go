@@ -46,7 +46,7 @@ func (d *decision) transitionExpected() bool {
 	case Connected, Zombies:
 		return false
 	}
-	return d.quiet.on(d.now)
+	return d.quiet.active(d.now)
 }
 
 // snapshot makes the next snapshot from the parts.
@@ -67,7 +67,7 @@ func (d *decision) snapshot() Snapshot {
 	s.Logins, s.KeepRunning, s.Busy = len(d.logins.attempts), d.logins.keepRunning, d.action.busy()
 	s.Next = d.next()
 	s.QuietUntil = time.Time{}
-	if d.quiet.on(d.now) {
+	if d.quiet.active(d.now) {
 		s.QuietUntil = d.quiet.until
 	}
 	s.TroubleSince = d.incident.troubleSince(d)

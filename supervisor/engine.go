@@ -64,7 +64,7 @@ type EngineConfig struct {
 type Engine struct {
 	config EngineConfig
 	events chan posted
-	log    queue
+	log    entryQueue
 	poller *poller
 	saving chan struct{} // has a value while one goroutine writes the settings
 	wg     sync.WaitGroup
@@ -95,7 +95,7 @@ func NewEngine(c EngineConfig) *Engine {
 		done:    make(chan struct{}),
 		waiting: map[uint64]chan *ActionError{},
 		readers: map[chan Status]struct{}{},
-		log:     queue{more: make(chan struct{}, 1)},
+		log:     entryQueue{more: make(chan struct{}, 1)},
 	}
 	e.poller = newPoller(c)
 	w := Status{Source: "engine", Version: c.Version, Demo: c.Demo}

@@ -9,7 +9,7 @@ type incident struct {
 	id               uint64 // of its notices; 0: there is no incident
 	since            time.Time
 	unreachableSince time.Time // since when the API has not answered; zero: it does, as far as is known
-	told             State     // the state that people were told last, "" when nothing was told yet
+	toldState        State     // the state that people were told last, "" when nothing was told yet
 	toldAt           time.Time // reminders included
 	overdue          bool      // what was expected to end it takes too long, and that is not told yet
 	loginOnly        bool      // it is only a login that waits for its approval
@@ -31,7 +31,7 @@ func (i *incident) advance(d *decision) {
 	v := &d.verdict
 	overdue := i.checkOverdue(d)
 	switch {
-	case v.state == Connected, v.unmonitored(d.p) && i.told != "" && i.told != Listening:
+	case v.state == Connected, v.unmonitored(d.p) && i.toldState != "" && i.toldState != Listening:
 		i.recover(d)
 	case v.state == Down && v.expected:
 		if !d.action.restarting() { // else it goes on until the restart has ended it
@@ -41,8 +41,8 @@ func (i *incident) advance(d *decision) {
 		i.begin(d)
 	}
 	i.noteReachability(d)
-	if v.state == Starting && d.before.verdict.state != Starting && i.told != "" {
-		i.told = Starting // it is being started, so that a later drop is told again
+	if v.state == Starting && d.before.verdict.state != Starting && i.toldState != "" {
+		i.toldState = Starting // it is being started, so that a later drop is told again
 	}
 	if i.open() && i.worthTelling(d) && !d.now.Before(i.tellAt(d)) {
 		i.tell(d, overdue)
@@ -56,7 +56,7 @@ func (i *incident) advance(d *decision) {
 // checkOverdue reports that what was expected has not happened in time. If a
 // stop has not stopped the Gateway, the Gateway should run after all.
 func (i *incident) checkOverdue(d *decision) bool {
-	if !d.quiet.over(d.now) {
+	if !d.quiet.overdue(d.now) {
 		return false
 	}
 	d.quiet.end()
@@ -80,7 +80,7 @@ func isTrouble(d *decision, overdue bool) bool {
 	case v.state == Zombies:
 		return true
 	case was.state == Connected, v.state == CutOff:
-		return !d.quiet.on(d.now)
+		return !d.quiet.active(d.now)
 	}
 	return overdue && (v.state == Starting || v.state == Unknown || v.state == Listening && d.p.Monitor)
 }
@@ -104,9 +104,11 @@ func (i *incident) begin(d *decision) {
 
 func (i *incident) end() { *i = incident{lastID: i.lastID, lastEndedAt: i.lastEndedAt} }
 
-// ended ends the incident and keeps its ID and the time, so that begin can
+// endReopenable ends the incident and keeps its ID and the time, so that begin can
 // continue it.
-func (i *incident) ended(id uint64, now time.Time) { *i = incident{lastID: id, lastEndedAt: now} }
+func (i *incident) endReopenable(id uint64, now time.Time) {
+	*i = incident{lastID: id, lastEndedAt: now}
+}
 
 // noteReachability notes since when, in an incident, the API has not answered.
 func (i *incident) noteReachability(d *decision) {
@@ -125,14 +127,14 @@ func (i *incident) noteReachability(d *decision) {
 func (i *incident) worthTelling(d *decision) bool {
 	v := &d.verdict
 	switch {
-	case i.told == v.state && !i.overdue:
+	case i.toldState == v.state && !i.overdue:
 		return false
 	case v.state == Down:
 		return !v.expected
-	case d.quiet.on(d.now), v.phase == TwoFactor:
+	case d.quiet.active(d.now), v.phase == TwoFactor:
 		return false // expected, or told by a notice of its own
 	case v.state == Starting || v.state == Unknown || v.state == Listening:
-		return i.told == "" || i.overdue // the way back up is not worth an alert
+		return i.toldState == "" || i.overdue // the way back up is not worth an alert
 	}
 	return true
 }
@@ -156,7 +158,7 @@ func (i *incident) tell(d *decision, overdue bool) {
 	d.notices.tell(d, i.id, dropNotice(d, overdue))
 }
 
-func (i *incident) noteTold(s State, now time.Time) { i.told, i.toldAt = s, now }
+func (i *incident) noteTold(s State, now time.Time) { i.toldState, i.toldAt = s, now }
 
 // recover ends the incident because the API can be used again.
 func (i *incident) recover(d *decision) {
@@ -165,9 +167,9 @@ func (i *incident) recover(d *decision) {
 	if d.before.verdict.state != d.verdict.state && !d.action.restarting() {
 		d.quiet.end()
 	}
-	if was.told != "" {
+	if was.toldState != "" {
 		d.notices.tell(d, was.id, recoveryNotice(d, was))
-		i.ended(was.id, d.now)
+		i.endReopenable(was.id, d.now)
 	}
 }
 
@@ -185,7 +187,7 @@ func (i *incident) tellTwoFactor(d *decision) {
 // tellBudget tells that the login budget is spent. The same notice tells that
 // the Gateway is stopped.
 func (i *incident) tellBudget(d *decision) {
-	i.foldDown(d)
+	i.noteToldDown(d)
 	d.notices.tell(d, i.id, budgetNotice(d))
 }
 
@@ -195,7 +197,7 @@ func (i *incident) tellFailed(d *decision, e ActionEnded) {
 	id := i.id // one alert, however often it fails
 	switch {
 	case e.Action == Start, e.Action != CopyConfig && d.verdict.state == Down:
-		i.foldDown(d)
+		i.noteToldDown(d)
 		id = i.id
 	case id == 0 || e.Action == CopyConfig:
 		id = d.notices.newID()
@@ -203,9 +205,9 @@ func (i *incident) tellFailed(d *decision, e ActionEnded) {
 	d.notices.tell(d, id, failedNotice(d, e))
 }
 
-// foldDown notes that people were told of the state down, so that another
+// noteToldDown notes that people were told of the state down, so that another
 // notice of it does not follow.
-func (i *incident) foldDown(d *decision) {
+func (i *incident) noteToldDown(d *decision) {
 	if !i.open() {
 		i.begin(d)
 	}
@@ -223,14 +225,14 @@ func (i *incident) tellCleared(d *decision, since time.Time) {
 		since = at
 	}
 	d.notices.tell(d, id, clearedNotice(d, since))
-	i.ended(id, d.now)
+	i.endReopenable(id, d.now)
 }
 
 // troubleSince is [Snapshot.TroubleSince]: when the incident began that people
 // were told of, zero for none. A login that waits for its approval does not
 // count.
 func (i *incident) troubleSince(d *decision) time.Time {
-	if i.told != "" && !i.loginOnly && !d.verdict.unmonitored(d.p) {
+	if i.toldState != "" && !i.loginOnly && !d.verdict.unmonitored(d.p) {
 		return i.since
 	}
 	return time.Time{}
@@ -252,12 +254,12 @@ func (i *incident) remindWhenDue(d *decision) {
 func (i *incident) reminderAt(d *decision) time.Time {
 	v := &d.verdict
 	switch {
-	case i.told == "" || v.state == Connected || v.unmonitored(d.p):
+	case i.toldState == "" || v.state == Connected || v.unmonitored(d.p):
 		return time.Time{}
 	case v.state == Zombies && !v.blocking:
 		return time.Time{}
 	case v.phase == TwoFactor:
-	case d.quiet.on(d.now), v.state == Starting && d.now.Before(v.since.Add(d.p.StartTimeout)):
+	case d.quiet.active(d.now), v.state == Starting && d.now.Before(v.since.Add(d.p.StartTimeout)):
 		return time.Time{}
 	}
 	return reminderAfter(i.since, i.toldAt.Add(reminderPause))

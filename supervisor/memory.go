@@ -47,7 +47,7 @@ func (d *decision) checkClock() {
 		for _, p := range d.parts() {
 			p.clampTo(d.now)
 		}
-	case passed > 2*d.p.StaleAfter && d.session.State == SessionUp && !d.quiet.on(d.now):
+	case passed > 2*d.p.StaleAfter && d.session.State == SessionUp && !d.quiet.active(d.now):
 		d.quiet.expectUntil(d.now.Add(d.p.HeartbeatLate))
 	}
 	d.lastEvent = d.now

@@ -23,7 +23,7 @@ func dropNotice(d *decision, overdue bool) Notice {
 
 func reminderNotice(d *decision) Notice {
 	still := ""
-	if d.incident.told == d.verdict.state {
+	if d.incident.toldState == d.verdict.state {
 		still = "still "
 	}
 	return Notice{Kind: NoticeReminder, Urgent: true, Title: d.subject() + ": " + still + d.verdict.title(),
@@ -46,9 +46,9 @@ func recovery(d *decision, i incident) string {
 		return "The login was approved."
 	case i.loginOnly:
 		return "The login was approved; the API answers."
-	case i.unreachableSince.IsZero() && i.told == CutOff:
+	case i.unreachableSince.IsZero() && i.toldState == CutOff:
 		return fmt.Sprintf("IBKR is reached again after %s.", Span(d.now.Sub(i.since)))
-	case i.unreachableSince.IsZero() && i.told == Zombies:
+	case i.unreachableSince.IsZero() && i.toldState == Zombies:
 		return "The zombies are gone."
 	case i.unreachableSince.IsZero():
 		return fmt.Sprintf("The API can be used again after %s.", Span(d.now.Sub(i.since)))

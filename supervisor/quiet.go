@@ -9,10 +9,10 @@ type quiet struct {
 	until time.Time // zero: nothing is expected
 }
 
-func (q *quiet) on(now time.Time) bool { return now.Before(q.until) }
+func (q *quiet) active(now time.Time) bool { return now.Before(q.until) }
 
-// over reports that what was expected has not happened in time.
-func (q *quiet) over(now time.Time) bool { return !q.until.IsZero() && !q.on(now) }
+// overdue reports that what was expected has not happened in time.
+func (q *quiet) overdue(now time.Time) bool { return !q.until.IsZero() && !q.active(now) }
 
 func (q *quiet) expectUntil(t time.Time) { q.until = t }
 
@@ -22,7 +22,7 @@ func (q *quiet) end() { q.until = time.Time{} }
 // fail notes that what was expected will not happen, so that it is overdue from
 // now on.
 func (q *quiet) fail(now time.Time) {
-	if q.on(now) {
+	if q.active(now) {
 		q.until = now
 	}
 }

@@ -187,7 +187,7 @@ func (j *referee) drain() {
 	if len(j.requests) > 0 {
 		j.fail(TimerFired{}, "never answered: %v", j.requests)
 	}
-	if j.s.Busy != "" && j.now.Sub(j.s.mem.action.doing.since) > max(j.p.ActionTimeout, j.p.StartTimeout) {
+	if j.s.Busy != "" && j.now.Sub(j.s.mem.action.current.since) > max(j.p.ActionTimeout, j.p.StartTimeout) {
 		j.fail(TimerFired{}, "busy for ever with %s", j.s.Busy)
 	}
 }

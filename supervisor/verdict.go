@@ -80,7 +80,7 @@ func downExpected(d *decision) bool {
 		return true
 	case d.action.busy() == Start && was.state == Down:
 		return was.expected // a request to start does not change it yet
-	case d.quiet.on(d.now) && !d.process.ours:
+	case d.quiet.active(d.now) && !d.process.ours:
 		return true // somebody else's script restarts it, which Gatelight cannot see
 	}
 	return !d.process.shouldRun

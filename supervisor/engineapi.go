@@ -111,15 +111,15 @@ func (e *Engine) end() {
 	}
 }
 
-// A queue holds the entries, in order, between the loop, which must not wait,
+// An entryQueue holds the entries, in order, between the loop, which must not wait,
 // and the event log, which may be on a slow disk.
-type queue struct {
+type entryQueue struct {
 	mu      sync.Mutex
 	entries []Entry
 	more    chan struct{} // has a value when there are entries
 }
 
-func (q *queue) add(e Entry) {
+func (q *entryQueue) add(e Entry) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.entries = append(q.entries, e)
@@ -129,7 +129,7 @@ func (q *queue) add(e Entry) {
 	}
 }
 
-func (q *queue) take() []Entry {
+func (q *entryQueue) take() []Entry {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	taken := q.entries
@@ -138,7 +138,7 @@ func (q *queue) take() []Entry {
 }
 
 // drain records entries until ctx ends, and then those that are left.
-func (q *queue) drain(ctx context.Context, record func(Entry)) {
+func (q *entryQueue) drain(ctx context.Context, record func(Entry)) {
 	for ended := false; ; {
 		for _, e := range q.take() {
 			if record != nil {
