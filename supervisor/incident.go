@@ -104,8 +104,8 @@ func (i *incident) begin(d *decision) {
 
 func (i *incident) end() { *i = incident{lastID: i.lastID, lastEndedAt: i.lastEndedAt} }
 
-// endReopenable ends the incident and keeps its ID and the time, so that begin can
-// continue it.
+// endReopenable ends the incident and keeps its ID and the time, so that begin
+// can continue it.
 func (i *incident) endReopenable(id uint64, now time.Time) {
 	*i = incident{lastID: id, lastEndedAt: now}
 }
