@@ -40,7 +40,7 @@ func (a *action) endsSessions() bool {
 // what the time rules out.
 func (d *decision) refusal(a Action) *ActionError {
 	s := d.last
-	s.State, s.Process, s.Busy = d.verdict.state, d.process.GatewayProcess, d.action.busy()
+	s.State, s.Process, s.Busy, s.Next = d.verdict.state, d.process.GatewayProcess, d.action.busy(), d.next()
 	if r := s.Refusal(a); r != nil {
 		return r
 	}
@@ -70,7 +70,13 @@ func (a *action) request(d *decision, r ActionRequested) {
 	case ClearZombies:
 		d.quiet.expectUntil(d.now.Add(d.p.StartTimeout))
 	case Stop:
-		d.process.shouldStop()
+		d.process.shouldStop("")
+		if d.process.PID == 0 && d.verdict.state == Down { // only its next start is to be stopped
+			d.logins.cancelStart()
+			d.record(Entry{Kind: EntryCommand, Text: "stop: it is not started again"})
+			d.do(Reply{ID: r.ID})
+			return
+		}
 		d.quiet.expectUntil(d.now.Add(d.p.StartTimeout))
 	}
 	d.record(Entry{Kind: EntryCommand, Text: string(r.Action)})
@@ -96,7 +102,7 @@ func (a *action) ended(d *decision, e ActionEnded) {
 	}
 	requestID := a.finish()
 	if e.Err != nil {
-		a.failed(d, e)
+		a.failed(d, e, requestID)
 	} else if e.Action == CopyConfig {
 		d.notices.tell(d, d.notices.newID(), copiedNotice(d))
 	}
@@ -114,9 +120,12 @@ func (a *action) finish() (requestID uint64) {
 	return requestID
 }
 
-func (a *action) failed(d *decision, e ActionEnded) {
-	if e.Action == Stop || e.Action == Restart {
+func (a *action) failed(d *decision, e ActionEnded, requestID uint64) {
+	switch {
+	case e.Action == Stop || e.Action == Restart:
 		d.process.runsOn()
+	case e.Action == Start && requestID != 0:
+		d.process.startFailed()
 	}
 	if e.Action != CopyConfig { // it has nothing to do with a start
 		d.logins.startFailed()

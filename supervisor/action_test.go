@@ -35,7 +35,7 @@ func TestDownIsUnexpectedAfterARestartThatFailsHalfway(t *testing.T) {
 	h.ours()
 	h.becomeConnected()
 	id := h.ask(Restart)
-	h.event(StopCommandSeen{}) // Gatelight sent it, as a part of the restart
+	h.event(PlannedEndSeen{}) // Gatelight sent it, as a part of the restart
 	h.becomeDown()
 	h.event(ActionEnded{ID: id, Action: Restart, Err: failed("port 4002 is taken")})
 	h.wantDown(false)

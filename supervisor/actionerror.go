@@ -60,6 +60,10 @@ func (s Snapshot) Refusal(a Action) *ActionError {
 		return refuse(ReasonAlreadyStarting, "it is starting already", "")
 	case a == Start && s.State != Down:
 		return refuse(ReasonPortOpen, fmt.Sprintf("port %d is open already", s.Port), "")
+	case a == Stop && s.State == Down && s.next(NextStart):
+		return nil
+	case (a == Restart || a == ClearZombies) && s.next(NextRestart):
+		return refuse(ReasonBusy, "a restart is announced for "+clock(s.Next.At), "")
 	case a != Start && s.State == Down && s.Process.PID == 0:
 		return refuse(ReasonNotRunning, "it is not running", "")
 	case a != Start && s.uncontrolled():
@@ -72,6 +76,9 @@ func (s Snapshot) Refusal(a Action) *ActionError {
 	}
 	return nil
 }
+
+// next reports what happens next without a request.
+func (s Snapshot) next(a NextAction) bool { return s.Next != nil && s.Next.Action == a }
 
 // uncontrolled reports somebody else's Gateway that takes neither commands nor
 // signals.

@@ -70,11 +70,14 @@ func (d *decision) observe(e Event) {
 	case LaunchSeen:
 		d.logins.launchSeen()
 	case LoginProblemSeen:
-		d.process.loginProblemSeen(e)
+		d.process.loginProblemSeen(d.now, e)
 	case LoginSeen:
 		d.logins.seen(d, e)
-	case StopCommandSeen:
-		d.stopCommandSeen()
+	case PlannedEndSeen:
+		d.plannedEndSeen(e)
+	case RestartAnnounced:
+		d.process.restartAnnounced(e)
+		d.quiet.expectUntil(e.At.Add(d.p.StartTimeout))
 	case GatewayEnded:
 		d.gatewayEnded(e)
 	case ActionEnded:
@@ -104,26 +107,27 @@ func (d *decision) looked(e Looked) {
 }
 
 func (d *decision) phaseSeen(e PhaseSeen) {
-	d.process.phaseSeen(d.now, e.Phase)
+	d.process.phaseSeen(d.now, e)
 	switch e.Phase {
 	case Restarting:
 		d.quiet.expectUntil(d.now.Add(d.p.StartTimeout))
 	case LoggedIn:
 		d.logins.completed()
+		d.session.answerable(d.now)
 	}
 }
 
-// stopCommandSeen notes that somebody wants the Gateway to be down. It may also
+// plannedEndSeen notes that somebody wants the Gateway to be down. It may also
 // be our own STOP, as a part of a restart or to end a login loop: then nothing
 // changes.
-func (d *decision) stopCommandSeen() {
+func (d *decision) plannedEndSeen(e PlannedEndSeen) {
 	switch current := d.action.current; {
 	case current.action == ClearZombies:
 		d.action.fail(d, ReasonStopped, "somebody has stopped the Gateway meanwhile")
 	case current.action == Restart, current.action == Stop && current.requestID == 0:
 		return
 	}
-	d.process.shouldStop()
+	d.process.shouldStop(e.Why)
 	d.quiet.expectUntil(d.now.Add(d.p.StartTimeout))
 }
 

@@ -31,7 +31,7 @@ func (d *decision) perform(a Action, requestID uint64) {
 // recordTransition records a change of what is shown.
 func (d *decision) recordTransition() {
 	v, was := d.verdict, d.before.verdict
-	if v.state != was.state || v.phase != was.phase || v.expected != was.expected {
+	if v.state != was.state || v.phase != was.phase || v.expected != was.expected || v.blocking && !was.blocking {
 		d.record(Entry{Kind: EntryState, From: was.state, To: v.state, Phase: v.phase,
 			Text: why(d), Expected: d.transitionExpected()})
 	}
@@ -65,6 +65,13 @@ func (d *decision) snapshot() Snapshot {
 	s.Clients, s.StaleClients, s.Zombies = d.peers.clients, d.peers.staleClients, d.peers.zombies(d.p.ZombieAfter)
 	s.API, s.Process = d.session.Session, d.process.GatewayProcess
 	s.Logins, s.KeepRunning, s.Busy = len(d.logins.attempts), d.logins.keepRunning, d.action.busy()
+	s.LoginProblem, s.Do, s.Until = LoginProblem{}, "", time.Time{}
+	if v.state == Starting || v.phase != NoPhase {
+		s.LoginProblem = d.process.loginProblem
+	}
+	if v.phase == TwoFactor {
+		s.Do, s.Until = d.process.do, d.process.until
+	}
 	s.Next = d.next()
 	s.QuietUntil = time.Time{}
 	if d.quiet.active(d.now) {
@@ -95,6 +102,8 @@ func (d *decision) next() *Next {
 	switch {
 	case !d.logins.startAt.IsZero():
 		return &Next{Action: NextStart, At: d.logins.startAt}
+	case d.process.restartAt.After(d.now):
+		return &Next{Action: NextRestart, At: d.process.restartAt}
 	case d.verdict.state == Listening && d.session.retryAt.After(d.now):
 		return &Next{Action: NextSession, At: d.session.retryAt}
 	}

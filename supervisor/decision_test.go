@@ -51,7 +51,7 @@ func TestTheEventLogMarksExpectedChanges(t *testing.T) {
 			h.clear()
 			id = h.ask(Start)
 			h.event(ActionEnded{ID: id, Action: Start, Err: failed("IBC found no Java")})
-		}, []string{"down"}}, // the state is the same, but it is not expected any more
+		}, nil}, // it is as it was before
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHarness(t)

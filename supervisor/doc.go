@@ -9,25 +9,33 @@
 //
 // The state is the first of these that the evidence supports:
 //
-//	no fresh look, but a fresh session says that IBKR is lost ──▶ cut_off
+//	no fresh look, but a fresh session says that IBKR is lost          ──▶ cut_off
 //	  │ else
-//	no fresh look, but a fresh session vouches                ──▶ connected
+//	no fresh look, but a fresh session vouches                         ──▶ connected
 //	  │ else
-//	no fresh look and no fresh session                        ──▶ unknown
+//	no fresh look and no fresh session                                 ──▶ unknown
 //	  │ else
-//	a CLOSE_WAIT socket has stayed for zombie_after           ──▶ zombies
+//	the listener is hidden, but a fresh session says that IBKR is lost ──▶ cut_off
 //	  │ else
-//	nobody listens, a Gateway process lives                   ──▶ starting
+//	the listener is hidden, but a fresh session vouches                ──▶ connected
 //	  │ else
-//	nobody listens, no Gateway is on its way                  ──▶ down
+//	nobody is seen to listen, but a local client is connected          ──▶ unknown
 //	  │ else
-//	the API answers, the Gateway has lost IBKR                ──▶ cut_off
+//	a CLOSE_WAIT socket has stayed for zombie_after                    ──▶ zombies
 //	  │ else
-//	our session is ready and its heartbeat is fresh           ──▶ connected
+//	nobody listens, a Gateway process lives                            ──▶ starting
 //	  │ else
-//	monitor off, a client is ESTABLISHED (not verified)       ──▶ connected
+//	nobody listens, no Gateway is on its way                           ──▶ down
 //	  │ else
-//	somebody listens, nothing proves that the API answers     ──▶ listening
+//	somebody listens, was asked and does not answer                    ──▶ silent
+//	  │ else
+//	the API answers, the Gateway has lost IBKR                         ──▶ cut_off
+//	  │ else
+//	our session is ready and its heartbeat is fresh                    ──▶ connected
+//	  │ else
+//	monitor off, a client is ESTABLISHED (not verified)                ──▶ connected
+//	  │ else
+//	somebody listens, nothing proves that the API answers              ──▶ listening
 //
 // A look is fresh when it succeeded and is younger than Policy.StaleAfter; a
 // session is fresh when it is ready and has answered within

@@ -92,8 +92,8 @@ func TestWhileLooksHangTheStateIsUnknownAndRequestsAreAnswered(t *testing.T) {
 		f.set(func() { f.stuck = false })
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
-		if got := state(e); got != Listening {
-			t.Errorf("%s when it can be seen again, want listening", got)
+		if got := state(e); got != Silent {
+			t.Errorf("%s when it can be seen again, want silent", got)
 		}
 	})
 }

@@ -53,21 +53,28 @@ type (
 	// ActionProgressed: an action under way has reached its next step.
 	ActionProgressed struct{ Text string }
 	// PhaseSeen: IBC's log tells how far the start has come.
-	PhaseSeen struct{ Phase Phase }
+	PhaseSeen struct {
+		Phase Phase
+		Do    string    // what a person has to do: upper case, no full stop; "" for nothing
+		Until time.Time // by when; zero: not known
+	}
 	// LaunchSeen: IBC's log tells that it launches the Gateway, for the first
 	// time or again.
 	LaunchSeen struct{}
-	// LoginProblemSeen: IBC's log tells why a login does not go on. Text is ""
-	// when it goes on again.
-	LoginProblemSeen struct{ Text string }
+	// LoginProblemSeen: IBC's log tells why a login does not go on. The zero
+	// value says that it goes on again.
+	LoginProblemSeen struct{ LoginProblem }
 	// LoginSeen: IBC's log tells of one more login attempt, at that time.
 	// Attended: it belongs to a start that the user requested.
 	LoginSeen struct {
 		At       time.Time
 		Attended bool
 	}
-	// StopCommandSeen: IBC's log tells that somebody sent STOP.
-	StopCommandSeen struct{}
+	// PlannedEndSeen: IBC's log tells that the Gateway ends on purpose. Somebody
+	// has sent STOP or closed its window, or a time is set in config.ini.
+	PlannedEndSeen struct{ Why string } // in words that follow "It ended: "
+	// RestartAnnounced: the Gateway restarts by itself at that time.
+	RestartAnnounced struct{ At time.Time }
 	// GatewayEnded: the Gateway process has ended. Before: it ended without a
 	// request before this Gatelight ran.
 	GatewayEnded struct {
@@ -113,7 +120,8 @@ func (PhaseSeen) event()         {}
 func (LaunchSeen) event()        {}
 func (LoginProblemSeen) event()  {}
 func (LoginSeen) event()         {}
-func (StopCommandSeen) event()   {}
+func (PlannedEndSeen) event()    {}
+func (RestartAnnounced) event()  {}
 func (GatewayEnded) event()      {}
 func (ActionRequested) event()   {}
 func (ActionEnded) event()       {}

@@ -76,7 +76,7 @@ func (j *referee) choose(b byte) Event {
 	case 19, 20:
 		return LoginSeen{At: j.now}
 	case 21:
-		return StopCommandSeen{}
+		return PlannedEndSeen{}
 	case 22:
 		return GatewayEnded{Exit: Exit{At: j.now, Status: arg, Why: "test"}}
 	case 23, 24, 25:
@@ -90,7 +90,7 @@ func (j *referee) choose(b byte) Event {
 			return ActionEnded{ID: a.ID, Action: a.Action, Err: []*ActionError{nil, failed("test")}[arg&1]}
 		}
 	case 29:
-		return []Event{LaunchSeen{}, LoginProblemSeen{Text: "test"}, LoginProblemSeen{}, ActionProgressed{Text: "test"}}[arg&3]
+		return []Event{LaunchSeen{}, LoginProblemSeen{LoginProblem{Reason: LoginDialog, Title: "test", Text: "test", Waits: arg&4 != 0}}, LoginProblemSeen{}, ActionProgressed{Text: "test"}}[arg&3]
 	case 30:
 		return GatewaySeen{PID: 100 + arg&2, StartedAt: j.now, By: ByOther, Controls: Controls{Command: arg&1 == 0, KeepsLogin: arg&1 == 0}}
 	case 31:

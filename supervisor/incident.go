@@ -8,11 +8,13 @@ import "time"
 type incident struct {
 	id               uint64 // of its notices; 0: there is no incident
 	since            time.Time
-	unreachableSince time.Time // since when the API has not answered; zero: it does, as far as is known
-	toldState        State     // the state that people were told last, "" when nothing was told yet
-	toldAt           time.Time // reminders included
-	overdue          bool      // what was expected to end it takes too long, and that is not told yet
-	loginOnly        bool      // it is only a login that waits for its approval
+	unreachableSince time.Time   // since when the API has not answered; zero: it does, as far as is known
+	toldState        State       // the state that people were told last, "" when nothing was told yet
+	toldAt           time.Time   // reminders included
+	overdue          bool        // what was expected to end it takes too long, and that is not told yet
+	toldBlocking     bool        // and that its zombies keep the API from answering
+	toldProblem      LoginReason // the login problem that people were told last; "": none
+	loginOnly        bool        // it is only a login that waits for its approval
 
 	lastID      uint64    // of the incident before
 	lastEndedAt time.Time // zero: there was none
@@ -47,9 +49,7 @@ func (i *incident) advance(d *decision) {
 	if i.open() && i.worthTelling(d) && !d.now.Before(i.tellAt(d)) {
 		i.tell(d, overdue)
 	}
-	if v.phase == TwoFactor && d.before.verdict.phase != TwoFactor {
-		i.tellTwoFactor(d)
-	}
+	i.tellLogin(d)
 	i.remindWhenDue(d)
 }
 
@@ -64,7 +64,7 @@ func (i *incident) checkOverdue(d *decision) bool {
 		d.process.runsOn()
 	}
 	v := &d.verdict
-	if i.open() && v.phase != TwoFactor && (v.state == Starting || v.state == Listening && d.p.Monitor) {
+	if i.open() && !v.needsPerson() && (v.state == Starting || v.state == Silent || v.state == Listening && d.p.Monitor) {
 		i.overdue = true
 	}
 	return true
@@ -79,10 +79,10 @@ func isTrouble(d *decision, overdue bool) bool {
 		return was.state != Down || was.expected
 	case v.state == Zombies:
 		return true
-	case was.state == Connected, v.state == CutOff:
+	case was.state == Connected, v.state == CutOff, v.state == Silent:
 		return !d.quiet.active(d.now)
 	}
-	return overdue && (v.state == Starting || v.state == Unknown || v.state == Listening && d.p.Monitor)
+	return overdue && (v.state == Starting || v.state == Silent || v.state == Unknown || v.state == Listening && d.p.Monitor)
 }
 
 // begin continues the incident that ended within reopenWithin, or begins one
@@ -127,11 +127,11 @@ func (i *incident) noteReachability(d *decision) {
 func (i *incident) worthTelling(d *decision) bool {
 	v := &d.verdict
 	switch {
-	case i.toldState == v.state && !i.overdue:
+	case i.toldState == v.state && !i.overdue && (i.toldBlocking || !v.blocking):
 		return false
 	case v.state == Down:
 		return !v.expected
-	case d.quiet.active(d.now), v.phase == TwoFactor:
+	case d.quiet.active(d.now), v.needsPerson():
 		return false // expected, or told by a notice of its own
 	case v.state == Starting || v.state == Unknown || v.state == Listening:
 		return i.toldState == "" || i.overdue // the way back up is not worth an alert
@@ -154,6 +154,7 @@ func (i *incident) tellAt(d *decision) time.Time {
 func (i *incident) tell(d *decision, overdue bool) {
 	overdue = overdue || i.overdue
 	i.noteTold(d.verdict.state, d.now)
+	i.toldBlocking = d.verdict.blocking
 	i.overdue, i.loginOnly = false, false
 	d.notices.tell(d, i.id, dropNotice(d, overdue))
 }
@@ -173,15 +174,29 @@ func (i *incident) recover(d *decision) {
 	}
 }
 
-// tellTwoFactor asks a person to approve the login. The notice belongs to the
-// incident, so that its alert is replaced when the login is approved.
-func (i *incident) tellTwoFactor(d *decision) {
-	if !i.open() {
-		i.begin(d)
-		i.loginOnly = true
+// tellLogin tells at once what a login needs from a person: a two-factor
+// approval, or an answer to what keeps it from going on. The notice belongs to
+// the incident, so that its alert is replaced when the login is done.
+func (i *incident) tellLogin(d *decision) {
+	v, problem := &d.verdict, d.process.loginProblem
+	isNew := problem.Reason != "" && problem.Reason != i.toldProblem
+	switch {
+	case v.state != Starting && v.phase == NoPhase:
+	case v.phase == TwoFactor && d.before.verdict.phase != TwoFactor:
+		if !i.open() {
+			i.begin(d)
+			i.loginOnly = true
+		}
+		i.noteTold(Starting, d.now)
+		d.notices.tell(d, i.id, twoFactorNotice(d))
+	case isNew && v.phase != TwoFactor:
+		if !i.open() {
+			i.begin(d)
+		}
+		i.loginOnly, i.toldProblem = false, problem.Reason
+		i.noteTold(Starting, d.now)
+		d.notices.tell(d, i.id, loginProblemNotice(d))
 	}
-	i.noteTold(Starting, d.now)
-	d.notices.tell(d, i.id, twoFactorNotice(d))
 }
 
 // tellBudget tells that the login budget is spent. The same notice tells that
@@ -258,7 +273,7 @@ func (i *incident) reminderAt(d *decision) time.Time {
 		return time.Time{}
 	case v.state == Zombies && !v.blocking:
 		return time.Time{}
-	case v.phase == TwoFactor:
+	case v.needsPerson():
 	case d.quiet.active(d.now), v.state == Starting && d.now.Before(v.since.Add(d.p.StartTimeout)):
 		return time.Time{}
 	}

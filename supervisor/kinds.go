@@ -24,6 +24,7 @@ type NextAction string
 const (
 	NextStart   NextAction = "start"   // the Gateway is started
 	NextSession NextAction = "session" // an API session is opened
+	NextRestart NextAction = "restart" // IBC restarts the Gateway
 )
 
 // A Reason is why an action was refused, or has failed.
@@ -84,4 +85,11 @@ const (
 	ExitSignal           ExitReason = "signal" // it was asked to end by a signal
 	ExitKilled           ExitReason = "killed"
 	ExitCrashed          ExitReason = "crashed" // Java crashed
+	ExitPlanned          ExitReason = "planned" // somebody has decided it: STOP, ClosedownAt, the window's menu
+	ExitSessionElsewhere ExitReason = "session_elsewhere"
+	ExitLoginFailed      ExitReason = "login_failed" // refused, or IBKR's server could not be reached
+	ExitNoMemory         ExitReason = "no_memory"
+	ExitNoDisplay        ExitReason = "no_display" // there is no X display, or it went away
+	ExitDiskFull         ExitReason = "disk_full"
+	ExitBadJava          ExitReason = "bad_java" // Java refuses its options, or is for another processor
 )

@@ -47,8 +47,11 @@ func (d *decision) checkClock() {
 		for _, p := range d.parts() {
 			p.clampTo(d.now)
 		}
-	case passed > 2*d.p.StaleAfter && d.session.State == SessionUp && !d.quiet.active(d.now):
-		d.quiet.expectUntil(d.now.Add(d.p.HeartbeatLate))
+	case passed > 2*d.p.StaleAfter:
+		d.session.answerable(d.now)
+		if d.session.State == SessionUp && !d.quiet.active(d.now) {
+			d.quiet.expectUntil(d.now.Add(d.p.HeartbeatLate))
+		}
 	}
 	d.lastEvent = d.now
 }

@@ -63,7 +63,12 @@ func recovery(d *decision, i incident) string {
 
 func twoFactorNotice(d *decision) Notice {
 	return Notice{Kind: NoticeTwoFactor, Urgent: true, Title: d.subject() + ": " + d.verdict.title(),
-		Body: "Approve the login in IBKR Mobile. Gatelight waits and does not start again meanwhile."}
+		Body: twoFactorRequest(d) + ". Gatelight waits; it does not restart the Gateway."}
+}
+
+func loginProblemNotice(d *decision) Notice {
+	problem := d.process.loginProblem
+	return Notice{Kind: NoticeLogin, Urgent: true, Title: d.subject() + ": " + problem.Title, Body: Capitalise(problem.Text) + "."}
 }
 
 func budgetNotice(d *decision) Notice {
@@ -75,7 +80,7 @@ func budgetNotice(d *decision) Notice {
 		n.Body = fmt.Sprintf("IBC has started it %d times, and no login came to its end, so it is stopped. Look at the log, then start it yourself.",
 			d.logins.launches-1)
 	}
-	if problem := d.process.loginProblem; problem != "" {
+	if problem := d.process.loginProblem.Text; problem != "" {
 		n.Body = Capitalise(problem) + ". " + n.Body
 	}
 	return n

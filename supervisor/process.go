@@ -6,12 +6,19 @@ import "time"
 // should run.
 type process struct {
 	GatewayProcess
-	shouldRun    bool // it was started, or seen running, and nobody has stopped it
-	ours         bool // Gatelight has started the Gateway that runs, or that ran last
+	shouldRun    bool   // it was started, or seen running, and nobody has stopped it
+	stopping     bool   // somebody has decided that it ends, and it has not yet
+	plannedEnd   string // why it ends or has ended on purpose, as in [PlannedEndSeen]
+	ours         bool   // Gatelight has started the Gateway that runs, or that ran last
 	phase        Phase
 	phaseSince   time.Time
-	loginProblem string    // why the login does not go on, or did not at the last start
-	endedUnseen  time.Time // when it ended before this Gatelight ran; zero: it did not, or an incident has it already
+	do           string       // what a person has to do in this phase
+	until        time.Time    // by when
+	loginProblem LoginProblem // why the login does not go on, or did not at the last start
+	waits        bool         // the login waits for a person, because of loginProblem
+	restartAt    time.Time    // when it restarts by itself, as announced; zero: not announced
+	ranBefore    bool         // shouldRun before the request to start that is under way
+	endedUnseen  time.Time    // when it ended before this Gatelight ran; zero: it did not, or an incident has it already
 }
 
 func newProcess() process { return process{GatewayProcess: GatewayProcess{By: ByNobody}} }
@@ -30,14 +37,14 @@ func (p *process) seen(d *decision, e GatewaySeen) {
 	}
 	p.GatewayProcess = GatewayProcess{PID: e.PID, StartedAt: e.StartedAt, By: e.By,
 		Controls: e.Controls, Restarts: e.Restarts, LastExit: lastExit}
-	p.shouldRun = p.shouldRun || d.action.busy() != Stop
+	p.shouldRun = p.shouldRun || d.action.busy() != Stop && !p.stopping
 	p.ours, p.endedUnseen = e.By == ByGatelight, time.Time{}
 }
 
 // listenerReplaced notes that the process that listens should run, unless it is
 // just being stopped.
 func (p *process) listenerReplaced(busy Action) {
-	p.shouldRun = p.shouldRun || busy != Stop
+	p.shouldRun = p.shouldRun || busy != Stop && !p.stopping
 	p.ours = p.ours && p.PID != 0
 }
 
@@ -54,19 +61,53 @@ func (p *process) looked(was, is *Listener) {
 	if is == nil && was != nil && p.phase == LoggedIn {
 		p.phase = NoPhase // the phase was that of the last start
 	}
+	if is == nil && was != nil && p.PID == 0 {
+		p.stopping, p.restartAt = false, time.Time{}
+	}
 }
 
-func (p *process) phaseSeen(now time.Time, phase Phase) {
-	if phase != p.phase {
+func (p *process) phaseSeen(now time.Time, e PhaseSeen) {
+	if e.Phase != p.shownPhase() {
 		p.phaseSince = now
 	}
-	p.phase = phase
-	if phase == LoggedIn {
-		p.loginProblem = ""
+	p.phase, p.do, p.until, p.waits = e.Phase, e.Do, e.Until, false
+	switch e.Phase {
+	case LoggedIn:
+		p.loginProblem = LoginProblem{}
+	case Restarting:
+		p.restartAt = time.Time{}
 	}
 }
 
-func (p *process) loginProblemSeen(e LoginProblemSeen) { p.loginProblem = e.Text }
+func (p *process) loginProblemSeen(now time.Time, e LoginProblemSeen) {
+	if e.Waits != p.waits {
+		p.phaseSince = now
+	}
+	p.loginProblem, p.waits = e.LoginProblem, e.Waits
+}
+
+// shownPhase is the phase, or that the login waits for a person.
+func (p *process) shownPhase() Phase {
+	if p.waits {
+		return NeedsYou
+	}
+	return p.phase
+}
+
+// loginPending reports that IBC's log tells of a login that is not done: the
+// Gateway may open its port long before that, and answers nobody yet. A login
+// that waits for nobody is pending only as long as a start may take (starting).
+func (p *process) loginPending(starting bool) bool {
+	switch p.shownPhase() {
+	case TwoFactor, NeedsYou:
+		return p.PID != 0
+	case Launching, Login, Restarting:
+		return p.PID != 0 && starting
+	}
+	return false
+}
+
+func (p *process) restartAnnounced(e RestartAnnounced) { p.restartAt = e.At }
 
 // ended notes that the process has ended. If that was before this Gatelight
 // ran, the Gateway should run, unless somebody else has started another one
@@ -76,7 +117,7 @@ func (p *process) ended(e GatewayEnded, listener *Listener) {
 		p.shouldRun, p.ours, p.endedUnseen = true, true, e.Exit.At
 	}
 	p.GatewayProcess = GatewayProcess{By: ByNobody, LastExit: &e.Exit}
-	p.phase = NoPhase
+	p.phase, p.waits, p.stopping, p.restartAt = NoPhase, false, false, time.Time{}
 }
 
 // takeEndedUnseen returns endedUnseen and sets it to zero.
@@ -88,13 +129,28 @@ func (p *process) takeEndedUnseen() time.Time {
 
 // startRequested notes that the user starts it. The login problem of the last
 // start is forgotten.
-func (p *process) startRequested() { p.shouldRun, p.loginProblem = true, "" }
+func (p *process) startRequested() {
+	p.ranBefore, p.shouldRun, p.stopping = p.shouldRun, true, false
+	p.loginProblem, p.waits, p.plannedEnd = LoginProblem{}, false, ""
+}
 
-func (p *process) shouldStop() { p.shouldRun = false }
+// startFailed notes that a start was refused or has failed. If nothing runs, it
+// is as it was before.
+func (p *process) startFailed() {
+	if p.PID == 0 {
+		p.shouldRun = p.ranBefore
+	}
+}
+
+// shouldStop notes that somebody has decided that it ends. why is as in
+// [PlannedEndSeen].
+func (p *process) shouldStop(why string) {
+	p.shouldRun, p.stopping, p.plannedEnd, p.restartAt = false, true, why, time.Time{}
+}
 
 // runsOn notes that a stop or restart has failed, so that the Gateway should
 // run.
-func (p *process) runsOn() { p.shouldRun = true }
+func (p *process) runsOn() { p.shouldRun, p.stopping, p.plannedEnd = true, false, "" }
 
 // upSince is since when the Gateway has been up, as far as is known. It is the
 // start of its Java process, since IBC's script runs on during a restart.
@@ -105,6 +161,8 @@ func (p *process) upSince(l *Listener) time.Time {
 	return p.StartedAt
 }
 
-func (p *process) clampTo(now time.Time) { p.phaseSince = notAfter(p.phaseSince, now) }
+func (p *process) clampTo(now time.Time) {
+	p.phaseSince, p.restartAt = notAfter(p.phaseSince, now), time.Time{}
+}
 
-func (p *process) due(*decision) []time.Time { return nil }
+func (p *process) due(*decision) []time.Time { return []time.Time{p.restartAt} }

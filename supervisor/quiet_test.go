@@ -72,7 +72,7 @@ func TestASlowStopIsNotTold(t *testing.T) {
 		if who == "the user" {
 			h.ask(Stop)
 		}
-		h.event(StopCommandSeen{})
+		h.event(PlannedEndSeen{})
 		h.event(SessionClosed{Why: "the Gateway closed the connection"})
 		h.hold(30 * time.Second) // it logs out at IBKR; its port is still open
 		h.wantTold(who + " stops it, and its port is still open")
@@ -83,7 +83,7 @@ func TestAfterAStopWithoutEffectTheGatewayShouldRun(t *testing.T) {
 	h := newHarness(t)
 	h.ours()
 	h.becomeConnected()
-	h.event(StopCommandSeen{})
+	h.event(PlannedEndSeen{})
 	h.hold(h.p.StartTimeout + time.Minute)
 	h.becomeDown()
 	h.wantTold("after the drop", NoticeDrop)

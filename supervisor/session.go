@@ -9,12 +9,13 @@ import (
 // may be opened.
 type session struct {
 	Session
-	failures    int       // failed sessions in a row
-	retryAt     time.Time // no session is opened before then
-	idInUse     bool      // the Gateway told the pending session that its client id is in use (326)
-	idsInUse    int       // how many of our client ids are in use, in a row
-	linkLost    linkCode  // the code that told that the Gateway has lost IBKR
-	portChanged linkCode  // the API port was changed in the Gateway's settings (1300)
+	failures       int       // failed sessions in a row
+	retryAt        time.Time // no session is opened before then
+	idInUse        bool      // the Gateway told the pending session that its client id is in use (326)
+	idsInUse       int       // how many of our client ids are in use, in a row
+	linkLost       linkCode  // the code that told that the Gateway has lost IBKR
+	answerableFrom time.Time // it could not answer before: the machine slept, or the login was not done
+	portChanged    linkCode  // the API port was changed in the Gateway's settings (1300)
 }
 
 // A linkCode is a code of the Gateway that Why names.
@@ -125,7 +126,24 @@ func (s *session) forgetPortChange() { s.portChanged = linkCode{} }
 
 // handshakeLate reports a handshake that has been pending for too long.
 func (s *session) handshakeLate(now time.Time, limit time.Duration) bool {
-	return s.State == SessionConnecting && !now.Before(s.Since.Add(limit))
+	return s.State == SessionConnecting && !now.Before(latest(s.Since, s.answerableFrom).Add(limit))
+}
+
+// silent reports that the Gateway was asked and does not answer: the handshake
+// or the heartbeat is late.
+func (s *session) silent(now time.Time, p Policy) bool {
+	return s.handshakeLate(now, p.HandshakeLate) ||
+		s.State == SessionUp && !fresh(latest(s.AnsweredAt, s.answerableFrom), now, p.HeartbeatLate)
+}
+
+func (s *session) answerable(now time.Time) { s.answerableFrom = now }
+
+// silentSince is when it was asked what it has not answered.
+func (s *session) silentSince() time.Time {
+	if s.State == SessionUp {
+		return s.AnsweredAt
+	}
+	return s.Since
 }
 
 // mayOpen reports that a session may be opened: there is one per Gateway, and
@@ -160,16 +178,16 @@ func (s *session) openWhenDue(d *decision) {
 
 func (s *session) clampTo(now time.Time) {
 	s.retryAt = time.Time{}
-	s.Since = notAfter(s.Since, now)
+	s.Since, s.answerableFrom = notAfter(s.Since, now), notAfter(s.answerableFrom, now)
 }
 
 func (s *session) due(d *decision) []time.Time {
 	var due []time.Time
 	switch s.State {
 	case SessionUp:
-		due = append(due, s.AnsweredAt.Add(d.p.HeartbeatLate))
+		due = append(due, s.AnsweredAt.Add(d.p.HeartbeatLate), s.answerableFrom.Add(d.p.HeartbeatLate))
 	case SessionConnecting:
-		due = append(due, s.Since.Add(d.p.HandshakeLate))
+		due = append(due, latest(s.Since, s.answerableFrom).Add(d.p.HandshakeLate))
 	}
 	if s.mayOpen(d) {
 		due = append(due, s.openAt(d))

@@ -17,14 +17,17 @@ type Snapshot struct {
 	Simulated       bool
 	HasConfigSource bool // there is an IBC config to copy
 
-	State    State
-	Since    time.Time // of the state; changes only with it
-	Why      string    // one sentence for a person
-	Expected bool      // down on purpose, or never started
-	Phase    Phase
-	Blocking bool     // zombies that keep the API from answering
-	Verified bool     // connected or cut_off proven by our own session
-	Blind    []string // what the looks could not see, in words
+	State        State
+	Since        time.Time // of the state; changes only with it
+	Why          string    // one sentence for a person
+	Expected     bool      // down on purpose, or never started
+	Phase        Phase
+	LoginProblem LoginProblem // of a start that does not go on
+	Do           string       // what a person has to do for two-factor, as in [PhaseSeen]
+	Until        time.Time    // by when; zero: not known
+	Blocking     bool         // zombies that keep the API from answering
+	Verified     bool         // connected or cut_off proven by our own session
+	Blind        []string     // what the looks could not see, in words
 
 	EvidenceAt time.Time // of the newest evidence; zero: there is none
 	FreshUntil time.Time // from then on the state is unknown; zero: it is unknown already
@@ -153,6 +156,7 @@ const (
 	NoticeReminder  NoticeKind = "reminder" // the state of an incident still holds
 	NoticeRecovery  NoticeKind = "recovery"
 	NoticeTwoFactor NoticeKind = "two_factor"
+	NoticeLogin     NoticeKind = "login_problem"
 	NoticeBudget    NoticeKind = "login_budget"
 	NoticeFailed    NoticeKind = "action_failed"
 	NoticeDone      NoticeKind = "action_done"
@@ -222,6 +226,7 @@ func (s Snapshot) aged(now time.Time) Snapshot {
 	s.State, s.Since = Unknown, s.FreshUntil
 	s.Why = "Nothing has been heard since " + clock(s.EvidenceAt)
 	s.Expected, s.Blocking, s.Verified, s.LookFresh = false, false, false, false
+	s.Phase, s.LoginProblem, s.Do, s.Until = NoPhase, LoginProblem{}, "", time.Time{}
 	return s
 }
 

@@ -12,6 +12,7 @@ const (
 	Down      State = "down"
 	Starting  State = "starting"
 	Listening State = "listening"
+	Silent    State = "silent"
 	Connected State = "connected"
 	CutOff    State = "cut_off"
 	Zombies   State = "zombies"
@@ -26,6 +27,7 @@ const (
 	Launching  Phase = "launching"
 	Login      Phase = "login"
 	TwoFactor  Phase = "two_factor"
+	NeedsYou   Phase = "needs_you" // the login waits for a person: see [Question]
 	LoggedIn   Phase = "logged_in"
 	Restarting Phase = "restarting" // without a login: IBC has found an autorestart file
 )
@@ -44,9 +46,13 @@ var rules = []rule{
 	{CutOff, "no fresh look, but a fresh session says that IBKR is lost", func(e evidence) bool { return !e.lookFresh && e.answering && e.linkDown }},
 	{Connected, "no fresh look, but a fresh session vouches", func(e evidence) bool { return !e.lookFresh && e.answering }},
 	{Unknown, "no fresh look and no fresh session", func(e evidence) bool { return !e.lookFresh }},
+	{CutOff, "the listener is hidden, but a fresh session says that IBKR is lost", func(e evidence) bool { return e.hidden && e.answering && e.linkDown }},
+	{Connected, "the listener is hidden, but a fresh session vouches", func(e evidence) bool { return e.hidden && e.answering }},
+	{Unknown, "nobody is seen to listen, but a local client is connected", func(e evidence) bool { return e.hidden }},
 	{Zombies, "a CLOSE_WAIT socket has stayed for zombie_after", func(e evidence) bool { return e.zombies }},
 	{Starting, "nobody listens, a Gateway process lives", func(e evidence) bool { return !e.listener && e.process && e.shouldRun }},
 	{Down, "nobody listens, no Gateway is on its way", func(e evidence) bool { return !e.listener }},
+	{Silent, "somebody listens, was asked and does not answer", func(e evidence) bool { return e.silent }},
 	{CutOff, "the API answers, the Gateway has lost IBKR", func(e evidence) bool { return e.answering && e.linkDown }},
 	{Connected, "our session is ready and its heartbeat is fresh", func(e evidence) bool { return e.answering }},
 	{Connected, "monitor off, a client is ESTABLISHED (not verified)", func(e evidence) bool { return e.clients }},
@@ -61,17 +67,16 @@ func stateOf(e evidence) State {
 
 // severity orders the states from the least to the most severe, for the one
 // icon that shows several Gateways.
-var severity = []State{Connected, Starting, Listening, CutOff, Unknown, Zombies, Down}
+var severity = []State{Connected, Starting, Listening, CutOff, Unknown, Silent, Zombies, Down}
 
 // Severity ranks the state of a snapshot: a higher number is more severe. An
-// expected down is the least severe of all. A start that waits for two-factor
-// is more severe than the other starts and than listening, because somebody
-// must act.
+// expected down is the least severe of all. A start that waits for a person is
+// more severe than the other starts and than listening.
 func (s Snapshot) Severity() int {
 	switch {
 	case s.State == Down && s.Expected:
 		return -1
-	case s.State == Starting && s.Phase == TwoFactor:
+	case s.Phase == TwoFactor || s.Phase == NeedsYou:
 		return 2*slices.Index(severity, Listening) + 1
 	}
 	return 2 * slices.Index(severity, s.State)

@@ -32,6 +32,7 @@ type PortView struct {
 	Listener     *Listener // nil: nobody is seen to listen
 	Peers        []Peer    // server-side sockets, accepted or in the accept queue
 	StaleClients []Peer    // local clients whose Gateway closed first (CLOSE_WAIT on their side)
+	Hidden       string    // a local client that is connected although nobody is seen to listen: where the listener may be, in words; "" for none
 	OwnOnly      bool      // sockets of other users are hidden, and one of them may listen
 	Blind        []string  // what the look could not see, in words
 }

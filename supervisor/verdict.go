@@ -30,7 +30,9 @@ type evidence struct {
 	lookFresh bool // the newest look succeeded and is fresh
 	answering bool // our session is ready and its heartbeat is fresh
 	linkDown  bool // that session was told that the Gateway lost IBKR
+	silent    bool // our session or its handshake has no answer in time, although the login is done
 	listener  bool // somebody listens on the API port
+	hidden    bool // nobody is seen to listen, but a local client is connected
 	process   bool // a Gateway process runs
 	shouldRun bool // a Gateway should run
 	zombies   bool // a CLOSE_WAIT has stayed for ZombieAfter
@@ -43,7 +45,9 @@ func (d *decision) gatherEvidence() evidence {
 		lookFresh: d.port.lookError == "" && fresh(d.port.lookedAt, d.now, d.p.StaleAfter),
 		answering: d.session.State == SessionUp && fresh(d.session.AnsweredAt, d.now, d.p.HeartbeatLate),
 		linkDown:  d.session.Link == LinkDown,
+		silent:    d.session.silent(d.now, d.p) && !d.process.loginPending(d.quiet.active(d.now)),
 		listener:  d.port.view.Listener != nil,
+		hidden:    d.port.view.Hidden != "",
 		process:   d.process.PID != 0,
 		shouldRun: d.process.shouldRun,
 		zombies:   !relayed && len(d.peers.zombies(d.p.ZombieAfter)) > 0,
@@ -65,8 +69,8 @@ func (v *verdict) judge(d *decision) {
 	v.expected = v.state == Down && downExpected(d)
 	v.verified = (v.state == Connected || v.state == CutOff) && (e.answering || hold && was.verified)
 	v.phase = NoPhase
-	if v.state == Starting {
-		v.phase = d.process.phase
+	if v.state == Starting || v.state == Listening && d.process.loginPending(d.quiet.active(d.now)) {
+		v.phase = d.process.shownPhase()
 	}
 	v.blocking = v.state == Zombies && blocking(d)
 	v.lookFresh = e.lookFresh
@@ -90,9 +94,11 @@ func downExpected(d *decision) bool {
 // Gateway can leave CLOSE_WAIT sockets open and still answer.
 func blocking(d *decision) bool {
 	return d.peers.unread(d.p.ZombieAfter) || d.peers.queueStuck(d.port.lookedAt, d.p.ZombieAfter) ||
-		d.session.handshakeLate(d.now, d.p.HandshakeLate) ||
-		d.session.State == SessionUp && !d.evidence.answering
+		d.evidence.silent
 }
+
+// needsPerson reports a start that waits for a person.
+func (v *verdict) needsPerson() bool { return v.phase == TwoFactor || v.phase == NeedsYou }
 
 // unmonitored reports that the port is open and that the monitor is off, so
 // that nothing more can be known.

@@ -20,14 +20,18 @@ func (v verdict) title() string {
 		return "not running"
 	case v.state == Down:
 		return "down"
-	case v.state == Starting && v.phase == TwoFactor:
+	case v.phase == TwoFactor:
 		return "waiting for two-factor approval"
+	case v.phase == NeedsYou:
+		return "waiting for you"
 	case v.state == Starting && v.phase == Restarting:
 		return "restarting"
 	case v.state == Starting:
 		return "starting"
 	case v.state == Listening:
 		return "open, API not proven"
+	case v.state == Silent:
+		return "not responding"
 	case v.state == Connected && !v.verified:
 		return "in use (not verified)"
 	case v.state == Connected:
@@ -63,7 +67,7 @@ func why(d *decision) string {
 
 func whyState(d *decision) string {
 	if d.session.portChanged.code != 0 && d.session.State != SessionUp && !d.verdict.expected &&
-		(d.verdict.state == Down || d.verdict.state == Starting || d.verdict.state == Listening) {
+		(d.verdict.state == Down || d.verdict.state == Starting || d.verdict.state == Listening || d.verdict.state == Silent) {
 		return whyPortChanged(d)
 	}
 	switch d.verdict.state {
@@ -72,7 +76,12 @@ func whyState(d *decision) string {
 	case Starting:
 		return whyStarting(d)
 	case Listening:
+		if d.verdict.phase != NoPhase {
+			return fmt.Sprintf("Port %d is open already. %s", d.p.Port, whyStarting(d))
+		}
 		return fmt.Sprintf("Port %d is open; %s", d.p.Port, whyNotProven(d))
+	case Silent:
+		return whySilent(d)
 	case Connected:
 		return whyConnected(d)
 	case CutOff:
@@ -90,7 +99,7 @@ func loopReason(d *decision) string {
 	if d.logins.launchesFailed(d) {
 		what = count(d.logins.launches-1, "start", "starts") + " that came to nothing"
 	}
-	if problem := d.process.loginProblem; problem != "" {
+	if problem := d.process.loginProblem.Text; problem != "" {
 		what += "; " + problem
 	}
 	return what
@@ -111,6 +120,9 @@ func whyUnknown(d *decision) string {
 		return "The port cannot be seen: " + d.port.lookError + ". Nothing is done on a guess"
 	case d.port.lookedAt.IsZero():
 		return "Not looked yet"
+	case d.evidence.hidden:
+		return fmt.Sprintf("A program on this machine is connected to port %d, but nobody is seen to listen there: the Gateway is hidden from here (%s)",
+			d.p.Port, d.port.view.Hidden)
 	}
 	return "The port was last seen at " + clock(d.port.lookedAt)
 }
@@ -123,6 +135,8 @@ func whyDown(d *decision) string {
 	switch {
 	case d.verdict.expected && d.process.PID != 0:
 		return fmt.Sprintf("It is closing down; port %d is closed already", d.p.Port)
+	case d.verdict.expected && exit != nil && d.process.plannedEnd != "":
+		return fmt.Sprintf("It ended at %s: %s", When(exit.At, d.now), d.process.plannedEnd)
 	case d.verdict.expected && exit != nil:
 		return "Stopped on purpose at " + When(exit.At, d.now)
 	case d.verdict.expected:
@@ -131,12 +145,14 @@ func whyDown(d *decision) string {
 		return fmt.Sprintf("Stopped at %s after %s", When(exit.At, d.now), d.logins.loopReason)
 	case exit != nil:
 		return fmt.Sprintf("It ended at %s: %s", When(exit.At, d.now), exit.Why)
+	case d.port.listenerSince.IsZero():
+		return fmt.Sprintf("Nobody listens on port %d%s", d.p.Port, where)
 	}
 	return fmt.Sprintf("Nobody listens on port %d%s any more", d.p.Port, where)
 }
 
 func whyStarting(d *decision) string {
-	problem := d.process.loginProblem
+	problem := d.process.loginProblem.Text
 	if problem != "" {
 		problem = "; " + problem
 	}
@@ -146,13 +162,32 @@ func whyStarting(d *decision) string {
 	case Login:
 		return "IBC is logging in" + problem
 	case TwoFactor:
-		return "Approve the login in IBKR Mobile; it has waited for " + Span(d.now.Sub(d.process.phaseSince)) + ", and nothing is restarted meanwhile"
+		return twoFactorRequest(d) + "; it has waited since " + clock(d.process.phaseSince)
+	case NeedsYou:
+		return Capitalise(d.process.loginProblem.Text)
 	case LoggedIn:
 		return fmt.Sprintf("Logged in; port %d is not open yet", d.p.Port)
 	case Restarting:
 		return "Restarting without a new login"
 	}
 	return fmt.Sprintf("The Gateway process lives; port %d is not open", d.p.Port)
+}
+
+// twoFactorRequest says what a person has to do, and by when.
+func twoFactorRequest(d *decision) string {
+	do := cmp.Or(d.process.do, "Approve the login in IBKR Mobile")
+	if until := d.process.until; !until.IsZero() {
+		do += " before " + clock(until)
+	}
+	return do
+}
+
+func whySilent(d *decision) string {
+	text := fmt.Sprintf("Port %d is open, and the API has not answered since %s", d.p.Port, clock(d.session.silentSince()))
+	if problem := d.process.loginProblem.Text; problem != "" {
+		return text + "; " + problem
+	}
+	return text + ". A restart usually helps"
 }
 
 func whyNotProven(d *decision) string {
@@ -163,8 +198,6 @@ func whyNotProven(d *decision) string {
 		return "nobody is connected, and " + whyNotAsked(d)
 	case d.session.State == SessionUp:
 		return "last answer " + Span(d.now.Sub(d.session.AnsweredAt)) + " ago"
-	case d.session.handshakeLate(d.now, d.p.HandshakeLate):
-		return "the API has not answered for " + Span(d.now.Sub(d.session.Since))
 	case d.session.State == SessionConnecting:
 		return "waiting for the API to answer"
 	case d.session.idsInUse == clientIDs:
@@ -215,7 +248,7 @@ func whyZombies(d *decision) string {
 	case d.verdict.blocking:
 		return stuck + "new connections are not served"
 	case d.session.State == SessionUp:
-		return stuck + "the API still answers"
+		return stuck + "our own session is still answered, new ones may not be"
 	}
 	return stuck + "whether the API answers is not known"
 }
