@@ -54,9 +54,8 @@ type (
 	ActionProgressed struct{ Text string }
 	// PhaseSeen: IBC's log tells how far the start has come.
 	PhaseSeen struct {
-		Phase Phase
-		Do    string    // what a person has to do: upper case, no full stop; "" for nothing
-		Until time.Time // by when; zero: not known
+		Phase     Phase
+		TwoFactor TwoFactorRequest // in that phase; zero: not known
 	}
 	// LaunchSeen: IBC's log tells that it launches the Gateway, for the first
 	// time or again.

@@ -1,6 +1,9 @@
 package supervisor
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // process is the Gateway's process, the phase of its start, and whether it
 // should run.
@@ -12,13 +15,12 @@ type process struct {
 	ours         bool   // Gatelight has started the Gateway that runs, or that ran last
 	phase        Phase
 	phaseSince   time.Time
-	do           string       // what a person has to do in this phase
-	until        time.Time    // by when
-	loginProblem LoginProblem // why the login does not go on, or did not at the last start
-	waits        bool         // the login waits for a person, because of loginProblem
-	restartAt    time.Time    // when it restarts by itself, as announced; zero: not announced
-	ranBefore    bool         // shouldRun before the request to start that is under way
-	endedUnseen  time.Time    // when it ended before this Gatelight ran; zero: it did not, or an incident has it already
+	twoFactor    TwoFactorRequest // in that phase
+	loginProblem LoginProblem     // why the login does not go on, or did not at the last start
+	waits        bool             // the login waits for a person, because of loginProblem
+	restartAt    time.Time        // when it restarts by itself, as announced; zero: not announced
+	ranBefore    bool             // shouldRun before the request to start that is under way
+	endedUnseen  time.Time        // when it ended before this Gatelight ran; zero: it did not, or an incident has it already
 }
 
 func newProcess() process { return process{GatewayProcess: GatewayProcess{By: ByNobody}} }
@@ -70,7 +72,7 @@ func (p *process) phaseSeen(now time.Time, e PhaseSeen) {
 	if e.Phase != p.shownPhase() {
 		p.phaseSince = now
 	}
-	p.phase, p.do, p.until, p.waits = e.Phase, e.Do, e.Until, false
+	p.phase, p.twoFactor, p.waits = e.Phase, e.TwoFactor, false
 	switch e.Phase {
 	case LoggedIn:
 		p.loginProblem = LoginProblem{}
@@ -92,6 +94,20 @@ func (p *process) shownPhase() Phase {
 		return NeedsYou
 	}
 	return p.phase
+}
+
+// shownLogin is what a snapshot shows of the login: its problem, and what it
+// asks for.
+func (p *process) shownLogin(v verdict) (*LoginProblem, *TwoFactorRequest) {
+	problem, request := p.loginProblem, p.twoFactor
+	switch {
+	case v.phase == TwoFactor:
+		request.Do = cmp.Or(request.Do, approveLogin)
+		return nil, &request
+	case problem.Reason != "" && (v.state == Starting || v.phase != NoPhase):
+		return &problem, nil
+	}
+	return nil, nil
 }
 
 // loginPending reports that IBC's log tells of a login that is not done: the

@@ -22,12 +22,11 @@ type Snapshot struct {
 	Why          string    // one sentence for a person
 	Expected     bool      // down on purpose, or never started
 	Phase        Phase
-	LoginProblem LoginProblem // of a start that does not go on
-	Do           string       // what a person has to do for two-factor, as in [PhaseSeen]
-	Until        time.Time    // by when; zero: not known
-	Blocking     bool         // zombies that keep the API from answering
-	Verified     bool         // connected or cut_off proven by our own session
-	Blind        []string     // what the looks could not see, in words
+	LoginProblem *LoginProblem     // why a start does not go on; nil: it does
+	TwoFactor    *TwoFactorRequest // nil: none is open
+	Blocking     bool              // zombies that keep the API from answering
+	Verified     bool              // connected or cut_off proven by our own session
+	Blind        []string          // what the looks could not see, in words
 
 	EvidenceAt time.Time // of the newest evidence; zero: there is none
 	FreshUntil time.Time // from then on the state is unknown; zero: it is unknown already
@@ -226,7 +225,7 @@ func (s Snapshot) aged(now time.Time) Snapshot {
 	s.State, s.Since = Unknown, s.FreshUntil
 	s.Why = "Nothing has been heard since " + clock(s.EvidenceAt)
 	s.Expected, s.Blocking, s.Verified, s.LookFresh = false, false, false, false
-	s.Phase, s.LoginProblem, s.Do, s.Until = NoPhase, LoginProblem{}, "", time.Time{}
+	s.Phase, s.LoginProblem, s.TwoFactor = NoPhase, nil, nil
 	return s
 }
 

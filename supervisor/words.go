@@ -173,10 +173,13 @@ func whyStarting(d *decision) string {
 	return fmt.Sprintf("The Gateway process lives; port %d is not open", d.p.Port)
 }
 
+// approveLogin is what has to be done when nothing else is known.
+const approveLogin = "Approve the login in IBKR Mobile"
+
 // twoFactorRequest says what a person has to do, and by when.
 func twoFactorRequest(d *decision) string {
-	do := cmp.Or(d.process.do, "Approve the login in IBKR Mobile")
-	if until := d.process.until; !until.IsZero() {
+	do := cmp.Or(d.process.twoFactor.Do, approveLogin)
+	if until := d.process.twoFactor.Until; !until.IsZero() {
 		do += " before " + clock(until)
 	}
 	return do

@@ -117,13 +117,16 @@ func icon(s supervisor.Snapshot) string {
 	switch {
 	case s.State == supervisor.Down && s.Expected:
 		return "down-expected"
-	case s.State == supervisor.Starting && s.Phase == supervisor.TwoFactor:
-		return "two-factor"
+	case s.Phase == supervisor.TwoFactor || s.Phase == supervisor.NeedsYou:
+		return picture(string(s.Phase))
 	case s.State == "":
 		return string(supervisor.Unknown)
 	}
-	return strings.ReplaceAll(string(s.State), "_", "-")
+	return picture(string(s.State))
 }
+
+// picture is the name of the picture of a state or phase.
+func picture(name string) string { return strings.ReplaceAll(name, "_", "-") }
 
 // headline is the status line: name, state, how long. Who looks once cannot know
 // how long.
@@ -184,12 +187,14 @@ func shortState(s supervisor.Snapshot) string {
 		return "zombies"
 	case s.State == supervisor.CutOff:
 		return "IBKR lost"
-	case s.State == supervisor.Listening:
+	case s.Phase == supervisor.TwoFactor:
+		return "approve login"
+	case s.Phase == supervisor.NeedsYou:
+		return "needs you"
+	case s.State == supervisor.Listening || s.State == supervisor.Silent:
 		return "no answer"
 	case s.State == supervisor.Unknown:
 		return "unknown"
-	case s.State == supervisor.Starting && s.Phase == supervisor.TwoFactor:
-		return "approve login"
 	}
 	return "API down"
 }

@@ -63,7 +63,7 @@ func exitStatus(s supervisor.Snapshot) int {
 		return 0
 	case supervisor.Starting, supervisor.Listening, supervisor.CutOff:
 		return 1
-	case supervisor.Down, supervisor.Zombies:
+	case supervisor.Down, supervisor.Silent, supervisor.Zombies:
 		return 2
 	}
 	return exitUnknown

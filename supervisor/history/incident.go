@@ -65,7 +65,7 @@ func isFailure(i Interval) bool {
 	switch i.State {
 	case supervisor.Zombies:
 		return true
-	case supervisor.Down, supervisor.CutOff:
+	case supervisor.Down, supervisor.Silent, supervisor.CutOff:
 		return !i.Expected
 	}
 	return false

@@ -202,7 +202,7 @@ func (f *follower) words() []string {
 			word = string(e.Phase)
 		case supervisor.LoginSeen:
 			word = "LOGIN"
-		case supervisor.StopCommandSeen:
+		case supervisor.PlannedEndSeen:
 			word = "STOP"
 		case supervisor.GatewayEnded:
 			word = fmt.Sprintf("ended %d: %s", e.Exit.Status, e.Exit.Why)

@@ -50,39 +50,43 @@ func (l *logParser) events(line string) []supervisor.Event {
 		return phase(supervisor.Restarting)
 	}
 	if problem, known := loginProblem(text); known {
-		return []supervisor.Event{supervisor.LoginProblemSeen{Text: problem}}
+		return []supervisor.Event{supervisor.LoginProblemSeen{LoginProblem: problem}}
 	}
 	command, sent := strings.CutPrefix(text, "CommandServer received command: ")
 	switch { // commands are logged as they were sent, in any case
 	case sent && strings.EqualFold(command, "STOP"):
-		return []supervisor.Event{supervisor.StopCommandSeen{}}
+		return []supervisor.Event{supervisor.PlannedEndSeen{}}
 	case sent && strings.EqualFold(command, "RESTART"):
 		return phase(supervisor.Restarting)
 	}
 	return nil
 }
 
-// loginProblem is what a line reports about a login that does not go on, in
-// words for a person; "" when the problem is over. No words of IBC's own go
-// into it: a dialog may quote what was typed.
-func loginProblem(text string) (problem string, known bool) {
+// loginProblem is what a line reports about a login that does not go on; the
+// zero value when the problem is over. No words of IBC's own go into it: a
+// dialog may quote what was typed.
+func loginProblem(text string) (problem supervisor.LoginProblem, known bool) {
 	switch {
 	case text == "detected dialog entitled: Existing session detected; event=Opened":
-		return "IBKR says that this user is logged in elsewhere, and asks which session to keep; answer in the Gateway's window, or set ExistingSessionDetectedAction in config.ini", true
+		return supervisor.LoginProblem{Reason: supervisor.LoginExistingSession, Title: "logged in elsewhere", Waits: true,
+			Text: "IBKR says that this user is logged in elsewhere, and asks which session to keep; answer in the Gateway's window, or set ExistingSessionDetectedAction in config.ini"}, true
 	case text == "detected dialog entitled: Existing session detected; event=Closed":
-		return "", true
+		return supervisor.LoginProblem{}, true
 	case text == "Login failed":
-		return "IBKR has refused the login; look at the user name, password and TradingMode in config.ini", true
+		return supervisor.LoginProblem{Reason: supervisor.LoginRefused, Title: "login refused",
+			Text: "IBKR has refused the login; look at the user name, password and TradingMode in config.ini"}, true
 	case strings.HasPrefix(text, "Connection to server failed"):
-		return "IBKR's server could not be reached; look at the network", true
+		return supervisor.LoginProblem{Reason: supervisor.LoginNoServer, Title: "IBKR not reached",
+			Text: "IBKR's server could not be reached; look at the network"}, true
 	case strings.HasPrefix(text, "Too many failed login attempts"):
-		return "IBKR refuses logins for a while, since too many have failed; wait before you try again", true
+		return supervisor.LoginProblem{Reason: supervisor.LoginTooManyAttempts, Title: "too many failed logins", Waits: true,
+			Text: "IBKR refuses logins for a while, since too many have failed; wait before you try again"}, true
 	case strings.HasPrefix(text, "IBC closing after TWS/Gateway failed to display login dialog"):
-		return "the login dialog did not appear", true
+		return supervisor.LoginProblem{Reason: supervisor.LoginNoDialog, Title: "no login dialog", Text: "the login dialog did not appear"}, true
 	case strings.HasPrefix(text, "IBC closing because login has not completed after Second Factor Authentication"):
-		return "the login did not go on after the two-factor approval", true
+		return supervisor.LoginProblem{Reason: supervisor.LoginMissed, Title: "login not completed", Text: "the login did not go on after the two-factor approval"}, true
 	}
-	return "", false
+	return supervisor.LoginProblem{}, false
 }
 
 // isJavaStart reports the line that the start script prints before it starts

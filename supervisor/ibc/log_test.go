@@ -26,7 +26,7 @@ func describe(events []supervisor.Event) string {
 			words = append(words, string(e.Phase))
 		case supervisor.LoginSeen:
 			words = append(words, "LOGIN "+e.At.Format("15:04:05"))
-		case supervisor.StopCommandSeen:
+		case supervisor.PlannedEndSeen:
 			words = append(words, "STOP")
 		default:
 			words = append(words, fmt.Sprintf("%T", e))

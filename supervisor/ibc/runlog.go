@@ -63,7 +63,7 @@ func (l *runLog) catchUp(emit func(supervisor.Event)) (stopped bool) {
 			phase = e
 		case supervisor.LaunchSeen:
 			stopped = false
-		case supervisor.StopCommandSeen:
+		case supervisor.PlannedEndSeen:
 			stopped = true
 		}
 	})
@@ -71,7 +71,7 @@ func (l *runLog) catchUp(emit func(supervisor.Event)) (stopped bool) {
 		emit(phase)
 	}
 	if stopped {
-		emit(supervisor.StopCommandSeen{})
+		emit(supervisor.PlannedEndSeen{})
 	}
 	return stopped
 }

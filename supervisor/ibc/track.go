@@ -75,7 +75,7 @@ func awaitExit(ctx context.Context, sockets supervisor.SocketReader, pid int) (e
 // noteStops notes a STOP in the log as the user's, unless it is ours.
 func (r *run) noteStops(emit func(supervisor.Event)) func(supervisor.Event) {
 	return func(e supervisor.Event) {
-		if _, stop := e.(supervisor.StopCommandSeen); stop && !r.internalStop.Load() {
+		if _, stop := e.(supervisor.PlannedEndSeen); stop && !r.internalStop.Load() {
 			r.userStop.Store(true)
 		}
 		emit(e)

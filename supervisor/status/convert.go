@@ -53,12 +53,15 @@ func encodeGateway(s supervisor.Snapshot, now time.Time) Gateway {
 		Zombies: list(s.Zombies, func(z supervisor.Zombie) Zombie { return encodeZombie(z, now) }),
 		Process: encodeProcess(s),
 		Logins:  &s.Logins, Busy: string(s.Busy), KeepRunning: s.KeepRunning, QuietUntil: utc(s.QuietUntil),
-		TroubleSince: utc(s.TroubleSince),
-		Notices:      list(s.Notices, func(n supervisor.Notice) supervisor.Notice { n.At = n.At.UTC(); return n }),
+		TroubleSince: utc(s.TroubleSince), LoginProblem: s.LoginProblem,
+		Notices: list(s.Notices, func(n supervisor.Notice) supervisor.Notice { n.At = n.At.UTC(); return n }),
 	}
 	if l := s.Listener; l != nil {
 		g.Listener = &Listener{PID: known(l.Process.PID), Process: known(l.Process.Name),
 			Address: l.Address, Backlog: l.Backlog, Relay: l.Relay, Behind: l.Behind}
+	}
+	if r := s.TwoFactor; r != nil {
+		g.TwoFactor = &supervisor.TwoFactorRequest{Do: r.Do, Until: r.Until.UTC()}
 	}
 	if n := s.Next; n != nil {
 		g.Next = &supervisor.Next{Action: n.Action, At: n.At.UTC()}
@@ -75,8 +78,8 @@ func decodeGateway(g Gateway, received time.Time) supervisor.Snapshot {
 		Clients: list(g.Clients, decodeClient), StaleClients: list(g.StaleClients, decodeClient),
 		Zombies: list(g.Zombies, decodeZombie), Process: decodeProcess(g.Process),
 		Logins: value(g.Logins), Busy: supervisor.Action(g.Busy), KeepRunning: g.KeepRunning, QuietUntil: value(g.QuietUntil),
-		TroubleSince: value(g.TroubleSince),
-		Next:         g.Next, Notices: g.Notices,
+		TroubleSince: value(g.TroubleSince), LoginProblem: g.LoginProblem, TwoFactor: g.TwoFactor,
+		Next: g.Next, Notices: g.Notices,
 	}
 	if ms := g.EvidenceAgeMS; ms != nil {
 		s.EvidenceAt = received.Add(-time.Duration(*ms) * time.Millisecond)

@@ -23,7 +23,7 @@ import (
 //   - A process has no object of its own: its fields are those of its client,
 //     owner or listener.
 //
-// What is the same on both sides (Farm, Next, Notice, and every kind) is
+// What is the same on both sides (Farm, Next, Notice, LoginProblem, TwoFactorRequest, and every kind) is
 // declared once, in the core.
 
 // A Document is what `status --json` prints and GET /v1/status answers. Scripts
@@ -38,34 +38,36 @@ type Document struct {
 
 // A Gateway is one Gateway in a [Document].
 type Gateway struct {
-	Name          string              `json:"name"`
-	Simulated     bool                `json:"simulated"`
-	State         supervisor.State    `json:"state"`
-	Why           string              `json:"why"`
-	Since         *time.Time          `json:"since"`
-	EvidenceAgeMS *int64              `json:"evidence_age_ms"`
-	FreshForMS    *int64              `json:"fresh_for_ms"` // after that the state is unknown, without new evidence
-	Expected      bool                `json:"expected"`
-	Phase         supervisor.Phase    `json:"phase"`
-	Blocking      bool                `json:"blocking"`
-	Verified      bool                `json:"verified"`
-	Looking       bool                `json:"looking"` // false: the sockets are those of an earlier look
-	Blind         []string            `json:"blind"`
-	Port          int                 `json:"port"`
-	HasSource     bool                `json:"has_config_source"`
-	Listener      *Listener           `json:"listener"`
-	API           API                 `json:"api"`
-	Clients       []Client            `json:"clients"`
-	Zombies       []Zombie            `json:"zombies"`
-	StaleClients  []Client            `json:"stale_clients"`
-	Process       Process             `json:"gateway_process"`
-	Logins        *int                `json:"login_attempts_last_hour"`
-	Next          *supervisor.Next    `json:"next"`
-	Busy          string              `json:"busy"` // the action that is under way
-	KeepRunning   bool                `json:"keep_running"`
-	QuietUntil    *time.Time          `json:"quiet_until"`   // what happens until then is expected
-	TroubleSince  *time.Time          `json:"trouble_since"` // the start of an incident that was reported and has not ended
-	Notices       []supervisor.Notice `json:"notices"`
+	Name          string                       `json:"name"`
+	Simulated     bool                         `json:"simulated"`
+	State         supervisor.State             `json:"state"`
+	Why           string                       `json:"why"`
+	Since         *time.Time                   `json:"since"`
+	EvidenceAgeMS *int64                       `json:"evidence_age_ms"`
+	FreshForMS    *int64                       `json:"fresh_for_ms"` // after that the state is unknown, without new evidence
+	Expected      bool                         `json:"expected"`
+	Phase         supervisor.Phase             `json:"phase"`
+	LoginProblem  *supervisor.LoginProblem     `json:"login_problem"` // why a start does not go on
+	TwoFactor     *supervisor.TwoFactorRequest `json:"two_factor"`    // only in the phase two_factor
+	Blocking      bool                         `json:"blocking"`
+	Verified      bool                         `json:"verified"`
+	Looking       bool                         `json:"looking"` // false: the sockets are those of an earlier look
+	Blind         []string                     `json:"blind"`
+	Port          int                          `json:"port"`
+	HasSource     bool                         `json:"has_config_source"`
+	Listener      *Listener                    `json:"listener"`
+	API           API                          `json:"api"`
+	Clients       []Client                     `json:"clients"`
+	Zombies       []Zombie                     `json:"zombies"`
+	StaleClients  []Client                     `json:"stale_clients"`
+	Process       Process                      `json:"gateway_process"`
+	Logins        *int                         `json:"login_attempts_last_hour"`
+	Next          *supervisor.Next             `json:"next"`
+	Busy          string                       `json:"busy"` // the action that is under way
+	KeepRunning   bool                         `json:"keep_running"`
+	QuietUntil    *time.Time                   `json:"quiet_until"`   // what happens until then is expected
+	TroubleSince  *time.Time                   `json:"trouble_since"` // the start of an incident that was reported and has not ended
+	Notices       []supervisor.Notice          `json:"notices"`
 }
 
 // A Listener is the process that listens on the API port.

@@ -81,11 +81,13 @@ func icon(i history.Interval) string {
 	switch {
 	case i.State == supervisor.Down && i.Expected:
 		return "down-expected"
-	case i.State == supervisor.Starting && i.Phase == supervisor.TwoFactor:
+	case i.Phase == supervisor.TwoFactor:
 		return "two-factor"
+	case i.Phase == supervisor.NeedsYou:
+		return "needs-you"
 	}
 	switch i.State {
-	case supervisor.Down, supervisor.Starting, supervisor.Listening, supervisor.Connected, supervisor.CutOff, supervisor.Zombies:
+	case supervisor.Down, supervisor.Starting, supervisor.Listening, supervisor.Silent, supervisor.Connected, supervisor.CutOff, supervisor.Zombies:
 		return strings.ReplaceAll(string(i.State), "_", "-")
 	case "":
 		return ""

@@ -1,5 +1,14 @@
 package supervisor
 
+import "time"
+
+// A TwoFactorRequest is what a person has to do for the second factor of a
+// login.
+type TwoFactorRequest struct {
+	Do    string    `json:"do"`             // upper case, no full stop
+	Until time.Time `json:"until,omitzero"` // by when; zero: not known
+}
+
 // A LoginProblem is what keeps a login from going on, as IBC's log tells.
 type LoginProblem struct {
 	Reason LoginReason `json:"reason"` // "": there is none
