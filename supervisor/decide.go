@@ -21,6 +21,7 @@ func Decide(s Snapshot, e Event, now time.Time, p Policy) (Snapshot, []Effect) {
 	d.checkClock()
 	d.observe(e)
 	d.action.checkTimeout(d)
+	d.process.checkLogin(d.now)
 
 	d.evidence = d.gatherEvidence()
 	d.verdict.judge(d)

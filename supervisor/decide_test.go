@@ -16,14 +16,15 @@ import (
 // Nothing is told of a Gateway that was never up. After a drop was told, the
 // states on the way up are not told, only the recovery.
 var told = map[State]string{
-	//           unknown down starting listening connected cut_off zombies
-	Unknown:   ". . . . . D D",
-	Down:      ". . . . . D D",
-	Starting:  ". D . . . D D",
-	Listening: ". D . . . D D",
-	Connected: "D D D D . D D",
-	CutOff:    ". D . . R . D",
-	Zombies:   ". D . . R RD .", // on the way to cut_off it becomes connected
+	//           unknown down starting listening connected cut_off zombies silent
+	Unknown:   ". . . . . D D D",
+	Down:      ". . . . . D D D",
+	Starting:  ". D . . . D D D",
+	Listening: ". D . . . D D D",
+	Connected: "D D D D . D D D",
+	CutOff:    ". D . . R . D D",
+	Zombies:   ". D . . R RD . RD", // on the way to cut_off and silent it becomes connected
+	Silent:    ". D . . R RD D .",
 }
 
 func TestEveryTransitionTellsWhatTheTableSays(t *testing.T) {

@@ -34,6 +34,7 @@ type harness struct {
 	s       Snapshot
 	effects []Effect // of all events since the last clear
 	view    PortView // what the next look sees
+	silent  bool     // the API answers no heartbeats
 }
 
 func newHarness(t *testing.T) *harness {
@@ -83,7 +84,7 @@ func (h *harness) hold(d time.Duration) {
 		} else {
 			h.look()
 		}
-		if h.s.API.State == SessionUp {
+		if h.s.API.State == SessionUp && !h.silent {
 			h.event(HeartbeatAnswered{RTT: time.Millisecond})
 		}
 	}
@@ -210,9 +211,11 @@ func (h *harness) becomeListening() {
 }
 
 func (h *harness) becomeConnected() {
+	h.silent = false
 	h.listen()
 	h.look()
 	if h.s.API.State == SessionUp {
+		h.event(HeartbeatAnswered{RTT: time.Millisecond})
 		h.event(CodeReceived{Code: 1102, Text: "restored", Link: LinkUp})
 		return
 	}
@@ -229,9 +232,20 @@ func (h *harness) becomeCutOff() {
 	if h.s.API.State != SessionUp {
 		h.becomeConnected()
 	}
+	h.silent = false
 	h.listen()
 	h.look()
+	h.event(HeartbeatAnswered{RTT: time.Millisecond})
 	h.event(CodeReceived{Code: 1100, Text: "lost", Link: LinkDown})
+}
+
+func (h *harness) becomeSilent() {
+	if h.s.API.State != SessionUp {
+		h.becomeConnected()
+	}
+	h.listen()
+	h.silent = true
+	h.hold(h.p.HeartbeatLate + time.Second)
 }
 
 var zombiePeer = Peer{Addr: netip.MustParseAddrPort("127.0.0.1:51230"), TCP: CloseWait, Socket: 99, Unread: 18}
@@ -248,10 +262,10 @@ func (h *harness) becomeZombies() {
 var become = map[State]func(*harness){
 	Unknown: (*harness).becomeUnknown, Down: (*harness).becomeDown, Starting: (*harness).becomeStarting,
 	Listening: (*harness).becomeListening, Connected: (*harness).becomeConnected, CutOff: (*harness).becomeCutOff,
-	Zombies: (*harness).becomeZombies,
+	Zombies: (*harness).becomeZombies, Silent: (*harness).becomeSilent,
 }
 
-var allStates = []State{Unknown, Down, Starting, Listening, Connected, CutOff, Zombies}
+var allStates = []State{Unknown, Down, Starting, Listening, Connected, CutOff, Zombies, Silent}
 
 // failed is the error of a driver, as the engine passes it to Decide.
 func failed(text string) *ActionError {

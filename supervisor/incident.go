@@ -189,6 +189,7 @@ func (i *incident) tellLogin(d *decision) {
 		}
 		i.noteTold(Starting, d.now)
 		d.notices.tell(d, i.id, twoFactorNotice(d))
+	case problem.Reason == LoginDialog && v.phase != NeedsYou: // IBC may answer it yet
 	case isNew && v.phase != TwoFactor:
 		if !i.open() {
 			i.begin(d)

@@ -19,6 +19,11 @@ type LoginProblem struct {
 	Waits bool `json:"waits"`
 }
 
+// missedTwoFactor is a problem of which IBC's log says nothing: only the time
+// tells.
+var missedTwoFactor = LoginProblem{Reason: LoginMissed, Title: "login stopped after two-factor", Waits: true,
+	Text: "the two-factor request has ended, and the login does not go on; it was refused or came too late. Look at the Gateway's window, or stop it and start it again"}
+
 // A LoginReason is the kind of a [LoginProblem].
 type LoginReason string
 

@@ -16,7 +16,9 @@ type process struct {
 	phase        Phase
 	phaseSince   time.Time
 	twoFactor    TwoFactorRequest // in that phase
+	codeSent     bool             // the two-factor request is closed, and the login goes on from there
 	loginProblem LoginProblem     // why the login does not go on, or did not at the last start
+	problemSince time.Time        // of loginProblem
 	waits        bool             // the login waits for a person, because of loginProblem
 	restartAt    time.Time        // when it restarts by itself, as announced; zero: not announced
 	ranBefore    bool             // shouldRun before the request to start that is under way
@@ -72,6 +74,7 @@ func (p *process) phaseSeen(now time.Time, e PhaseSeen) {
 	if e.Phase != p.shownPhase() {
 		p.phaseSince = now
 	}
+	p.codeSent = p.phase == TwoFactor && e.Phase == Login || p.codeSent && e.Phase == p.phase
 	p.phase, p.twoFactor, p.waits = e.Phase, e.TwoFactor, false
 	switch e.Phase {
 	case LoggedIn:
@@ -82,10 +85,34 @@ func (p *process) phaseSeen(now time.Time, e PhaseSeen) {
 }
 
 func (p *process) loginProblemSeen(now time.Time, e LoginProblemSeen) {
-	if e.Waits != p.waits {
-		p.phaseSince = now
+	p.loginProblem, p.problemSince = e.LoginProblem, now
+	p.setWaits(now, e.Waits && e.Reason != LoginDialog)
+}
+
+// setWaits says whether the login waits for a person.
+func (p *process) setWaits(now time.Time, waits bool) {
+	if waits != p.waits {
+		p.waits, p.phaseSince = waits, now
 	}
-	p.loginProblem, p.waits = e.LoginProblem, e.Waits
+}
+
+// How long a login may take at a point where it sometimes stops for good, and
+// IBC's log does not say so.
+const (
+	dialogLimit = 5 * time.Second // IBC answers within a moment the windows that it knows
+	codeLimit   = time.Minute     // from the end of a two-factor request to the end of the login
+)
+
+// checkLogin notices a login that has stopped without a word in IBC's log.
+func (p *process) checkLogin(now time.Time) {
+	over := func(from time.Time, limit time.Duration) bool { return !now.Before(from.Add(limit)) }
+	switch {
+	case p.PID == 0 || p.waits:
+	case p.loginProblem.Reason == LoginDialog:
+		p.setWaits(now, over(p.problemSince, dialogLimit))
+	case p.codeSent && over(p.phaseSince, codeLimit):
+		p.loginProblemSeen(now, LoginProblemSeen{missedTwoFactor})
+	}
 }
 
 // shownPhase is the phase, or that the login waits for a person.
@@ -178,7 +205,10 @@ func (p *process) upSince(l *Listener) time.Time {
 }
 
 func (p *process) clampTo(now time.Time) {
-	p.phaseSince, p.restartAt = notAfter(p.phaseSince, now), time.Time{}
+	p.phaseSince, p.problemSince = notAfter(p.phaseSince, now), notAfter(p.problemSince, now)
+	p.restartAt = time.Time{}
 }
 
-func (p *process) due(*decision) []time.Time { return []time.Time{p.restartAt} }
+func (p *process) due(*decision) []time.Time {
+	return []time.Time{p.restartAt, p.problemSince.Add(dialogLimit), p.phaseSince.Add(codeLimit)}
+}

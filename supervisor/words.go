@@ -151,6 +151,10 @@ func whyDown(d *decision) string {
 	return fmt.Sprintf("Nobody listens on port %d%s any more", d.p.Port, where)
 }
 
+// restartLimit is how long a restart without a login takes at most. IBC's log
+// does not say when one waits for a login after all.
+const restartLimit = 3 * time.Minute
+
 func whyStarting(d *decision) string {
 	problem := d.process.loginProblem.Text
 	if problem != "" {
@@ -168,6 +172,9 @@ func whyStarting(d *decision) string {
 	case LoggedIn:
 		return fmt.Sprintf("Logged in; port %d is not open yet", d.p.Port)
 	case Restarting:
+		if d.now.Sub(d.process.phaseSince) > restartLimit {
+			return "Restarting without a new login; it takes too long and may wait at its login window"
+		}
 		return "Restarting without a new login"
 	}
 	return fmt.Sprintf("The Gateway process lives; port %d is not open", d.p.Port)

@@ -1,0 +1,92 @@
+package supervisor
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestAPlannedEndIsExpectedAndIsNotStartedAgain(t *testing.T) {
+	h := newConnectedOurs(t)
+	h.s.mem.logins.keepRunning = true
+	h.clear()
+	h.event(PlannedEndSeen{Why: "at the time set as ClosedownAt"})
+	h.becomeDown()
+	h.hold(10 * time.Minute)
+	h.wantDown(true)
+	if !strings.HasSuffix(h.s.Why, ": at the time set as ClosedownAt") || len(h.actions()) != 0 || len(h.notices()) != 0 {
+		t.Errorf("%s; actions %v, notices %v", h.s.Why, h.actions(), h.notices())
+	}
+}
+
+// This Gatelight begins while a Gateway closes that an earlier one has stopped.
+func TestAStopThatBeganBeforeThisGatelightIsKept(t *testing.T) {
+	h := newHarness(t)
+	h.s.mem.logins.keepRunning = true
+	h.ours()
+	h.event(PlannedEndSeen{})
+	h.listen()
+	h.becomeDown()
+	h.hold(10 * time.Minute)
+	h.wantDown(true)
+	if a := h.actions(); len(a) != 0 {
+		t.Errorf("%v, want it left down", a)
+	}
+}
+
+func TestStopCancelsAnAnnouncedStart(t *testing.T) {
+	h := newConnectedOurs(t)
+	h.s.mem.logins.keepRunning = true
+	h.becomeDown()
+	if h.s.Next == nil || h.s.Next.Action != NextStart {
+		t.Fatalf("next is %+v, want a start", h.s.Next)
+	}
+	if r := h.s.Refusal(Stop); r != nil {
+		t.Fatal(r)
+	}
+	h.clear()
+	h.event(ActionRequested{ID: 99, Action: Stop})
+	if replies := effectsOf[Reply](h); len(replies) != 1 || replies[0].Err != nil || h.s.Next != nil {
+		t.Errorf("replies %+v, next %+v", replies, h.s.Next)
+	}
+	h.hold(10 * time.Minute)
+	h.wantDown(true)
+	if a := h.actions(); len(a) != 0 {
+		t.Errorf("%v, want none", a)
+	}
+	if r := h.s.Refusal(Stop); r == nil || r.Reason != ReasonNotRunning {
+		t.Errorf("then stop is refused with %v", r)
+	}
+}
+
+func TestARefusedStartLeavesAGatewayAsItWas(t *testing.T) {
+	h := newHarness(t)
+	h.becomeDown()
+	h.wantDown(true)
+	id := h.ask(Start)
+	h.event(ActionEnded{ID: id, Action: Start, Err: failed("IBC found no Java")})
+	h.wantDown(true)
+	if !strings.HasPrefix(h.s.Why, "Nobody listens on port 4002") || strings.Contains(h.s.Why, "any more") {
+		t.Errorf("why: %s", h.s.Why)
+	}
+}
+
+func TestAnAnnouncedRestartIsShownAndNotAskedForTwice(t *testing.T) {
+	h := newConnectedOurs(t)
+	id := h.ask(Restart)
+	at := h.now.Add(time.Minute)
+	h.event(RestartAnnounced{At: at})
+	h.event(ActionEnded{ID: id, Action: Restart})
+	if n := h.s.Next; n == nil || n.Action != NextRestart || !n.At.Equal(at) {
+		t.Errorf("next is %+v", n)
+	}
+	if r := h.s.Refusal(Restart); r == nil || r.Reason != ReasonBusy || !strings.Contains(r.Text, clock(at)) {
+		t.Errorf("a second restart is refused with %v", r)
+	}
+	h.clear()
+	h.hold(time.Minute)
+	h.restarts()
+	if h.s.Next != nil || len(h.notices()) != 0 {
+		t.Errorf("next is %+v, people were told %v", h.s.Next, h.notices())
+	}
+}

@@ -1,0 +1,87 @@
+package supervisor
+
+import (
+	"testing"
+	"time"
+)
+
+func TestAGatewayThatStopsAnsweringIsSilentAndToldOnce(t *testing.T) {
+	h := newConnectedOurs(t)
+	h.clear()
+	h.silent = true
+	h.hold(h.p.HeartbeatLate + time.Second)
+	if h.s.State != Silent || h.s.Title() != "not responding" {
+		t.Fatalf("%s: %s", h.s.State, h.s.Why)
+	}
+	if h.s.Refusal(Restart) != nil {
+		t.Errorf("a restart is refused: %v", h.s.Refusal(Restart))
+	}
+	h.hold(time.Minute)
+	h.wantTold("once", NoticeDrop)
+	h.event(HeartbeatAnswered{RTT: time.Millisecond})
+	if h.s.State != Connected {
+		t.Errorf("%s when it answers again", h.s.State)
+	}
+}
+
+func TestAHandshakeWithoutAnAnswerIsSilent(t *testing.T) {
+	h := newHarness(t)
+	h.becomeListening()
+	h.hold(h.p.SettleTime + h.p.HandshakeLate + h.p.FlapAfter + time.Second)
+	if h.s.State != Silent {
+		t.Fatalf("%s: %s", h.s.State, h.s.Why)
+	}
+	h.wantTold("once", NoticeDrop)
+}
+
+// In a sleep nothing was asked, so that nothing is late.
+func TestAfterASleepTheGatewayHasTimeToAnswer(t *testing.T) {
+	h := newConnectedOurs(t)
+	h.silent = true
+	h.now = h.now.Add(time.Hour)
+	h.look()
+	if h.s.State != Listening {
+		t.Errorf("%s right after the sleep: %s", h.s.State, h.s.Why)
+	}
+	h.hold(h.p.HeartbeatLate + time.Second)
+	if h.s.State != Silent {
+		t.Errorf("%s later: %s", h.s.State, h.s.Why)
+	}
+}
+
+func TestZombiesThatBeginToBlockAreToldAndRecorded(t *testing.T) {
+	h := newConnectedOurs(t)
+	h.listen(harmlessZombie)
+	h.hold(h.p.ZombieAfter + h.p.FlapAfter)
+	if h.s.Blocking {
+		t.Fatalf("they block already: %s", h.s.Why)
+	}
+	told := len(h.s.Notices)
+	h.clear()
+	h.silent = true
+	h.hold(h.p.HeartbeatLate)
+	if !h.s.Blocking || len(h.s.Notices) != told+1 {
+		t.Errorf("blocking %v, people were told %+v", h.s.Blocking, h.s.Notices)
+	}
+	entries := 0
+	for _, r := range effectsOf[Record](h) {
+		if r.Entry.Kind == EntryState && r.Entry.To == Zombies {
+			entries++
+		}
+	}
+	if entries != 1 {
+		t.Errorf("%d entries of the state, want one", entries)
+	}
+}
+
+func TestAClientOfAHiddenListenerMakesTheStateUnknown(t *testing.T) {
+	h := newHarness(t)
+	h.view.Hidden = "in a container"
+	h.hold(time.Second)
+	if h.s.State != Unknown || h.s.Refusal(Start) == nil {
+		t.Errorf("%s: %s; start: %v", h.s.State, h.s.Why, h.s.Refusal(Start))
+	}
+	h.view.Hidden = ""
+	h.hold(time.Second)
+	h.wantDown(true)
+}
