@@ -89,7 +89,7 @@ func connectLibrary(client api, clientID int, ended chan<- string) (net.Conn, er
 	}
 	defer ln.Close()
 	go func() {
-		if err := client.Connect(loopback.String(), ln.Addr().(*net.TCPAddr).Port, int64(clientID)); err != nil {
+		if err := client.connect(loopback.String(), ln.Addr().(*net.TCPAddr).Port, int64(clientID)); err != nil {
 			ended <- fmt.Sprintf("the API library refused the handshake: %v", err)
 			ln.Close() // if it has not even connected to us, Accept would wait for ever
 		}

@@ -12,32 +12,21 @@ import (
 // An api is everything that this package can do with the library's client. There
 // is no order in it, no subscription and no Disconnect, and nothing else here
 // may name the client's type (a test reads the source to make sure).
-type api interface {
-	// Connect returns nil also when the server closed in the middle of the
+//
+// It is two functions and no interface: a client that becomes an interface keeps
+// all its methods in the program. This way the linker leaves out the others, and
+// with them what sends an order (make size checks it).
+type api struct {
+	// connect returns nil also when the server closed in the middle of the
 	// handshake. Nothing follows from nil.
-	Connect(host string, port int, clientID int64) error
-	ReqCurrentTime()
-}
-
-// newAPI returns the two functions, not the client. A client that becomes an
-// interface keeps all its methods in the program; this way the linker leaves out
-// the others, and with them what sends an order (make size checks it).
-func newAPI(c *callbacks) api {
-	client := ibapi.NewEClient(c)
-	return functions{client.Connect, client.ReqCurrentTime}
-}
-
-// functions are an api.
-type functions struct {
 	connect        func(host string, port int, clientID int64) error
 	reqCurrentTime func()
 }
 
-func (f functions) Connect(host string, port int, clientID int64) error {
-	return f.connect(host, port, clientID)
+func newAPI(c *callbacks) api {
+	client := ibapi.NewEClient(c)
+	return api{client.Connect, client.ReqCurrentTime}
 }
-
-func (f functions) ReqCurrentTime() { f.reqCurrentTime() }
 
 // callbacks get what the library has decoded. They are called from the library's
 // goroutines: Connect's and the decoder's. What is not overridden here goes to
@@ -120,7 +109,7 @@ func (c *callbacks) heartbeat(client api, every time.Duration) {
 		c.mu.Lock()
 		c.asked = time.Now()
 		c.mu.Unlock()
-		client.ReqCurrentTime()
+		client.reqCurrentTime()
 		<-c.answered
 	}
 }
