@@ -76,7 +76,7 @@ func (r *reporter) code(number int, text string) {
 		return
 	}
 	l, now := &r.limit, time.Now()
-	c, isLink := rawCode{number, text}, lookup(number).link != ""
+	c, isLink := rawCode{number, text}, codes[number].link != ""
 	if isLink && l.waiting != nil {
 		l.waiting = nil // it is no longer the newest
 		r.omitCode()
