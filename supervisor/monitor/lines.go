@@ -21,23 +21,6 @@ type line struct {
 	Closed   *supervisor.SessionClosed     `json:"closed,omitempty"` // the last line
 }
 
-// event is what the line tells; nil when it tells nothing.
-func (l line) event() supervisor.Event {
-	switch {
-	case l.Ready != nil:
-		return *l.Ready
-	case l.Answered != nil:
-		return *l.Answered
-	case l.Code != nil:
-		return *l.Code
-	case l.Omitted != nil:
-		return *l.Omitted
-	case l.Closed != nil:
-		return *l.Closed
-	}
-	return nil
-}
-
 const (
 	maxLine  = 64 << 10 // bytes in a line; a longer one holds no event, since an event has at most about 3 KB
 	maxCrash = 8 << 10  // bytes of the child's stderr that are looked at
@@ -88,10 +71,21 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 // parseLine is the event in a line, nil when there is none.
 func parseLine(text []byte) supervisor.Event {
 	var l line
-	if json.Unmarshal(text, &l) != nil {
+	switch err := json.Unmarshal(text, &l); {
+	case err != nil:
 		return nil
+	case l.Ready != nil:
+		return *l.Ready
+	case l.Answered != nil:
+		return *l.Answered
+	case l.Code != nil:
+		return *l.Code
+	case l.Omitted != nil:
+		return *l.Omitted
+	case l.Closed != nil:
+		return *l.Closed
 	}
-	return l.event()
+	return nil
 }
 
 // crashLine reads the child's stderr to its end and returns the line that says
