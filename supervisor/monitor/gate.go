@@ -161,7 +161,7 @@ func requestError(err error) error {
 func (g *gate) forwardAnswers() (why string) {
 	err := g.forwardFrames()
 	g.drain()
-	return describeConnectionEnd(err, g.rep.isReady())
+	return describeConnectionEnd(err, g.rep.ready.Load())
 }
 
 func (g *gate) forwardFrames() error {

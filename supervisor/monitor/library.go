@@ -39,7 +39,7 @@ type callbacks struct {
 	ready   chan struct{} // closed by the first NextValidID
 	drained chan struct{} // closed when the decoder has come to the end marker
 
-	ackOnce, drainOnce sync.Once
+	ackOnce, readyOnce, drainOnce sync.Once
 
 	mu       sync.Mutex
 	asked    time.Time // when the unanswered request was sent; zero when there is none
@@ -61,9 +61,11 @@ func (c *callbacks) ConnectAck() { c.ackOnce.Do(func() { close(c.acked) }) }
 
 // NextValidID is the only proof that the API serves this session.
 func (c *callbacks) NextValidID(int64) {
-	if c.rep.nextValidID() {
+	c.readyOnce.Do(func() {
+		c.rep.report(line{Ready: &supervisor.SessionReady{ServerVersion: int(c.rep.version.Load())}})
+		c.rep.ready.Store(true)
 		close(c.ready)
-	}
+	})
 }
 
 // CurrentTime is the answer to the heartbeat. An answer without a request proves
@@ -76,7 +78,7 @@ func (c *callbacks) CurrentTime(int64) {
 	if asked.IsZero() {
 		return
 	}
-	c.rep.answered(supervisor.HeartbeatAnswered{RTT: time.Since(asked)})
+	c.rep.report(line{Answered: &supervisor.HeartbeatAnswered{RTT: time.Since(asked)}})
 	c.answered <- struct{}{}
 }
 

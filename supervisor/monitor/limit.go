@@ -64,10 +64,6 @@ type limiter struct {
 	waitingTimer, omittedTimer bool // a timer runs that will report them
 }
 
-func newLimiter() limiter {
-	return limiter{links: bucket{pace: linkPace, burst: linkBurst}, others: bucket{pace: otherPace, burst: otherBurst}}
-}
-
 // code reports a code, holds it back or omits it.
 func (r *reporter) code(number int, text string) {
 	r.mu.Lock()
