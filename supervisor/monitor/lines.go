@@ -3,7 +3,6 @@ package monitor
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
 	"io"
 	"strings"
 	"unicode"
@@ -32,40 +31,26 @@ const (
 
 // readEvents reads the child's lines and emits their events, until the closed
 // event, which it returns instead of emitting it, or until the end of the
-// output: nil. Lines that hold no event are skipped and counted.
-func (s *session) readEvents(stdout io.Reader, emit func(supervisor.Event)) *supervisor.SessionClosed {
+// output: nil. Lines that hold no event are skipped.
+func readEvents(stdout io.Reader, emit func(supervisor.Event)) *supervisor.SessionClosed {
 	r := bufio.NewReaderSize(stdout, maxLine)
 	for {
-		text, err := readLine(r)
-		switch e := parseLine(text).(type) {
-		case supervisor.SessionClosed:
-			return &e
-		case nil:
-			if len(text) > 0 {
-				s.skipped++
-			}
-		default:
-			emit(e)
+		text, more, err := r.ReadLine()
+		for more { // the line is too long
+			text = nil
+			_, more, err = r.ReadLine()
 		}
 		if err != nil {
 			return nil
 		}
+		switch e := parseLine(text).(type) {
+		case supervisor.SessionClosed:
+			return &e
+		case nil:
+		default:
+			emit(e)
+		}
 	}
-}
-
-// readLine reads to the end of the line, and returns no more of it than fits
-// into the reader's buffer. The bytes are valid until the next read.
-func readLine(r *bufio.Reader) ([]byte, error) {
-	text, err := r.ReadSlice('\n')
-	if !errors.Is(err, bufio.ErrBufferFull) {
-		return text, err
-	}
-	// The buffer is reused for the rest, which would overwrite the line. A cut
-	// line is no JSON, and any text that is none is enough to be counted.
-	for errors.Is(err, bufio.ErrBufferFull) {
-		_, err = r.ReadSlice('\n')
-	}
-	return []byte("…"), err
 }
 
 // parseLine is the event in a line, nil when there is none.

@@ -76,16 +76,6 @@ func (o *Options) check() error {
 // Gateway with one more zombie. So a supervisor ends ctx only to quit, or when
 // that Gateway is gone.
 func Run(ctx context.Context, o Options, emit func(supervisor.Event)) (why string) {
-	return new(session).run(ctx, o, emit)
-}
-
-// A session is one child process and, through it, at most one connection to the
-// Gateway.
-type session struct {
-	skipped int // lines from the child that held no event
-}
-
-func (s *session) run(ctx context.Context, o Options, emit func(supervisor.Event)) (why string) {
 	childCtx, endChild := context.WithCancel(ctx)
 	defer endChild()
 	cmd, err := command(childCtx, o)
@@ -103,7 +93,7 @@ func (s *session) run(ctx context.Context, o Options, emit func(supervisor.Event
 	go func() { crash <- crashLine(stderr) }()
 	emit(supervisor.SessionStarted{PID: cmd.Process.Pid})
 
-	closed := s.readEvents(stdout, emit)
+	closed := readEvents(stdout, emit)
 	endChild()
 	_, _ = io.Copy(io.Discard, stdout)
 	crashed := <-crash
