@@ -50,12 +50,16 @@ func Dial(ctx context.Context, socket string) (*Remote, error) {
 // Close closes the idle connections. A watch ends with its context.
 func (c *Remote) Close() { c.http.CloseIdleConnections() }
 
-func (c *Remote) get(ctx context.Context, path string) (*http.Response, error) {
-	r, err := http.NewRequestWithContext(ctx, "GET", "http://gatelight"+path, nil)
+func (c *Remote) send(ctx context.Context, method, path string) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, method, "http://gatelight"+path, nil)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := c.http.Do(r)
+	return c.http.Do(r)
+}
+
+func (c *Remote) get(ctx context.Context, path string) (*http.Response, error) {
+	answer, err := c.send(ctx, "GET", path)
 	if err == nil && answer.StatusCode != http.StatusOK {
 		answer.Body.Close()
 		return nil, errors.New(answer.Status)
@@ -107,28 +111,23 @@ func (c *Remote) Watch(ctx context.Context) <-chan supervisor.Status {
 		defer close(received)
 		for ctx.Err() == nil {
 			c.stream(ctx, received)
-			pause := time.NewTimer(retryDelay)
 			select {
 			case <-ctx.Done():
-			case <-pause.C:
+			case <-time.After(retryDelay):
 			}
-			pause.Stop()
 		}
 	}()
 	go func() {
 		defer close(ch)
 		for {
-			stale := time.NewTimer(untilStale(newest, c.now()))
 			select {
 			case w, open := <-received:
 				if !open {
-					stale.Stop()
 					return
 				}
 				newest = w // and not c.latest: another watch may have received an older one
-			case <-stale.C:
+			case <-time.After(untilStale(newest, c.now())):
 			}
-			stale.Stop()
 			newest = newest.Aged(c.now())
 			replace(ch, newest)
 		}
@@ -188,12 +187,7 @@ func (c *Remote) Do(ctx context.Context, gateway string, a supervisor.Action) er
 	if !ok {
 		return w.UnknownGateway(gateway)
 	}
-	path := "http://gatelight/v1/gateways/" + url.PathEscape(g.Name) + "/" + url.PathEscape(string(a))
-	r, err := http.NewRequestWithContext(ctx, "POST", path, nil)
-	if err != nil {
-		return err
-	}
-	answer, err := c.http.Do(r)
+	answer, err := c.send(ctx, "POST", "/v1/gateways/"+url.PathEscape(g.Name)+"/"+url.PathEscape(string(a)))
 	if err != nil {
 		return fmt.Errorf("cannot ask the running Gatelight: %w", err)
 	}
