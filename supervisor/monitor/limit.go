@@ -106,9 +106,7 @@ func (r *reporter) writeWaiting(now time.Time) {
 	}
 	if wait := l.links.wait(now); wait > 0 {
 		l.waitingTimer = true
-		time.AfterFunc(wait, func() {
-			r.mu.Lock()
-			defer r.mu.Unlock()
+		r.after(wait, func() {
 			l.waitingTimer = false
 			r.writeWaiting(time.Now())
 		})
@@ -118,16 +116,21 @@ func (r *reporter) writeWaiting(now time.Time) {
 	l.waiting = nil
 }
 
+// after does something later, under the lock.
+func (r *reporter) after(wait time.Duration, do func()) {
+	time.AfterFunc(wait, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		do()
+	})
+}
+
 func (r *reporter) omitCode() {
 	l := &r.limit
 	l.omitted++
 	if !l.omittedTimer {
 		l.omittedTimer = true
-		time.AfterFunc(omittedEvery, func() {
-			r.mu.Lock()
-			defer r.mu.Unlock()
-			r.writeOmitted()
-		})
+		r.after(omittedEvery, r.writeOmitted)
 	}
 }
 

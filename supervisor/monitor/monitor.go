@@ -15,6 +15,7 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -59,10 +60,7 @@ func (o *Options) check() error {
 	if o.ClientID < 0 {
 		return fmt.Errorf("cannot monitor with client id %d: it must not be negative", o.ClientID)
 	}
-	if o.Heartbeat == 0 {
-		o.Heartbeat = defaultHeartbeat
-	}
-	o.Heartbeat = max(o.Heartbeat, minHeartbeat)
+	o.Heartbeat = max(cmp.Or(o.Heartbeat, defaultHeartbeat), minHeartbeat)
 	return nil
 }
 
