@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"syscall"
 	"time"
@@ -111,11 +112,8 @@ func (l *libprocReader) collect(ctx context.Context, ports []int, at time.Time) 
 		}
 		l.assembler.limits.denied = denied + n
 		l.lastSearch = fullSearch{at, l.unidentified(ports)}
-		for u := range l.lastSearch.unidentified { // the client of a connection that is new since may have been read before it connected
-			if !before[u] {
-				delete(l.lastSearch.unidentified, u)
-			}
-		}
+		// The client of a connection that is new since may have been read before it connected.
+		maps.DeleteFunc(l.lastSearch.unidentified, func(u unidentifiedConn, _ bool) bool { return !before[u] })
 	}
 	l.held, l.next = l.next, l.held
 	l.ports = append(l.ports[:0], ports...)
@@ -137,9 +135,12 @@ func (l *libprocReader) needsSearch(ports []int, at time.Time) bool {
 			return true
 		}
 	}
-	unknown := false
-	l.eachUnidentified(ports, func(u unidentifiedConn) { unknown = unknown || !l.lastSearch.unidentified[u] })
-	return unknown
+	for u := range l.unidentified(ports) {
+		if !l.lastSearch.unidentified[u] {
+			return true
+		}
+	}
+	return false
 }
 
 func (l *libprocReader) listening(port int) (backlog int, open bool) {
@@ -152,23 +153,19 @@ func (l *libprocReader) listening(port int) (backlog int, open bool) {
 }
 
 func (l *libprocReader) unidentified(ports []int) map[unidentifiedConn]bool {
-	found := map[unidentifiedConn]bool{}
-	l.eachUnidentified(ports, func(u unidentifiedConn) { found[u] = true })
-	return found
-}
-
-func (l *libprocReader) eachUnidentified(ports []int, each func(unidentifiedConn)) {
 	clear(l.present)
 	for i := range l.rows {
 		l.present[addrPair{l.rows[i].local, l.rows[i].remote}] = true
 	}
+	found := map[unidentifiedConn]bool{}
 	for i := range l.rows {
 		r := &l.rows[i]
 		atServer := r.state != listen && slices.Contains(ports, int(r.local.Port()))
 		if atServer && sameHost(*r) && !l.present[addrPair{r.remote, r.local}] {
-			each(unidentifiedConn{addrPair{r.local, r.remote}, r.socket})
+			found[unidentifiedConn{addrPair{r.local, r.remote}, r.socket}] = true
 		}
 	}
+	return found
 }
 
 // readOthers reads all processes that have not been read yet, and returns how many
@@ -270,14 +267,10 @@ func (l *libprocReader) list(entry int, ask func(buffer []byte) (int, error)) ([
 // before its child; what has been found stays first.
 func dropDuplicates(rows []row) []row {
 	kept := rows[:0]
-next:
-	for i := range rows {
-		for k := range kept {
-			if rows[i].socket != 0 && kept[k].socket == rows[i].socket {
-				continue next
-			}
+	for _, r := range rows {
+		if r.socket == 0 || !slices.ContainsFunc(kept, func(k row) bool { return k.socket == r.socket }) {
+			kept = append(kept, r)
 		}
-		kept = append(kept, rows[i])
 	}
 	return kept
 }
