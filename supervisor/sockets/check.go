@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"os"
 	"os/exec"
 	"strings"
 	"time"
@@ -56,15 +55,6 @@ func Check(ctx context.Context, reader interface {
 		return err
 	}
 	return checkView(table.Ports[port], cmd.Process.Pid, client)
-}
-
-// childCommand is this program with arguments that make it run [Child].
-func childCommand(arguments []string) ([]string, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("cannot find this program, to start it as a child to look at: %w", err)
-	}
-	return append([]string{self}, arguments...), nil
 }
 
 // checkView compares what a look saw with what the child did.
