@@ -37,6 +37,15 @@ const (
 	kernelStates = 1<<kernelEstablished | 1<<kernelFinWait1 | 1<<kernelFinWait2 | 1<<kernelCloseWait | 1<<kernelListen
 )
 
+// kernelStateOf are the states that matter, by the kernel's number.
+var kernelStateOf = map[byte]tcpState{
+	kernelEstablished: established,
+	kernelFinWait1:    finWait,
+	kernelFinWait2:    finWait,
+	kernelCloseWait:   closeWait,
+	kernelListen:      listen,
+}
+
 // errChanged is transient: the next dump may be complete.
 var errChanged = errors.New("the table changed while it was read")
 
@@ -147,22 +156,13 @@ func diagStatus(body []byte) error {
 
 func parseDiagRow(m []byte) row {
 	r := row{
+		state:        kernelStateOf[m[1]],
 		local:        diagAddr(m[0], m[8:24], m[4:6]),
 		remote:       diagAddr(m[0], m[24:40], m[6:8]),
 		socket:       uint64(binary.NativeEndian.Uint32(m[44:])) | uint64(binary.NativeEndian.Uint32(m[48:]))<<32, // idiag_cookie: unique, never reused
 		receiveQueue: int(binary.NativeEndian.Uint32(m[56:])),
 		user:         binary.NativeEndian.Uint32(m[64:]),
 		inode:        uint64(binary.NativeEndian.Uint32(m[68:])),
-	}
-	switch m[1] {
-	case kernelListen:
-		r.state = listen
-	case kernelEstablished:
-		r.state = established
-	case kernelCloseWait:
-		r.state = closeWait
-	case kernelFinWait1, kernelFinWait2:
-		r.state = finWait
 	}
 	r.queued = r.inode == 0 && (r.state == established || r.state == closeWait)
 	if r.state == closeWait && r.receiveQueue > 0 {

@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"strings"
 
 	"gatelight/supervisor"
 )
@@ -37,6 +38,21 @@ const (
 	closeWait
 	finWait // this side has closed; a process that still holds it is known
 )
+
+// tcpStateNamed reads a state as lsof and gopsutil write it.
+func tcpStateNamed(name string) tcpState {
+	switch {
+	case name == "LISTEN":
+		return listen
+	case name == "ESTABLISHED":
+		return established
+	case name == "CLOSE_WAIT":
+		return closeWait
+	case strings.HasPrefix(name, "FIN_WAIT"):
+		return finWait
+	}
+	return other
+}
 
 // readerLimits are what a reader cannot see.
 type readerLimits struct {

@@ -3,7 +3,6 @@ package sockets
 import (
 	"net/netip"
 	"slices"
-	"strings"
 
 	psnet "github.com/shirou/gopsutil/v3/net"
 
@@ -21,7 +20,7 @@ func tableRows(table []psnet.ConnectionStat, ports []int) []row {
 			continue
 		}
 		rows = append(rows, row{local: tableAddr(c.Laddr), remote: tableAddr(c.Raddr),
-			state: tableState(c.Status), owner: supervisor.Process{PID: int(c.Pid)}})
+			state: tcpStateNamed(c.Status), owner: supervisor.Process{PID: int(c.Pid)}})
 	}
 	return rows
 }
@@ -32,18 +31,4 @@ func tableAddr(a psnet.Addr) netip.AddrPort {
 		return netip.AddrPort{}
 	}
 	return unmapped(addr, uint16(a.Port))
-}
-
-func tableState(s string) tcpState {
-	switch {
-	case s == "LISTEN":
-		return listen
-	case s == "ESTABLISHED":
-		return established
-	case s == "CLOSE_WAIT":
-		return closeWait
-	case strings.HasPrefix(s, "FIN_WAIT"):
-		return finWait
-	}
-	return other
 }
