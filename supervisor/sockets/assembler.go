@@ -52,7 +52,7 @@ func (a *assembler) rememberClients(rows []row, port uint16, at time.Time) {
 		if i, ok := a.byAddrs[addrPair{r.remote, r.local}]; ok {
 			server = rows[i].socket
 		}
-		a.clients.add(r.local, port, server, r.owner, at)
+		a.clients[addrPair{r.local, r.remote}] = lastSeen{r.owner, server, at, at}
 	}
 }
 
@@ -131,13 +131,14 @@ func listenerBlindSpots(r row, l *supervisor.Listener) []string {
 // end, when that end is on this machine too.
 func (a *assembler) peer(r row, rows []row, at time.Time) supervisor.Peer {
 	p := supervisor.Peer{Addr: r.remote, TCP: supervisor.Established, Socket: r.socket, Server: r.owner.PID, Queued: r.queued, Unread: r.receiveQueue}
-	if i, ok := a.byAddrs[addrPair{r.remote, r.local}]; ok {
+	fromClient := addrPair{r.remote, r.local}
+	if i, ok := a.byAddrs[fromClient]; ok {
 		p.Client = rows[i].owner
 	}
 	if r.state == closeWait {
 		p.TCP = supervisor.CloseWait
 		if p.Client.PID == 0 {
-			p.Client, p.ClientSeen = a.clients.lookup(r.remote, r.local.Port(), r.socket, at)
+			p.Client, p.ClientSeen = a.clients.lookup(fromClient, r.socket, at)
 		}
 	}
 	return p
