@@ -10,8 +10,9 @@ import (
 )
 
 // A clientCache has the process that was last seen at the client's end of each
-// connection, by its addresses as the client sees them. When a client has ended, only a socket that the Gateway does not
-// close may be left of it, and the kernel does not tell whose it was.
+// connection, by its addresses as the client sees them. When a client has ended,
+// only a socket that the Gateway does not close may be left of it, and the kernel
+// does not tell whose it was.
 type clientCache map[addrPair]lastSeen
 
 type lastSeen struct {
