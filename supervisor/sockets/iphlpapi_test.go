@@ -23,7 +23,7 @@ var windowsTable = []psnet.ConnectionStat{
 	{Laddr: psnet.Addr{IP: "127.0.0.1", Port: 4002}, Raddr: psnet.Addr{IP: "127.0.0.1", Port: 51000}, Status: "TIME_WAIT"},
 }
 
-func TestWindowsTable(t *testing.T) {
+func TestTheTableOfWindowsBecomesAView(t *testing.T) {
 	rows := iphlpapiRows(windowsTable, []int{4001, 4002})
 	known := processCache{4711: {PID: 4711, Name: "java.exe", Command: "java.exe"}, 456: {PID: 456, Name: "python.exe", Command: "python.exe trader.py"}}
 	if err := known.identify(t.Context(), rows); err != nil {

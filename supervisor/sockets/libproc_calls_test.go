@@ -79,7 +79,7 @@ func steady(tb testing.TB, c *manyProcesses) *libprocReader {
 
 // In a steady state others cost nothing, neither calls nor memory; and a search
 // of all allocates nothing that grows with them.
-func TestLibprocCost(t *testing.T) {
+func TestLibprocCostsNoMoreWithManyOtherProcesses(t *testing.T) {
 	cost := func(others int, search bool) (allocs float64, calls int) {
 		c := newManyProcesses(others)
 		l := steady(t, c)

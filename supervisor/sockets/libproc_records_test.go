@@ -75,7 +75,7 @@ func (s macSocket) record() []byte {
 	return b
 }
 
-func TestParseSocketInfo(t *testing.T) {
+func TestASocketInfoOfThePortsBecomesARow(t *testing.T) {
 	const unspecified = "[::]:0"
 	tests := []struct {
 		name string
@@ -129,7 +129,7 @@ func TestParseSocketInfo(t *testing.T) {
 
 // What does not have the layout is an error, also of a socket of another port:
 // there is no telling whether it is one.
-func TestParseSocketInfoRefusesAnotherLayout(t *testing.T) {
+func TestASocketInfoOfAnotherLayoutIsAnError(t *testing.T) {
 	good := macSocket{state: tsiListen, local: "127.0.0.1:80", remote: "0.0.0.0:0"}.record()
 	change := func(at int, with ...byte) []byte {
 		return slices.Replace(slices.Clone(good), at, at+len(with), with...)
@@ -156,7 +156,7 @@ func TestParseSocketInfoRefusesAnotherLayout(t *testing.T) {
 	}
 }
 
-func TestFilled(t *testing.T) {
+func TestLibprocsAnswerIsItsLowerHalfAndZeroIsAFailure(t *testing.T) {
 	const junk = uintptr(0xdeadbeef) << 32 // a C int is the lower half of what comes back
 	for _, tt := range []struct {
 		n, errno uintptr
@@ -177,7 +177,7 @@ func TestFilled(t *testing.T) {
 	}
 }
 
-func TestParseFDs(t *testing.T) {
+func TestOnlySocketsAreTakenFromAListOfDescriptors(t *testing.T) {
 	for _, tt := range []struct {
 		name, in string
 		want     []int
@@ -196,7 +196,7 @@ func TestParseFDs(t *testing.T) {
 	}
 }
 
-func TestParsePIDs(t *testing.T) {
+func TestAllButTheKernelAreTakenFromAListOfProcesses(t *testing.T) {
 	for _, tt := range []struct {
 		name, in string
 		want     []int
