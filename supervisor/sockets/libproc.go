@@ -73,7 +73,7 @@ const (
 
 func newLibproc(table procTable) *libprocReader {
 	return &libprocReader{table: table, processes: processCache{}, backlog: map[int]int{}, present: map[addrPair]bool{}, bytes: make([]byte, 32<<10),
-		assembler: newAssembler(readerLimits{reader: "libproc", ownOnly: true, acceptedOnly: true})}
+		assembler: newAssembler(readerLimits{reader: "libproc", ownOnly: true})}
 }
 
 func (*libprocReader) Reader() string { return "libproc" }

@@ -29,7 +29,7 @@ type lsofReader struct {
 
 func newLsof(path string) *lsofReader {
 	return &lsofReader{path: path, processes: processCache{},
-		assembler: newAssembler(readerLimits{reader: "lsof", ownOnly: true, acceptedOnly: true})}
+		assembler: newAssembler(readerLimits{reader: "lsof", ownOnly: true})}
 }
 
 func (*lsofReader) Reader() string { return "lsof" }

@@ -56,20 +56,16 @@ func tcpStateNamed(name string) tcpState {
 
 // readerLimits are what a reader cannot see.
 type readerLimits struct {
-	reader       string
-	ownOnly      bool // it sees this user's processes only
-	acceptedOnly bool // it sees no connection that is still in the accept queue
-	denied       int  // this many of the user's processes may not be read
+	reader  string
+	ownOnly bool // it sees what this user's processes hold, and so no connection in an accept queue
+	denied  int  // this many of the user's processes may not be read
 }
 
 // blindSpots is what a reader cannot see, in words.
 func (r readerLimits) blindSpots() []string {
 	var b []string
 	if r.ownOnly {
-		b = append(b, "other users' processes")
-	}
-	if r.acceptedOnly {
-		b = append(b, "connections that nobody has accepted yet")
+		b = append(b, "other users' processes", "connections that nobody has accepted yet")
 	}
 	switch {
 	case r.denied == 1:

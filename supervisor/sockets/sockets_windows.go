@@ -40,7 +40,6 @@ func (r *iphlpapiReader) Look(ctx context.Context, ports []int) (supervisor.Tabl
 	return r.assembler.table(rows, ports, at), nil
 }
 
-// AwaitExit implements [supervisor.SocketReader].
 func (systemReader) AwaitExit(ctx context.Context, pid int) error {
 	process, err := windows.OpenProcess(windows.SYNCHRONIZE, false, uint32(pid))
 	if err != nil {
