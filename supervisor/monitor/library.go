@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/scmhub/ibapi"
@@ -41,8 +42,7 @@ type callbacks struct {
 
 	ackOnce, readyOnce, drainOnce sync.Once
 
-	mu       sync.Mutex
-	asked    time.Time // when the unanswered request was sent; zero when there is none
+	asked    atomic.Pointer[time.Time] // when the unanswered request was sent; nil when there is none
 	answered chan struct{}
 }
 
@@ -71,14 +71,11 @@ func (c *callbacks) NextValidID(int64) {
 // CurrentTime is the answer to the heartbeat. An answer without a request proves
 // nothing and is ignored.
 func (c *callbacks) CurrentTime(int64) {
-	c.mu.Lock()
-	asked := c.asked
-	c.asked = time.Time{}
-	c.mu.Unlock()
-	if asked.IsZero() {
+	asked := c.asked.Swap(nil)
+	if asked == nil {
 		return
 	}
-	c.rep.report(line{Answered: &supervisor.HeartbeatAnswered{RTT: time.Since(asked)}})
+	c.rep.report(line{Answered: &supervisor.HeartbeatAnswered{RTT: time.Since(*asked)}})
 	c.answered <- struct{}{}
 }
 
@@ -108,9 +105,7 @@ func (c *callbacks) heartbeat(client api, every time.Duration) {
 	for next := time.NewTimer(0); ; {
 		<-next.C
 		next.Reset(every)
-		c.mu.Lock()
-		c.asked = time.Now()
-		c.mu.Unlock()
+		c.asked.Store(new(time.Now()))
 		client.reqCurrentTime()
 		<-c.answered
 	}
