@@ -143,13 +143,14 @@ func parseDiag(b []byte, sequence uint32, rows []row) (_ []row, done bool, err e
 	return rows, false, nil
 }
 
-// diagStatus is the errno at the start of an end or error message.
+// diagStatus is the errno at the start of an end or error message. It is Linux's:
+// syscall's own type has other numbers on other systems.
 func diagStatus(body []byte) error {
 	if len(body) < 4 {
 		return nil
 	}
 	if n := int32(binary.NativeEndian.Uint32(body)); n != 0 {
-		return errnoError(-n)
+		return fmt.Errorf("errno %d", -n)
 	}
 	return nil
 }
@@ -179,9 +180,3 @@ func diagAddr(family byte, addr, port []byte) netip.AddrPort {
 	}
 	return unmapped(netip.AddrFrom16([16]byte(addr)), p)
 }
-
-// An errnoError is an error number of Linux; syscall's own type has other numbers
-// on other systems.
-type errnoError int32
-
-func (e errnoError) Error() string { return fmt.Sprintf("errno %d", int32(e)) }
