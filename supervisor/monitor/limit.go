@@ -58,10 +58,10 @@ type limiter struct {
 
 	last    rawCode // the code reported last
 	lastAt  time.Time
-	waiting *rawCode // the newest link code, until it may pass
-	omitted int      // codes since the last report of omitted ones
+	omitted int // codes since the last report of omitted ones; a timer runs that will report them
 
-	waitingTimer, omittedTimer bool // a timer runs that will report them
+	waiting      *rawCode // the newest link code, until it may pass
+	waitingTimer bool     // a timer runs that will report it
 }
 
 // code reports a code, holds it back or omits it.
@@ -126,10 +126,8 @@ func (r *reporter) after(wait time.Duration, do func()) {
 }
 
 func (r *reporter) omitCode() {
-	l := &r.limit
-	l.omitted++
-	if !l.omittedTimer {
-		l.omittedTimer = true
+	r.limit.omitted++
+	if r.limit.omitted == 1 {
 		r.after(omittedEvery, r.writeOmitted)
 	}
 }
@@ -144,9 +142,7 @@ func (r *reporter) flushCodes() {
 }
 
 func (r *reporter) writeOmitted() {
-	l := &r.limit
-	l.omittedTimer = false
-	if l.omitted > 0 {
+	if l := &r.limit; l.omitted > 0 {
 		r.write(line{Omitted: &supervisor.CodesOmitted{Count: l.omitted}})
 		l.omitted = 0
 	}
