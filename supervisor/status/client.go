@@ -11,7 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"gatelight/supervisor"
@@ -20,11 +20,9 @@ import (
 // A Remote is the client of the Gatelight behind a control socket. It
 // implements [supervisor.Supervisor].
 type Remote struct {
-	http *http.Client
-	now  func() time.Time // supervisor.Now, except in tests
-
-	mu     sync.Mutex
-	latest supervisor.Status
+	http   *http.Client
+	now    func() time.Time // supervisor.Now, except in tests
+	latest atomic.Pointer[supervisor.Status]
 }
 
 // retryDelay is the time before a watch that was broken is opened again.
@@ -84,9 +82,7 @@ func (c *Remote) decode(from *json.Decoder) (supervisor.Status, error) {
 	}
 	w := Decode(d, c.now())
 	w.Remote = true
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.latest = w
+	c.latest.Store(&w)
 	return w, nil
 }
 
@@ -94,9 +90,7 @@ func (c *Remote) decode(from *json.Decoder) (supervisor.Status, error) {
 // received, as it may be shown now. It becomes unknown when the other Gatelight
 // sends nothing more.
 func (c *Remote) Latest() supervisor.Status {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.latest.Aged(c.now())
+	return c.latest.Load().Aged(c.now())
 }
 
 // Watch implements [supervisor.Supervisor]. It goes on when the other Gatelight
@@ -104,9 +98,7 @@ func (c *Remote) Latest() supervisor.Status {
 // again once that has become stale.
 func (c *Remote) Watch(ctx context.Context) <-chan supervisor.Status {
 	ch, received := make(chan supervisor.Status, 1), make(chan supervisor.Status, 1)
-	c.mu.Lock()
-	newest := c.latest
-	c.mu.Unlock()
+	newest := *c.latest.Load()
 	go func() {
 		defer close(received)
 		for ctx.Err() == nil {
