@@ -29,12 +29,12 @@ type libprocReader struct {
 	processes processCache
 	assembler *assembler
 
-	ports      []int       // of the newest look
-	rows       []row       // of the newest look
-	held, next []holder    // in the order found; next is for the look under way
-	backlog    map[int]int // by port
-	present    map[addrPair]bool
-	lastSearch fullSearch
+	ports      []int                     // of the newest look
+	rows       []row                     // of the newest look
+	held, next []holder                  // in the order found; next is for the look under way
+	backlog    map[int]int               // by port
+	searchedAt time.Time                 // when all processes were read last
+	notFound   map[unidentifiedConn]bool // connections whose client that search has not found
 
 	pids, fds []int
 	bytes     []byte
@@ -45,12 +45,6 @@ type libprocReader struct {
 type holder struct {
 	pid     int
 	listens bool
-}
-
-// A fullSearch is what is remembered of the last time that all processes were read.
-type fullSearch struct {
-	at           time.Time
-	unidentified map[unidentifiedConn]bool // connections whose client it has not found
 }
 
 // An unidentifiedConn to the port comes from this machine, and no process is seen
@@ -72,7 +66,7 @@ const (
 )
 
 func newLibproc(table procTable) *libprocReader {
-	return &libprocReader{table: table, processes: processCache{}, backlog: map[int]int{}, present: map[addrPair]bool{}, bytes: make([]byte, 32<<10),
+	return &libprocReader{table: table, processes: processCache{}, backlog: map[int]int{}, bytes: make([]byte, 32<<10),
 		assembler: newAssembler(readerLimits{reader: "libproc", ownOnly: true})}
 }
 
@@ -111,9 +105,9 @@ func (l *libprocReader) collect(ctx context.Context, ports []int, at time.Time) 
 			return err
 		}
 		l.assembler.limits.denied = denied + n
-		l.lastSearch = fullSearch{at, l.unidentified(ports)}
+		l.searchedAt, l.notFound = at, l.unidentified(ports)
 		// The client of a connection that is new since may have been read before it connected.
-		maps.DeleteFunc(l.lastSearch.unidentified, func(u unidentifiedConn, _ bool) bool { return !before[u] })
+		maps.DeleteFunc(l.notFound, func(u unidentifiedConn, _ bool) bool { return !before[u] })
 	}
 	l.held, l.next = l.next, l.held
 	l.ports = append(l.ports[:0], ports...)
@@ -126,7 +120,7 @@ func (l *libprocReader) collect(ctx context.Context, ports []int, at time.Time) 
 
 // needsSearch reports that the processes read so far are not enough.
 func (l *libprocReader) needsSearch(ports []int, at time.Time) bool {
-	if !slices.Equal(ports, l.ports) || at.Sub(l.lastSearch.at).Abs() >= searchEvery {
+	if !slices.Equal(ports, l.ports) || at.Sub(l.searchedAt).Abs() >= searchEvery {
 		return true
 	}
 	for _, port := range ports {
@@ -136,7 +130,7 @@ func (l *libprocReader) needsSearch(ports []int, at time.Time) bool {
 		}
 	}
 	for u := range l.unidentified(ports) {
-		if !l.lastSearch.unidentified[u] {
+		if !l.notFound[u] {
 			return true
 		}
 	}
@@ -144,8 +138,8 @@ func (l *libprocReader) needsSearch(ports []int, at time.Time) bool {
 }
 
 func (l *libprocReader) listening(port int) (backlog int, open bool) {
-	for i := range l.rows {
-		if r := &l.rows[i]; r.state == listen && int(r.local.Port()) == port {
+	for _, r := range l.rows {
+		if r.state == listen && int(r.local.Port()) == port {
 			backlog, open = max(backlog, r.receiveQueue), true
 		}
 	}
@@ -153,15 +147,14 @@ func (l *libprocReader) listening(port int) (backlog int, open bool) {
 }
 
 func (l *libprocReader) unidentified(ports []int) map[unidentifiedConn]bool {
-	clear(l.present)
-	for i := range l.rows {
-		l.present[addrPair{l.rows[i].local, l.rows[i].remote}] = true
+	present := map[addrPair]bool{}
+	for _, r := range l.rows {
+		present[addrPair{r.local, r.remote}] = true
 	}
 	found := map[unidentifiedConn]bool{}
-	for i := range l.rows {
-		r := &l.rows[i]
+	for _, r := range l.rows {
 		atServer := r.state != listen && slices.Contains(ports, int(r.local.Port()))
-		if atServer && sameHost(*r) && !l.present[addrPair{r.remote, r.local}] {
+		if atServer && sameHost(r) && !present[addrPair{r.remote, r.local}] {
 			found[unidentifiedConn{addrPair{r.local, r.remote}, r.socket}] = true
 		}
 	}

@@ -85,7 +85,7 @@ func TestLibprocCostsNoMoreWithManyOtherProcesses(t *testing.T) {
 		l := steady(t, c)
 		look := func() {
 			if search {
-				l.lastSearch.at = time.Time{}
+				l.searchedAt = time.Time{}
 			}
 			if _, err := l.Look(t.Context(), []int{4002}); err != nil {
 				t.Fatal(err)
@@ -120,7 +120,7 @@ func BenchmarkLibprocLook(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				if search {
-					l.lastSearch.at = time.Time{}
+					l.searchedAt = time.Time{}
 				}
 				if _, err := l.Look(b.Context(), []int{4002}); err != nil {
 					b.Fatal(err)

@@ -125,7 +125,7 @@ func TestLibprocNamesAClientOnce(t *testing.T) {
 		m.sees("with the regular search", again(), 1, 456, 900, 4711)
 		m.sees("not searched for again", again(), 456, 4711)
 
-		m.reader.lastSearch.at = supervisor.Now().Add(time.Hour)
+		m.reader.searchedAt = supervisor.Now().Add(time.Hour)
 		m.sees("the clock was set back", again(), 1, 456, 900, 4711)
 		m.sees("not searched for again", again(), 456, 4711)
 	})
