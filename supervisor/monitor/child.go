@@ -56,11 +56,10 @@ func Child(args []string, stdin io.Reader, stdout io.Writer) int {
 	case <-stdinClosed:
 		// Nothing is reported: the parent knows that it closed stdin, and one
 		// that reads no more must not keep this process alive.
-		return 0
 	case why := <-ended:
 		rep.closed(why)
-		return 0
 	}
+	return 0
 }
 
 // muteLibrary keeps the library's output off the terminal and off the pipe to

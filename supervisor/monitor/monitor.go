@@ -7,11 +7,9 @@
 // that to the supervisor, and the end of the process closes its socket without
 // the library's help.
 //
-// Inside the child the library never learns the Gateway's address. A gate dials
-// the Gateway once in the life of the process, and gives the library a private
-// loopback port instead. So the library cannot dial again, cannot drop a pending
-// handshake and cannot send anything but the three messages that the session
-// needs.
+// Inside the child a gate stands between the library and the Gateway, so that the
+// library cannot dial again, drop a pending handshake or send anything but the
+// three messages that the session needs.
 package monitor
 
 import (

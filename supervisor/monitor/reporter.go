@@ -5,6 +5,7 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"gatelight/supervisor"
 )
@@ -18,14 +19,22 @@ type reporter struct {
 	mu    sync.Mutex
 	enc   *json.Encoder
 	ended bool // the closed event is written
-	limit limiter
+
+	// Which codes are reported, and when: see limit.go.
+	links, others bucket
+	last          rawCode // the code reported last
+	lastAt        time.Time
+	omitted       int      // codes since the last report of omitted ones; a timer runs that will report them
+	waiting       *rawCode // the newest link code, until it may pass
+	waitingTimer  bool     // a timer runs that will report it
 }
 
 func newReporter(w io.Writer) *reporter {
-	return &reporter{enc: json.NewEncoder(w), limit: limiter{
+	return &reporter{
+		enc:    json.NewEncoder(w),
 		links:  bucket{pace: linkPace, burst: linkBurst},
 		others: bucket{pace: otherPace, burst: otherBurst},
-	}}
+	}
 }
 
 // write needs the lock.
