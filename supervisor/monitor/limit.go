@@ -118,15 +118,6 @@ func (r *reporter) omitCode() {
 	}
 }
 
-// flushCodes writes what must not be lost at the end.
-func (r *reporter) flushCodes() {
-	if r.waiting != nil {
-		r.writeCode(*r.waiting, time.Now())
-		r.waiting = nil
-	}
-	r.writeOmitted()
-}
-
 func (r *reporter) writeOmitted() {
 	if r.omitted > 0 {
 		r.write(line{Omitted: &supervisor.CodesOmitted{Count: r.omitted}})

@@ -52,7 +52,10 @@ func (r *reporter) write(l line) {
 func (r *reporter) closed(why string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.flushCodes()
+	if r.waiting != nil {
+		r.writeCode(*r.waiting, time.Now())
+	}
+	r.writeOmitted()
 	r.write(line{Closed: &supervisor.SessionClosed{Why: cleanText(why, maxText)}})
 }
 
