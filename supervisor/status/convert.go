@@ -7,9 +7,8 @@ import (
 	"gatelight/supervisor"
 )
 
-// This file converts a Status to a Document and back. The two directions of
-// each type stand together: a field that is added to one belongs in the other,
-// too.
+// The two directions of each type stand together: a field that is added to one
+// belongs in the other, too.
 
 // Encode is a Status as it may be shown at the given time: a state whose
 // evidence has gone stale is unknown, even when the engine hangs. Every time is
@@ -30,8 +29,7 @@ func Encode(w supervisor.Status, now time.Time) Document {
 }
 
 // Decode is the Status that a Document was made from, for a view of another
-// Gatelight. Ages are counted from when the document was received, so that two
-// clocks need not agree.
+// Gatelight. Ages are counted from when the document was received.
 func Decode(d Document, received time.Time) supervisor.Status {
 	w := supervisor.Status{Source: d.Source, Version: d.Version}
 	for _, g := range d.Gateways {
