@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -53,10 +54,7 @@ func childCheck(arguments []string) func(context.Context, reader) error {
 func (c *fallbackReader) Reader() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.current != nil {
-		return c.current.Reader()
-	}
-	return c.candidates[0].Reader()
+	return cmp.Or(c.current, c.candidates[0]).Reader()
 }
 
 // Look looks with the chosen reader. Where none has passed its check, every look
