@@ -24,9 +24,8 @@ const (
 // the Gateway ends it or stdin is closed, and returns the exit status; the
 // caller must pass it to os.Exit at once.
 //
-// It never closes the connection itself. The library's Disconnect can crash or
-// block for ever, while the kernel always closes the socket of a process that
-// has ended.
+// It never closes the connection itself: the library's Disconnect can crash or
+// block for ever.
 //
 // Child takes over the process: it replaces os.Stdout and os.Stderr (stdout
 // stays in use for events).

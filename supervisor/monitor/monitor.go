@@ -105,8 +105,7 @@ func Run(ctx context.Context, o Options, emit func(supervisor.Event)) (why strin
 	return describeEnd(cmd.ProcessState, crashed)
 }
 
-// command is the child with these options, not yet started. When ctx ends, the
-// child's stdin is closed, and the child is killed if it does not end then.
+// command is the child with these options, not yet started.
 func command(ctx context.Context, o Options) (*exec.Cmd, error) {
 	if err := o.check(); err != nil {
 		return nil, err
