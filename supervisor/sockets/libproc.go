@@ -164,15 +164,11 @@ func (l *libprocReader) unidentified(ports []int) map[unidentifiedConn]bool {
 // readOthers reads all processes that have not been read yet, and returns how many
 // may not be read.
 func (l *libprocReader) readOthers(ctx context.Context, ports []int) (denied int, err error) {
-	list, err := l.list(pidSize, l.table.processes)
-	if err == nil {
-		l.pids, err = parsePIDs(list, l.pids[:0])
+	if l.pids, err = l.list(processList, l.pids[:0], l.table.processes); err != nil {
+		return 0, err
 	}
-	if err == nil && len(l.pids) == 0 {
-		err = errors.New("not even this process is there")
-	}
-	if err != nil {
-		return 0, fmt.Errorf("the list of processes: %w", err)
+	if len(l.pids) == 0 {
+		return 0, errors.New("the list of processes: not even this process is there")
 	}
 	slices.Sort(l.pids)
 	for _, pid := range l.pids {
@@ -210,13 +206,10 @@ func (l *libprocReader) readProcess(ctx context.Context, pid int, ports []int) e
 	return nil
 }
 
-func (l *libprocReader) readDescriptors(pid int, ports []int) error {
-	list, err := l.list(fdInfoSize, func(buffer []byte) (int, error) { return l.table.descriptors(pid, buffer) })
-	if err == nil {
-		l.fds, err = parseFDs(list, l.fds[:0])
-	}
-	if err != nil {
-		return fmt.Errorf("the list of descriptors: %w", err)
+func (l *libprocReader) readDescriptors(pid int, ports []int) (err error) {
+	ask := func(buffer []byte) (int, error) { return l.table.descriptors(pid, buffer) }
+	if l.fds, err = l.list(descriptorList, l.fds[:0], ask); err != nil {
+		return err
 	}
 	for _, fd := range l.fds {
 		n, err := l.table.socket(pid, fd, l.record[:])
@@ -238,21 +231,25 @@ func (l *libprocReader) readDescriptors(pid int, ports []int) error {
 	return nil
 }
 
-// list asks for a list until it has all of it: when the buffer is full, there may
-// be more.
-func (l *libprocReader) list(entry int, ask func(buffer []byte) (int, error)) ([]byte, error) {
-	for {
-		n, err := ask(l.bytes)
-		switch {
-		case err != nil:
-			return nil, err
-		case n+entry <= len(l.bytes):
-			return l.bytes[:n], nil
-		case len(l.bytes) >= maxList:
-			return nil, fmt.Errorf("it is longer than %d bytes", maxList)
-		}
+// list asks for a list until it has all of it, and appends its numbers: when the
+// buffer is full, there may be more.
+func (l *libprocReader) list(kind numberList, numbers []int, ask func(buffer []byte) (int, error)) ([]int, error) {
+	n, err := ask(l.bytes)
+	for err == nil && n+kind.size > len(l.bytes) && len(l.bytes) < maxList {
 		l.bytes = make([]byte, 2*len(l.bytes))
+		n, err = ask(l.bytes)
 	}
+	switch {
+	case err != nil:
+	case n+kind.size > len(l.bytes):
+		err = fmt.Errorf("it is longer than %d bytes", maxList)
+	default:
+		numbers, err = kind.parse(l.bytes[:n], numbers)
+	}
+	if err != nil {
+		return numbers, fmt.Errorf("the list of %s: %w", kind.of, err)
+	}
+	return numbers, nil
 }
 
 // dropDuplicates keeps the first row of a socket that several processes hold. An

@@ -189,7 +189,7 @@ func TestOnlySocketsAreTakenFromAListOfDescriptors(t *testing.T) {
 		{"cut off", "03000000 02000000  04000000 0200", []int{3}, "6 trailing bytes after the last descriptor"},
 		{"no descriptor", "ffffffff 02000000", nil, "descriptor -1 in the list of descriptors"},
 	} {
-		got, err := parseFDs(unhex(t, tt.in), nil)
+		got, err := descriptorList.parse(unhex(t, tt.in), nil)
 		if said := errorText(err); !slices.Equal(got, tt.want) || said != tt.say {
 			t.Errorf("%s: %v, %q; want %v, %q", tt.name, got, said, tt.want, tt.say)
 		}
@@ -208,7 +208,7 @@ func TestAllButTheKernelAreTakenFromAListOfProcesses(t *testing.T) {
 		{"cut off", "67120000 c801", []int{4711}, "2 trailing bytes after the last process"},
 		{"no process", "feffffff", nil, "process -2 in the list of processes"},
 	} {
-		got, err := parsePIDs(unhex(t, tt.in), nil)
+		got, err := processList.parse(unhex(t, tt.in), nil)
 		if said := errorText(err); !slices.Equal(got, tt.want) || said != tt.say {
 			t.Errorf("%s: %v, %q; want %v, %q", tt.name, got, said, tt.want, tt.say)
 		}
@@ -239,11 +239,11 @@ func FuzzParseSocketInfo(f *testing.F) {
 	})
 }
 
-func FuzzParseFDs(f *testing.F) {
+func FuzzDescriptorList(f *testing.F) {
 	f.Add(unhex(f, "00000000 01000000  03000000 02000000"))
 	f.Add([]byte("1234567"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		fds, err := parseFDs(b, []int{7})
+		fds, err := descriptorList.parse(b, []int{7})
 		if len(fds) == 0 || fds[0] != 7 || len(fds)-1 > len(b)/8 || slices.Min(fds) < 0 {
 			t.Errorf("%v of %d bytes", fds, len(b))
 		}
@@ -253,11 +253,11 @@ func FuzzParseFDs(f *testing.F) {
 	})
 }
 
-func FuzzParsePIDs(f *testing.F) {
+func FuzzProcessList(f *testing.F) {
 	f.Add(unhex(f, "67120000 c8010000"))
 	f.Add([]byte("12345"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		pids, err := parsePIDs(b, []int{7})
+		pids, err := processList.parse(b, []int{7})
 		if len(pids) == 0 || pids[0] != 7 || len(pids)-1 > len(b)/4 || slices.Min(pids) <= 0 {
 			t.Errorf("%v of %d bytes", pids, len(b))
 		}
