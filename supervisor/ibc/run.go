@@ -98,11 +98,11 @@ func (o Options) adopt() (*run, error) {
 	if r == nil || r.Ended != nil {
 		return nil, nil
 	}
-	alive, err := r.isAlive()
+	ours, err := r.isStillOurs()
 	if err != nil {
 		return nil, fmt.Errorf("process %d may be the Gateway that an earlier Gatelight has started, and it cannot be told: %w", r.PID, err)
 	}
-	if !alive {
+	if !ours {
 		return nil, nil
 	}
 	return r, nil

@@ -89,7 +89,7 @@ func (d *Driver) stopBySignal(ctx context.Context, r *run) error {
 			return ctx.Err()
 		}
 	}
-	if alive, err := r.isAlive(); !alive || err != nil {
+	if ours, err := r.isStillOurs(); !ours || err != nil {
 		return d.o.refuse(supervisor.ReasonNotProven, "", "process %d can no longer be proven to be the Gateway (was the clock set?), so no signal was sent to it", r.PID)
 	}
 	return fmt.Errorf("process %d did not end, not even when killed", r.PID)
