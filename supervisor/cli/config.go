@@ -224,7 +224,7 @@ func configPlace(all []settings.Gateway, g settings.Gateway) config.Place {
 			continue
 		}
 		if b, err := config.Read(other.IBC.Config); err == nil {
-			if port := config.Port(config.Parse(b), "CommandServerPort"); port > 0 {
+			if port := config.Parse(b).Port("CommandServerPort"); port > 0 {
 				p.CommandPorts[other.Name] = port
 			}
 		}

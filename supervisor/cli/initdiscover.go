@@ -61,7 +61,7 @@ func (f *discovery) readConfig() {
 		if mode := strings.ToLower(strings.TrimSpace(c.Value("TradingMode"))); mode == "live" || mode == "paper" {
 			f.mode = mode
 		}
-		if port := config.Port(c, "OverrideTwsApiPort"); port > 0 && port <= 65535 {
+		if port := c.Port("OverrideTwsApiPort"); port > 0 && port <= 65535 {
 			f.port = port
 		}
 		return
