@@ -316,7 +316,7 @@ func TestWhatWasOfferedGoesWithTheAlert(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(b.buttons.presses) != 1 {
-		t.Errorf("%d buttons are remembered", len(b.buttons.presses))
+	if len(b.offers.presses) != 1 {
+		t.Errorf("%d buttons are remembered", len(b.offers.presses))
 	}
 }

@@ -2,6 +2,7 @@ package alerts
 
 import (
 	"fmt"
+	"sync"
 
 	"gatelight/supervisor"
 )
@@ -64,4 +65,44 @@ func clients(g supervisor.Snapshot) (n int) {
 		}
 	}
 	return n
+}
+
+// An offeredButton is a button under the identifier that the system reports when
+// it is pressed.
+type offeredButton struct{ ID, Label string }
+
+// offers remember what the buttons do that this process has offered. Buttons of
+// an earlier one do nothing.
+type offers struct {
+	prefix string // of the identifiers
+
+	mu      sync.Mutex
+	presses map[string]Press // by identifier; there are few
+}
+
+// add gives each button an identifier. It says what the button does, so that a
+// late press cannot mean something else.
+func (o *offers) add(buttons []Button) (all []offeredButton) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.presses == nil {
+		o.presses = map[string]Press{}
+	}
+	for _, b := range buttons {
+		id := o.prefix + pressID(b.Do)
+		o.presses[id] = b.Do
+		all = append(all, offeredButton{id, b.Label})
+	}
+	return all
+}
+
+func (o *offers) press(id string) (Press, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	p, ok := o.presses[id]
+	return p, ok
+}
+
+func pressID(p Press) string {
+	return fmt.Sprintf("%q %q %t %d", p.Gateway, p.Action, p.ShowLog, p.Clients)
 }

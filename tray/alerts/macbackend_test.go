@@ -50,10 +50,10 @@ func TestTheLadderOfMacOS(t *testing.T) {
 }
 
 func TestTheSameButtonsAreOneCategory(t *testing.T) {
-	start, log := macButton{"start", "Start Gateway"}, macButton{"log", "Show log"}
+	start, log := offeredButton{"start", "Start Gateway"}, offeredButton{"log", "Show log"}
 	seen := map[string]bool{}
-	for _, set := range [][]macButton{{start, log}, {log, start}, {start}, {{"start", "Start"}, log}, {{"start", `a" "b`}}, {{`start" "a`, "b"}}} {
-		if seen[categoryID(set)] || categoryID(set) != categoryID(append([]macButton(nil), set...)) {
+	for _, set := range [][]offeredButton{{start, log}, {log, start}, {start}, {{"start", "Start"}, log}, {{"start", `a" "b`}}, {{`start" "a`, "b"}}} {
+		if seen[categoryID(set)] || categoryID(set) != categoryID(append([]offeredButton(nil), set...)) {
 			t.Errorf("%q is not alone %q", set, categoryID(set))
 		}
 		seen[categoryID(set)] = true
@@ -64,9 +64,9 @@ func TestTheSameButtonsAreOneCategory(t *testing.T) {
 // offered does nothing.
 func TestWhatAButtonDoes(t *testing.T) {
 	live, paper := Press{Gateway: "live", Action: supervisor.Start}, Press{Gateway: "paper", Action: supervisor.Start}
-	var offered offeredButtons
+	var offered offers
 	offered.add([]Button{{"Start Gateway", live}, {"Show log", Press{ShowLog: true}}})
-	old := macButtons([]Button{{"Start Gateway", live}})
+	old := offered.add([]Button{{"Start Gateway", live}})
 	offered.add([]Button{{"Start Gateway", paper}}) // a newer alert
 	if c, ok := offered.press(old[0].ID); !ok || c != live || old[0].Label != "Start Gateway" {
 		t.Errorf("%+v starts %+v, %t", old, c, ok)
