@@ -104,8 +104,9 @@ func (d *darwinBackend) notification(a alert) macNotification {
 	return n
 }
 
-// inspect asks macOS, without asking the person.
-func inspect(ctx context.Context) (supervisor.AlertReport, error) {
+// Inspect asks macOS how alerts are shown, without asking the person. It shows
+// nothing.
+func Inspect(ctx context.Context) (supervisor.AlertReport, error) {
 	_, report := openBackend().settings(ctx).choose()
 	return report, nil
 }
