@@ -165,10 +165,10 @@ func TestTheBarSaysWhatNobodyWasTold(t *testing.T) {
 }
 
 func TestAClickThatCameToNothingIsInTheMenuForAMinute(t *testing.T) {
-	program := Program{ClickError: "Nothing was done: the menu has changed", ClickErrorAt: later}
+	program := Program{ClickError: &clickError{"Nothing was done: the menu has changed", later}}
 	for after, want := range map[time.Duration]bool{0: true, time.Minute: true, time.Minute + time.Second: false, -time.Hour: false} {
 		got := visible(View(statusOf(in(supervisor.Connected)), program, later.Add(after)).Items)
-		if said := slices.ContainsFunc(got, func(s string) bool { return strings.HasSuffix(s, program.ClickError) }); said != want {
+		if said := slices.ContainsFunc(got, func(s string) bool { return strings.HasSuffix(s, program.ClickError.text) }); said != want {
 			t.Errorf("%v later: said %v, want %v: %q", after, said, want, got)
 		}
 	}

@@ -53,7 +53,7 @@ func (t *ui) pressed(ctx context.Context, p alerts.Press) {
 		case g.State != supervisor.Zombies:
 			t.nothingDone("the alert is out of date: %s is %s", g.Subject(), g.Title())
 			return
-		case len(others(g)) > p.Clients:
+		case len(alerts.OtherClients(g)) > p.Clients:
 			t.nothingDone("more clients are connected than the alert said; look at the menu")
 			return
 		}

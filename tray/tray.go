@@ -151,9 +151,7 @@ func newUI(o Options, quit func()) *ui {
 
 func (t *ui) view(status supervisor.Status, now time.Time) Menu {
 	program := t.program
-	if e := t.clickError.Load(); e != nil {
-		program.ClickError, program.ClickErrorAt = e.text, e.at
-	}
+	program.ClickError = t.clickError.Load()
 	return View(status, program, now)
 }
 

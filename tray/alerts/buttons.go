@@ -28,7 +28,7 @@ type Press struct {
 func buttonsFor(g supervisor.Snapshot, n supervisor.Notice) []Button {
 	var all []Button
 	if a, label := remedy(g, n); a != "" {
-		all = append(all, Button{label, Press{Gateway: g.Name, Action: a, Clients: clients(g)}})
+		all = append(all, Button{label, Press{Gateway: g.Name, Action: a, Clients: len(OtherClients(g))}})
 	}
 	return append(all, Button{"Show log", Press{Gateway: g.Name, ShowLog: true}})
 }
@@ -51,20 +51,20 @@ func remedy(g supervisor.Snapshot, n supervisor.Notice) (a supervisor.Action, la
 	default:
 		return "", ""
 	}
-	if n := clients(g); n > 0 {
+	if n := len(OtherClients(g)); n > 0 {
 		return a, fmt.Sprintf("Restart (disconnects %d)", n)
 	}
 	return a, "Restart Gateway"
 }
 
-// clients counts the clients of a Gateway without our own monitor.
-func clients(g supervisor.Snapshot) (n int) {
+// OtherClients are the clients of a Gateway without our own monitor.
+func OtherClients(g supervisor.Snapshot) (others []supervisor.Client) {
 	for _, c := range g.Clients {
 		if !c.Self {
-			n++
+			others = append(others, c)
 		}
 	}
-	return n
+	return others
 }
 
 // An offeredButton is a button under the identifier that the system reports when
