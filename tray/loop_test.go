@@ -163,7 +163,6 @@ func TestTheProgramsOwnCommands(t *testing.T) {
 	withLoop(t, Options{
 		Notify:       true,
 		OpenTimeline: func() error { return errors.New("not today") },
-		Paused:       func() time.Time { return paused },
 		Pause:        func(until time.Time) error { paused = until; return nil },
 		AtLogin:      func() (bool, error) { return on, nil },
 		SetAtLogin:   func(want bool) error { on = want; return nil },

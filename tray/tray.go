@@ -27,9 +27,9 @@ type Options struct {
 	Dialog bool // show urgent ones as a window as well
 	Sound  bool // with a sound
 
-	// Paused and Pause remember until when alerts are kept back.
-	Paused func() time.Time
-	Pause  func(until time.Time) error
+	// Until when alerts are kept back, and what remembers a new time.
+	PausedUntil time.Time
+	Pause       func(until time.Time) error
 	// AtLogin and SetAtLogin say and set whether this program starts at login; nil
 	// where that is not possible.
 	AtLogin    func() (on bool, err error)
@@ -71,11 +71,27 @@ const quitTimeout = time.Second
 func wait(wg *sync.WaitGroup, limit time.Duration) {
 	done := make(chan struct{})
 	go func() { wg.Wait(); close(done) }()
-	t := time.NewTimer(limit)
-	defer t.Stop()
 	select {
 	case <-done:
-	case <-t.C:
+	case <-time.After(limit):
+	}
+}
+
+// sleep waits for d, or for the end of ctx, and reports whether it was d.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// send sends, unless ctx ends first.
+func send[T any](ctx context.Context, to chan<- T, x T) {
+	select {
+	case to <- x:
+	case <-ctx.Done():
 	}
 }
 
@@ -131,16 +147,13 @@ func newUI(o Options, quit func()) *ui {
 		presses: make(chan alerts.Press, 16),
 		opened:  make(chan time.Time, 1),
 		updates: make(chan func(*Program), 16),
-		program: Program{AlertsOff: !o.Notify, Version: o.Version, Settings: o.Settings, AtLogin: Switch{Why: "not known yet"}},
+		program: Program{AlertsOff: !o.Notify, Version: o.Version, Settings: o.Settings, AtLogin: Switch{Why: "not known yet"}, PausedUntil: o.PausedUntil},
 	}
-	if o.AtLogin == nil || o.SetAtLogin == nil {
+	if o.AtLogin == nil {
 		t.program.AtLogin.Why = "not possible here"
 	}
-	if o.Paused != nil {
-		t.program.PausedUntil = o.Paused()
-	}
 	t.alerts = alerts.New(alerts.Options{
-		Supervisor: o.Supervisor, Dialog: o.Dialog, Sound: o.Sound, PausedUntil: t.program.PausedUntil, Log: o.Log,
+		Supervisor: o.Supervisor, Dialog: o.Dialog, Sound: o.Sound, PausedUntil: o.PausedUntil, Log: o.Log,
 		Pressed: t.alertPressed,
 		Changed: func(ctx context.Context, s alerts.State) {
 			t.update(ctx, func(p *Program) { p.Alerts = s })
@@ -214,10 +227,7 @@ func (t *ui) publish(m Menu) {
 
 // update has the loop change what the menu says of this program.
 func (t *ui) update(ctx context.Context, change func(*Program)) {
-	select {
-	case t.updates <- change:
-	case <-ctx.Done():
-	}
+	send(ctx, t.updates, change)
 }
 
 // alertPressed is called for a press on an alert: on a button, or on its text. It
