@@ -58,7 +58,7 @@ func TestWhatDisconnectsSomebodyAsksAgain(t *testing.T) {
 }
 
 // The entry that does it does nothing else, whoever is connected.
-func TestNoEntryIsTwoThings(t *testing.T) {
+func TestAnEntryKeepsItsMeaningWhoeverIsConnected(t *testing.T) {
 	alone, busy := in(supervisor.Zombies), in(supervisor.Zombies)
 	for i := range 9 {
 		busy.Clients = append(busy.Clients, supervisor.Client{Peer: peer(uint16(50000 + i))})
@@ -203,7 +203,7 @@ func TestQuitPromisesNoGatewayThatIsNotThere(t *testing.T) {
 	}
 }
 
-func TestWhatWasExpectedIsSaid(t *testing.T) {
+func TestTheMenuSaysThatADropIsExpectedAndUntilWhen(t *testing.T) {
 	s := in(supervisor.Starting)
 	s.QuietUntil = later.Add(time.Minute)
 	for want, trouble := range map[string]time.Time{"This is expected": {}, "It is on its way back": at} {

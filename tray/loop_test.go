@@ -32,7 +32,7 @@ func withLoop(t *testing.T, o Options, test func(u *ui, s *fakesupervisor.Superv
 	})
 }
 
-func TestTenThousandChangesAMinute(t *testing.T) {
+func TestTenThousandChangesAMinuteMakeAtMostTenMenusASecond(t *testing.T) {
 	withLoop(t, Options{}, func(u *ui, s *fakesupervisor.Supervisor) {
 		stop := make(chan struct{})
 		var painted int
@@ -157,7 +157,7 @@ func TestAClickIsForWhatWasClickedOrForNothing(t *testing.T) {
 	}
 }
 
-func TestTheProgramsOwnCommands(t *testing.T) {
+func TestTheProgramsOwnCommandsChangeWhatTheMenuSays(t *testing.T) {
 	var paused time.Time
 	on := false
 	withLoop(t, Options{

@@ -57,7 +57,7 @@ func visible(items []Item) []string {
 	return titles
 }
 
-func TestAMenuReadsLikeThis(t *testing.T) {
+func TestTheMenuSaysTheStateThenWhyThenWhoThenWhatCanBeDone(t *testing.T) {
 	s := in(supervisor.Zombies)
 	s.Blocking = true
 	s.Why = "2 sockets stuck in CLOSE_WAIT; new connections are not served"
@@ -232,7 +232,7 @@ func TestOneLookDoesNotPretendToKnowSinceWhen(t *testing.T) {
 	}
 }
 
-func TestSeveralGatewaysInATerminal(t *testing.T) {
+func TestATerminalShowsSeveralGatewaysOneBelowTheOther(t *testing.T) {
 	live, paper := in(supervisor.CutOff), in(supervisor.Down)
 	live.Name = "live"
 	want := "⊘ Gateway live: cut off from IBKR for 2 min\n  Because.\n  Since 14:00:00\n" +

@@ -125,7 +125,7 @@ func TestNothingThatIsSaidIsLostToMarkup(t *testing.T) {
 	}
 }
 
-func TestSounds(t *testing.T) {
+func TestASoundIsPlayedOnlyWhereItIsOn(t *testing.T) {
 	for _, c := range []struct {
 		on             bool
 		urgent, better any
@@ -306,7 +306,7 @@ func TestAnAlertThatComesLateIsTakenBackWhenItHasPassed(t *testing.T) {
 	}
 }
 
-func TestWhatWasOfferedGoesWithTheAlert(t *testing.T) {
+func TestAButtonThatIsOfferedAgainIsRememberedOnce(t *testing.T) {
 	d := desktop(t)
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", d.Address())
 	b := newBackend(func(Press) {}).(*dbusBackend)

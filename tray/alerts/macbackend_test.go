@@ -7,7 +7,7 @@ import (
 	"gatelight/supervisor"
 )
 
-func TestTheLadderOfMacOS(t *testing.T) {
+func TestMacOSShowsAlertsInTheBestWayThatItAllows(t *testing.T) {
 	app := macSettings{Bundle: "app.gatelight", Path: "/Applications/Gatelight.app", Helper: "osascript", Known: true, Status: 2, Setting: 2, Style: 1}
 	for _, tt := range []struct {
 		name   string
@@ -62,7 +62,7 @@ func TestTheSameButtonsAreOneCategory(t *testing.T) {
 
 // A button does what was written on it when it was pressed, and what was not
 // offered does nothing.
-func TestWhatAButtonDoes(t *testing.T) {
+func TestAButtonDoesWhatWasWrittenOnIt(t *testing.T) {
 	live, paper := Press{Gateway: "live", Action: supervisor.Start}, Press{Gateway: "paper", Action: supervisor.Start}
 	var offered offers
 	offered.add([]Button{{"Start Gateway", live}, {"Show log", Press{ShowLog: true}}})
