@@ -95,7 +95,8 @@ func (t *ui) listen(ctx context.Context) {
 		for {
 			select {
 			case <-systray.TrayOpenedCh:
-				send(ctx, t.opened, supervisor.Now())
+				now := supervisor.Now()
+				t.update(ctx, func(p *Program) { p.OpenedAt = now })
 			case <-ctx.Done():
 				return
 			}
@@ -122,7 +123,7 @@ func (t *ui) forward(ctx context.Context, item *systray.MenuItem, c click) {
 			if !open { // the menu was made again
 				return
 			}
-			send(ctx, t.clicks, c)
+			send(ctx, t.queue, func() { t.clicked(ctx, c) })
 		case <-ctx.Done():
 			return
 		}
