@@ -113,7 +113,7 @@ func newEnv() (e env, stop context.CancelFunc) {
 		ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 		interactive: term.IsTerminal(int(os.Stdin.Fd())), paths: settings.Find(os.Getenv),
 		times:   times{tune: scaleSessionTimes},
-		desktop: tray.Desktop, showTray: tray.Run, showAlert: alerts.Show, inspectAlerts: alerts.Inspect,
+		desktop: tray.CheckTray, showTray: tray.Run, showAlert: alerts.Show, inspectAlerts: alerts.Inspect,
 	}, stop
 }
 
