@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -76,7 +75,8 @@ func startService(ctx context.Context, o serviceOptions) (*service, error) {
 		driver := ibc.New(o.driver(g))
 		s.drivers[g.Name] = driver
 		config.Gateways = append(config.Gateways, supervisor.Gateway{
-			Policy: policy, Driver: driver, Session: session(policy), SaveKeepRunning: o.saveKeepRunning(g.Name),
+			Policy: policy, Driver: driver, Session: session(policy),
+			SaveKeepRunning: func(keep bool) error { return o.saveKeepRunning(g.Name, keep) },
 		})
 	}
 	config.Record = func(e supervisor.Entry) { s.history.Append(e) }
@@ -121,17 +121,16 @@ func (s *service) close() {
 	s.logFile.Close()
 }
 
-// waitFor waits until a Gateway is as wanted, at most until the limit is over:
-// that is no error.
-func (s *service) waitFor(ctx context.Context, limit time.Duration, wanted func(supervisor.Snapshot) bool) error {
-	limited, cancel := context.WithTimeout(ctx, limit)
+// await reports whether the status becomes as wanted within a time.
+func (s *service) await(ctx context.Context, limit time.Duration, wanted func(supervisor.Status) bool) bool {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	for w := range s.Watch(limited) {
-		if slices.ContainsFunc(w.Gateways, wanted) {
-			return nil
+	for w := range s.Watch(ctx) {
+		if wanted(w) {
+			return true
 		}
 	}
-	return ctx.Err()
+	return false
 }
 
 func (o serviceOptions) policy(g settings.Gateway) supervisor.Policy {
@@ -141,6 +140,17 @@ func (o serviceOptions) policy(g settings.Gateway) supervisor.Policy {
 		o.times.tune(&p)
 	}
 	return p
+}
+
+// saveKeepRunning writes into the settings whether a Gateway is to be kept
+// running. The demo's settings end with it.
+func (o serviceOptions) saveKeepRunning(gateway string, keep bool) error {
+	if o.demo {
+		return nil
+	}
+	return editSettings(o.paths.Settings, func(b []byte) ([]byte, error) {
+		return settings.SetKeepRunning(o.paths.Settings, b, gateway, keep)
+	})
 }
 
 func (o serviceOptions) driver(g settings.Gateway) ibc.Options {

@@ -18,8 +18,16 @@ type statusSource interface{ Latest() supervisor.Status }
 type eventLog interface{ Append(supervisor.Entry) }
 
 func recordBegin(s statusSource, log eventLog) {
+	record(s, log, func(g supervisor.Snapshot, at time.Time) supervisor.Entry {
+		return history.BeginMark(g, at, versionText())
+	})
+}
+
+func recordEnd(s statusSource, log eventLog) { record(s, log, history.EndMark) }
+
+func record(s statusSource, log eventLog, mark func(supervisor.Snapshot, time.Time) supervisor.Entry) {
 	for _, g := range s.Latest().Gateways {
-		log.Append(history.BeginMark(g, supervisor.Now(), versionText()))
+		log.Append(mark(g, supervisor.Now()))
 	}
 }
 
@@ -33,14 +41,6 @@ func recordAlive(ctx context.Context, s statusSource, log eventLog) {
 			return
 		case <-tick.C:
 		}
-		for _, g := range s.Latest().Gateways {
-			log.Append(history.AliveMark(g, supervisor.Now()))
-		}
-	}
-}
-
-func recordEnd(s statusSource, log eventLog) {
-	for _, g := range s.Latest().Gateways {
-		log.Append(history.EndMark(g, supervisor.Now()))
+		record(s, log, history.AliveMark)
 	}
 }
