@@ -45,19 +45,12 @@ func (c logsCommand) Run(e *env) error {
 	if c.Lines > 0 && len(lines) > c.Lines {
 		lines = lines[len(lines)-c.Lines:]
 	}
-	ticker := time.NewTicker(logPollInterval)
-	defer ticker.Stop()
 	for {
 		if err == nil {
 			err = logs.print(e, lines)
 		}
-		if err != nil || !c.Follow {
+		if err != nil || !c.Follow || !sleep(e.ctx, logPollInterval) {
 			return err
-		}
-		select {
-		case <-e.ctx.Done():
-			return nil
-		case <-ticker.C:
 		}
 		lines, err = logs.next(false)
 	}

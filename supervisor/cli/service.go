@@ -95,7 +95,7 @@ func startService(ctx context.Context, o serviceOptions) (*service, error) {
 	}
 	s.server.History(o.paths.Events())
 	ctx, s.stop = context.WithCancel(ctx)
-	recordBegin(s.Engine, s.history)
+	recordMark(s.Engine, s.history, beginMark)
 	s.wg.Go(func() { recordAlive(ctx, s.Engine, s.history) })
 	s.wg.Go(func() { s.Engine.Run(ctx) })
 	s.wg.Go(func() {
@@ -115,7 +115,7 @@ func (s *service) close() {
 	s.stop()
 	s.wg.Wait()
 	s.allowAppNap()
-	recordEnd(s.Engine, s.history)
+	recordMark(s.Engine, s.history, history.EndMark)
 	s.history.Close()
 	s.log.Info("ended")
 	s.logFile.Close()

@@ -17,30 +17,30 @@ type statusSource interface{ Latest() supervisor.Status }
 // An eventLog takes entries.
 type eventLog interface{ Append(supervisor.Entry) }
 
-func recordBegin(s statusSource, log eventLog) {
-	record(s, log, func(g supervisor.Snapshot, at time.Time) supervisor.Entry {
-		return history.BeginMark(g, at, versionText())
-	})
-}
-
-func recordEnd(s statusSource, log eventLog) { record(s, log, history.EndMark) }
-
-func record(s statusSource, log eventLog, mark func(supervisor.Snapshot, time.Time) supervisor.Entry) {
+// recordMark appends a mark for each Gateway.
+func recordMark(s statusSource, log eventLog, mark func(supervisor.Snapshot, time.Time) supervisor.Entry) {
 	for _, g := range s.Latest().Gateways {
 		log.Append(mark(g, supervisor.Now()))
 	}
 }
 
+func beginMark(g supervisor.Snapshot, at time.Time) supervisor.Entry {
+	return history.BeginMark(g, at, versionText())
+}
+
 // recordAlive repeats until ctx ends that somebody supervises.
 func recordAlive(ctx context.Context, s statusSource, log eventLog) {
-	tick := time.NewTicker(history.MarkInterval)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		record(s, log, history.AliveMark)
+	for sleep(ctx, history.MarkInterval) {
+		recordMark(s, log, history.AliveMark)
+	}
+}
+
+// sleep returns after a time, or false as soon as ctx ends.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
