@@ -14,6 +14,7 @@ import (
 	"gatelight/supervisor"
 	"gatelight/supervisor/history"
 	"gatelight/supervisor/ibc"
+	"gatelight/supervisor/monitor"
 	"gatelight/supervisor/settings"
 	"gatelight/supervisor/sockets"
 	"gatelight/supervisor/status"
@@ -75,7 +76,11 @@ func startService(ctx context.Context, o serviceOptions) (*service, error) {
 		driver := ibc.New(o.driver(g))
 		s.drivers[g.Name] = driver
 		config.Gateways = append(config.Gateways, supervisor.Gateway{
-			Policy: policy, Driver: driver, Session: session(policy),
+			Policy: policy, Driver: driver,
+			Session: func(ctx context.Context, clientID int, emit func(supervisor.Event)) string {
+				o := monitor.Options{Args: []string{monitorChild}, Port: policy.Port, ClientID: clientID, Heartbeat: policy.Heartbeat}
+				return monitor.Run(ctx, o, emit)
+			},
 			SaveKeepRunning: func(keep bool) error { return o.saveKeepRunning(g.Name, keep) },
 		})
 	}
