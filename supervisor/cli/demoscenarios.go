@@ -87,14 +87,8 @@ func makeZombies(ctx context.Context, d *demo) error {
 
 // play plays a scenario.
 func (d *demo) play(ctx context.Context, steps []step) {
-	timer := time.NewTimer(0)
-	<-timer.C
-	defer timer.Stop()
 	for _, s := range steps {
-		timer.Reset(d.times.demo(s.after))
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
+		if !sleep(ctx, d.times.demo(s.after)) {
 			return
 		}
 		d.awaitState(ctx, s.from)
@@ -112,22 +106,8 @@ func (d *demo) play(ctx context.Context, steps []step) {
 // awaitState returns when the state is shown, and has been for a moment, or when
 // it does not come.
 func (d *demo) awaitState(ctx context.Context, state supervisor.State) {
-	ctx, cancel := context.WithTimeout(ctx, fromLimit)
-	defer cancel()
-	waited := false
-	for w := range d.service.Watch(ctx) {
-		if state != "" && w.Gateways[0].State != state {
-			waited = true
-			continue
-		}
-		if waited {
-			pause := time.NewTimer(d.times.demo(2 * time.Second))
-			defer pause.Stop()
-			select {
-			case <-pause.C:
-			case <-ctx.Done():
-			}
-		}
-		return
+	shown := func(w supervisor.Status) bool { return state == "" || w.Gateways[0].State == state }
+	if !shown(d.service.Latest()) && d.service.await(ctx, fromLimit, shown) {
+		sleep(ctx, d.times.demo(2*time.Second))
 	}
 }

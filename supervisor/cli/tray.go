@@ -22,7 +22,6 @@ import (
 // behind it unless another Gatelight supervises already.
 type trayCommand struct{}
 
-// Run shows the light.
 func (trayCommand) Run(e *env) error {
 	o, err := loadOptions(e)
 	if err != nil {
