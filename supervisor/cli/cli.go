@@ -1,4 +1,4 @@
-// Package cli is the command line, one file per command. Here the parts of the
+// Package cli is the command line, a file per command. Here the parts of the
 // program are put together.
 package cli
 

@@ -46,7 +46,7 @@ const finished = "that was all; the simulated Gateway stays, so try the menu"
 // scenarios are what `demo --scenario` can show. The tour comes by every state.
 var scenarios = map[string][]step{
 	"tour": {
-		{500 * time.Millisecond, "", "the Gateway is started through IBC and wants a two-factor approval", perform(supervisor.Start)},
+		{500 * time.Millisecond, supervisor.Down, "the Gateway is started through IBC and wants a two-factor approval", perform(supervisor.Start)},
 		{12 * time.Second, supervisor.Connected, "the Gateway has lost IBKR's servers (code 1100)", control("link down")},
 		{8 * time.Second, supervisor.CutOff, "IBKR is back (code 1102)", control("link up")},
 		{6 * time.Second, supervisor.Connected, "a careless script probes the port, and the Gateway does not close its sockets", makeZombies},
@@ -61,17 +61,17 @@ var scenarios = map[string][]step{
 		{9 * time.Second, supervisor.Connected, finished, nil},
 	},
 	"drop": {
-		{500 * time.Millisecond, "", "the Gateway is started", perform(supervisor.Start)},
+		{500 * time.Millisecond, supervisor.Down, "the Gateway is started", perform(supervisor.Start)},
 		{10 * time.Second, supervisor.Connected, "the Gateway crashes", control("crash")},
 		{3 * time.Second, supervisor.Down, finished, nil},
 	},
 	"zombies": {
-		{500 * time.Millisecond, "", "the Gateway is started", perform(supervisor.Start)},
+		{500 * time.Millisecond, supervisor.Down, "the Gateway is started", perform(supervisor.Start)},
 		{9 * time.Second, supervisor.Connected, "a careless script probes the port, and the Gateway does not close its sockets", makeZombies},
 		{8 * time.Second, supervisor.Zombies, "these zombies stay until you restart the Gateway from the menu", nil},
 	},
 	"quiet": {
-		{500 * time.Millisecond, "", "the Gateway is started", perform(supervisor.Start)},
+		{500 * time.Millisecond, supervisor.Down, "the Gateway is started", perform(supervisor.Start)},
 		{10 * time.Second, supervisor.Connected, "all is well; try the menu", nil},
 	},
 }
