@@ -38,21 +38,15 @@ var Names = []string{
 // it should divide; see encodePNG in render/encode.go. Pass it on unchanged:
 // decoding it to 8 bits and encoding it again spoils the edges there.
 func PNG(name string, simulated bool) []byte {
-	return read(files, "png", fileName(name, simulated))
+	return read(files, "png/"+fileName(name, simulated)+".png")
 }
 
 // SVG returns the source of the picture, for a page. There is no simulated
 // variant. It panics when no picture has that name.
-func SVG(name string) []byte { return read(files, "svg", name) }
+func SVG(name string) []byte { return read(files, "svg/"+name+".svg") }
 
 // App returns the picture of the program itself, a PNG of 128 × 128 pixels.
-func App() []byte {
-	data, err := files.ReadFile("app/gatelight-128.png")
-	if err != nil {
-		panic("[unexpected] " + err.Error()) // it is embedded
-	}
-	return data
-}
+func App() []byte { return read(files, "app/gatelight-128.png") }
 
 func fileName(name string, simulated bool) string {
 	if simulated {
@@ -61,8 +55,8 @@ func fileName(name string, simulated bool) string {
 	return name
 }
 
-func read(from embed.FS, format, name string) []byte {
-	data, err := from.ReadFile(format + "/" + name + "." + format)
+func read(from embed.FS, path string) []byte {
+	data, err := from.ReadFile(path)
 	if err != nil {
 		panic(fmt.Sprintf("[unexpected] no picture: %v", err))
 	}

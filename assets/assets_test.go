@@ -51,7 +51,7 @@ func TestEveryNameHasItsPictures(t *testing.T) {
 	}
 }
 
-func TestUnknownNamePanics(t *testing.T) {
+func TestAnUnknownPictureNamePanics(t *testing.T) {
 	for _, name := range []string{"", "conected", "down-sim", "../svg/down"} {
 		func() {
 			defer func() {

@@ -1,7 +1,6 @@
 package packaging
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -52,14 +51,14 @@ Icon=gatelight
 Terminal=false
 StartupNotify=false
 %s
-`, escapeValue(strings.Join(exec, " ")), escapeValue(argv[0]), more), nil
+`, valueEscapes.Replace(strings.Join(exec, " ")), valueEscapes.Replace(argv[0]), more), nil
 }
 
 // unquoted are the characters that need no quotation marks in Exec.
 const unquoted = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./+:,@="
 
 // quoteExec quotes one argument of Exec. Exec is a value of a desktop entry, so
-// the result must go through escapeValue.
+// the result must go through valueEscapes.
 func quoteExec(arg string) string {
 	arg = strings.ReplaceAll(arg, "%", "%%")
 	if arg != "" && strings.Trim(arg, unquoted) == "" {
@@ -73,16 +72,13 @@ var (
 	valueUnescapes = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\t`, "\t", `\r`, "\r", `\s`, " ")
 )
 
-func escapeValue(s string) string { return valueEscapes.Replace(s) }
-
 // readEntry reads the keys that a desktop reads. The settings of a desktop
 // disable an entry by a key in it.
 func readEntry(text string) (argv []string, disabledBy string, err error) {
 	keys := map[string]string{}
 	group := ""
-	lines := bufio.NewScanner(strings.NewReader(text))
-	for lines.Scan() {
-		line := strings.TrimSpace(lines.Text())
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "[") {
 			group = line
 		}
@@ -90,9 +86,6 @@ func readEntry(text string) (argv []string, disabledBy string, err error) {
 		if is && group == "[Desktop Entry]" && !strings.HasPrefix(line, "#") {
 			keys[strings.TrimSpace(key)] = valueUnescapes.Replace(strings.TrimSpace(value))
 		}
-	}
-	if err := lines.Err(); err != nil {
-		return nil, "", err
 	}
 	argv, err = splitExec(keys["Exec"])
 	if keys["Hidden"] == "true" || keys["X-GNOME-Autostart-enabled"] == "false" {

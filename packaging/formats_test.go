@@ -166,7 +166,7 @@ func FuzzFormats(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {
 		quoted := quoteExec(a) + " " + quoteExec(b)
-		if got, err := splitExec(valueUnescapes.Replace(escapeValue(quoted))); err != nil || !slices.Equal(got, []string{a, b}) {
+		if got, err := splitExec(valueUnescapes.Replace(valueEscapes.Replace(quoted))); err != nil || !slices.Equal(got, []string{a, b}) {
 			t.Errorf("%q, %q in Exec become %q, %v", a, b, got, err)
 		}
 		if utf8.ValidString(a) && utf8.ValidString(b) { // On refuses everything else

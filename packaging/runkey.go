@@ -2,6 +2,7 @@ package packaging
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf16"
 )
@@ -31,29 +32,15 @@ func readRunValue(line string) (argv []string, disabledBy string, err error) {
 	return splitCommandLine(line), "", nil
 }
 
+var slashesBeforeQuote = regexp.MustCompile(`(\\*)"`)
+
 // quoteArgument quotes one argument of a command line for CommandLineToArgvW
 // and the C runtime. They treat a backslash as an escape only before a
-// quotation mark.
+// quotation mark, and so before the one that we write at the end.
 func quoteArgument(arg string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	slashes := 0
-	for _, r := range arg {
-		switch r {
-		case '\\':
-			slashes++
-			continue
-		case '"':
-			b.WriteString(strings.Repeat(`\`, 2*slashes+1))
-		default:
-			b.WriteString(strings.Repeat(`\`, slashes))
-		}
-		slashes = 0
-		b.WriteRune(r)
-	}
-	b.WriteString(strings.Repeat(`\`, 2*slashes))
-	b.WriteByte('"')
-	return b.String()
+	arg = slashesBeforeQuote.ReplaceAllString(arg, `$1$1\"`)
+	slashesAtEnd := arg[len(strings.TrimRight(arg, `\`)):]
+	return `"` + arg + slashesAtEnd + `"`
 }
 
 // splitCommandLine splits a command line as Windows does. In the path of the
@@ -82,37 +69,32 @@ func splitCommandLine(line string) (argv []string) {
 // nextArgument cuts the first argument off a command line.
 func nextArgument(line string) (arg, rest string) {
 	var b strings.Builder
-	slashes, quoted := 0, false
-	for i := 0; i < len(line); i++ {
-		c := line[i]
-		if c == '\\' {
-			slashes++
+	quoted := false
+	for {
+		rest = strings.TrimLeft(line, `\`)
+		slashes := line[:len(line)-len(rest)]
+		if rest == "" || !quoted && (rest[0] == ' ' || rest[0] == '\t') {
+			b.WriteString(slashes)
+			return b.String(), rest
+		}
+		next := rest[0]
+		line = rest[1:]
+		if next != '"' {
+			b.WriteString(slashes)
+			b.WriteByte(next)
 			continue
 		}
-		if c != '"' {
-			b.WriteString(strings.Repeat(`\`, slashes))
-			slashes = 0
-			if (c == ' ' || c == '\t') && !quoted {
-				return b.String(), line[i:]
-			}
-			b.WriteByte(c)
-			continue
-		}
-		b.WriteString(strings.Repeat(`\`, slashes/2))
-		escaped := slashes%2 == 1
-		slashes = 0
+		b.WriteString(slashes[:len(slashes)/2])
 		switch {
-		case escaped:
+		case len(slashes)%2 == 1: // the quotation mark is escaped
 			b.WriteByte('"')
-		case quoted && i+1 < len(line) && line[i+1] == '"': // two quotation marks are one
+		case quoted && strings.HasPrefix(line, `"`): // two quotation marks are one
 			b.WriteByte('"')
-			i++
+			line = line[1:]
 		default:
 			quoted = !quoted
 		}
 	}
-	b.WriteString(strings.Repeat(`\`, slashes))
-	return b.String(), ""
 }
 
 // disabledInStartupApps reads the bytes that Task Manager and Settings store

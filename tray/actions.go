@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gatelight/supervisor"
+	"gatelight/tray/alerts"
 )
 
 // This file is what can be done with one Gateway. What disconnects a client asks
@@ -42,22 +43,22 @@ func restartTitle(s supervisor.Snapshot) string {
 // while nobody is connected, the submenu that asks again while somebody is.
 func withConfirmation(s supervisor.Snapshot, a supervisor.Action, title string, now time.Time) []Item {
 	plain := actionItem(s, a, title)
-	plain.Hidden = plain.Enabled && len(others(s)) > 0
-	ask := Item{Title: title + "…", Enabled: true, Hidden: !plain.Hidden}
-	ask.Children = append(disconnectLines(s, now), Item{Separator: true},
-		Item{Title: confirmTitle(s, a), Enabled: plain.Enabled, Do: plain.Do})
-	return []Item{plain, ask}
+	plain.Hidden = plain.Enabled && len(alerts.OtherClients(s)) > 0
+	children := append(disconnectLines(s, now), confirmItems(s, string(a), plain)...)
+	return []Item{plain, {Title: title + "…", Enabled: true, Hidden: !plain.Hidden, Children: children}}
 }
 
-func confirmTitle(s supervisor.Snapshot, a supervisor.Action) string {
-	verb := map[supervisor.Action]string{supervisor.Stop: "Stop", supervisor.Restart: "Restart", supervisor.ClearZombies: "Restart"}[a]
-	switch len(others(s)) {
+// confirmItems end a submenu that asks again: the last one does it.
+func confirmItems(s supervisor.Snapshot, verb string, do Item) []Item {
+	title := supervisor.Capitalise(verb) + " it"
+	switch n := len(alerts.OtherClients(s)); n {
 	case 0:
-		return verb + " it"
 	case 1:
-		return verb + " it and disconnect this one"
+		title += " and disconnect this one"
+	default:
+		title += fmt.Sprintf(" and disconnect these %d", n)
 	}
-	return fmt.Sprintf("%s it and disconnect these %d", verb, len(others(s)))
+	return []Item{{Separator: true}, {Title: title, Enabled: do.Enabled, Do: do.Do}}
 }
 
 // clearItem always asks again: it restarts the Gateway.
@@ -68,27 +69,15 @@ func clearItem(s supervisor.Snapshot, now time.Time) Item {
 		ask.Title += "…"
 	}
 	ask.Children = append([]Item{note("Only a restart clears them. It needs no new login.")}, disconnectLines(s, now)...)
-	ask.Children = append(ask.Children, Item{Separator: true},
-		Item{Title: confirmTitle(s, supervisor.ClearZombies), Enabled: do.Enabled, Do: do.Do})
+	ask.Children = append(ask.Children, confirmItems(s, "restart", do)...)
 	return ask
 }
 
 // disconnectLines names the clients that lose their connection.
 func disconnectLines(s supervisor.Snapshot, now time.Time) []Item {
-	return lines(clientLines, "clients", others(s), func(c supervisor.Client) string {
+	return lines(clientLines, "clients", alerts.OtherClients(s), func(c supervisor.Client) string {
 		return "Disconnects " + clientName(c) + ", connected since " + supervisor.When(c.Since, now)
 	})
-}
-
-// others are the clients without our own monitor.
-func others(s supervisor.Snapshot) []supervisor.Client {
-	var all []supervisor.Client
-	for _, c := range s.Clients {
-		if !c.Self {
-			all = append(all, c)
-		}
-	}
-	return all
 }
 
 func keepRunningItem(s supervisor.Snapshot) Item {

@@ -58,7 +58,7 @@ func TestWhatDisconnectsSomebodyAsksAgain(t *testing.T) {
 }
 
 // The entry that does it does nothing else, whoever is connected.
-func TestNoEntryIsTwoThings(t *testing.T) {
+func TestAnEntryKeepsItsMeaningWhoeverIsConnected(t *testing.T) {
 	alone, busy := in(supervisor.Zombies), in(supervisor.Zombies)
 	for i := range 9 {
 		busy.Clients = append(busy.Clients, supervisor.Client{Peer: peer(uint16(50000 + i))})
@@ -165,10 +165,10 @@ func TestTheBarSaysWhatNobodyWasTold(t *testing.T) {
 }
 
 func TestAClickThatCameToNothingIsInTheMenuForAMinute(t *testing.T) {
-	program := Program{ClickError: "Nothing was done: the menu has changed", ClickErrorAt: later}
+	program := Program{ClickError: &clickError{"Nothing was done: the menu has changed", later}}
 	for after, want := range map[time.Duration]bool{0: true, time.Minute: true, time.Minute + time.Second: false, -time.Hour: false} {
 		got := visible(View(statusOf(in(supervisor.Connected)), program, later.Add(after)).Items)
-		if said := slices.ContainsFunc(got, func(s string) bool { return strings.HasSuffix(s, program.ClickError) }); said != want {
+		if said := slices.ContainsFunc(got, func(s string) bool { return strings.HasSuffix(s, program.ClickError.text) }); said != want {
 			t.Errorf("%v later: said %v, want %v: %q", after, said, want, got)
 		}
 	}
@@ -203,7 +203,7 @@ func TestQuitPromisesNoGatewayThatIsNotThere(t *testing.T) {
 	}
 }
 
-func TestWhatWasExpectedIsSaid(t *testing.T) {
+func TestTheMenuSaysThatADropIsExpectedAndUntilWhen(t *testing.T) {
 	s := in(supervisor.Starting)
 	s.QuietUntil = later.Add(time.Minute)
 	for want, trouble := range map[string]time.Time{"This is expected": {}, "It is on its way back": at} {

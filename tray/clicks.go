@@ -29,7 +29,7 @@ func (t *ui) clicked(ctx context.Context, c click) {
 		t.nothingDone("%s has connected while you were asked; look again", unseen)
 	case it.Do != Command{}:
 		t.clickError.Store(nil)
-		t.carryOut(ctx, it.Do)
+		t.perform(ctx, it.Do)
 	}
 }
 
@@ -41,7 +41,7 @@ func disconnects(a supervisor.Action) bool {
 // may have been on the screen for hours.
 func (t *ui) pressed(ctx context.Context, p alerts.Press) {
 	if p.ShowLog {
-		t.carryOut(ctx, Command{Gateway: p.Gateway, Local: OpenLog})
+		t.perform(ctx, Command{Gateway: p.Gateway, Local: OpenLog})
 		return
 	}
 	if disconnects(p.Action) {
@@ -53,12 +53,12 @@ func (t *ui) pressed(ctx context.Context, p alerts.Press) {
 		case g.State != supervisor.Zombies:
 			t.nothingDone("the alert is out of date: %s is %s", g.Subject(), g.Title())
 			return
-		case len(others(g)) > p.Clients:
+		case len(alerts.OtherClients(g)) > p.Clients:
 			t.nothingDone("more clients are connected than the alert said; look at the menu")
 			return
 		}
 	}
-	t.carryOut(ctx, Command{Gateway: p.Gateway, Action: p.Action})
+	t.perform(ctx, Command{Gateway: p.Gateway, Action: p.Action})
 }
 
 func find(items []Item, path []int) (Item, bool) {
@@ -72,21 +72,17 @@ func find(items []Item, path []int) (Item, bool) {
 	return it, len(path) > 0
 }
 
-// carryOut does what was clicked, without holding up the loop.
-func (t *ui) carryOut(ctx context.Context, c Command) {
+// perform does what was clicked, without holding up the loop.
+func (t *ui) perform(ctx context.Context, c Command) {
 	switch c.Local {
 	case "":
-		t.do(ctx, c)
+		t.ask(ctx, c)
 	case Quit:
 		t.quit()
 	case OpenLog:
-		var open func() error
-		if t.OpenLog != nil {
-			open = func() error { return t.OpenLog(c.Gateway) }
-		}
-		t.task("Could not open the log", open)
+		t.background("Could not open the log", func() error { return t.OpenLog(c.Gateway) })
 	case OpenTimeline:
-		t.task("Could not open the timeline", t.OpenTimeline)
+		t.background("Could not open the timeline", t.OpenTimeline)
 	case PauseHour:
 		t.pause(ctx, supervisor.Now().Add(time.Hour))
 	case PauseTomorrow:
@@ -98,18 +94,17 @@ func (t *ui) carryOut(ctx context.Context, c Command) {
 	}
 }
 
-// task does something that may take its time, and says so when it has failed.
-func (t *ui) task(failure string, do func() error) {
+// background does something that may take its time, and says so when it has failed.
+func (t *ui) background(failure string, do func() error) {
 	t.tasks.Go(func() {
-		if do == nil {
-			t.failed(failure, errors.New("this program cannot do that here"))
-		} else if err := do(); err != nil {
+		if err := do(); err != nil {
 			t.failed(failure, err)
 		}
 	})
 }
 
-func (t *ui) do(ctx context.Context, c Command) {
+// ask has the supervisor do it.
+func (t *ui) ask(ctx context.Context, c Command) {
 	g, known := t.Supervisor.Latest().Gateway(c.Gateway)
 	if why := g.Refusal(c.Action); known && why != nil {
 		// An entry that cannot work is greyed out, but an alert's button stays.
@@ -129,15 +124,11 @@ func (t *ui) do(ctx context.Context, c Command) {
 }
 
 func (t *ui) pause(ctx context.Context, until time.Time) {
-	t.task("Could not pause the alerts", func() error {
-		if t.Pause != nil {
-			if err := t.Pause(until); err != nil {
-				return err
-			}
+	t.background("Could not pause the alerts", func() error {
+		if err := t.Pause(until); err != nil {
+			return err
 		}
-		if t.Notify {
-			t.alerts.Pause(ctx, until)
-		}
+		t.alerts.Pause(ctx, until)
 		t.update(ctx, func(p *Program) { p.PausedUntil = until })
 		return nil
 	})
@@ -161,7 +152,7 @@ func nextMorning(now time.Time) time.Time {
 
 // askAtLogin finds out whether this program starts at login.
 func (t *ui) askAtLogin(ctx context.Context) {
-	if t.AtLogin == nil || t.SetAtLogin == nil {
+	if t.AtLogin == nil {
 		return
 	}
 	t.tasks.Go(func() {
@@ -175,10 +166,7 @@ func (t *ui) askAtLogin(ctx context.Context) {
 }
 
 func (t *ui) setAtLogin(ctx context.Context, on bool) {
-	t.task("Could not change the start at login", func() error {
-		if t.SetAtLogin == nil {
-			return errors.New("this system has no such setting")
-		}
+	t.background("Could not change the start at login", func() error {
 		err := t.SetAtLogin(on)
 		t.askAtLogin(ctx)
 		return err

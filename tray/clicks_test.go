@@ -44,7 +44,7 @@ func TestAConfirmationIsForThoseThatWereNamed(t *testing.T) {
 				c.then(&g)
 				s.Set(g)
 				time.Sleep(c.after)
-				u.clicks <- yes
+				sendClick(u, yes)
 				synctest.Wait()
 				said := shownFailure(u)
 				if did := len(s.Requests()) > 0; did != (c.says == "") || !strings.Contains(said, c.says) {
@@ -87,7 +87,7 @@ func TestAClickOnAnAlertIsNoSecondStart(t *testing.T) {
 		"the click came some time after": {-5 * pressTolerance, true},
 	} {
 		withLoop(t, Options{}, func(u *ui, _ *fakesupervisor.Supervisor) {
-			press, open := func() { u.alertPressed(alerts.Press{}) }, func() { u.showWhere(context.Background()) }
+			press, open := func() { u.alertPressed(context.Background(), alerts.Press{}) }, func() { u.showWhere(context.Background()) }
 			first, second := press, open
 			if c.after < 0 {
 				first, second = open, press
@@ -108,13 +108,13 @@ func TestAClickThatTheSupervisorRefusesIsAnsweredUntilTheNext(t *testing.T) {
 		refusal := errors.New("cannot ask the running Gatelight: connection refused")
 		s.Refuse(refusal)
 		start := clickOn(t, u, "Start")
-		u.clicks <- start
+		sendClick(u, start)
 		synctest.Wait()
 		if a := u.clickError.Load(); a == nil || a.text != "Could not start Gateway paper: "+refusal.Error() {
 			t.Errorf("the menu answers %+v", a)
 		}
 		s.Refuse(nil)
-		u.clicks <- start
+		sendClick(u, start)
 		synctest.Wait()
 		if a := u.clickError.Load(); a != nil {
 			t.Errorf("after it went well the menu still answers %+v", a)
@@ -141,12 +141,12 @@ func TestAnAlertsButtonIsForItsIncident(t *testing.T) {
 				g.Clients = append(g.Clients, supervisor.Client{Peer: peer(uint16(50000 + i))})
 			}
 			s.Set(g)
-			u.presses <- restart
+			sendPress(u, restart)
 			synctest.Wait()
 			if did := len(s.Requests()) > 0; did != c.does {
 				t.Errorf("%s: it did %v", name, s.Requests())
 			}
-			u.presses <- alerts.Press{Gateway: "gone", Action: supervisor.Restart}
+			sendPress(u, alerts.Press{Gateway: "gone", Action: supervisor.Restart})
 			synctest.Wait()
 			if a := u.clickError.Load(); a == nil || !strings.HasSuffix(a.text, "there is no Gateway gone any more") {
 				t.Errorf("%s: the menu answers %+v", name, a)
@@ -162,7 +162,7 @@ func TestAClickOnAMenuOfOtherGatewaysDoesNothing(t *testing.T) {
 		live := now(supervisor.Connected)
 		live.Name = "live"
 		s.Set(now(supervisor.Connected), live)
-		u.clicks <- quit
+		sendClick(u, quit)
 		synctest.Wait()
 		if got := shownFailure(u); !strings.HasSuffix(got, "look again") {
 			t.Errorf("it says %q, want that the menu has changed", got)

@@ -9,10 +9,10 @@ import (
 	"gatelight/tray/sessionbus"
 )
 
-// Desktop says why there is no tray to show an icon in, or nil when there is
+// CheckTray says why there is no tray to show an icon in, or nil when there is
 // one. Waiting tells that a tray may still start: there is a screen, but no
 // session bus or no panel yet.
-func Desktop(ctx context.Context) (waiting bool, err error) {
+func CheckTray(ctx context.Context) (waiting bool, err error) {
 	waiting = os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
 	conn, err := sessionbus.Connect(ctx)
 	if err != nil {

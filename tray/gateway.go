@@ -99,17 +99,13 @@ func nextLine(s supervisor.Snapshot, now time.Time) string {
 	case s.Next != nil:
 		return "Asks the API again in " + supervisor.Span(s.Next.At.Sub(now))
 	case s.QuietUntil.After(now) && s.State != supervisor.Connected && s.Phase != supervisor.TwoFactor:
-		return quietReason(s) + "; an alert follows if that fails or takes until " + supervisor.When(s.QuietUntil, now)
+		reason := "It is on its way back"
+		if s.TroubleSince.IsZero() {
+			reason = "This is expected"
+		}
+		return reason + "; an alert follows if that fails or takes until " + supervisor.When(s.QuietUntil, now)
 	}
 	return ""
-}
-
-// quietReason is why no alert comes for now.
-func quietReason(s supervisor.Snapshot) string {
-	if s.TroubleSince.IsZero() {
-		return "This is expected"
-	}
-	return "It is on its way back"
 }
 
 // ageShown is the age from which the menu says how old the evidence is.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"gatelight/supervisor"
+	"gatelight/tray/alerts"
 	"gatelight/tray/fakesupervisor"
 )
 
@@ -21,7 +22,7 @@ func withLoop(t *testing.T, o Options, test func(u *ui, s *fakesupervisor.Superv
 		s := fakesupervisor.New(now(supervisor.Down))
 		o.Supervisor, o.Log = s, slog.New(slog.DiscardHandler)
 		ctx, quit := context.WithCancel(t.Context())
-		u := newUI(o, quit)
+		u := newUI(ctx, o, quit)
 		u.alerts = &fakePresenter{}
 		var wg sync.WaitGroup
 		wg.Go(func() { u.loop(ctx) })
@@ -32,7 +33,7 @@ func withLoop(t *testing.T, o Options, test func(u *ui, s *fakesupervisor.Superv
 	})
 }
 
-func TestTenThousandChangesAMinute(t *testing.T) {
+func TestTenThousandChangesAMinuteMakeAtMostTenMenusASecond(t *testing.T) {
 	withLoop(t, Options{}, func(u *ui, s *fakesupervisor.Supervisor) {
 		stop := make(chan struct{})
 		var painted int
@@ -80,7 +81,7 @@ func TestAPainterThatIsHeldUpHoldsUpNobodyAndFindsTheNewest(t *testing.T) {
 		at := clickOn(t, u, "Open log")
 		for range 50 {
 			s.Set(now(supervisor.CutOff))
-			u.clicks <- at
+			sendClick(u, at)
 			time.Sleep(menuInterval) // simulated; nobody paints
 		}
 		s.Set(now(supervisor.Connected))
@@ -94,6 +95,10 @@ func TestAPainterThatIsHeldUpHoldsUpNobodyAndFindsTheNewest(t *testing.T) {
 		}
 	})
 }
+
+func sendClick(u *ui, c click) { u.queue <- func() { u.clicked(context.Background(), c) } }
+
+func sendPress(u *ui, p alerts.Press) { u.queue <- func() { u.pressed(context.Background(), p) } }
 
 // clickOn is a click on the entry with that title.
 func clickOn(t *testing.T, u *ui, title string) click {
@@ -143,7 +148,7 @@ func TestAClickIsForWhatWasClickedOrForNothing(t *testing.T) {
 				stop := clickOn(t, u, "Stop")
 				c.then(&g)
 				s.Set(g)
-				u.clicks <- stop
+				sendClick(u, stop)
 				synctest.Wait()
 				if !slices.Equal(s.Requests(), c.does) {
 					t.Errorf("it did %v, want %v", s.Requests(), c.does)
@@ -157,13 +162,12 @@ func TestAClickIsForWhatWasClickedOrForNothing(t *testing.T) {
 	}
 }
 
-func TestTheProgramsOwnCommands(t *testing.T) {
+func TestTheProgramsOwnCommandsChangeWhatTheMenuSays(t *testing.T) {
 	var paused time.Time
 	on := false
 	withLoop(t, Options{
 		Notify:       true,
 		OpenTimeline: func() error { return errors.New("not today") },
-		Paused:       func() time.Time { return paused },
 		Pause:        func(until time.Time) error { paused = until; return nil },
 		AtLogin:      func() (bool, error) { return on, nil },
 		SetAtLogin:   func(want bool) error { on = want; return nil },
@@ -171,12 +175,12 @@ func TestTheProgramsOwnCommands(t *testing.T) {
 		program := func() Program { // as the loop has it
 			synctest.Wait()
 			got := make(chan Program, 1)
-			u.updates <- func(p *Program) { got <- *p }
+			u.update(context.Background(), func(p *Program) { got <- *p })
 			return <-got
 		}
 		click := func(title string) {
 			synctest.Wait()
-			u.clicks <- clickOn(t, u, title)
+			sendClick(u, clickOn(t, u, title))
 		}
 		if p := program(); p.AtLogin != (Switch{}) || !p.PausedUntil.IsZero() {
 			t.Errorf("at first: %+v", p)
@@ -204,7 +208,7 @@ func TestTheProgramsOwnCommands(t *testing.T) {
 		if p := program(); !p.PausedUntil.IsZero() || !paused.IsZero() {
 			t.Errorf("still paused until %v", p.PausedUntil)
 		}
-		u.opened <- supervisor.Now()
+		u.update(context.Background(), func(p *Program) { p.OpenedAt = supervisor.Now() })
 		if p := program(); p.OpenedAt.IsZero() {
 			t.Error("opening the menu was not noticed")
 		}

@@ -53,6 +53,7 @@ func barTitle(m Menu) string {
 func (p *painter) build(m Menu) {
 	top := adder{systray.AddMenuItem, systray.AddMenuItemCheckbox, systray.AddSeparator}
 	p.entries = build(m.Items, top)
+	paintItems(p.entries, m.Items)
 }
 
 // An adder adds to one menu of the toolkit.
@@ -65,7 +66,6 @@ type adder struct {
 func build(items []Item, add adder) []entry {
 	entries := make([]entry, len(items))
 	for i, it := range items {
-		entries[i].painted = it
 		if it.Separator {
 			add.separator()
 			continue
@@ -78,13 +78,10 @@ func build(items []Item, add adder) []entry {
 		}
 		// The toolkit drops a click that nobody waits for at that moment, so there is a buffer.
 		item.ClickedCh = make(chan struct{}, 8)
-		entries[i].item = item
-		if !it.Enabled {
-			item.Disable()
-		}
-		entries[i].children = build(it.Children, adder{item.AddSubMenuItem, item.AddSubMenuItemCheckbox, item.AddSeparator})
-		if it.Hidden {
-			item.Hide()
+		entries[i] = entry{
+			item:     item,
+			painted:  Item{Title: it.Title, Checked: it.Checked, Enabled: true},
+			children: build(it.Children, adder{item.AddSubMenuItem, item.AddSubMenuItemCheckbox, item.AddSeparator}),
 		}
 	}
 	return entries
@@ -98,11 +95,8 @@ func (t *ui) listen(ctx context.Context) {
 		for {
 			select {
 			case <-systray.TrayOpenedCh:
-			case <-ctx.Done():
-				return
-			}
-			select {
-			case t.opened <- supervisor.Now():
+				now := supervisor.Now()
+				t.update(ctx, func(p *Program) { p.OpenedAt = now })
 			case <-ctx.Done():
 				return
 			}
@@ -129,11 +123,7 @@ func (t *ui) forward(ctx context.Context, item *systray.MenuItem, c click) {
 			if !open { // the menu was made again
 				return
 			}
-		case <-ctx.Done():
-			return
-		}
-		select {
-		case t.clicks <- c:
+			send(ctx, t.queue, func() { t.clicked(ctx, c) })
 		case <-ctx.Done():
 			return
 		}
@@ -154,11 +144,7 @@ func (p *painter) rebuild(ctx context.Context, m Menu) (err error) {
 			e.item.Hide()
 		}
 	}
-	hidden := time.NewTimer(hideTime)
-	defer hidden.Stop()
-	select {
-	case <-hidden.C:
-	case <-ctx.Done():
+	if !sleep(ctx, hideTime) {
 		for i := range p.entries { // until there is time to rebuild
 			p.entries[i].painted.Hidden = true
 		}

@@ -34,10 +34,11 @@ const problemLines = 2
 const clickErrorTime = time.Minute
 
 func clickErrorLine(program Program, now time.Time) string {
-	if age := now.Sub(program.ClickErrorAt); program.ClickError == "" || age < 0 || age > clickErrorTime {
+	e := program.ClickError
+	if e == nil || e.at.After(now) || now.Sub(e.at) > clickErrorTime {
 		return ""
 	}
-	return supervisor.When(program.ClickErrorAt, now) + "  " + program.ClickError
+	return supervisor.When(e.at, now) + "  " + e.text
 }
 
 func pauseItem(program Program, now time.Time) Item {

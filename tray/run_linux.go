@@ -56,12 +56,7 @@ func (t *ui) run(ctx context.Context, first Menu) error {
 			t.Log.Info("no icon for now", "why", err)
 			logged = true
 		}
-		timer := time.NewTimer(retry)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-		}
+		sleep(ctx, retry)
 		retry = min(2*retry, maxRetry)
 	}
 	return nil

@@ -20,11 +20,7 @@ func (t *ui) showWhere(ctx context.Context) {
 	}
 	t.tasks.Go(func() {
 		defer t.showingWhere.Store(false)
-		press := time.NewTimer(pressTolerance)
-		defer press.Stop()
-		select {
-		case <-press.C:
-		case <-ctx.Done():
+		if !sleep(ctx, pressTolerance) {
 			return
 		}
 		if at := t.pressedAt.Load(); at != nil && supervisor.Now().Sub(*at) <= 2*pressTolerance {

@@ -7,17 +7,12 @@ import (
 	"gatelight/supervisor"
 )
 
-// StatusText is a status as the menu shows it, for a terminal: see [Text].
+// StatusText is a status as the menu shows it, for a terminal: what can be read
+// of it, without what can only be clicked. Headlines begin with their state's
+// symbol and, with colour, have its colour.
 func StatusText(status supervisor.Status, now time.Time, colour bool) string {
-	return Text(View(status, Program{}, now), colour)
-}
-
-// Text is the same menu for a terminal: what can be read of it, without what
-// can only be clicked. Headlines begin with their state's symbol and, with
-// colour, have its colour.
-func Text(m Menu, colour bool) string {
 	var b strings.Builder
-	write(&b, m.Items, colour)
+	write(&b, View(status, Program{}, now).Items, colour)
 	return b.String()
 }
 
@@ -29,9 +24,10 @@ func write(b *strings.Builder, items []Item, colour bool) {
 		}
 		line := "  " + it.Title
 		if it.Icon != "" {
-			line = symbols[it.Icon] + " " + it.Title
+			mark := marks[it.Icon]
+			line = mark.symbol + " " + it.Title
 			if colour {
-				line = "\x1b[" + colours[it.Icon] + "m" + line + "\x1b[0m"
+				line = "\x1b[" + mark.colour + "m" + line + "\x1b[0m"
 			}
 		}
 		b.WriteString(line + "\n")
@@ -39,14 +35,16 @@ func write(b *strings.Builder, items []Item, colour bool) {
 	}
 }
 
-// symbols are the silhouettes in one character.
-var symbols = map[string]string{
-	"unknown": "?", "down": "▲", "down-expected": "○", "starting": "◔", "two-factor": "⚿",
-	"listening": "◎", "connected": "✔", "cut-off": "⊘", "zombies": "▣",
-}
-
-// colours are the icons' colours for a terminal (SGR codes).
-var colours = map[string]string{
-	"unknown": "90", "down": "1;31", "down-expected": "90", "starting": "33", "two-factor": "1;33",
-	"listening": "33", "connected": "32", "cut-off": "38;5;208", "zombies": "1;35",
+// marks are the icons' silhouettes in one character, and their colours for a
+// terminal (SGR codes).
+var marks = map[string]struct{ symbol, colour string }{
+	"unknown":       {"?", "90"},
+	"down":          {"▲", "1;31"},
+	"down-expected": {"○", "90"},
+	"starting":      {"◔", "33"},
+	"two-factor":    {"⚿", "1;33"},
+	"listening":     {"◎", "33"},
+	"connected":     {"✔", "32"},
+	"cut-off":       {"⊘", "38;5;208"},
+	"zombies":       {"▣", "1;35"},
 }

@@ -27,9 +27,9 @@ type Options struct {
 	Dialog bool // show urgent ones as a window as well
 	Sound  bool // with a sound
 
-	// Paused and Pause remember until when alerts are kept back.
-	Paused func() time.Time
-	Pause  func(until time.Time) error
+	// Until when alerts are kept back, and what remembers a new time.
+	PausedUntil time.Time
+	Pause       func(until time.Time) error
 	// AtLogin and SetAtLogin say and set whether this program starts at login; nil
 	// where that is not possible.
 	AtLogin    func() (on bool, err error)
@@ -47,7 +47,7 @@ type Options struct {
 func Run(ctx context.Context, o Options) error {
 	ctx, quit := context.WithCancel(ctx)
 	defer quit()
-	t := newUI(o, quit)
+	t := newUI(ctx, o, quit)
 	first := t.view(o.Supervisor.Latest(), supervisor.Now())
 
 	var wg sync.WaitGroup
@@ -71,11 +71,27 @@ const quitTimeout = time.Second
 func wait(wg *sync.WaitGroup, limit time.Duration) {
 	done := make(chan struct{})
 	go func() { wg.Wait(); close(done) }()
-	t := time.NewTimer(limit)
-	defer t.Stop()
 	select {
 	case <-done:
-	case <-t.C:
+	case <-time.After(limit):
+	}
+}
+
+// sleep waits for d, or for the end of ctx, and reports whether it was d.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// send sends, unless ctx ends first.
+func send[T any](ctx context.Context, to chan<- T, x T) {
+	select {
+	case to <- x:
+	case <-ctx.Done():
 	}
 }
 
@@ -94,14 +110,11 @@ type presenter interface {
 type ui struct {
 	Options
 	painter
-	alerts  presenter
-	quit    func()
-	menus   chan Menu // the newest, for the painter
-	clicks  chan click
-	presses chan alerts.Press
-	opened  chan time.Time // when the menu was opened
-	updates chan func(*Program)
-	tasks   sync.WaitGroup // what was clicked and is being done
+	alerts presenter
+	quit   func()
+	menus  chan Menu      // the newest, for the painter
+	queue  chan func()    // what the loop is to do: clicks, and changes of program
+	tasks  sync.WaitGroup // what was clicked and is being done
 
 	program      Program      // the loop's
 	guard        confirmGuard // the loop's
@@ -122,26 +135,20 @@ type clickError struct {
 	at   time.Time
 }
 
-func newUI(o Options, quit func()) *ui {
+func newUI(ctx context.Context, o Options, quit func()) *ui {
 	t := &ui{
 		Options: o,
 		quit:    quit,
 		menus:   make(chan Menu, 1),
-		clicks:  make(chan click, 64),
-		presses: make(chan alerts.Press, 16),
-		opened:  make(chan time.Time, 1),
-		updates: make(chan func(*Program), 16),
-		program: Program{AlertsOff: !o.Notify, Version: o.Version, Settings: o.Settings, AtLogin: Switch{Why: "not known yet"}},
+		queue:   make(chan func(), 64),
+		program: Program{AlertsOff: !o.Notify, Version: o.Version, Settings: o.Settings, AtLogin: Switch{Why: "not known yet"}, PausedUntil: o.PausedUntil},
 	}
-	if o.AtLogin == nil || o.SetAtLogin == nil {
+	if o.AtLogin == nil {
 		t.program.AtLogin.Why = "not possible here"
 	}
-	if o.Paused != nil {
-		t.program.PausedUntil = o.Paused()
-	}
 	t.alerts = alerts.New(alerts.Options{
-		Supervisor: o.Supervisor, Dialog: o.Dialog, Sound: o.Sound, PausedUntil: t.program.PausedUntil, Log: o.Log,
-		Pressed: t.alertPressed,
+		Supervisor: o.Supervisor, Dialog: o.Dialog, Sound: o.Sound, PausedUntil: o.PausedUntil, Log: o.Log,
+		Pressed: func(p alerts.Press) { t.alertPressed(ctx, p) },
 		Changed: func(ctx context.Context, s alerts.State) {
 			t.update(ctx, func(p *Program) { p.Alerts = s })
 		},
@@ -151,9 +158,7 @@ func newUI(o Options, quit func()) *ui {
 
 func (t *ui) view(status supervisor.Status, now time.Time) Menu {
 	program := t.program
-	if e := t.clickError.Load(); e != nil {
-		program.ClickError, program.ClickErrorAt = e.text, e.at
-	}
+	program.ClickError = t.clickError.Load()
 	return View(status, program, now)
 }
 
@@ -173,15 +178,8 @@ func (t *ui) loop(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case c := <-t.clicks:
-			t.clicked(ctx, c)
-			continue
-		case p := <-t.presses:
-			t.pressed(ctx, p)
-			continue
-		case t.program.OpenedAt = <-t.opened:
-		case change := <-t.updates:
-			change(&t.program)
+		case do := <-t.queue:
+			do()
 		case _, open := <-changes:
 			if !open {
 				return
@@ -216,21 +214,18 @@ func (t *ui) publish(m Menu) {
 
 // update has the loop change what the menu says of this program.
 func (t *ui) update(ctx context.Context, change func(*Program)) {
-	select {
-	case t.updates <- change:
-	case <-ctx.Done():
-	}
+	send(ctx, t.queue, func() { change(&t.program) })
 }
 
 // alertPressed is called for a press on an alert: on a button, or on its text. It
 // never blocks.
-func (t *ui) alertPressed(p alerts.Press) {
+func (t *ui) alertPressed(ctx context.Context, p alerts.Press) {
 	t.pressedAt.Store(new(supervisor.Now()))
 	if p == (alerts.Press{}) {
 		return
 	}
 	select {
-	case t.presses <- p:
+	case t.queue <- func() { t.pressed(ctx, p) }:
 	default:
 		t.Log.Error("an alert was pressed too often", "action", p.Action)
 	}

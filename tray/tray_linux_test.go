@@ -175,7 +175,7 @@ func TestTheIconIsInEveryPanelThatComesAndOnce(t *testing.T) {
 
 // Some panels show an icon twice that registers twice, so ours must be known for
 // what it is, under whichever name.
-func TestTheIconIsRecognized(t *testing.T) {
+func TestTheIconIsRecognizedByTheConnectionThatItIsOn(t *testing.T) {
 	d := desktop(t)
 	h := startTray(t, d, Options{})
 	h.item()

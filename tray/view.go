@@ -40,15 +40,14 @@ type Item struct {
 // A Program is what the menu says of this program itself, beside the status of
 // the supervisor. The zero value is a program that has nothing to say.
 type Program struct {
-	PausedUntil  time.Time // alerts are kept back until then; zero or past: they are not
-	OpenedAt     time.Time // when a person last opened the menu; zero: never
-	Alerts       alerts.State
-	AlertsOff    bool      // the settings want none
-	AtLogin      Switch    // whether it starts at login
-	ClickError   string    // why the last click had no effect; "" when it had
-	ClickErrorAt time.Time // when that was
-	Version      string
-	Settings     string // where the settings file is
+	PausedUntil time.Time // alerts are kept back until then; zero or past: they are not
+	OpenedAt    time.Time // when a person last opened the menu; zero: never
+	Alerts      alerts.State
+	AlertsOff   bool        // the settings want none
+	AtLogin     Switch      // whether it starts at login
+	ClickError  *clickError // nil: the last click had an effect
+	Version     string
+	Settings    string // where the settings file is
 }
 
 // A Switch is something that is on or off. A person can turn it, or cannot.
@@ -85,7 +84,7 @@ func View(status supervisor.Status, program Program, now time.Time) Menu {
 	status = status.Aged(now)
 	worst := status.Worst()
 	m := Menu{
-		Icon: icon(worst), Simulated: worst.Simulated, Tooltip: tooltip(status),
+		Icon: icon(worst), Simulated: worst.Simulated, Tooltip: lineEach(status, subjectAndTitle),
 		Shape: shape(status), BarText: barText(status, program.OpenedAt, now),
 	}
 	once := status.Source == "one-shot"
@@ -105,11 +104,15 @@ func View(status supervisor.Status, program Program, now time.Time) Menu {
 
 // shape tells menus with different entries apart.
 func shape(status supervisor.Status) string {
-	var names []string
+	return lineEach(status, func(g supervisor.Snapshot) string { return g.Name })
+}
+
+func lineEach(status supervisor.Status, text func(supervisor.Snapshot) string) string {
+	var lines []string
 	for _, g := range status.Gateways {
-		names = append(names, g.Name)
+		lines = append(lines, text(g))
 	}
-	return strings.Join(names, "\n")
+	return strings.Join(lines, "\n")
 }
 
 // icon names the picture of a snapshot's state.
@@ -132,18 +135,12 @@ func picture(name string) string { return strings.ReplaceAll(name, "_", "-") }
 // how long.
 func headline(s supervisor.Snapshot, now time.Time, once bool) string {
 	if once {
-		return fmt.Sprintf("%s: %s", s.Subject(), s.Title())
+		return subjectAndTitle(s)
 	}
-	return fmt.Sprintf("%s: %s for %s", s.Subject(), s.Title(), supervisor.Span(now.Sub(s.Since)))
+	return subjectAndTitle(s) + " for " + supervisor.Span(now.Sub(s.Since))
 }
 
-func tooltip(status supervisor.Status) string {
-	var lines []string
-	for _, g := range status.Gateways {
-		lines = append(lines, fmt.Sprintf("%s: %s", g.Subject(), g.Title()))
-	}
-	return strings.Join(lines, "\n")
-}
+func subjectAndTitle(s supervisor.Snapshot) string { return s.Subject() + ": " + s.Title() }
 
 // barText is the worst trouble in a few letters, for the bar itself. It stands
 // there from when people were told until the trouble ends or a person has opened

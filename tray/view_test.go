@@ -57,7 +57,7 @@ func visible(items []Item) []string {
 	return titles
 }
 
-func TestAMenuReadsLikeThis(t *testing.T) {
+func TestTheMenuSaysTheStateThenWhyThenWhoThenWhatCanBeDone(t *testing.T) {
 	s := in(supervisor.Zombies)
 	s.Blocking = true
 	s.Why = "2 sockets stuck in CLOSE_WAIT; new connections are not served"
@@ -138,7 +138,7 @@ func TestEveryStateHasAPictureAndWords(t *testing.T) {
 		if m.Icon != picture || !slices.Contains(assets.Names, picture) {
 			t.Errorf("%s: picture %q, want %q", s.State, m.Icon, picture)
 		}
-		if symbols[picture] == "" || colours[picture] == "" {
+		if m := marks[picture]; m.symbol == "" || m.colour == "" {
 			t.Errorf("%s has no symbol or colour for the terminal", picture)
 		}
 		image(m) // panics when there is none
@@ -183,8 +183,8 @@ func TestSimulatedIsSaidEverywhere(t *testing.T) {
 	s := in(supervisor.Connected)
 	s.Simulated = true
 	m := View(statusOf(s), Program{}, later)
-	if !m.Simulated || !strings.Contains(m.Tooltip, "Simulated") || !strings.Contains(Text(m, false), "not connected to IBKR") {
-		t.Errorf("%+v\n%s", m, Text(m, false))
+	if !m.Simulated || !strings.Contains(m.Tooltip, "Simulated") || !strings.Contains(StatusText(statusOf(s), later, false), "not connected to IBKR") {
+		t.Errorf("%+v\n%s", m, StatusText(statusOf(s), later, false))
 	}
 }
 
@@ -213,12 +213,12 @@ func TestSeveralGatewaysHaveASubmenuEach(t *testing.T) {
 
 func TestTheTerminalShowsTheSame(t *testing.T) {
 	s := in(supervisor.Down)
-	got := Text(View(statusOf(s), Program{}, later), false)
+	got := StatusText(statusOf(s), later, false)
 	want := "▲ Gateway paper: down for 2 min\n  Because.\n  Since 14:00:00\n"
 	if got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
-	if coloured := Text(View(statusOf(s), Program{}, later), true); !strings.HasPrefix(coloured, "\x1b[1;31m▲") {
+	if coloured := StatusText(statusOf(s), later, true); !strings.HasPrefix(coloured, "\x1b[1;31m▲") {
 		t.Errorf("coloured: %q", coloured)
 	}
 }
@@ -227,17 +227,17 @@ func TestOneLookDoesNotPretendToKnowSinceWhen(t *testing.T) {
 	status := statusOf(in(supervisor.Down))
 	status.Source = "one-shot"
 	want := "▲ Gateway paper: down\n  Because.\n  Seen just now, by looking once; no Gatelight is running\n"
-	if got := Text(View(status, Program{}, later), false); got != want {
+	if got := StatusText(status, later, false); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
 
-func TestSeveralGatewaysInATerminal(t *testing.T) {
+func TestATerminalShowsSeveralGatewaysOneBelowTheOther(t *testing.T) {
 	live, paper := in(supervisor.CutOff), in(supervisor.Down)
 	live.Name = "live"
 	want := "⊘ Gateway live: cut off from IBKR for 2 min\n  Because.\n  Since 14:00:00\n" +
 		"▲ Gateway paper: down for 2 min\n  Because.\n  Since 14:00:00\n"
-	if got := Text(View(statusOf(live, paper), Program{}, later), false); got != want {
+	if got := StatusText(statusOf(live, paper), later, false); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }

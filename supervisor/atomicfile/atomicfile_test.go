@@ -106,7 +106,7 @@ func TestSweepRemovesOnlyWhatACrashHasLeft(t *testing.T) {
 	Sweep(filepath.Join(filepath.Dir(path), "nowhere", "file"))
 }
 
-func TestResolveLinks(t *testing.T) {
+func TestResolveLinksLeadsToTheFileOrSaysWhyNot(t *testing.T) {
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
 		t.Fatal(err)

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"gatelight/supervisor/atomicfile"
 	"gatelight/supervisor/settings"
 )
 
@@ -24,14 +23,8 @@ func alertPauseIn(p settings.Paths) alertPause {
 // until is when the pause ends; zero: there is none. A file that cannot be read is
 // no pause, too: an alert too many is better than one too few.
 func (p alertPause) until() time.Time {
-	b, err := os.ReadFile(p.path)
-	if err != nil {
-		return time.Time{}
-	}
-	t, err := time.Parse(time.RFC3339, strings.TrimSpace(string(b)))
-	if err != nil {
-		return time.Time{}
-	}
+	b, _ := os.ReadFile(p.path)
+	t, _ := time.Parse(time.RFC3339, strings.TrimSpace(string(b)))
 	return t
 }
 
@@ -43,11 +36,7 @@ func (p alertPause) set(until time.Time) error {
 		}
 		return nil
 	}
-	err := os.MkdirAll(filepath.Dir(p.path), 0o700)
-	if err == nil {
-		err = atomicfile.Write(p.path, []byte(until.Format(time.RFC3339)+"\n"), 0o600)
-	}
-	if err != nil {
+	if err := writeFile(p.path, []byte(until.Format(time.RFC3339)+"\n"), 0o600); err != nil {
 		return fmt.Errorf("cannot remember the pause: %w", err)
 	}
 	return nil

@@ -80,7 +80,6 @@ func (autostartOn) Run(e *env) error {
 
 type autostartOff struct{}
 
-// Run switches it off.
 func (autostartOff) Run(e *env) error {
 	if err := setStartsAtLogin(e.paths, false); err != nil {
 		return err
@@ -91,7 +90,6 @@ func (autostartOff) Run(e *env) error {
 
 type autostartStatus struct{}
 
-// Run prints what is there.
 func (autostartStatus) Run(e *env) error {
 	on, err := printAutostart(e)
 	switch {

@@ -124,7 +124,7 @@ func TestAutostartPassesTheSettingsOn(t *testing.T) {
 }
 
 // The switch of the menu.
-func TestMenuSwitchesStartAtLogin(t *testing.T) {
+func TestMenuSwitchesTheStartAtLoginOnAndOff(t *testing.T) {
 	_, entry := newHome(t)
 	p := settings.Find(os.Getenv)
 	for _, want := range []bool{true, true, false, false} {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,13 +16,14 @@ type clearCommand struct {
 	Yes     bool   `help:"Do not ask." short:"y"`
 }
 
-// Run says what clearing the zombies will do, asks, and clears them.
 func (c clearCommand) Run(e *env) error {
 	return connect(e, forAction, func(s supervisor.Supervisor) error {
 		if own, ok := s.(*service); ok { // one look does not tell zombies
 			limit := time.Duration(own.options.settings.ZombieAfter) + 2*time.Second
-			err := own.waitFor(e.ctx, limit, func(g supervisor.Snapshot) bool { return g.State == supervisor.Zombies })
-			if err != nil {
+			own.await(e.ctx, limit, func(w supervisor.Status) bool {
+				return slices.ContainsFunc(w.Gateways, func(g supervisor.Snapshot) bool { return g.State == supervisor.Zombies })
+			})
+			if err := e.ctx.Err(); err != nil {
 				return err
 			}
 		}

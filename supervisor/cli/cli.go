@@ -1,4 +1,4 @@
-// Package cli is the command line, one file per command. Here the parts of the
+// Package cli is the command line, a file per command. Here the parts of the
 // program are put together.
 package cli
 
@@ -45,9 +45,9 @@ type commands struct {
 	Status     statusCommand    `cmd:"" help:"Print the state. Exit status: 0 connected; 1 starting, listening or cut off; 2 down or zombies; 3 unknown."`
 	Watch      watchCommand     `cmd:"" help:"Show the state in the terminal, live."`
 	Serve      serveCommand     `cmd:"" help:"Supervise without showing anything."`
-	Start      startCommand     `cmd:"" help:"Start the Gateway through IBC."`
-	Stop       stopCommand      `cmd:"" help:"Stop the Gateway."`
-	Restart    restartCommand   `cmd:"" help:"Restart the Gateway, without a new login where IBC's command server is on."`
+	Start      actCommand       `cmd:"" help:"Start the Gateway through IBC."`
+	Stop       actCommand       `cmd:"" help:"Stop the Gateway."`
+	Restart    actCommand       `cmd:"" help:"Restart the Gateway, without a new login where IBC's command server is on."`
 	Zombies    zombiesCommand   `cmd:"" help:"Print the sockets that the Gateway does not close, and who made them. Exit status: 0 none, 2 some, 3 cannot tell."`
 	Clear      clearCommand     `cmd:"" name:"clear-zombies" help:"Restart the Gateway to get rid of its zombies, without a new login."`
 	ConfigFile configCommand    `cmd:"" name:"config" help:"Write, check, compare and install IBC's config.ini."`
@@ -113,7 +113,7 @@ func newEnv() (e env, stop context.CancelFunc) {
 		ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 		interactive: term.IsTerminal(int(os.Stdin.Fd())), paths: settings.Find(os.Getenv),
 		times:   times{tune: scaleSessionTimes},
-		desktop: tray.Desktop, showTray: tray.Run, showAlert: alerts.Show, inspectAlerts: alerts.Inspect,
+		desktop: tray.CheckTray, showTray: tray.Run, showAlert: alerts.Show, inspectAlerts: alerts.Inspect,
 	}, stop
 }
 
@@ -159,7 +159,7 @@ func run(args []string, e env) int {
 	if c.Config != "" {
 		e.paths.Settings, e.paths.Named = c.Config, true
 	}
-	err = parsed.Run(&e)
+	err = parsed.Run(&e, parsed)
 	var printed exitError
 	switch {
 	case err == nil:
@@ -186,7 +186,6 @@ func versionText() string {
 
 type versionCommand struct{}
 
-// Run prints the version.
 func (versionCommand) Run(e *env) error {
 	fmt.Fprintln(e.stdout, "gatelight", versionText())
 	return nil

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"slices"
 	"time"
 
 	"gatelight/supervisor/ibc/config"
@@ -28,9 +29,8 @@ type configNew struct {
 	Gateway string `help:"For which Gateway." placeholder:"NAME"`
 }
 
-// Run writes a new config.ini.
 func (c configNew) Run(e *env) error {
-	all, chosen, err := configGateways(e, c.Gateway)
+	all, chosen, err := configGateways(e, c.Gateway, false)
 	if err != nil {
 		return err
 	}
@@ -55,12 +55,8 @@ type configCheck struct {
 	Gateway string `help:"Only this Gateway's, or a file for this Gateway." placeholder:"NAME"`
 }
 
-// Run checks every file in question.
 func (c configCheck) Run(e *env) error {
-	all, chosen, err := configGateways(e, c.Gateway)
-	if err == nil && c.Source {
-		chosen, err = withConfigSource(chosen)
-	}
+	all, chosen, err := configGateways(e, c.Gateway, c.Source)
 	if err != nil {
 		return e.fail(exitUnknown, err)
 	}
@@ -75,10 +71,7 @@ func (c configCheck) Run(e *env) error {
 		}
 		status = max(status, checkFile(e, path, configPlace(all, g)))
 	}
-	if status != exitOK {
-		return status
-	}
-	return nil
+	return status
 }
 
 func checkFile(e *env, path string, p config.Place) (status exitError) {
@@ -130,12 +123,8 @@ type configDiff struct {
 	Gateway string `help:"Only this Gateway's." placeholder:"NAME"`
 }
 
-// Run shows what install would change.
 func (c configDiff) Run(e *env) error {
-	_, chosen, err := configGateways(e, c.Gateway)
-	if err == nil {
-		chosen, err = withConfigSource(chosen)
-	}
+	_, chosen, err := configGateways(e, c.Gateway, true)
 	if err != nil {
 		return e.fail(exitUnknown, err)
 	}
@@ -143,10 +132,7 @@ func (c configDiff) Run(e *env) error {
 	for _, g := range chosen {
 		status = max(status, diffFiles(e, g.IBC.ConfigSource, g.IBC.Config))
 	}
-	if status != exitOK {
-		return status
-	}
-	return nil
+	return status
 }
 
 func diffFiles(e *env, source, target string) (status exitError) {
@@ -174,12 +160,8 @@ type configInstall struct {
 	Gateway string `help:"Only this Gateway's." placeholder:"NAME"`
 }
 
-// Run copies config_source to config.
 func (c configInstall) Run(e *env) error {
-	all, chosen, err := configGateways(e, c.Gateway)
-	if err == nil {
-		chosen, err = withConfigSource(chosen)
-	}
+	all, chosen, err := configGateways(e, c.Gateway, true)
 	if err != nil {
 		return err
 	}
@@ -194,26 +176,22 @@ func (c configInstall) Run(e *env) error {
 }
 
 // configGateways are all Gateways of the settings, and those that a command is
-// about: the named one, or all.
-func configGateways(e *env, name string) (all, chosen []settings.Gateway, err error) {
+// about: the named one, or all; only those with a config_source, if that is
+// needed.
+func configGateways(e *env, name string, needSource bool) (all, chosen []settings.Gateway, err error) {
 	file, err := loadSettings(e)
-	if err == nil {
-		chosen, err = gatewaysNamed(e, file, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	chosen, err = gatewaysNamed(e, file, name)
+	if err != nil || !needSource {
+		return file.Gateway, chosen, err
+	}
+	chosen = slices.DeleteFunc(slices.Clone(chosen), func(g settings.Gateway) bool { return g.IBC.ConfigSource == "" })
+	if len(chosen) == 0 {
+		err = errors.New("no config_source is set under [gateway.ibc] in the settings")
 	}
 	return file.Gateway, chosen, err
-}
-
-// withConfigSource are those with a config_source.
-func withConfigSource(gateways []settings.Gateway) (some []settings.Gateway, err error) {
-	for _, g := range gateways {
-		if g.IBC.ConfigSource != "" {
-			some = append(some, g)
-		}
-	}
-	if len(some) == 0 {
-		return nil, errors.New("no config_source is set under [gateway.ibc] in the settings")
-	}
-	return some, nil
 }
 
 // configPlace is what the settings say about that Gateway, and the others' files.
@@ -224,7 +202,7 @@ func configPlace(all []settings.Gateway, g settings.Gateway) config.Place {
 			continue
 		}
 		if b, err := config.Read(other.IBC.Config); err == nil {
-			if port := config.Port(config.Parse(b), "CommandServerPort"); port > 0 {
+			if port := config.Parse(b).Port("CommandServerPort"); port > 0 {
 				p.CommandPorts[other.Name] = port
 			}
 		}

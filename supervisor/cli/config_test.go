@@ -93,7 +93,7 @@ AcceptIncomingConnectionAction=accept
 ExistingSessionDetectedAction=primary
 `
 
-func TestConfigNewAndCheck(t *testing.T) {
+func TestConfigCheckFindsNoMistakeInANewConfigWithALogin(t *testing.T) {
 	d := newUserFolder(t, twoGateways)
 	d.want(1, "gatelight: there are several Gateways in the settings; say which one it is for with --gateway\n", "config", "new")
 	d.want(1, "gatelight: there is no Gateway \"demo\" in ~/config.toml\n", "config", "new", "--gateway", "demo")
@@ -126,7 +126,7 @@ func TestConfigNewAndCheck(t *testing.T) {
 
 // A file need not be the settings' one; it is compared with an only Gateway, or
 // with the one that is named.
-func TestConfigCheckOfAFile(t *testing.T) {
+func TestConfigCheckTakesAFileThatTheSettingsDoNotName(t *testing.T) {
 	d := newUserFolder(t, twoGateways)
 	d.write("other.ini", login+rest)
 	d.want(0, "~/other.ini: nothing is wrong with it\n", "config", "check", d.path("other.ini"))
@@ -143,7 +143,7 @@ func TestConfigCheckOfAFile(t *testing.T) {
 	d.want(3, "gatelight: ~/config.toml:1: there is no setting \"prot\"\n", "config", "check")
 }
 
-func TestConfigDiffAndInstall(t *testing.T) {
+func TestConfigInstallCopiesWhatDiffHasShown(t *testing.T) {
 	d := newUserFolder(t, twoGateways)
 	d.want(3, "gatelight: cannot read config_source: stat ~/mine/paper.ini: no such file or directory\n", "config", "diff")
 	d.want(3, "gatelight: no config_source is set under [gateway.ibc] in the settings\n", "config", "diff", "--gateway", "live")
@@ -238,7 +238,7 @@ func (d *userFolder) archive(name, version string) {
 	d.write(name, b.String())
 }
 
-func TestIBCInstall(t *testing.T) {
+func TestIBCInstallUnpacksAndPointsTheSettingsAtIt(t *testing.T) {
 	d := newUserFolder(t, "")
 	d.archive("IBC.zip", "3.24.1")
 	d.want(0, "Unpacked IBC 3.24.1 to ~/ibc-3.24.1.\nSet path in ~/config.toml, for paper.\n", "ibc", "install", d.path("IBC.zip"))

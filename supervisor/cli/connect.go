@@ -66,7 +66,7 @@ func ownService(e *env, p purpose) (*service, error) {
 		return nil, err
 	}
 	if p != forAction {
-		s.showSoon(e.ctx)
+		s.await(e.ctx, 300*time.Millisecond, hasLooked) // so that a view does not begin with "unknown"
 	} else if err := s.ready(e.ctx); err != nil {
 		s.close()
 		return nil, err
@@ -99,18 +99,11 @@ func currentStatus(e *env) (supervisor.Status, error) {
 	return lookOnce(e.ctx, o)
 }
 
-// showSoon returns when every port was looked at, so that a view does not begin
-// with "unknown", or after 300 ms.
-func (s *service) showSoon(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
-	defer cancel()
-	s.awaitLooks(ctx)
-}
-
 // ready returns when every port was looked at, whatever the looks show, and
 // every Gateway that is running was adopted. It gives up after 10 s.
 func (s *service) ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	const limit = 10 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	for _, d := range s.drivers {
 		select {
@@ -118,18 +111,13 @@ func (s *service) ready(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	}
-	if !s.awaitLooks(ctx) {
+	if !s.await(ctx, limit, hasLooked) {
 		return errors.New("the port could not be looked at in time")
 	}
 	return nil
 }
 
-// awaitLooks reports whether every port was looked at before ctx ended.
-func (s *service) awaitLooks(ctx context.Context) bool {
-	for w := range s.Watch(ctx) {
-		if !slices.ContainsFunc(w.Gateways, func(g supervisor.Snapshot) bool { return g.Reader == "" }) {
-			return true
-		}
-	}
-	return false
+// hasLooked reports whether every port was looked at.
+func hasLooked(w supervisor.Status) bool {
+	return !slices.ContainsFunc(w.Gateways, func(g supervisor.Snapshot) bool { return g.Reader == "" })
 }

@@ -109,29 +109,22 @@ func freePorts(n int) ([]int, error) {
 
 // options are the demo's own settings and folders.
 func (d *demo) options() serviceOptions {
-	text := fmt.Sprintf(`
-[[gateway]]
-name = "demo"
-port = %d
-[gateway.ibc]
-path = %q
-config = %q
-config_source = %q
-tws_path = %q
-tws_settings_path = %q
-version = %q
-`, d.port, d.layout.IBCPath, d.layout.Config, d.layout.Config, d.layout.TWSPath, d.layout.TWSSettingsPath, d.layout.Version)
-	path := filepath.Join(d.dir, "config.toml")
-	file, err := settings.Parse(path, []byte(text))
+	file, err := settings.Parse("", nil)
 	if err != nil {
-		panic("[unexpected] the demo's settings: " + err.Error())
+		panic("[unexpected] the default settings: " + err.Error())
 	}
+	g, l := &file.Gateway[0], d.layout
+	g.Name, g.Port = "demo", d.port
+	g.IBC.Path, g.IBC.Config, g.IBC.ConfigSource = l.IBCPath, l.Config, l.Config
+	g.IBC.TWSPath, g.IBC.TWSSettingsPath, g.IBC.Version = l.TWSPath, l.TWSSettingsPath, l.Version
 	return serviceOptions{
 		settings: file,
-		paths:    settings.Paths{Settings: path, State: filepath.Join(d.dir, "state"), Runtime: filepath.Join(d.dir, "run")},
-		sockets:  failingReader{sockets.New(socketsChild), &d.lookFails},
-		times:    d.times,
-		demo:     true,
+		paths: settings.Paths{
+			Settings: filepath.Join(d.dir, "config.toml"), State: filepath.Join(d.dir, "state"), Runtime: filepath.Join(d.dir, "run"),
+		},
+		sockets: failingReader{sockets.New(socketsChild), &d.lookFails},
+		times:   d.times,
+		demo:    true,
 	}
 }
 

@@ -46,7 +46,7 @@ const finished = "that was all; the simulated Gateway stays, so try the menu"
 // scenarios are what `demo --scenario` can show. The tour comes by every state.
 var scenarios = map[string][]step{
 	"tour": {
-		{500 * time.Millisecond, "", "the Gateway is started through IBC and wants a two-factor approval", perform(supervisor.Start)},
+		{500 * time.Millisecond, supervisor.Down, "the Gateway is started through IBC and wants a two-factor approval", perform(supervisor.Start)},
 		{12 * time.Second, supervisor.Connected, "the Gateway has lost IBKR's servers (code 1100)", control("link down")},
 		{8 * time.Second, supervisor.CutOff, "IBKR is back (code 1102)", control("link up")},
 		{6 * time.Second, supervisor.Connected, "a careless script probes the port, and the Gateway does not close its sockets", makeZombies},
@@ -61,17 +61,17 @@ var scenarios = map[string][]step{
 		{9 * time.Second, supervisor.Connected, finished, nil},
 	},
 	"drop": {
-		{500 * time.Millisecond, "", "the Gateway is started", perform(supervisor.Start)},
+		{500 * time.Millisecond, supervisor.Down, "the Gateway is started", perform(supervisor.Start)},
 		{10 * time.Second, supervisor.Connected, "the Gateway crashes", control("crash")},
 		{3 * time.Second, supervisor.Down, finished, nil},
 	},
 	"zombies": {
-		{500 * time.Millisecond, "", "the Gateway is started", perform(supervisor.Start)},
+		{500 * time.Millisecond, supervisor.Down, "the Gateway is started", perform(supervisor.Start)},
 		{9 * time.Second, supervisor.Connected, "a careless script probes the port, and the Gateway does not close its sockets", makeZombies},
 		{8 * time.Second, supervisor.Zombies, "these zombies stay until you restart the Gateway from the menu", nil},
 	},
 	"quiet": {
-		{500 * time.Millisecond, "", "the Gateway is started", perform(supervisor.Start)},
+		{500 * time.Millisecond, supervisor.Down, "the Gateway is started", perform(supervisor.Start)},
 		{10 * time.Second, supervisor.Connected, "all is well; try the menu", nil},
 	},
 }
@@ -87,14 +87,8 @@ func makeZombies(ctx context.Context, d *demo) error {
 
 // play plays a scenario.
 func (d *demo) play(ctx context.Context, steps []step) {
-	timer := time.NewTimer(0)
-	<-timer.C
-	defer timer.Stop()
 	for _, s := range steps {
-		timer.Reset(d.times.demo(s.after))
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
+		if !sleep(ctx, d.times.demo(s.after)) {
 			return
 		}
 		d.awaitState(ctx, s.from)
@@ -112,22 +106,8 @@ func (d *demo) play(ctx context.Context, steps []step) {
 // awaitState returns when the state is shown, and has been for a moment, or when
 // it does not come.
 func (d *demo) awaitState(ctx context.Context, state supervisor.State) {
-	ctx, cancel := context.WithTimeout(ctx, fromLimit)
-	defer cancel()
-	waited := false
-	for w := range d.service.Watch(ctx) {
-		if state != "" && w.Gateways[0].State != state {
-			waited = true
-			continue
-		}
-		if waited {
-			pause := time.NewTimer(d.times.demo(2 * time.Second))
-			defer pause.Stop()
-			select {
-			case <-pause.C:
-			case <-ctx.Done():
-			}
-		}
-		return
+	shown := func(w supervisor.Status) bool { return state == "" || w.Gateways[0].State == state }
+	if !shown(d.service.Latest()) && d.service.await(ctx, fromLimit, shown) {
+		sleep(ctx, d.times.demo(2*time.Second))
 	}
 }

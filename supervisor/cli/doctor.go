@@ -11,12 +11,10 @@ import (
 	"gatelight/supervisor/sockets"
 )
 
-// doctorCommand checks everything on this machine.
 type doctorCommand struct {
 	JSON bool `help:"Print it for scripts."`
 }
 
-// Run prints the results. Exit status: 0 when nothing is broken, else 1.
 func (c doctorCommand) Run(e *env) error {
 	machine, err := find.Here()
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"text/tabwriter"
 	"time"
 
 	"gatelight/supervisor"
@@ -12,7 +13,6 @@ import (
 	"gatelight/supervisor/settings"
 )
 
-// historyCommand prints the event log.
 type historyCommand struct {
 	Since   history.Lookback `help:"How far back: 90m, 24h, 7d." default:"24h" placeholder:"TIME"`
 	Gateway string           `help:"Only this Gateway." placeholder:"NAME"`
@@ -128,19 +128,13 @@ func entryText(e supervisor.Entry, before history.Interval) string {
 func printSummary(w io.Writer, reports []history.Report, since history.Lookback, now time.Time) {
 	for _, r := range reports {
 		fmt.Fprintf(w, "\n%s in the last %s:\n", harmless(supervisor.Snapshot{Name: r.Gateway, Simulated: r.Simulated}.Subject()), since)
+		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, total := range r.VisibleTotals() {
-			fmt.Fprintf(w, "  %-*s  %s\n", titleWidth(r.Totals), total.Title(), supervisor.Span(total.Time))
+			fmt.Fprintf(table, "  %s\t%s\n", total.Title(), supervisor.Span(total.Time))
 		}
+		table.Flush()
 		fmt.Fprintf(w, "  %s\n", dropsText(r, now))
 	}
-}
-
-func titleWidth(totals []history.Total) int {
-	w := 0
-	for _, t := range totals {
-		w = max(w, len(t.Title()))
-	}
-	return w
 }
 
 // dropsText counts the drops, and names the longest one.

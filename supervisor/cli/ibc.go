@@ -19,9 +19,8 @@ type ibcInstall struct {
 	Gateway string `placeholder:"NAME" help:"For which Gateway; for all that have no path of their own otherwise."`
 }
 
-// Run unpacks a release and points the settings at it.
 func (c ibcInstall) Run(e *env) error {
-	if _, _, err := configGateways(e, c.Gateway); err != nil {
+	if _, _, err := configGateways(e, c.Gateway, false); err != nil {
 		return err // before anything is done
 	}
 	done, err := release.Install(c.File, c.To)
@@ -33,7 +32,11 @@ func (c ibcInstall) Run(e *env) error {
 	} else {
 		fmt.Fprintf(e.stdout, "Unpacked IBC %s to %s.\n", done.Version, done.Path)
 	}
-	set, err := pointSettings(e.paths.Settings, c.Gateway, done.Path)
+	var set []string
+	err = editSettings(e.paths.Settings, func(b []byte) (edited []byte, err error) {
+		edited, set, err = settings.SetIBCPath(e.paths.Settings, b, c.Gateway, done.Path)
+		return edited, err
+	})
 	if err != nil {
 		return err
 	}
@@ -43,13 +46,4 @@ func (c ibcInstall) Run(e *env) error {
 		fmt.Fprintln(e.stdout, "The running Gatelight uses it when it is started anew.")
 	}
 	return nil
-}
-
-// pointSettings points the settings file at an IBC.
-func pointSettings(path, gateway, ibc string) (set []string, err error) {
-	err = editSettings(path, func(b []byte) (edited []byte, err error) {
-		edited, set, err = settings.SetIBCPath(path, b, gateway, ibc)
-		return edited, err
-	})
-	return set, err
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"gatelight/supervisor/atomicfile"
@@ -13,12 +12,10 @@ import (
 	"gatelight/supervisor/settings"
 )
 
-// initCommand writes the first settings file.
 type initCommand struct {
 	Force bool `help:"Replace the settings that are there; they are kept as a dated copy."`
 }
 
-// Run looks for what is installed, writes the settings, and prints what it found.
 func (c initCommand) Run(e *env) error {
 	m, err := find.Here()
 	if err != nil {
@@ -55,22 +52,17 @@ func (c initCommand) write(path, text string, now time.Time) (backup string, err
 		return "", fmt.Errorf("cannot write the settings: %w", err)
 	}
 	old, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return "", fmt.Errorf("cannot make the folder of the settings: %w", err)
+	if err == nil {
+		if !c.Force {
+			return "", fmt.Errorf("there are settings already: %s; edit them, or replace them with: gatelight init --force", path)
 		}
-	case !c.Force && err == nil:
-		return "", fmt.Errorf("there are settings already: %s; edit them, or replace them with: gatelight init --force", path)
-	case err != nil:
-		return "", fmt.Errorf("cannot keep the settings that are there: %w", err)
-	default:
 		backup = path + "." + now.Format("2006-01-02_150405.000")
-		if err := atomicfile.Write(backup, old, 0o600); err != nil {
-			return "", fmt.Errorf("cannot keep the settings that are there: %w", err)
-		}
+		err = atomicfile.Write(backup, old, 0o600)
 	}
-	if err := atomicfile.Write(path, []byte(text), 0o600); err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("cannot keep the settings that are there: %w", err)
+	}
+	if err := writeFile(path, []byte(text), 0o600); err != nil {
 		return "", fmt.Errorf("cannot write the settings: %w", err)
 	}
 	return backup, nil

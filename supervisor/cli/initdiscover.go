@@ -8,6 +8,7 @@ import (
 
 	"gatelight/supervisor/ibc/config"
 	"gatelight/supervisor/ibc/find"
+	"gatelight/supervisor/settings"
 )
 
 // A discovery is what init has found. Empty parts were not found.
@@ -39,7 +40,7 @@ func discover(m find.Machine) discovery {
 	}
 	f.readConfig()
 	if f.port == 0 {
-		f.port = map[string]int{"gateway live": 4001, "gateway paper": 4002, "tws live": 7496, "tws paper": 7497}[f.program+" "+f.mode]
+		f.port = settings.DefaultPort(f.program, f.mode)
 	}
 	return f
 }
@@ -61,7 +62,7 @@ func (f *discovery) readConfig() {
 		if mode := strings.ToLower(strings.TrimSpace(c.Value("TradingMode"))); mode == "live" || mode == "paper" {
 			f.mode = mode
 		}
-		if port := config.Port(c, "OverrideTwsApiPort"); port > 0 && port <= 65535 {
+		if port := c.Port("OverrideTwsApiPort"); port > 0 && port <= 65535 {
 			f.port = port
 		}
 		return

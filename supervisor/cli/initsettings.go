@@ -22,6 +22,10 @@ type settingLine struct {
 func (f discovery) initialSettings() string {
 	var b strings.Builder
 	policy := supervisor.DefaultPolicy()
+	newest := ""
+	if len(f.programs) > 0 {
+		newest = ": " + f.programs[0].Version
+	}
 	b.WriteString(`# Gatelight's settings, as "gatelight init" has found things on this machine.
 # Everything has a default; a line that begins with # shows it.
 
@@ -53,7 +57,7 @@ func (f discovery) initialSettings() string {
 		settingLine{"config_source", "", false, "if set, \"gatelight config install\" copies this file to config"},
 		f.path("tws_path", f.twsPath, f.machine.TWSPaths()[0], "where IBKR's installer puts Gateway and TWS"),
 		f.path("tws_settings_path", map[bool]string{true: f.settingsPath()}[f.twsPath != ""], f.settingsPath(), "where the Gateway keeps its settings"),
-		settingLine{"version", "auto", false, "the newest that is installed" + f.newestVersion()},
+		settingLine{"version", "auto", false, "the newest that is installed" + newest},
 		settingLine{"mode", f.mode, true, `"paper" or "live"`},
 		settingLine{"two_factor_timeout", "exit", false, `or "restart": what IBC does when nobody approves a login in time`},
 	)
@@ -74,13 +78,6 @@ func (f discovery) abbreviate(path string) string {
 		return "~/" + rest
 	}
 	return path
-}
-
-func (f discovery) newestVersion() string {
-	if len(f.programs) == 0 {
-		return ""
-	}
-	return ": " + f.programs[0].Version
 }
 
 // write writes lines with their comments below each other.

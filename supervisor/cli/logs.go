@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"gatelight/supervisor/ibc/config"
 	"gatelight/supervisor/settings"
@@ -25,7 +26,6 @@ type logsCommand struct {
 // logPollInterval is how often the logs are read when they are followed.
 const logPollInterval = 250 * time.Millisecond
 
-// Run prints the logs.
 func (c logsCommand) Run(e *env) error {
 	file, err := loadSettings(e)
 	if err != nil {
@@ -38,34 +38,21 @@ func (c logsCommand) Run(e *env) error {
 	logs := newMergedLogs(file.Gateway, gateways, e.paths)
 	defer logs.close()
 	lines, err := logs.next(!c.Follow)
-	if err != nil {
-		return err
-	}
-	if len(lines) == 0 && !c.Follow {
+	if err == nil && len(lines) == 0 && !c.Follow {
 		fmt.Fprintln(e.stdout, "There are no logs yet in", e.paths.Logs())
 		return nil
 	}
 	if c.Lines > 0 && len(lines) > c.Lines {
 		lines = lines[len(lines)-c.Lines:]
 	}
-	if err := logs.print(e, lines); err != nil || !c.Follow {
-		return err
-	}
-	ticker := time.NewTicker(logPollInterval)
-	defer ticker.Stop()
 	for {
-		select {
-		case <-e.ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
-		lines, err := logs.next(false)
 		if err == nil {
 			err = logs.print(e, lines)
 		}
-		if err != nil {
+		if err != nil || !c.Follow || !sleep(e.ctx, logPollInterval) {
 			return err
 		}
+		lines, err = logs.next(false)
 	}
 }
 
@@ -160,7 +147,7 @@ func (m *mergedLogs) learnSecrets() error {
 // logs hold titles of windows, and other text that is not IBC's own.
 func harmless(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\t' || r >= 0x7f && r < 0xa0 {
+		if unicode.IsControl(r) && r != '\t' {
 			return '·'
 		}
 		return r

@@ -18,9 +18,7 @@ func lookOnce(ctx context.Context, o serviceOptions) (supervisor.Status, error) 
 	}
 	looks := []look{lookAt(ctx, o.sockets, ports)}
 	if looks[0].sawCloseWait() {
-		select {
-		case <-time.After(time.Duration(o.settings.ZombieAfter)):
-		case <-ctx.Done():
+		if !sleep(ctx, time.Duration(o.settings.ZombieAfter)) {
 			return w, ctx.Err()
 		}
 		looks = append(looks, lookAt(ctx, o.sockets, ports))

@@ -19,10 +19,10 @@ import (
 	"gatelight/supervisor/testkit"
 )
 
-// TestScripts runs the scripts in testdata/script. In each of them the program
+// TestEveryScriptPasses runs the scripts in testdata/script. In each of them the program
 // supervises a simulated Gateway with IBC: real processes, sockets, logs and
 // sessions. testdata/script/README says which commands they have.
-func TestScripts(t *testing.T) {
+func TestEveryScriptPasses(t *testing.T) {
 	t.Parallel()
 	commands := map[string]func(*script, []string){
 		"instance": (*script).instance, "simulate": (*script).simulate, "gateway": (*script).gateway,

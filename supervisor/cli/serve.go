@@ -2,10 +2,8 @@ package cli
 
 import "fmt"
 
-// serveCommand supervises without showing anything.
 type serveCommand struct{}
 
-// Run supervises until it is told to end.
 func (serveCommand) Run(e *env) error {
 	o, err := loadOptions(e)
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"gatelight/supervisor"
 	"gatelight/supervisor/history"
 	"gatelight/supervisor/ibc"
+	"gatelight/supervisor/monitor"
 	"gatelight/supervisor/settings"
 	"gatelight/supervisor/sockets"
 	"gatelight/supervisor/status"
@@ -76,7 +76,12 @@ func startService(ctx context.Context, o serviceOptions) (*service, error) {
 		driver := ibc.New(o.driver(g))
 		s.drivers[g.Name] = driver
 		config.Gateways = append(config.Gateways, supervisor.Gateway{
-			Policy: policy, Driver: driver, Session: session(policy), SaveKeepRunning: o.saveKeepRunning(g.Name),
+			Policy: policy, Driver: driver,
+			Session: func(ctx context.Context, clientID int, emit func(supervisor.Event)) string {
+				o := monitor.Options{Args: []string{monitorChild}, Port: policy.Port, ClientID: clientID, Heartbeat: policy.Heartbeat}
+				return monitor.Run(ctx, o, emit)
+			},
+			SaveKeepRunning: func(keep bool) error { return o.saveKeepRunning(g.Name, keep) },
 		})
 	}
 	config.Record = func(e supervisor.Entry) { s.history.Append(e) }
@@ -95,7 +100,7 @@ func startService(ctx context.Context, o serviceOptions) (*service, error) {
 	}
 	s.server.History(o.paths.Events())
 	ctx, s.stop = context.WithCancel(ctx)
-	recordBegin(s.Engine, s.history)
+	recordMark(s.Engine, s.history, beginMark)
 	s.wg.Go(func() { recordAlive(ctx, s.Engine, s.history) })
 	s.wg.Go(func() { s.Engine.Run(ctx) })
 	s.wg.Go(func() {
@@ -115,23 +120,22 @@ func (s *service) close() {
 	s.stop()
 	s.wg.Wait()
 	s.allowAppNap()
-	recordEnd(s.Engine, s.history)
+	recordMark(s.Engine, s.history, history.EndMark)
 	s.history.Close()
 	s.log.Info("ended")
 	s.logFile.Close()
 }
 
-// waitFor waits until a Gateway is as wanted, at most until the limit is over:
-// that is no error.
-func (s *service) waitFor(ctx context.Context, limit time.Duration, wanted func(supervisor.Snapshot) bool) error {
-	limited, cancel := context.WithTimeout(ctx, limit)
+// await reports whether the status becomes as wanted within a time.
+func (s *service) await(ctx context.Context, limit time.Duration, wanted func(supervisor.Status) bool) bool {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	for w := range s.Watch(limited) {
-		if slices.ContainsFunc(w.Gateways, wanted) {
-			return nil
+	for w := range s.Watch(ctx) {
+		if wanted(w) {
+			return true
 		}
 	}
-	return ctx.Err()
+	return false
 }
 
 func (o serviceOptions) policy(g settings.Gateway) supervisor.Policy {
@@ -141,6 +145,17 @@ func (o serviceOptions) policy(g settings.Gateway) supervisor.Policy {
 		o.times.tune(&p)
 	}
 	return p
+}
+
+// saveKeepRunning writes into the settings whether a Gateway is to be kept
+// running. The demo's settings end with it.
+func (o serviceOptions) saveKeepRunning(gateway string, keep bool) error {
+	if o.demo {
+		return nil
+	}
+	return editSettings(o.paths.Settings, func(b []byte) ([]byte, error) {
+		return settings.SetKeepRunning(o.paths.Settings, b, gateway, keep)
+	})
 }
 
 func (o serviceOptions) driver(g settings.Gateway) ibc.Options {

@@ -66,11 +66,17 @@ func editSettings(path string, edit func([]byte) ([]byte, error)) error {
 	if b, err = edit(b); err != nil || bytes.Equal(b, before) {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return fmt.Errorf("cannot write the settings: %w", err)
-	}
-	if err := atomicfile.Write(file, b, mode); err != nil {
+	if err := writeFile(file, b, mode); err != nil {
 		return fmt.Errorf("cannot write the settings: %w", err)
 	}
 	return nil
+}
+
+// writeFile replaces a file, or creates it with a folder that is private to the
+// user.
+func writeFile(path string, b []byte, mode fs.FileMode) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	return atomicfile.Write(path, b, mode)
 }

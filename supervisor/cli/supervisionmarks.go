@@ -17,30 +17,30 @@ type statusSource interface{ Latest() supervisor.Status }
 // An eventLog takes entries.
 type eventLog interface{ Append(supervisor.Entry) }
 
-func recordBegin(s statusSource, log eventLog) {
+// recordMark appends a mark for each Gateway.
+func recordMark(s statusSource, log eventLog, mark func(supervisor.Snapshot, time.Time) supervisor.Entry) {
 	for _, g := range s.Latest().Gateways {
-		log.Append(history.BeginMark(g, supervisor.Now(), versionText()))
+		log.Append(mark(g, supervisor.Now()))
 	}
+}
+
+func beginMark(g supervisor.Snapshot, at time.Time) supervisor.Entry {
+	return history.BeginMark(g, at, versionText())
 }
 
 // recordAlive repeats until ctx ends that somebody supervises.
 func recordAlive(ctx context.Context, s statusSource, log eventLog) {
-	tick := time.NewTicker(history.MarkInterval)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		for _, g := range s.Latest().Gateways {
-			log.Append(history.AliveMark(g, supervisor.Now()))
-		}
+	for sleep(ctx, history.MarkInterval) {
+		recordMark(s, log, history.AliveMark)
 	}
 }
 
-func recordEnd(s statusSource, log eventLog) {
-	for _, g := range s.Latest().Gateways {
-		log.Append(history.EndMark(g, supervisor.Now()))
+// sleep returns after a time, or false as soon as ctx ends.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }

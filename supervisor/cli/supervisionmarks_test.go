@@ -41,7 +41,7 @@ func TestSupervisionIsRecordedAsItBeginsGoesOnAndEnds(t *testing.T) {
 		w := &fakeSupervisor{}
 		w.set(supervisor.Unknown)
 		var log recorded
-		recordBegin(w, &log)
+		recordMark(w, &log, beginMark)
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() { defer close(done); recordAlive(ctx, w, &log) }()
@@ -52,7 +52,7 @@ func TestSupervisionIsRecordedAsItBeginsGoesOnAndEnds(t *testing.T) {
 		synctest.Wait()
 		cancel()
 		<-done
-		recordEnd(w, &log)
+		recordMark(w, &log, history.EndMark)
 		want := recorded{ // the clock of a bubble begins at midnight
 			`00:00 paper "" "unknown" supervision`, `00:00 live "" "down" supervision`,
 			`00:10 paper "unknown" "unknown" supervision`, `00:10 live "down" "down" supervision`,

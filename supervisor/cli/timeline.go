@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"time"
 
 	"gatelight/supervisor"
@@ -13,14 +12,12 @@ import (
 	"gatelight/supervisor/settings"
 )
 
-// timelineCommand writes the event log as a page.
 type timelineCommand struct {
 	Since   history.Lookback `help:"How far back: 90m, 24h, 7d." default:"24h" placeholder:"TIME"`
 	Gateway string           `help:"Only this Gateway." placeholder:"NAME"`
 	Open    bool             `help:"Open it in the browser."`
 }
 
-// Run writes the page and prints its path.
 func (c timelineCommand) Run(e *env) error {
 	file, err := loadSettings(e)
 	if err != nil {
@@ -59,11 +56,8 @@ func (c timelineCommand) write(e *env, file settings.File, now time.Time) error 
 	if err := p.Write(&page); err != nil {
 		return fmt.Errorf("cannot make the timeline: %w", err)
 	}
-	if err := os.MkdirAll(e.paths.State, 0o700); err != nil {
-		return fmt.Errorf("cannot make the folder for the timeline: %w", err)
-	}
 	atomicfile.Sweep(e.paths.Timeline())
-	if err := atomicfile.Write(e.paths.Timeline(), page.Bytes(), 0o600); err != nil {
+	if err := writeFile(e.paths.Timeline(), page.Bytes(), 0o600); err != nil {
 		return fmt.Errorf("cannot write the timeline: %w", err)
 	}
 	return nil

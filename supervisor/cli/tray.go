@@ -22,7 +22,6 @@ import (
 // behind it unless another Gatelight supervises already.
 type trayCommand struct{}
 
-// Run shows the light.
 func (trayCommand) Run(e *env) error {
 	o, err := loadOptions(e)
 	if err != nil {
@@ -77,7 +76,7 @@ func trayOptions(e *env, s supervisor.Supervisor, o serviceOptions) tray.Options
 		OpenLog:      func(gateway string) error { return openLog(e, o.settings, gateway) },
 		OpenTimeline: func() error { return openTimeline(e, o.settings) },
 		Notify:       *o.settings.Notify, Dialog: o.settings.Alert == "dialog", Sound: o.settings.Sound,
-		Paused: pause.until, Pause: pause.set,
+		PausedUntil: pause.until(), Pause: pause.set,
 		Version: versionText(), Settings: e.paths.Settings, Where: sentence(errIconShown)}
 	if !o.demo { // the demo must not start at login
 		t.AtLogin = func() (bool, error) { return startsAtLogin(e.paths) }

@@ -15,7 +15,6 @@ import (
 // watchCommand is the light in a terminal.
 type watchCommand struct{}
 
-// Run shows the light here.
 func (watchCommand) Run(e *env) error {
 	return connect(e, forView, func(s supervisor.Supervisor) error { return showInTerminal(e, s) })
 }

@@ -10,13 +10,11 @@ import (
 	"gatelight/supervisor/status"
 )
 
-// zombiesCommand prints the sockets that the Gateways do not close.
 type zombiesCommand struct {
 	JSON    bool   `help:"Print it for scripts."`
 	Gateway string `help:"Only this Gateway." placeholder:"NAME"`
 }
 
-// Run prints them. Exit status: 0 none, 2 some, 3 unknown.
 func (c zombiesCommand) Run(e *env) error {
 	w, err := statusOf(e, c.Gateway)
 	if err != nil {

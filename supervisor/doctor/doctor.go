@@ -6,11 +6,9 @@ package doctor
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"gatelight/supervisor"
-	"gatelight/supervisor/ibc/config"
 	"gatelight/supervisor/ibc/find"
 	"gatelight/supervisor/settings"
 )
@@ -69,19 +67,44 @@ const checkTimeout = 8 * time.Second
 
 // Run makes all checks, one after the other.
 func Run(ctx context.Context, h Host) []Section {
-	file, found := h.settings()
-	sections := []Section{
-		{Title: "Settings", Results: found},
-		{Title: "Gatelight", Results: slices.Concat(h.running(ctx), h.folders())},
-		{Title: "Reading the socket table", Results: h.reader(ctx)},
-	}
+	c := &checker{Host: h}
+	c.section("Settings", "")
+	file := c.settings()
+	c.section("Gatelight", "")
+	c.running(ctx)
+	c.folders()
+	c.section("Reading the socket table", "")
+	c.reader(ctx)
 	for _, g := range file.Gateway {
-		c := gatewayCheck{Host: h, Gateway: g, all: file.Gateway}
-		sections = append(sections, Section{Title: fmt.Sprintf("Gateway %s, port %d", g.Name, g.Port), Gateway: g.Name,
-			Results: c.run(ctx)})
+		c.section(fmt.Sprintf("Gateway %s, port %d", g.Name, g.Port), g.Name)
+		gatewayCheck{checker: c, Gateway: g, all: file.Gateway}.run(ctx)
 	}
-	return append(sections, Section{Title: "Desktop", Results: h.desktop(ctx, file)})
+	c.section("Desktop", "")
+	c.desktop(ctx, file)
+	return c.sections
 }
+
+// A checker collects the results of the checks of a Host.
+type checker struct {
+	Host
+	sections []Section
+}
+
+// section begins a section, which takes the results that follow.
+func (c *checker) section(title, gateway string) {
+	c.sections = append(c.sections, Section{Title: title, Gateway: gateway})
+}
+
+func (c *checker) add(check string, v Verdict, do, text string, args []any) {
+	s := &c.sections[len(c.sections)-1]
+	s.Results = append(s.Results, Result{Check: check, Verdict: v, Text: fmt.Sprintf(text, args...), Do: do})
+}
+
+func (c *checker) ok(check, text string, args ...any) { c.add(check, OK, "", text, args) }
+
+func (c *checker) warning(check, do, text string, args ...any) { c.add(check, Warning, do, text, args) }
+
+func (c *checker) failure(check, do, text string, args ...any) { c.add(check, Error, do, text, args) }
 
 // Healthy reports that there is no [Error].
 func Healthy(sections []Section) bool { return count(sections, Error) == 0 }
@@ -95,22 +118,4 @@ func count(sections []Section, v Verdict) (n int) {
 		}
 	}
 	return n
-}
-
-func ok(check, text string, args ...any) Result {
-	return Result{Check: check, Verdict: OK, Text: fmt.Sprintf(text, args...)}
-}
-
-func warning(check, do, text string, args ...any) Result {
-	return Result{Check: check, Verdict: Warning, Text: fmt.Sprintf(text, args...), Do: do}
-}
-
-func failure(check, do, text string, args ...any) Result {
-	return Result{Check: check, Verdict: Error, Text: fmt.Sprintf(text, args...), Do: do}
-}
-
-// place is what config.ini must agree with.
-func (c gatewayCheck) place() config.Place {
-	return config.Place{File: c.IBC.Config, Port: c.Port, Mode: c.IBC.Mode, TwoFactorTimeout: c.IBC.TwoFactorTimeout,
-		CommandPorts: c.otherPorts()}
 }

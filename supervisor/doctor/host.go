@@ -14,28 +14,31 @@ import (
 )
 
 // settings reads the settings file. If it has a mistake, the defaults are used.
-func (h Host) settings() (settings.File, []Result) {
-	path := h.Paths.Settings
+func (c *checker) settings() settings.File {
+	path := c.Paths.Settings
 	_, err := os.Stat(path)
 	missing := errors.Is(err, fs.ErrNotExist)
-	if missing && h.Paths.Named {
-		return defaults(path), []Result{failure("settings", "name another file, or write it with: gatelight init", "there is no %s", path)}
+	if missing && c.Paths.Named {
+		c.failure("settings", "name another file, or write it with: gatelight init", "there is no %s", path)
+		return defaults(path)
 	}
 	file, err := settings.Load(path)
-	switch {
-	case err != nil:
-		return defaults(path), []Result{failure("settings", "fix it; until then the defaults are checked here", "%v", err)}
-	case missing:
-		return file, []Result{ok("settings", "there is no %s, so the defaults hold; gatelight init writes it from what is installed", path)}
+	if err != nil {
+		c.failure("settings", "fix it; until then the defaults are checked here", "%v", err)
+		return defaults(path)
 	}
-	results := []Result{ok("settings", "%s is in order", path)}
+	if missing {
+		c.ok("settings", "there is no %s, so the defaults hold; gatelight init writes it from what is installed", path)
+		return file
+	}
+	c.ok("settings", "%s is in order", path)
 	for _, path := range []string{path, filepath.Dir(path)} {
-		if info, err := os.Stat(path); err == nil && h.Machine.OS != "windows" && info.Mode()&0o022 != 0 {
-			results = append(results, failure("settings permissions", "chmod go-w "+path,
-				"other users may change %s, and with it which program is started with your login", path))
+		if info, err := os.Stat(path); err == nil && c.Machine.OS != "windows" && info.Mode()&0o022 != 0 {
+			c.failure("settings permissions", "chmod go-w "+path,
+				"other users may change %s, and with it which program is started with your login", path)
 		}
 	}
-	return file, results
+	return file
 }
 
 func defaults(path string) settings.File {
@@ -47,33 +50,35 @@ func defaults(path string) settings.File {
 }
 
 // running asks the running Gatelight, if there is one.
-func (h Host) running(ctx context.Context) []Result {
-	other, err := status.Dial(ctx, h.Paths.Socket())
+func (c *checker) running(ctx context.Context) {
+	other, err := status.Dial(ctx, c.Paths.Socket())
 	switch {
 	case err != nil && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED)): // none, or one that has crashed
-		return []Result{warning("running", "start it: gatelight", "no Gatelight is running, so nobody watches the Gateway")}
+		c.warning("running", "start it: gatelight", "no Gatelight is running, so nobody watches the Gateway")
+		return
 	case err != nil:
-		return []Result{warning("running", "end it and start it again: gatelight", "%v", err)}
+		c.warning("running", "end it and start it again: gatelight", "%v", err)
+		return
 	}
 	defer other.Close()
-	w := other.Latest()
-	if w.Version != h.Version {
-		return []Result{warning("running", "quit it and start it again",
-			"the Gatelight that runs is version %s, and this one is %s", w.Version, h.Version)}
+	if w := other.Latest(); w.Version != c.Version {
+		c.warning("running", "quit it and start it again", "the Gatelight that runs is version %s, and this one is %s", w.Version, c.Version)
+	} else {
+		c.ok("running", "it is running, and answers at %s", c.Paths.Socket())
 	}
-	return []Result{ok("running", "it is running, and answers at %s", h.Paths.Socket())}
 }
 
 // folders checks where Gatelight writes.
-func (h Host) folders() []Result {
-	if err := h.canWrite(); err != nil {
-		return []Result{failure("event log", "fix the permissions of "+h.Paths.State, "the event log cannot be written: %v", err)}
+func (c *checker) folders() {
+	if err := c.canWrite(); err != nil {
+		c.failure("event log", "fix the permissions of "+c.Paths.State, "the event log cannot be written: %v", err)
+	} else {
+		c.ok("event log", "events can be written to %s", c.Paths.Events())
 	}
-	return []Result{ok("event log", "events can be written to %s", h.Paths.Events())}
 }
 
-func (h Host) canWrite() error {
-	f, err := os.OpenFile(h.Paths.Events(), os.O_WRONLY|os.O_APPEND, 0)
+func (c *checker) canWrite() error {
+	f, err := os.OpenFile(c.Paths.Events(), os.O_WRONLY|os.O_APPEND, 0)
 	if err == nil {
 		return f.Close()
 	}
@@ -81,10 +86,10 @@ func (h Host) canWrite() error {
 		return err
 	}
 	// The first start makes it so.
-	if err := os.MkdirAll(h.Paths.State, 0o700); err != nil {
+	if err := os.MkdirAll(c.Paths.State, 0o700); err != nil {
 		return err
 	}
-	f, err = os.CreateTemp(h.Paths.State, "doctor-")
+	f, err = os.CreateTemp(c.Paths.State, "doctor-")
 	if err != nil {
 		return err
 	}
@@ -92,25 +97,22 @@ func (h Host) canWrite() error {
 }
 
 // reader checks the reader of the socket table against a child's sockets.
-func (h Host) reader(ctx context.Context) []Result {
-	err := sockets.Check(ctx, h.Sockets, h.Child...)
-	var results []Result
-	if err != nil {
-		results = append(results, failure("sockets", h.mendReader(),
-			"the socket table cannot be read with %s, so the state is unknown: %v", h.Sockets.Reader(), err))
+func (c *checker) reader(ctx context.Context) {
+	if err := sockets.Check(ctx, c.Sockets, c.Child...); err != nil {
+		c.failure("sockets", c.mendReader(),
+			"the socket table cannot be read with %s, so the state is unknown: %v", c.Sockets.Reader(), err)
 	} else {
-		results = append(results, ok("sockets", "%s sees what another program does", h.Sockets.Reader()))
+		c.ok("sockets", "%s sees what another program does", c.Sockets.Reader())
 	}
-	if d, can := h.Sockets.(interface{ Warnings() []string }); can {
+	if d, can := c.Sockets.(interface{ Warnings() []string }); can {
 		for _, why := range d.Warnings() {
-			results = append(results, warning("sockets", "", "a better way is not used: %s", why))
+			c.warning("sockets", "", "a better way is not used: %s", why)
 		}
 	}
-	return results
 }
 
-func (h Host) mendReader() string {
-	switch h.Machine.OS {
+func (c *checker) mendReader() string {
+	switch c.Machine.OS {
 	case "darwin":
 		return "update Gatelight; macOS may have changed what programs can see"
 	case "linux":

@@ -10,19 +10,11 @@ import (
 	"gatelight/supervisor/ibc/config"
 )
 
-// defaultPortModes has the default API ports of Gateway and TWS, and their
-// accounts.
-var defaultPortModes = map[int]string{4001: "live", 4002: "paper", 7496: "live", 7497: "paper"}
-
 // sockets looks at the API port, without a connection to it, and asks the
 // command server.
-func (c gatewayCheck) sockets(ctx context.Context) []Result {
-	command := 0
-	b, err := config.Read(c.IBC.Config)
-	hasConfig := err == nil
-	if hasConfig {
-		command = config.Port(config.Parse(b), "CommandServerPort")
-	}
+func (c gatewayCheck) sockets(ctx context.Context) {
+	b, unread := config.Read(c.IBC.Config)
+	command := config.Parse(b).Port("CommandServerPort")
 	ports := []int{c.Port}
 	if command > 0 {
 		ports = append(ports, command)
@@ -31,40 +23,31 @@ func (c gatewayCheck) sockets(ctx context.Context) []Result {
 	defer cancel()
 	table, err := c.Sockets.Look(look, ports)
 	if err != nil {
-		return []Result{failure("port", "see above, under the socket table", "port %d cannot be seen: %v", c.Port, err)}
+		c.failure("port", "see above, under the socket table", "port %d cannot be seen: %v", c.Port, err)
+		return
 	}
-	results := c.apiPort(table.Ports[c.Port])
-	if hasConfig {
-		results = append(results, c.commandServer(ctx, command, table)...)
+	c.apiPort(table.Ports[c.Port])
+	if unread == nil {
+		c.commandServer(ctx, command, table)
 	}
-	return results
 }
 
-func (c gatewayCheck) apiPort(v supervisor.PortView) []Result {
-	results := c.mode()
-	l := v.Listener
-	switch {
+func (c gatewayCheck) apiPort(v supervisor.PortView) {
+	if usual := config.DefaultAPIPorts[c.Port]; usual != "" && usual != c.IBC.Mode {
+		c.warning("mode", "check port and mode in the settings", "port %d is the one for %s accounts, but mode is %q", c.Port, usual, c.IBC.Mode)
+	}
+	switch l := v.Listener; {
 	case l == nil:
-		results = append(results, ok("port", "nobody listens on port %d: the Gateway is not running, or not logged in yet", c.Port))
+		c.ok("port", "nobody listens on port %d: the Gateway is not running, or not logged in yet", c.Port)
 	case l.Relay != "":
-		results = append(results, warning("port", "",
-			"port %d is held by %s, so the Gateway's own sockets are %s and its zombies cannot be seen from here", c.Port,
-			l.Relay, l.Behind))
+		c.warning("port", "",
+			"port %d is held by %s, so the Gateway's own sockets are %s and its zombies cannot be seen from here", c.Port, l.Relay, l.Behind)
 	default:
-		results = append(results, ok("port", "%s listens on port %d", label(l.Process), c.Port))
+		c.ok("port", "%s listens on port %d", label(l.Process), c.Port)
 	}
 	if len(v.Blind) > 0 {
-		results = append(results, warning("port", "", "cannot be seen from here: %s", strings.Join(v.Blind, "; ")))
+		c.warning("port", "", "cannot be seen from here: %s", strings.Join(v.Blind, "; "))
 	}
-	return results
-}
-
-func (c gatewayCheck) mode() []Result {
-	if usual := defaultPortModes[c.Port]; usual != "" && usual != c.IBC.Mode {
-		return []Result{warning("mode", "check port and mode in the settings",
-			"port %d is the one for %s accounts, but mode is %q", c.Port, usual, c.IBC.Mode)}
-	}
-	return nil
 }
 
 func label(proc supervisor.Process) string {
@@ -76,26 +59,31 @@ func label(proc supervisor.Process) string {
 
 // commandServer exchanges a greeting with IBC's command server, if the port is
 // proven to be of this Gateway.
-func (c gatewayCheck) commandServer(ctx context.Context, port int, t supervisor.Table) []Result {
+func (c gatewayCheck) commandServer(ctx context.Context, port int, t supervisor.Table) {
 	const check = "command server"
+	server := t.Ports[port].Listener
 	switch {
 	case port == 0:
-		return []Result{warning(check, "set CommandServerPort=7462 and BindAddress=127.0.0.1 in config.ini",
-			"IBC's command server is off, so the Gateway can be stopped by signals alone, and not be restarted without a new login")}
-	case port == c.Port || defaultPortModes[port] != "":
-		return nil // reported as an error of config.ini
-	case t.Ports[port].Listener == nil && t.Ports[c.Port].Listener == nil:
-		return []Result{ok(check, "IBC's command server is on in config.ini, port %d; the Gateway is not running", port)}
-	case t.Ports[port].Listener == nil:
-		return []Result{warning(check, "restart the Gateway, if IBC has started it",
-			"IBC's command server is on in config.ini, but nobody listens on port %d; IBC reads its config at its start", port)}
+		c.warning(check, "set CommandServerPort=7462 and BindAddress=127.0.0.1 in config.ini",
+			"IBC's command server is off, so the Gateway can be stopped by signals alone, and not be restarted without a new login")
+		return
+	case port == c.Port || config.DefaultAPIPorts[port] != "":
+		return // reported as an error of config.ini
+	case server == nil && t.Ports[c.Port].Listener == nil:
+		c.ok(check, "IBC's command server is on in config.ini, port %d; the Gateway is not running", port)
+		return
+	case server == nil:
+		c.warning(check, "restart the Gateway, if IBC has started it",
+			"IBC's command server is on in config.ini, but nobody listens on port %d; IBC reads its config at its start", port)
+		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	if err := c.driver().CheckCommandServer(ctx); err != nil {
-		return []Result{failure(check, "", "port %d, %s: %v", port, label(t.Ports[port].Listener.Process), err)}
+		c.failure(check, "", "port %d, %s: %v", port, label(server.Process), err)
+	} else {
+		c.ok(check, "IBC's command server answers on port %d", port)
 	}
-	return []Result{ok(check, "IBC's command server answers on port %d", port)}
 }
 
 func (c gatewayCheck) driver() *ibc.Driver {

@@ -98,40 +98,28 @@ func rotatedAt(name, base string) (time.Time, bool) {
 }
 
 func read(r io.Reader, since time.Time, each func([]byte, supervisor.Entry) error) (unreadable int, err error) {
-	lines := bufio.NewReaderSize(r, 64<<10)
-	var long []byte // a line that does not fit into the buffer
+	lines := bufio.NewReaderSize(r, maxLine)
+	isRest := false // of a line that is too long, and was counted
 	for {
 		line, err := lines.ReadSlice('\n')
-		if len(long)+len(line) <= maxLine {
-			if errors.Is(err, bufio.ErrBufferFull) || len(long) > 0 {
-				long = append(long, line...)
-				line = long
-			}
-		} else {
-			long, line = long[:maxLine], nil // counted below as one that cannot be read
-		}
-		if errors.Is(err, bufio.ErrBufferFull) {
-			continue
-		}
-		if err != nil && !errors.Is(err, io.EOF) {
+		isTooLong, isLast := errors.Is(err, bufio.ErrBufferFull), errors.Is(err, io.EOF)
+		if err != nil && !isTooLong && !isLast {
 			return unreadable, fmt.Errorf("cannot read the event log: %w", err)
 		}
-		ended := err != nil
-		tooLong := len(long) == maxLine
-		long = long[:0]
 		line = bytes.TrimSpace(line)
 		switch e, ok := parse(line, since); {
-		case !ok && (len(line) > 0 || tooLong):
+		case isRest:
+		case isTooLong || !ok && len(line) > 0:
 			unreadable++
-		case !ok || e.At.Before(since):
-		default:
+		case ok && !e.At.Before(since):
 			if err := each(line, e); err != nil {
 				return unreadable, err
 			}
 		}
-		if ended {
+		if isLast {
 			return unreadable, nil
 		}
+		isRest = isTooLong
 	}
 }
 

@@ -85,7 +85,7 @@ func unindent(s string) string { return strings.TrimPrefix(strings.ReplaceAll(s,
 
 var monday = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 
-func TestIntervalsAndIncidentsOfADay(t *testing.T) {
+func TestReportsHaveTheIntervalsAndIncidentsOfTheLog(t *testing.T) {
 	for name, c := range map[string]struct{ entries, from, to, want string }{
 		"a drop, and the way back": {
 			entries: "10:00 begin\n10:00:01 connected\n10:10 on connected\n10:12 down\n10:13 starting\n10:14 connected",
@@ -224,7 +224,7 @@ func TestNightsOfTheClockChangeHaveTheirRealLength(t *testing.T) {
 	}
 }
 
-func TestReportHasTotalsAndDrops(t *testing.T) {
+func TestReportsAddUpStatesAndCountDrops(t *testing.T) {
 	var timeline Timeline
 	for _, e := range parseEntries(t, monday,
 		"08:00 begin\n08:00 connected\n08:10 down\n08:12 connected\n08:20 cut_off\n08:28 connected\n08:30 down*\n08:35 zombies") {

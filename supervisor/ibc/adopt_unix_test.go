@@ -99,7 +99,7 @@ func TestOnlyAProvenProcessIsAdopted(t *testing.T) {
 		{"a pid that was given to another", text(its.PID, its.StartedAt, right.Args)},
 		{"no arguments", text(right.PID, right.StartedAt, nil)},
 		{"fewer arguments", text(right.PID, right.StartedAt, right.Args[:2])},
-		{"this process", text(os.Getpid(), right.StartedAt, os.Args)},
+		{"this process, at another start time", text(os.Getpid(), right.StartedAt.Add(time.Minute), os.Args)},
 		{"init", text(1, right.StartedAt, right.Args)},
 		{"nobody", text(0, right.StartedAt, right.Args)},
 		{"a group", text(-right.PID, right.StartedAt, right.Args)},

@@ -71,11 +71,10 @@ func (d *Driver) CheckCommandServer(ctx context.Context) error {
 		return err
 	}
 	reply, err := d.command(ctx, "EXIT")
-	var refused *supervisor.ActionError
-	switch {
-	case errors.As(err, &refused): // this is no action
+	if refused, ok := errors.AsType[*supervisor.ActionError](err); ok { // this is no action
 		return errors.New(refused.Explanation())
-	case err == nil && reply != "OK Goodbye":
+	}
+	if err == nil && reply != "OK Goodbye" {
 		return fmt.Errorf("IBC answered EXIT with %q", reply)
 	}
 	return err
@@ -88,10 +87,16 @@ func (o Options) commandPort(ini string) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("cannot read IBC's config: %w", err)
 	}
-	file := config.Parse(b)
+	return o.commandPortIn(config.Parse(b), ini)
+}
+
+func (o Options) commandPortIn(file config.File, ini string) (int, error) {
 	value := file.Value("CommandServerPort")
 	port, err := strconv.Atoi(strings.TrimSpace(value))
-	isAPIPort := port == o.Port || slices.Contains(apiPorts, port) || strings.TrimSpace(file.Value("OverrideTwsApiPort")) == strconv.Itoa(port) ||
+	// The default API ports count whatever the settings say: a port there may be
+	// wrong, and who listens on it would then not tell the API from the command
+	// server.
+	isAPIPort := port == o.Port || config.DefaultAPIPorts[port] != "" || strings.TrimSpace(file.Value("OverrideTwsApiPort")) == strconv.Itoa(port) ||
 		slices.ContainsFunc(o.Others, func(other Other) bool { return other.Port == port })
 	switch {
 	case value == "" || port == 0 && err == nil:
@@ -105,12 +110,6 @@ func (o Options) commandPort(ini string) (int, error) {
 	}
 	return port, nil
 }
-
-// apiPorts are where Gateway and TWS listen for API clients by default. A
-// command must not go there whatever the settings say: the API port in them may
-// be wrong, and who listens there would then not tell the API from the command
-// server.
-var apiPorts = []int{4001, 4002, 7496, 7497}
 
 // provenCommandPort is the port of this Gateway's command server, when that is
 // proven to be this one's: where two Gateways share a port number only one has

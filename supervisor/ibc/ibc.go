@@ -146,37 +146,41 @@ func (d *Driver) Adopted() <-chan struct{} { return d.adopted }
 // is a [supervisor.ActionError].
 func (d *Driver) Perform(ctx context.Context, act supervisor.PerformAction) error {
 	err := d.perform(ctx, act)
-	var refused *supervisor.ActionError
-	switch {
-	case errors.As(err, &refused):
+	if unreachable(err) {
+		err = d.o.refuse(supervisor.ReasonCommandServer, "", "%v", err)
+	}
+	if refused, ok := errors.AsType[*supervisor.ActionError](err); ok {
 		refused.Action = act.Action
-	case unreachable(err):
-		err = &supervisor.ActionError{Action: act.Action, Gateway: d.o.Gateway, Reason: supervisor.ReasonCommandServer, Text: err.Error()}
 	}
 	return err
 }
 
 func (d *Driver) perform(ctx context.Context, act supervisor.PerformAction) error {
-	var do func() error
-	switch act.Action {
-	case supervisor.CopyConfig:
+	if act.Action == supervisor.CopyConfig {
 		place := config.Place{Port: d.o.Port, Mode: d.o.Mode, TwoFactorTimeout: d.o.TwoFactorTimeout}
 		_, err := config.Install(d.o.ConfigSource, d.o.Config, place, supervisor.Now())
 		return err
-	case supervisor.Start:
-		do = func() error { return d.start(ctx, act.Unattended) }
-	case supervisor.Stop:
-		do = func() error { return d.stop(ctx, !act.Unattended) }
-	case supervisor.Restart:
-		do = func() error { return d.restart(ctx) }
-	case supervisor.ClearZombies:
-		do = func() error { return d.clearZombies(ctx) }
-	default:
+	}
+	do, known := map[supervisor.Action]func() error{
+		supervisor.Start:        func() error { return d.start(ctx, act.Unattended) },
+		supervisor.Stop:         func() error { return d.stop(ctx, !act.Unattended) },
+		supervisor.Restart:      func() error { return d.restart(ctx) },
+		supervisor.ClearZombies: func() error { return d.clearZombies(ctx) },
+	}[act.Action]
+	if !known {
 		return fmt.Errorf("%s is not something IBC can do", act.Action)
 	}
+	if err := d.awaitAdoption(ctx); err != nil {
+		return err
+	}
+	return do()
+}
+
+// awaitAdoption waits until it is known what runs already.
+func (d *Driver) awaitAdoption(ctx context.Context) error {
 	select {
-	case <-d.adopted: // what is to be done depends on what runs already
-		return do()
+	case <-d.adopted:
+		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}

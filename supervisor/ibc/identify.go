@@ -5,8 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
+	"time"
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/ibc/config"
@@ -16,20 +16,12 @@ import (
 // own scripts or a person has started, by its command line. It is false for
 // what belongs to our own run.
 func (d *Driver) Identify(ctx context.Context, pid int) (supervisor.GatewaySeen, bool) {
-	select {
-	case <-d.adopted:
-	case <-ctx.Done():
-		return supervisor.GatewaySeen{}, false
-	}
-	if d.running().owns(pid) {
+	if d.awaitAdoption(ctx) != nil || d.running().owns(pid) {
 		return supervisor.GatewaySeen{}, false
 	}
 	started, argv, err := identity(pid)
-	if err != nil {
-		return supervisor.GatewaySeen{}, false
-	}
 	ini, isGateway := parseGatewayCommand(argv)
-	if !isGateway {
+	if err != nil || !isGateway {
 		return supervisor.GatewaySeen{}, false
 	}
 	seen := supervisor.GatewaySeen{PID: pid, StartedAt: started, By: supervisor.ByOther}
@@ -53,6 +45,9 @@ type foreignGateway struct {
 // command line (IBC 3.24.1, ibcstart.sh).
 var mainClasses = []string{"ibcalpha.ibc.IbcGateway", "ibcalpha.ibc.IbcTws"}
 
+// launcherNames are in the paths of IBKR's own launchers.
+var launcherNames = []string{"/ibgateway", "/ib gateway ", "/trader workstation ", "/tws.exe"}
+
 // parseGatewayCommand reads a command line: is it a Gateway or TWS, and with
 // which config.ini does IBC run it? When it was started by hand, the Java
 // machine lives in IBKR's own launcher, which is named after the folder that it
@@ -63,21 +58,14 @@ func parseGatewayCommand(argv []string) (ini string, isGateway bool) {
 			return argv[i+1], true
 		}
 	}
-	for _, arg := range argv {
-		if strings.HasPrefix(arg, "install4j.ibgateway.") || strings.HasPrefix(arg, "install4j.jclient.") {
-			return "", true
-		}
-	}
 	if len(argv) == 0 {
 		return "", false
 	}
 	program := strings.ToLower(filepath.ToSlash(argv[0]))
-	for _, name := range []string{"/ibgateway", "/ib gateway ", "/trader workstation ", "/tws.exe", "/ibgateway.exe"} {
-		if strings.Contains(program, name) {
-			return "", true
-		}
-	}
-	return "", false
+	return "", slices.ContainsFunc(launcherNames, func(name string) bool { return strings.Contains(program, name) }) ||
+		slices.ContainsFunc(argv, func(arg string) bool {
+			return strings.HasPrefix(arg, "install4j.ibgateway.") || strings.HasPrefix(arg, "install4j.jclient.")
+		})
 }
 
 // configOf is the config.ini of the Gateway that listens on the API port: a
@@ -92,18 +80,16 @@ func (d *Driver) configOf(api *supervisor.Listener) string {
 // controls are what a Gateway with this config.ini can be asked for, and when
 // IBC restarts it.
 func (o Options) controls(ini string, ours bool) (supervisor.Controls, []supervisor.ClockTime) {
-	c := supervisor.Controls{Signal: ours}
 	b, err := os.ReadFile(ini)
 	if err != nil {
-		return c, nil
+		return supervisor.Controls{Signal: ours}, nil
 	}
 	file := config.Parse(b)
-	port, err := o.commandPort(ini)
-	c.Command = err == nil && port != 0
-	restart, restarts := clockTime(file.Value("AutoRestartTime"))
-	c.KeepsLogin = c.Command && restarts
+	_, err = o.commandPortIn(file, ini)
+	c := supervisor.Controls{Signal: ours, Command: err == nil}
 	var times []supervisor.ClockTime
-	if restarts {
+	if restart, ok := clockTime(file.Value("AutoRestartTime")); ok {
+		c.KeepsLogin = c.Command
 		times = append(times, restart)
 	}
 	if cold, ok := clockTime(file.Value("ColdRestartTime")); ok {
@@ -116,22 +102,10 @@ func (o Options) controls(ini string, ours bool) (supervisor.Controls, []supervi
 // and "08:05" (ColdRestartTime, which is for Sundays).
 func clockTime(s string) (supervisor.ClockTime, bool) {
 	s = strings.ToUpper(strings.TrimSpace(s))
-	clock, half, daily := strings.Cut(s, " ")
-	hours, minutes, ok := strings.Cut(clock, ":")
-	h, err1 := strconv.Atoi(hours)
-	m, err2 := strconv.Atoi(minutes)
-	if !ok || err1 != nil || err2 != nil || h < 0 || h > 23 || m < 0 || m > 59 {
-		return supervisor.ClockTime{}, false
+	layout, daily := "15:4", strings.HasSuffix(s, "M")
+	if daily {
+		layout = "3:4 PM"
 	}
-	if !daily {
-		return supervisor.ClockTime{Day: 0, Hour: h, Minute: m}, true
-	}
-	if h < 1 || h > 12 || half != "AM" && half != "PM" {
-		return supervisor.ClockTime{}, false
-	}
-	h %= 12
-	if half == "PM" {
-		h += 12
-	}
-	return supervisor.ClockTime{Daily: true, Hour: h, Minute: m}, true
+	t, err := time.Parse(layout, s)
+	return supervisor.ClockTime{Daily: daily, Hour: t.Hour(), Minute: t.Minute()}, err == nil && !strings.Contains(s, "  ")
 }

@@ -35,7 +35,11 @@ func (o Options) launch(unattended bool) (*run, error) {
 		return nil, fmt.Errorf("cannot open a log for IBC: %w", err)
 	}
 	defer log.Close()
-	if _, err := log.WriteString(startLine(unattended)); err != nil {
+	first := attendedStart
+	if unattended {
+		first = unattendedStart
+	}
+	if _, err := fmt.Fprintln(log, first); err != nil {
 		return nil, fmt.Errorf("cannot write IBC's log: %w", err)
 	}
 	cmd := exec.Command(argv[0], argv[1:]...)

@@ -16,16 +16,9 @@ type logParser struct {
 
 // Our own first line in IBC's log says whether a user asked for the start.
 const (
-	attendedStart   = "Started by Gatelight, as asked for\n"
-	unattendedStart = "Started by Gatelight, by itself\n"
+	attendedStart   = "Started by Gatelight, as asked for"
+	unattendedStart = "Started by Gatelight, by itself"
 )
-
-func startLine(unattended bool) string {
-	if unattended {
-		return unattendedStart
-	}
-	return attendedStart
-}
 
 // events are what one line reports.
 func (l *logParser) events(line string) []supervisor.Event {
@@ -109,7 +102,7 @@ func unixStatus(status int) int {
 // scriptEvents are what a line of the start script, which has no time, reports.
 func (l *logParser) scriptEvents(line string) []supervisor.Event {
 	switch {
-	case line == strings.TrimSuffix(unattendedStart, "\n"):
+	case line == unattendedStart:
 		l.unattended = true
 		return nil
 	case strings.HasPrefix(line, "autorestart file found at "):

@@ -30,9 +30,7 @@ type logWatch struct {
 // newLogWatch watches a log. The first reading comes after the watch has begun,
 // so that no write is missed between the two.
 func newLogWatch(log string) *logWatch {
-	w := &logWatch{watcher: newWatcher(log), lastGrown: time.Now()}
-	w.timer = time.NewTimer(pollInterval)
-	return w
+	return &logWatch{watcher: newWatcher(log), timer: time.NewTimer(pollInterval), lastGrown: time.Now()}
 }
 
 // newWatcher is nil where writes are not reported.

@@ -21,13 +21,13 @@ func identity(pid int) (started time.Time, argv []string, err error) {
 	return time.UnixMilli(ms), argv, err
 }
 
-// isAlive reports whether the process of this run still runs. It compares what
-// has the pid now: the same start, and a command line that ends with the
+// isStillOurs proves, each time anew, that what has the pid now is the process
+// of this run: the same start time, and a command line that ends with the
 // arguments we gave (in front of them stands the script's interpreter, or the
 // program it has become). Start times may differ by two seconds: Linux derives
 // them from a boot time that moves with the clock. An error means that it
 // cannot be told.
-func (r *run) isAlive() (bool, error) {
+func (r *run) isStillOurs() (bool, error) {
 	if r.PID <= 1 || len(r.Args) == 0 || !exists(r.PID) {
 		return false, nil
 	}
@@ -49,14 +49,13 @@ func (r *run) isAlive() (bool, error) {
 // errNotProven: it is not known what the process is, so nothing is done to it.
 var errNotProven = errors.New("it cannot be told whether it still is the Gateway")
 
-// ifAlive does something to the process after it was proven once more that it
-// is this run's. It does nothing when the process has ended.
-func (r *run) ifAlive(do func() error) error {
-	alive, err := r.isAlive()
+// ifStillOurs does something to the process, but only if it is still this run's.
+func (r *run) ifStillOurs(do func() error) error {
+	ours, err := r.isStillOurs()
 	switch {
 	case err != nil:
 		return fmt.Errorf("%w: %w", errNotProven, err)
-	case !alive:
+	case !ours:
 		return nil
 	}
 	return do()
@@ -67,8 +66,8 @@ func (r *run) ifAlive(do func() error) error {
 // when the kernel says so, and any other process when its end is proven: not
 // being able to look is no end.
 func (r *run) hasEnded() (status int, ended bool) {
-	alive, err := r.isAlive()
-	if alive {
+	ours, err := r.isStillOurs()
+	if ours {
 		return -1, false
 	}
 	switch status, state := reap(r.PID); state {

@@ -22,7 +22,7 @@ func kill(r *run) error      { return signalGroup(r, syscall.SIGKILL) }
 
 // signalGroup reaches the script and the Java process it waits for.
 func signalGroup(r *run, s syscall.Signal) error {
-	return r.ifAlive(func() error {
+	return r.ifStillOurs(func() error {
 		if group, err := syscall.Getpgid(r.PID); err != nil || group != r.PID {
 			return errors.New("it does not lead a process group of its own")
 		}

@@ -29,7 +29,7 @@ func terminate(*run) error {
 }
 
 func kill(r *run) error {
-	return r.ifAlive(func() error {
+	return r.ifStillOurs(func() error {
 		// The script first, or it would start the next Java.
 		for _, pid := range append([]int{r.PID}, descendants(r.PID)...) {
 			p, err := os.FindProcess(pid)

@@ -25,17 +25,23 @@ type run struct {
 	// that a Gatelight started anew does not take a crash for a normal end.
 	Ended *supervisor.Exit `json:"ended,omitempty"`
 
-	file         string
-	adopted      bool          // it began before us
-	userStop     *atomic.Bool  // the user has asked for its end
-	internalStop *atomic.Bool  // we stop it as a part of a restart: the STOP in its log is not the user's
-	reported     chan struct{} // closed when its first event is out
-	ended        chan struct{} // closed when it has ended
+	file        string
+	adopted     bool          // it began before us
+	stopAskedBy *atomic.Int32 // nobody, theUser or us
+	reported    chan struct{} // closed when its first event is out
+	ended       chan struct{} // closed when it has ended
 }
 
+// Who has asked for the end of a run.
+const (
+	nobody int32 = iota
+	theUser
+	us // as a part of a restart: the STOP in its log is not the user's
+)
+
 func (o Options) newRun() *run {
-	return &run{file: filepath.Join(o.RunDir, o.Gateway+".json"), reported: make(chan struct{}), ended: make(chan struct{}),
-		userStop: new(atomic.Bool), internalStop: new(atomic.Bool)}
+	return &run{file: filepath.Join(o.RunDir, o.Gateway+".json"), stopAskedBy: new(atomic.Int32),
+		reported: make(chan struct{}), ended: make(chan struct{})}
 }
 
 // remember writes down what proves that this process is the Gateway.
@@ -68,24 +74,11 @@ func (o Options) recall() *run {
 	return r
 }
 
-// stopBegins notes that its end is asked for: by the user, or by us as a part
-// of something else.
-func (r *run) stopBegins(user bool) {
-	r.userStop.Store(user)
-	r.internalStop.Store(!user)
-}
-
-// stopFailed takes that back.
-func (r *run) stopFailed() {
-	r.userStop.Store(false)
-	r.internalStop.Store(false)
-}
-
 // recordEnd keeps an end that nobody asked for, and forgets any other.
 func (r *run) recordEnd(exit supervisor.Exit) {
 	ended := *r // a stop may read r meanwhile
 	ended.Ended = &exit
-	if r.userStop.Load() || ended.save() != nil {
+	if r.stopAskedBy.Load() == theUser || ended.save() != nil {
 		os.Remove(r.file)
 	}
 }
@@ -98,11 +91,11 @@ func (o Options) adopt() (*run, error) {
 	if r == nil || r.Ended != nil {
 		return nil, nil
 	}
-	alive, err := r.isAlive()
+	ours, err := r.isStillOurs()
 	if err != nil {
 		return nil, fmt.Errorf("process %d may be the Gateway that an earlier Gatelight has started, and it cannot be told: %w", r.PID, err)
 	}
-	if !alive {
+	if !ours {
 		return nil, nil
 	}
 	return r, nil
@@ -130,14 +123,13 @@ func (o Options) earlierEvents() []supervisor.Event {
 	if r == nil || adopted != nil || unknown != nil {
 		return events
 	}
-	exit, known := r.unwatchedEnd()
-	if !known {
-		return events
+	if exit, known := r.unwatchedEnd(); known {
+		events = append(events, supervisor.GatewayEnded{Exit: exit, Before: true})
+		if supervisor.Now().Sub(exit.At) > reportEndFor {
+			os.Remove(r.file)
+		}
 	}
-	if supervisor.Now().Sub(exit.At) > reportEndFor {
-		os.Remove(r.file)
-	}
-	return append(events, supervisor.GatewayEnded{Exit: exit, Before: true})
+	return events
 }
 
 // reportEndFor is how long an end that nobody asked for is reported at our next

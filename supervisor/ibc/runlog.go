@@ -99,15 +99,13 @@ func (l *runLog) noteStatus(line string) {
 		return
 	}
 	text, unix := strings.CutPrefix(line, "IBC returned exit status ")
-	if !unix {
-		var batch bool
-		if text, batch = strings.CutPrefix(line, "Error level is "); !batch { // StartIBC.bat
-			return
-		}
-	}
-	if n, err := strconv.Atoi(strings.TrimSpace(text)); err == nil {
-		if l.status = n; !unix {
-			l.status = unixStatus(n)
-		}
+	text, windows := strings.CutPrefix(text, "Error level is ") // StartIBC.bat
+	n, err := strconv.Atoi(strings.TrimSpace(text))
+	switch {
+	case err != nil:
+	case windows:
+		l.status = unixStatus(n)
+	case unix:
+		l.status = n
 	}
 }

@@ -37,10 +37,14 @@ func (o Options) awaitPortFree(ctx context.Context, limit time.Duration) error {
 func (d *Driver) stop(ctx context.Context, user bool) (err error) {
 	r := d.running()
 	if r != nil {
-		r.stopBegins(user)
+		by := us
+		if user {
+			by = theUser
+		}
+		r.stopAskedBy.Store(by)
 		defer func() {
 			if err != nil {
-				r.stopFailed()
+				r.stopAskedBy.Store(nobody)
 			}
 		}()
 	}
@@ -89,7 +93,7 @@ func (d *Driver) stopBySignal(ctx context.Context, r *run) error {
 			return ctx.Err()
 		}
 	}
-	if alive, err := r.isAlive(); !alive || err != nil {
+	if ours, err := r.isStillOurs(); !ours || err != nil {
 		return d.o.refuse(supervisor.ReasonNotProven, "", "process %d can no longer be proven to be the Gateway (was the clock set?), so no signal was sent to it", r.PID)
 	}
 	return fmt.Errorf("process %d did not end, not even when killed", r.PID)
@@ -105,13 +109,12 @@ func (d *Driver) Kill() {
 
 // awaitEnd waits until the run has ended, for limit at most.
 func (r *run) awaitEnd(ctx context.Context, limit time.Duration) bool {
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	select {
 	case <-r.ended:
 		return true
-	case <-timer.C:
 	case <-ctx.Done():
+		return false
 	}
-	return false
 }

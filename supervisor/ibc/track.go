@@ -15,7 +15,7 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 	if !r.adopted {
 		log.readLive(emit)
 	} else if log.catchUp(emit) {
-		r.userStop.Store(true)
+		r.stopAskedBy.Store(theUser)
 	}
 	close(r.reported)
 	known()
@@ -24,7 +24,12 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 	defer stop()
 	watch := newLogWatch(r.Log)
 	defer watch.stop()
-	emit = r.noteStops(emit)
+	live := func(e supervisor.Event) {
+		if _, stop := e.(supervisor.PlannedEndSeen); stop {
+			r.stopAskedBy.CompareAndSwap(nobody, theUser)
+		}
+		emit(e)
+	}
 	poll := false // its end could not be waited for, or has come: it is looked for at each reading
 	for {
 		select {
@@ -39,7 +44,7 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 			watch.unwatch()
 		case <-watch.timer.C:
 		}
-		watch.schedule(log.readLive(emit), poll)
+		watch.schedule(log.readLive(live), poll)
 		if !poll {
 			continue
 		}
@@ -47,7 +52,7 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 		if !ended {
 			continue
 		}
-		log.readLive(emit)
+		log.readLive(live)
 		if log.status >= 0 && status < signalStatus {
 			status = log.status // IBC's own word on how the Gateway ended, unless the script itself was killed
 		}
@@ -70,16 +75,6 @@ func awaitExit(ctx context.Context, sockets supervisor.SocketReader, pid int) (e
 		_ = sockets.AwaitExit(ctx, pid) // an error or not, track then looks for itself
 	}()
 	return done, func() { cancel(); <-done }
-}
-
-// noteStops notes a STOP in the log as the user's, unless it is ours.
-func (r *run) noteStops(emit func(supervisor.Event)) func(supervisor.Event) {
-	return func(e supervisor.Event) {
-		if _, stop := e.(supervisor.PlannedEndSeen); stop && !r.internalStop.Load() {
-			r.userStop.Store(true)
-		}
-		emit(e)
-	}
 }
 
 // Running reports the Gateway that an earlier Gatelight has started, if it

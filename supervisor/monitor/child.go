@@ -24,9 +24,8 @@ const (
 // the Gateway ends it or stdin is closed, and returns the exit status; the
 // caller must pass it to os.Exit at once.
 //
-// It never closes the connection itself. The library's Disconnect can crash or
-// block for ever, while the kernel always closes the socket of a process that
-// has ended.
+// It never closes the connection itself: the library's Disconnect can crash or
+// block for ever.
 //
 // Child takes over the process: it replaces os.Stdout and os.Stderr (stdout
 // stays in use for events).
@@ -56,11 +55,10 @@ func Child(args []string, stdin io.Reader, stdout io.Writer) int {
 	case <-stdinClosed:
 		// Nothing is reported: the parent knows that it closed stdin, and one
 		// that reads no more must not keep this process alive.
-		return 0
 	case why := <-ended:
 		rep.closed(why)
-		return 0
 	}
+	return 0
 }
 
 // muteLibrary keeps the library's output off the terminal and off the pipe to
@@ -70,12 +68,8 @@ func Child(args []string, stdin io.Reader, stdout io.Writer) int {
 // parent reads.
 func muteLibrary() {
 	ibapi.SetLogger(zerolog.Nop())
-	if null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0); err == nil {
-		os.Stdout, os.Stderr = null, null
-	} else {
-		// Writing to a nil *os.File is an error and nothing else.
-		os.Stdout, os.Stderr = nil, nil
-	}
+	null, _ := os.OpenFile(os.DevNull, os.O_RDWR, 0) // nil if it fails; writing to that is an error and nothing else
+	os.Stdout, os.Stderr = null, null
 }
 
 // parseArgs reads the arguments that command has made.

@@ -9,7 +9,6 @@ import (
 
 // A code is one row of the table of codes.
 type code struct {
-	number  int
 	meaning string                // in plain words
 	link    supervisor.LinkState  // of the Gateway's connection to IBKR's servers; "": says nothing about it
 	farm    supervisor.FarmStatus // "": not about a data farm
@@ -22,68 +21,45 @@ const (
 	// fromLibrary: the Gateway never sent it, the API library in our own child did.
 	fromLibrary = "scmhub/ibapi v0.10.47, errors.go"
 	fromField   = "as sent by Gateways in the field; not in IBKR's older table"
-
-	linkUp      = supervisor.LinkUp   // it works again
-	linkDown    = supervisor.LinkDown // it is broken
-	linkUnknown = supervisor.LinkUnknown
-
-	// A broken farm is a trader's problem, but neither the Gateway nor its link
-	// is down because of it.
-	farmOK         = supervisor.FarmOK
-	farmBroken     = supervisor.FarmBroken
-	farmInactive   = supervisor.FarmInactive // of no concern
-	farmConnecting = supervisor.FarmConnecting
-	market         = supervisor.MarketData
-	historical     = supervisor.HistoricalData
-	definitions    = supervisor.Definitions
 )
 
 // codes are those that concern the Gateway's health. A Gateway sends hundreds of
-// others, about orders and data.
-var codes = []code{
-	{326, "the client id is already in use by another session", "", "", "", ibkr},
-	{502, "the API library could not connect", "", "", "", fromLibrary},
-	{504, "the API library is not connected", "", "", "", fromLibrary},
-	{507, "a message has a wrong length; often the connection broke in the middle of one", "", "", "", fromLibrary},
-	{1100, "the Gateway has lost its connection to IBKR: the network, a nightly reset or a competing session", linkDown, "", "", ibkr},
-	{1101, "the connection to IBKR is back; data subscriptions were lost and must be asked for again", linkUp, "", "", ibkr},
-	{1102, "the connection to IBKR is back; data subscriptions were kept", linkUp, "", "", ibkr},
+// others, about orders and data, which have no meaning here and are no problem.
+// A broken farm is a trader's problem: neither the Gateway nor its link is down
+// because of it.
+var codes = map[int]code{
+	326:  {"the client id is already in use by another session", "", "", "", ibkr},
+	502:  {"the API library could not connect", "", "", "", fromLibrary},
+	504:  {"the API library is not connected", "", "", "", fromLibrary},
+	507:  {"a message has a wrong length; often the connection broke in the middle of one", "", "", "", fromLibrary},
+	1100: {"the Gateway has lost its connection to IBKR: the network, a nightly reset or a competing session", supervisor.LinkDown, "", "", ibkr},
+	1101: {"the connection to IBKR is back; data subscriptions were lost and must be asked for again", supervisor.LinkUp, "", "", ibkr},
+	1102: {"the connection to IBKR is back; data subscriptions were kept", supervisor.LinkUp, "", "", ibkr},
 	// From now on nobody tells this session how the link is.
-	{1300, "the API port was changed in the Gateway's settings; this connection is being dropped", linkUnknown, "", "", ibkr},
-	{2103, "a market data farm is disconnected", "", farmBroken, market, ibkr},
-	{2104, "a market data farm is connected", "", farmOK, market, ibkr},
-	{2105, "a historical data farm is disconnected", "", farmBroken, historical, ibkr},
-	{2106, "a historical data farm is connected", "", farmOK, historical, ibkr},
-	{2107, "a historical data farm is idle and comes back on demand", "", farmInactive, historical, ibkr},
-	{2108, "a market data farm is idle and comes back on demand", "", farmInactive, market, ibkr},
-	{2110, "the connection between the Gateway and IBKR's servers is broken", linkDown, "", "", ibkr},
-	{2119, "a market data farm is being connected", "", farmConnecting, market, fromField},
-	{2157, "the security definition data farm is disconnected", "", farmBroken, definitions, fromField},
-	{2158, "the security definition data farm is connected", "", farmOK, definitions, ibkr},
+	1300: {"the API port was changed in the Gateway's settings; this connection is being dropped", supervisor.LinkUnknown, "", "", ibkr},
+	2103: {"a market data farm is disconnected", "", supervisor.FarmBroken, supervisor.MarketData, ibkr},
+	2104: {"a market data farm is connected", "", supervisor.FarmOK, supervisor.MarketData, ibkr},
+	2105: {"a historical data farm is disconnected", "", supervisor.FarmBroken, supervisor.HistoricalData, ibkr},
+	2106: {"a historical data farm is connected", "", supervisor.FarmOK, supervisor.HistoricalData, ibkr},
+	2107: {"a historical data farm is idle and comes back on demand", "", supervisor.FarmInactive, supervisor.HistoricalData, ibkr},
+	2108: {"a market data farm is idle and comes back on demand", "", supervisor.FarmInactive, supervisor.MarketData, ibkr},
+	2110: {"the connection between the Gateway and IBKR's servers is broken", supervisor.LinkDown, "", "", ibkr},
+	2119: {"a market data farm is being connected", "", supervisor.FarmConnecting, supervisor.MarketData, fromField},
+	2157: {"the security definition data farm is disconnected", "", supervisor.FarmBroken, supervisor.Definitions, fromField},
+	2158: {"the security definition data farm is connected", "", supervisor.FarmOK, supervisor.Definitions, ibkr},
 	// Some Gateways send it without any other session there is, and never to us,
 	// who ask for no market data.
-	{10197, "no market data while another live session of the same user has it", "", "", "", fromField},
-}
-
-// lookup finds a code in the table. A code that is not in it has no meaning
-// here, and is no problem.
-func lookup(number int) code {
-	for _, c := range codes {
-		if c.number == number {
-			return c
-		}
-	}
-	return code{}
+	10197: {"no market data while another live session of the same user has it", "", "", "", fromField},
 }
 
 // event adds to what the Gateway sent what it means.
 func (c rawCode) event() supervisor.CodeReceived {
-	known, text := lookup(c.number), cleanText(c.text, maxText)
+	known, text := codes[c.number], cleanText(c.text, maxText)
 	e := supervisor.CodeReceived{Code: c.number, Text: text, Meaning: known.meaning, Link: known.link}
 	if known.farm != "" {
 		e.Farm = supervisor.Farm{Kind: known.kind, Name: farmName(text), Status: known.farm}
 	}
-	if known.link == linkUnknown {
+	if known.link == supervisor.LinkUnknown {
 		e.NewPort = newPort(text)
 	}
 	return e

@@ -36,8 +36,8 @@ func TestEveryCodeSaysWhatItMeansForLinkAndFarm(t *testing.T) {
 		{10197, "", "", false},
 	}
 	for _, w := range want {
-		c := lookup(w.number)
-		if c.number != w.number || c.link != w.link || c.farm != w.farm || (c.source == fromLibrary) != w.library {
+		c, listed := codes[w.number]
+		if !listed || c.link != w.link || c.farm != w.farm || (c.source == fromLibrary) != w.library {
 			t.Errorf("%d: %+v", w.number, c)
 		}
 		if (c.kind != "") != (c.farm != "") {
@@ -50,7 +50,7 @@ func TestEveryCodeSaysWhatItMeansForLinkAndFarm(t *testing.T) {
 	if len(codes) != len(want) {
 		t.Errorf("%d codes in the table, %d tested", len(codes), len(want))
 	}
-	if c := lookup(202); c != (code{}) {
+	if c, listed := codes[202]; listed {
 		t.Errorf("202 is about an order: %+v", c)
 	}
 }
@@ -69,7 +69,7 @@ func TestCodeBecomesAnEvent(t *testing.T) {
 			Text: "reconnect on the new port -4003", Link: supervisor.LinkUnknown, NewPort: 4003}},
 		{rawCode{202, "Order Canceled: on the new port -4003"}, supervisor.CodeReceived{Text: "Order Canceled: on the new port -4003"}},
 	} {
-		tt.want.Code, tt.want.Meaning = tt.in.number, lookup(tt.in.number).meaning
+		tt.want.Code, tt.want.Meaning = tt.in.number, codes[tt.in.number].meaning
 		if got := tt.in.event(); got != tt.want {
 			t.Errorf("%+v: %+v, want %+v", tt.in, got, tt.want)
 		}

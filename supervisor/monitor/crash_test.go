@@ -26,9 +26,6 @@ func TestMisbehavingChildEndsTheSessionOnce(t *testing.T) {
 		tr := open(t, "garbage", 4002)
 		tr.wantEnd("enough")
 		tr.want(supervisor.CodesOmitted{}, ready)
-		if tr.session.skipped != 4 {
-			t.Errorf("%d lines skipped, want 4", tr.session.skipped)
-		}
 	})
 	t.Run("does not end when it is told to", func(t *testing.T) {
 		t.Parallel()

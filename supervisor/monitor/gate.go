@@ -89,7 +89,7 @@ func connectLibrary(client api, clientID int, ended chan<- string) (net.Conn, er
 	}
 	defer ln.Close()
 	go func() {
-		if err := client.Connect(loopback.String(), ln.Addr().(*net.TCPAddr).Port, int64(clientID)); err != nil {
+		if err := client.connect(loopback.String(), ln.Addr().(*net.TCPAddr).Port, int64(clientID)); err != nil {
 			ended <- fmt.Sprintf("the API library refused the handshake: %v", err)
 			ln.Close() // if it has not even connected to us, Accept would wait for ever
 		}
@@ -161,7 +161,7 @@ func requestError(err error) error {
 func (g *gate) forwardAnswers() (why string) {
 	err := g.forwardFrames()
 	g.drain()
-	return describeConnectionEnd(err, g.rep.isReady())
+	return describeConnectionEnd(err, g.rep.ready.Load())
 }
 
 func (g *gate) forwardFrames() error {

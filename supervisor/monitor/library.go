@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/scmhub/ibapi"
@@ -12,32 +13,21 @@ import (
 // An api is everything that this package can do with the library's client. There
 // is no order in it, no subscription and no Disconnect, and nothing else here
 // may name the client's type (a test reads the source to make sure).
-type api interface {
-	// Connect returns nil also when the server closed in the middle of the
+//
+// It is two functions and no interface: a client that becomes an interface keeps
+// all its methods in the program. This way the linker leaves out the others, and
+// with them what sends an order (make size checks it).
+type api struct {
+	// connect returns nil also when the server closed in the middle of the
 	// handshake. Nothing follows from nil.
-	Connect(host string, port int, clientID int64) error
-	ReqCurrentTime()
-}
-
-// newAPI returns the two functions, not the client. A client that becomes an
-// interface keeps all its methods in the program; this way the linker leaves out
-// the others, and with them what sends an order (make size checks it).
-func newAPI(c *callbacks) api {
-	client := ibapi.NewEClient(c)
-	return functions{client.Connect, client.ReqCurrentTime}
-}
-
-// functions are an api.
-type functions struct {
 	connect        func(host string, port int, clientID int64) error
 	reqCurrentTime func()
 }
 
-func (f functions) Connect(host string, port int, clientID int64) error {
-	return f.connect(host, port, clientID)
+func newAPI(c *callbacks) api {
+	client := ibapi.NewEClient(c)
+	return api{client.Connect, client.ReqCurrentTime}
 }
-
-func (f functions) ReqCurrentTime() { f.reqCurrentTime() }
 
 // callbacks get what the library has decoded. They are called from the library's
 // goroutines: Connect's and the decoder's. What is not overridden here goes to
@@ -50,10 +40,9 @@ type callbacks struct {
 	ready   chan struct{} // closed by the first NextValidID
 	drained chan struct{} // closed when the decoder has come to the end marker
 
-	ackOnce, drainOnce sync.Once
+	ackOnce, readyOnce, drainOnce sync.Once
 
-	mu       sync.Mutex
-	asked    time.Time // when the unanswered request was sent; zero when there is none
+	asked    atomic.Pointer[time.Time] // when the unanswered request was sent; nil when there is none
 	answered chan struct{}
 }
 
@@ -72,22 +61,21 @@ func (c *callbacks) ConnectAck() { c.ackOnce.Do(func() { close(c.acked) }) }
 
 // NextValidID is the only proof that the API serves this session.
 func (c *callbacks) NextValidID(int64) {
-	if c.rep.nextValidID() {
+	c.readyOnce.Do(func() {
+		c.rep.report(line{Ready: &supervisor.SessionReady{ServerVersion: int(c.rep.version.Load())}})
+		c.rep.ready.Store(true)
 		close(c.ready)
-	}
+	})
 }
 
 // CurrentTime is the answer to the heartbeat. An answer without a request proves
 // nothing and is ignored.
 func (c *callbacks) CurrentTime(int64) {
-	c.mu.Lock()
-	asked := c.asked
-	c.asked = time.Time{}
-	c.mu.Unlock()
-	if asked.IsZero() {
+	asked := c.asked.Swap(nil)
+	if asked == nil {
 		return
 	}
-	c.rep.answered(supervisor.HeartbeatAnswered{RTT: time.Since(asked)})
+	c.rep.report(line{Answered: &supervisor.HeartbeatAnswered{RTT: time.Since(*asked)}})
 	c.answered <- struct{}{}
 }
 
@@ -117,10 +105,8 @@ func (c *callbacks) heartbeat(client api, every time.Duration) {
 	for next := time.NewTimer(0); ; {
 		<-next.C
 		next.Reset(every)
-		c.mu.Lock()
-		c.asked = time.Now()
-		c.mu.Unlock()
-		client.ReqCurrentTime()
+		c.asked.Store(new(time.Now()))
+		client.reqCurrentTime()
 		<-c.answered
 	}
 }

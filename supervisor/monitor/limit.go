@@ -51,23 +51,6 @@ type rawCode struct {
 	text   string
 }
 
-// A limiter decides which codes are reported, and when. It belongs to the
-// reporter and is used under its lock.
-type limiter struct {
-	links, others bucket
-
-	last    rawCode // the code reported last
-	lastAt  time.Time
-	waiting *rawCode // the newest link code, until it may pass
-	omitted int      // codes since the last report of omitted ones
-
-	waitingTimer, omittedTimer bool // a timer runs that will report them
-}
-
-func newLimiter() limiter {
-	return limiter{links: bucket{pace: linkPace, burst: linkBurst}, others: bucket{pace: otherPace, burst: otherBurst}}
-}
-
 // code reports a code, holds it back or omits it.
 func (r *reporter) code(number int, text string) {
 	r.mu.Lock()
@@ -75,19 +58,19 @@ func (r *reporter) code(number int, text string) {
 	if r.ended {
 		return
 	}
-	l, now := &r.limit, time.Now()
-	c, isLink := rawCode{number, text}, lookup(number).link != ""
-	if isLink && l.waiting != nil {
-		l.waiting = nil // it is no longer the newest
+	now := time.Now()
+	c, isLink := rawCode{number, text}, codes[number].link != ""
+	if isLink && r.waiting != nil {
+		r.waiting = nil // it is no longer the newest
 		r.omitCode()
 	}
 	switch {
-	case c == l.last && now.Sub(l.lastAt) < repeatAfter:
+	case c == r.last && now.Sub(r.lastAt) < repeatAfter:
 		r.omitCode()
 	case isLink:
-		l.waiting = &c
+		r.waiting = &c
 		r.writeWaiting(now)
-	case l.others.wait(now) > 0:
+	case r.others.wait(now) > 0:
 		r.omitCode()
 	default:
 		r.writeCode(c, now)
@@ -96,7 +79,7 @@ func (r *reporter) code(number int, text string) {
 
 // writeCode writes a code and remembers it, with the Gateway's own text.
 func (r *reporter) writeCode(c rawCode, now time.Time) {
-	r.limit.last, r.limit.lastAt = c, now
+	r.last, r.lastAt = c, now
 	e := c.event()
 	r.write(line{Code: &e})
 }
@@ -104,51 +87,40 @@ func (r *reporter) writeCode(c rawCode, now time.Time) {
 // writeWaiting writes the link code that waits, if there is one, or starts a
 // timer for when it may pass.
 func (r *reporter) writeWaiting(now time.Time) {
-	l := &r.limit
-	if l.waiting == nil || l.waitingTimer {
+	if r.waiting == nil || r.waitingTimer {
 		return
 	}
-	if wait := l.links.wait(now); wait > 0 {
-		l.waitingTimer = true
-		time.AfterFunc(wait, func() {
-			r.mu.Lock()
-			defer r.mu.Unlock()
-			l.waitingTimer = false
+	if wait := r.links.wait(now); wait > 0 {
+		r.waitingTimer = true
+		r.after(wait, func() {
+			r.waitingTimer = false
 			r.writeWaiting(time.Now())
 		})
 		return
 	}
-	r.writeCode(*l.waiting, now)
-	l.waiting = nil
+	r.writeCode(*r.waiting, now)
+	r.waiting = nil
+}
+
+// after does something later, under the lock.
+func (r *reporter) after(wait time.Duration, do func()) {
+	time.AfterFunc(wait, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		do()
+	})
 }
 
 func (r *reporter) omitCode() {
-	l := &r.limit
-	l.omitted++
-	if !l.omittedTimer {
-		l.omittedTimer = true
-		time.AfterFunc(omittedEvery, func() {
-			r.mu.Lock()
-			defer r.mu.Unlock()
-			r.writeOmitted()
-		})
+	r.omitted++
+	if r.omitted == 1 {
+		r.after(omittedEvery, r.writeOmitted)
 	}
-}
-
-// flushCodes writes what must not be lost at the end.
-func (r *reporter) flushCodes() {
-	if l := &r.limit; l.waiting != nil {
-		r.writeCode(*l.waiting, time.Now())
-		l.waiting = nil
-	}
-	r.writeOmitted()
 }
 
 func (r *reporter) writeOmitted() {
-	l := &r.limit
-	l.omittedTimer = false
-	if l.omitted > 0 {
-		r.write(line{Omitted: &supervisor.CodesOmitted{Count: l.omitted}})
-		l.omitted = 0
+	if r.omitted > 0 {
+		r.write(line{Omitted: &supervisor.CodesOmitted{Count: r.omitted}})
+		r.omitted = 0
 	}
 }

@@ -3,7 +3,6 @@ package monitor
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
 	"io"
 	"strings"
 	"unicode"
@@ -21,9 +20,45 @@ type line struct {
 	Closed   *supervisor.SessionClosed     `json:"closed,omitempty"` // the last line
 }
 
-// event is what the line tells; nil when it tells nothing.
-func (l line) event() supervisor.Event {
-	switch {
+const (
+	maxLine  = 64 << 10 // bytes in a line; a longer one holds no event, since an event has at most about 3 KB
+	maxCrash = 8 << 10  // bytes of the child's stderr that are looked at
+	maxQuote = 200      // characters of it that are quoted
+	// maxText bounds what the Gateway may put into our events, in characters.
+	// IBKR's longest explanation of a code has about 400.
+	maxText = 600
+)
+
+// readEvents reads the child's lines and emits their events, until the closed
+// event, which it returns instead of emitting it, or until the end of the
+// output: nil. Lines that hold no event are skipped.
+func readEvents(stdout io.Reader, emit func(supervisor.Event)) *supervisor.SessionClosed {
+	r := bufio.NewReaderSize(stdout, maxLine)
+	for {
+		text, more, err := r.ReadLine()
+		for more { // the line is too long
+			text = nil
+			_, more, err = r.ReadLine()
+		}
+		if err != nil {
+			return nil
+		}
+		switch e := parseLine(text).(type) {
+		case supervisor.SessionClosed:
+			return &e
+		case nil:
+		default:
+			emit(e)
+		}
+	}
+}
+
+// parseLine is the event in a line, nil when there is none.
+func parseLine(text []byte) supervisor.Event {
+	var l line
+	switch err := json.Unmarshal(text, &l); {
+	case err != nil:
+		return nil
 	case l.Ready != nil:
 		return *l.Ready
 	case l.Answered != nil:
@@ -36,62 +71,6 @@ func (l line) event() supervisor.Event {
 		return *l.Closed
 	}
 	return nil
-}
-
-const (
-	maxLine  = 64 << 10 // bytes in a line; a longer one holds no event, since an event has at most about 3 KB
-	maxCrash = 8 << 10  // bytes of the child's stderr that are looked at
-	maxQuote = 200      // characters of it that are quoted
-	// maxText bounds what the Gateway may put into our events, in characters.
-	// IBKR's longest explanation of a code has about 400.
-	maxText = 600
-)
-
-// readEvents reads the child's lines and emits their events, until the closed
-// event, which it returns instead of emitting it, or until the end of the
-// output: nil. Lines that hold no event are skipped and counted.
-func (s *session) readEvents(stdout io.Reader, emit func(supervisor.Event)) *supervisor.SessionClosed {
-	r := bufio.NewReaderSize(stdout, maxLine)
-	for {
-		text, err := readLine(r)
-		switch e := parseLine(text).(type) {
-		case supervisor.SessionClosed:
-			return &e
-		case nil:
-			if len(text) > 0 {
-				s.skipped++
-			}
-		default:
-			emit(e)
-		}
-		if err != nil {
-			return nil
-		}
-	}
-}
-
-// readLine reads to the end of the line, and returns no more of it than fits
-// into the reader's buffer. The bytes are valid until the next read.
-func readLine(r *bufio.Reader) ([]byte, error) {
-	text, err := r.ReadSlice('\n')
-	if !errors.Is(err, bufio.ErrBufferFull) {
-		return text, err
-	}
-	// The buffer is reused for the rest, which would overwrite the line. A cut
-	// line is no JSON, and any text that is none is enough to be counted.
-	for errors.Is(err, bufio.ErrBufferFull) {
-		_, err = r.ReadSlice('\n')
-	}
-	return []byte("…"), err
-}
-
-// parseLine is the event in a line, nil when there is none.
-func parseLine(text []byte) supervisor.Event {
-	var l line
-	if json.Unmarshal(text, &l) != nil {
-		return nil
-	}
-	return l.event()
 }
 
 // crashLine reads the child's stderr to its end and returns the line that says

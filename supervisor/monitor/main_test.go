@@ -46,11 +46,10 @@ func withChild(m *testing.M) int {
 
 // A transcript is one session and the events that it has emitted.
 type transcript struct {
-	t       *testing.T
-	cancel  context.CancelFunc // ends the session from our side
-	ended   chan struct{}      // closed when it has ended
-	why     string             // and why; not before
-	session session
+	t      *testing.T
+	cancel context.CancelFunc // ends the session from our side
+	ended  chan struct{}      // closed when it has ended
+	why    string             // and why; not before
 
 	mu      sync.Mutex
 	all     []supervisor.Event
@@ -69,7 +68,7 @@ func openWith(t *testing.T, o Options) *transcript {
 	tr := &transcript{t: t, cancel: cancel, ended: make(chan struct{}), changed: make(chan struct{})}
 	go func() {
 		defer close(tr.ended)
-		tr.why = tr.session.run(ctx, o, tr.add)
+		tr.why = Run(ctx, o, tr.add)
 	}()
 	t.Cleanup(tr.close)
 	return tr

@@ -7,14 +7,13 @@
 // that to the supervisor, and the end of the process closes its socket without
 // the library's help.
 //
-// Inside the child the library never learns the Gateway's address. A gate dials
-// the Gateway once in the life of the process, and gives the library a private
-// loopback port instead. So the library cannot dial again, cannot drop a pending
-// handshake and cannot send anything but the three messages that the session
-// needs.
+// Inside the child a gate stands between the library and the Gateway, so that the
+// library cannot dial again, drop a pending handshake or send anything but the
+// three messages that the session needs.
 package monitor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -59,10 +58,7 @@ func (o *Options) check() error {
 	if o.ClientID < 0 {
 		return fmt.Errorf("cannot monitor with client id %d: it must not be negative", o.ClientID)
 	}
-	if o.Heartbeat == 0 {
-		o.Heartbeat = defaultHeartbeat
-	}
-	o.Heartbeat = max(o.Heartbeat, minHeartbeat)
+	o.Heartbeat = max(cmp.Or(o.Heartbeat, defaultHeartbeat), minHeartbeat)
 	return nil
 }
 
@@ -76,16 +72,6 @@ func (o *Options) check() error {
 // Gateway with one more zombie. So a supervisor ends ctx only to quit, or when
 // that Gateway is gone.
 func Run(ctx context.Context, o Options, emit func(supervisor.Event)) (why string) {
-	return new(session).run(ctx, o, emit)
-}
-
-// A session is one child process and, through it, at most one connection to the
-// Gateway.
-type session struct {
-	skipped int // lines from the child that held no event
-}
-
-func (s *session) run(ctx context.Context, o Options, emit func(supervisor.Event)) (why string) {
 	childCtx, endChild := context.WithCancel(ctx)
 	defer endChild()
 	cmd, err := command(childCtx, o)
@@ -103,7 +89,7 @@ func (s *session) run(ctx context.Context, o Options, emit func(supervisor.Event
 	go func() { crash <- crashLine(stderr) }()
 	emit(supervisor.SessionStarted{PID: cmd.Process.Pid})
 
-	closed := s.readEvents(stdout, emit)
+	closed := readEvents(stdout, emit)
 	endChild()
 	_, _ = io.Copy(io.Discard, stdout)
 	crashed := <-crash
@@ -119,8 +105,7 @@ func (s *session) run(ctx context.Context, o Options, emit func(supervisor.Event
 	return describeEnd(cmd.ProcessState, crashed)
 }
 
-// command is the child with these options, not yet started. When ctx ends, the
-// child's stdin is closed, and the child is killed if it does not end then.
+// command is the child with these options, not yet started.
 func command(ctx context.Context, o Options) (*exec.Cmd, error) {
 	if err := o.check(); err != nil {
 		return nil, err

@@ -60,7 +60,7 @@ func TestChildUsesLittleMemory(t *testing.T) {
 }
 
 // Not parallel: other tests open descriptors, and they wait for this one.
-func TestNoDescriptorLeaks(t *testing.T) {
+func TestSessionsLeaveNoDescriptorOpen(t *testing.T) {
 	srv := serve(t, func(p *peer) { p.untilClosed() })
 	session := func(mode string) {
 		tr := openWith(t, Options{Exe: childExe, Args: []string{mode}, Port: srv.port})

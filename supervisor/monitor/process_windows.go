@@ -3,12 +3,8 @@ package monitor
 import (
 	"errors"
 	"syscall"
-)
 
-const (
-	createNoWindow = 0x08000000 // CREATE_NO_WINDOW, processthreadsapi.h; not in package syscall
-
-	wsaeConnRefused = syscall.Errno(10061) // WSAECONNREFUSED, winsock2.h; not in package syscall
+	"golang.org/x/sys/windows"
 )
 
 // ownProcessGroup puts the child into a process group of its own, which Ctrl-C in
@@ -16,12 +12,12 @@ const (
 func ownProcessGroup() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{
 		HideWindow:    true,
-		CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP | createNoWindow,
+		CreationFlags: windows.CREATE_NEW_PROCESS_GROUP | windows.CREATE_NO_WINDOW,
 	}
 }
 
-func isRefused(err error) bool { return errors.Is(err, wsaeConnRefused) }
+func isRefused(err error) bool { return errors.Is(err, windows.WSAECONNREFUSED) }
 
 func isReset(err error) bool {
-	return errors.Is(err, syscall.WSAECONNRESET) || errors.Is(err, syscall.WSAECONNABORTED)
+	return errors.Is(err, windows.WSAECONNRESET) || errors.Is(err, windows.WSAECONNABORTED)
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"gatelight/supervisor"
 )
@@ -13,16 +14,27 @@ import (
 // After the closed event it writes nothing more.
 type reporter struct {
 	version atomic.Int32 // of the server's API protocol; 0 before its first frame
+	ready   atomic.Bool  // the ready event is written
 
 	mu    sync.Mutex
 	enc   *json.Encoder
-	ready bool
 	ended bool // the closed event is written
-	limit limiter
+
+	// Which codes are reported, and when: see limit.go.
+	links, others bucket
+	last          rawCode // the code reported last
+	lastAt        time.Time
+	omitted       int      // codes since the last report of omitted ones; a timer runs that will report them
+	waiting       *rawCode // the newest link code, until it may pass
+	waitingTimer  bool     // a timer runs that will report it
 }
 
 func newReporter(w io.Writer) *reporter {
-	return &reporter{enc: json.NewEncoder(w), limit: newLimiter()}
+	return &reporter{
+		enc:    json.NewEncoder(w),
+		links:  bucket{pace: linkPace, burst: linkBurst},
+		others: bucket{pace: otherPace, burst: otherBurst},
+	}
 }
 
 // write needs the lock.
@@ -40,30 +52,16 @@ func (r *reporter) write(l line) {
 func (r *reporter) closed(why string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.flushCodes()
+	if r.waiting != nil {
+		r.writeCode(*r.waiting, time.Now())
+	}
+	r.writeOmitted()
 	r.write(line{Closed: &supervisor.SessionClosed{Why: cleanText(why, maxText)}})
 }
 
-func (r *reporter) answered(a supervisor.HeartbeatAnswered) {
+// report writes one event that is not about a code.
+func (r *reporter) report(l line) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.write(line{Answered: &a})
-}
-
-// nextValidID writes that the session is ready, the first time it is called.
-func (r *reporter) nextValidID() (first bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.ready {
-		return false
-	}
-	r.ready = true
-	r.write(line{Ready: &supervisor.SessionReady{ServerVersion: int(r.version.Load())}})
-	return true
-}
-
-func (r *reporter) isReady() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.ready
+	r.write(l)
 }

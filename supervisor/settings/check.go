@@ -19,22 +19,20 @@ import (
 
 // withPosition puts file, line and key in front of an error of the decoder.
 func withPosition(path string, err error) error {
-	var strict *toml.StrictMissingError
-	if errors.As(err, &strict) && len(strict.Errors) > 0 {
-		e := strict.Errors[0]
-		line, _ := e.Position()
-		return fmt.Errorf("%s:%d: there is no setting %q", path, line, strings.Join(e.Key(), "."))
-	}
 	var decode *toml.DecodeError
-	if errors.As(err, &decode) {
-		line, _ := decode.Position()
-		key := strings.Join(decode.Key(), ".")
-		if key != "" {
-			key += ": "
-		}
-		return fmt.Errorf("%s:%d: %s%s", path, line, key, plainType(decode.Error()))
+	if !errors.As(err, &decode) {
+		return fmt.Errorf("%s: %w", path, err)
 	}
-	return fmt.Errorf("%s: %w", path, err)
+	line, _ := decode.Position()
+	key := strings.Join(decode.Key(), ".")
+	var missing *toml.StrictMissingError
+	switch {
+	case errors.As(err, &missing):
+		return fmt.Errorf("%s:%d: there is no setting %q", path, line, key)
+	case key == "":
+		return fmt.Errorf("%s:%d: %s", path, line, plainType(decode.Error()))
+	}
+	return fmt.Errorf("%s:%d: %s: %s", path, line, key, plainType(decode.Error()))
 }
 
 // typeNames are Go's types in words for a person.
@@ -54,63 +52,50 @@ func plainType(text string) string {
 	return text
 }
 
-// check fills in the defaults and finds the first mistake that the decoder
-// cannot find: its line and key, and what is wrong. All are zero when there is
+// check finds the first mistake that the decoder cannot find: the table of its
+// Gateway ("" for none), its key, and what is wrong. All are empty when there is
 // none.
-func (f *File) check(ps positions) (line int, key, wrong string) {
-	if f.StatusListen != "" && !isAddress(f.StatusListen) {
-		return ps["status_listen"].line, "status_listen", fmt.Sprintf("%q is not an address and port such as \"127.0.0.1:7463\"", f.StatusListen)
-	}
-	if f.Alert != "" && f.Alert != "bubble" && f.Alert != "dialog" {
-		return ps["alert"].line, "alert", fmt.Sprintf("%q is not %q or %q", f.Alert, "bubble", "dialog")
+func (f *File) check() (table, key, wrong string) {
+	const alerts = `"bubble" or "dialog"`
+	switch {
+	case f.StatusListen != "" && !isAddress(f.StatusListen):
+		return "", "status_listen", fmt.Sprintf("%q is not an address and port such as \"127.0.0.1:7463\"", f.StatusListen)
+	case !isOneOf(f.Alert, alerts):
+		return "", "alert", fmt.Sprintf("%q is not %s", f.Alert, alerts)
 	}
 	for i, g := range f.Gateway {
-		if p, inFile := ps[fmt.Sprintf("gateway.%d.port", i+1)]; inFile && g.Port == 0 {
-			return p.line, "gateway.port", badPort(0)
+		table = tableOf(i)
+		if key, wrong = g.check(); wrong != "" {
+			return table, key, wrong
 		}
-	}
-	f.setDefaults()
-	for i, g := range f.Gateway {
-		key, wrong := g.check()
 		for _, other := range f.Gateway[:i] {
 			switch {
-			case wrong != "":
 			case strings.EqualFold(other.Name, g.Name): // it is part of file names, and not all systems tell case apart
-				key, wrong = "name", fmt.Sprintf("there are two Gateways named %q", g.Name)
+				return table, "name", fmt.Sprintf("there are two Gateways named %q", g.Name)
 			case other.Port == g.Port:
-				key, wrong = "port", fmt.Sprintf("%d is %q's already", g.Port, other.Name)
+				return table, "port", fmt.Sprintf("%d is %q's already", g.Port, other.Name)
 			}
 		}
-		if wrong != "" {
-			return ps.at(i+1, key), "gateway." + key, wrong
-		}
 	}
-	return 0, "", ""
+	return "", "", ""
 }
 
 // check finds the first setting that is wrong without regard to other Gateways.
 func (g *Gateway) check() (key, wrong string) {
-	for _, choice := range []struct {
-		key, value string
-		of         [2]string
-	}{
-		{"program", g.Program, [2]string{"gateway", "tws"}},
-		{"ibc.mode", g.IBC.Mode, [2]string{"paper", "live"}},
-		{"clear_zombies", g.ClearZombies, [2]string{"ask", "auto"}},
-		{"ibc.two_factor_timeout", g.IBC.TwoFactorTimeout, [2]string{"exit", "restart"}},
+	for _, setting := range []struct{ key, value, choices string }{
+		{"program", g.Program, `"gateway" or "tws"`},
+		{"ibc.mode", g.IBC.Mode, `"paper" or "live"`},
+		{"clear_zombies", g.ClearZombies, `"ask" or "auto"`},
+		{"ibc.two_factor_timeout", g.IBC.TwoFactorTimeout, `"exit" or "restart"`},
+		{"region", g.Region, fmt.Sprintf("%q, %q or %q", supervisor.NorthAmerica, supervisor.Europe, supervisor.Asia)},
 	} {
-		if choice.value != choice.of[0] && choice.value != choice.of[1] {
-			return choice.key, fmt.Sprintf("%q is not %q or %q", choice.value, choice.of[0], choice.of[1])
+		if !isOneOf(setting.value, setting.choices) {
+			return setting.key, fmt.Sprintf("%q is not %s", setting.value, setting.choices)
 		}
-	}
-	switch r := supervisor.Region(g.Region); r {
-	case supervisor.NorthAmerica, supervisor.Europe, supervisor.Asia:
-	default:
-		return "region", fmt.Sprintf("%q is not %q, %q or %q", r, supervisor.NorthAmerica, supervisor.Europe, supervisor.Asia)
 	}
 	switch {
 	case g.Port < 1 || g.Port > 65535:
-		return "port", badPort(g.Port)
+		return "port", fmt.Sprintf("%d is not 1 to 65535", g.Port)
 	case *g.ClientID < 0:
 		return "client_id", fmt.Sprintf("%d is less than 0", *g.ClientID)
 	case g.Heartbeat < Duration(minHeartbeat) || g.Heartbeat > Duration(maxHeartbeat):
@@ -123,6 +108,9 @@ func (g *Gateway) check() (key, wrong string) {
 	return "", ""
 }
 
+// isOneOf reports whether a value is one of those in quotes: `"paper" or "live"`.
+func isOneOf(value, choices string) bool { return strings.Contains(choices, strconv.Quote(value)) }
+
 // The limits of the heartbeat. The Gateway feels a shorter one. With a longer
 // one a Gateway that hangs would be shown as connected for minutes.
 const (
@@ -133,8 +121,6 @@ const (
 // goodName is what a Gateway's name must match. It becomes part of file names
 // and of the status server's paths.
 var goodName = regexp.MustCompile(`^[\pL\pN][\pL\pN._-]*$`)
-
-func badPort(port int) string { return fmt.Sprintf("%d is not 1 to 65535", port) }
 
 // isAddress reports whether s is a port with a host, or with an empty host.
 func isAddress(s string) bool {

@@ -28,7 +28,7 @@ func SetIBCPath(file string, b []byte, name, dir string) (edited []byte, set []s
 		chosen, err := e.chooseForPath(f, name)
 		for _, i := range slices.Backward(chosen) { // from the end on, so that positions stay valid
 			f.Gateway[i].IBC.Path = dir
-			e.setIBCPath(i, quoted)
+			e.set(i, "ibc.path", quoted)
 			set = append([]string{f.Gateway[i].Name}, set...)
 		}
 		return err
@@ -48,7 +48,7 @@ func SetKeepRunning(file string, b []byte, name string, keep bool) ([]byte, erro
 		}
 		if f.Gateway[i].KeepRunning != keep {
 			f.Gateway[i].KeepRunning = keep
-			e.setKeepRunning(i, value)
+			e.set(i, "keep_running", value)
 		}
 		return nil
 	})
@@ -99,7 +99,7 @@ type editor struct {
 // chooseForPath has the indices of the Gateways that get the path.
 func (e *editor) chooseForPath(f *File, name string) (chosen []int, err error) {
 	for i, g := range f.Gateway {
-		_, own := e.positions[fmt.Sprintf("gateway.%d.ibc.path", i+1)]
+		_, own := e.positions[join(tableOf(i), "ibc.path")]
 		if g.Name == name || name == "" && (!own || len(f.Gateway) == 1) {
 			chosen = append(chosen, i)
 		}
@@ -113,79 +113,46 @@ func (e *editor) chooseForPath(f *File, name string) (chosen []int, err error) {
 	return nil, errors.New("every Gateway in the settings has a path of its own; say which one to change with --gateway")
 }
 
-// setIBCPath sets the path of the Gateway with that index, where that is
-// simple.
-func (e *editor) setIBCPath(i int, value string) {
-	table := fmt.Sprintf("gateway.%d", i+1)
-	path, has := e.positions[table+".ibc.path"]
-	ibc, hasIBC := e.positions[table+".ibc"]
-	gateway, inFile := e.positions[table]
+// set sets a setting of the Gateway with that index, where that is simple: it
+// does nothing to an inline table, which is on a line with other things.
+func (e *editor) set(i int, key, value string) {
+	old, has := e.positions[join(tableOf(i), key)]
+	ibc, hasIBC := e.positions[join(tableOf(i), "ibc")]
+	gateway, inFile := e.positions[tableOf(i)]
+	inIBC, isInIBC := strings.CutPrefix(key, "ibc.")
 	switch {
 	case has:
-		e.replace(path, value)
-	case hasIBC && ibc.kind == unstable.Table:
-		e.insertAfter(ibc.line, "path = "+value)
-	case hasIBC: // an inline table, on a line with other things
-	case inFile && gateway.isTable():
-		e.insertAfter(gateway.line, "ibc.path = "+value)
-	case !inFile:
-		e.appendGateway("", "[gateway.ibc]", "path = "+value)
-	}
-}
-
-// setKeepRunning sets keep_running of the Gateway with that index, where that
-// is simple.
-func (e *editor) setKeepRunning(i int, value string) {
-	table := fmt.Sprintf("gateway.%d", i+1)
-	own, has := e.positions[table+".keep_running"]
-	gateway, inFile := e.positions[table]
-	switch {
-	case has && own.to > own.from:
-		e.replace(own, value)
-	case inFile && gateway.isTable():
-		e.insertAfter(gateway.line, "keep_running = "+value)
-	case !inFile:
-		e.appendGateway("keep_running = " + value)
-	}
-}
-
-func (e *editor) replace(p position, value string) {
-	e.text = slices.Concat(e.text[:p.from], []byte(value), e.text[p.to:])
-}
-
-// insertAfter inserts a line after the given one, with the same line break.
-func (e *editor) insertAfter(line int, text string) {
-	at := 0
-	for range line {
-		n := bytes.IndexByte(e.text[at:], '\n')
-		if n < 0 {
-			e.text = append(e.text, "\n"+text+"\n"...)
-			return
+		e.text = slices.Concat(e.text[:old.from], []byte(value), e.text[old.to:])
+	case isInIBC && hasIBC:
+		if ibc.kind == unstable.Table {
+			e.insert(ibc.line, inIBC+" = "+value)
 		}
-		at += n + 1
+	case inFile:
+		if gateway.kind == unstable.Table || gateway.kind == unstable.ArrayTable {
+			e.insert(gateway.line, key+" = "+value)
+		}
+	default: // the first and only Gateway
+		lines := []string{"", "[[gateway]]", key + " = " + value}
+		if isInIBC {
+			lines = []string{"", "[[gateway]]", "", "[gateway.ibc]", inIBC + " = " + value}
+		}
+		if len(e.text) == 0 {
+			lines = lines[1:]
+		}
+		e.insert(len(slices.Collect(bytes.Lines(e.text))), lines...)
 	}
-	end := "\n"
-	if bytes.HasSuffix(e.text[:at], []byte("\r\n")) {
-		end = "\r\n"
-	}
-	e.text = slices.Concat(e.text[:at], []byte(text+end), e.text[at:])
 }
 
-// appendGateway adds the first and only Gateway, with the given lines.
-func (e *editor) appendGateway(lines ...string) {
+// insert inserts lines after the given one, with the line breaks of the file.
+func (e *editor) insert(after int, lines ...string) {
 	end := "\n"
 	if bytes.Contains(e.text, []byte("\r\n")) {
 		end = "\r\n"
 	}
-	text := slices.Clone(e.text)
-	if len(text) > 0 && !bytes.HasSuffix(text, []byte("\n")) {
-		text = append(text, end...)
+	all := slices.Collect(bytes.Lines(e.text))
+	if after > 0 && !bytes.HasSuffix(all[after-1], []byte("\n")) {
+		all[after-1] = append(all[after-1], end...)
 	}
-	if len(text) > 0 {
-		text = append(text, end...)
-	}
-	for _, line := range append([]string{"[[gateway]]"}, lines...) {
-		text = append(text, line+end...)
-	}
-	e.text = text
+	inserted := []byte(strings.Join(lines, end) + end)
+	e.text = bytes.Join(slices.Insert(all, after, inserted), nil)
 }

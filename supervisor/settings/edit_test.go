@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestSetIBCPath(t *testing.T) {
+func TestSetIBCPathChangesNothingButThePath(t *testing.T) {
 	const path = `path = "/home/trader/ibc-3.24.1"`
 	for _, tt := range []struct{ name, gateway, in, want, set string }{
 		{"nothing", "", "", "[[gateway]]\n\n[gateway.ibc]\n" + path + "\n", "paper"},
@@ -42,7 +42,7 @@ func TestSetIBCPath(t *testing.T) {
 }
 
 // A change that is not simple is left to the user, with the line to write.
-func TestSetIBCPathRefuses(t *testing.T) {
+func TestSetIBCPathRefusesWhatIsNotSimple(t *testing.T) {
 	for _, tt := range []struct{ name, gateway, in, dir, says string }{
 		{"an inline IBC", "", "[[gateway]]\nibc = {mode = 'live'}\n", "/ibc", `write by hand, under [gateway.ibc]: path = "/ibc"`},
 		{"an inline Gateway", "", "gateway = [{port = 4002}]\n", "/ibc", `write by hand, under [gateway.ibc]: path = "/ibc"`},
@@ -61,7 +61,7 @@ func TestSetIBCPathRefuses(t *testing.T) {
 	}
 }
 
-func TestSetIBCPathOnWindows(t *testing.T) {
+func TestSetIBCPathQuotesAPathOfWindows(t *testing.T) {
 	got, _, err := SetIBCPath("config.toml", []byte("[[gateway]]\r\n"), "", `C:\Users\trader\ibc-3.24.1`)
 	if want := "[[gateway]]\r\nibc.path = 'C:\\Users\\trader\\ibc-3.24.1'\r\n"; err != nil || string(got) != want {
 		t.Errorf("%q, %v", got, err)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestSetKeepRunning(t *testing.T) {
+func TestSetKeepRunningChangesNothingElse(t *testing.T) {
 	for _, tt := range []struct {
 		name, gateway string
 		keep          bool
@@ -35,7 +35,7 @@ func TestSetKeepRunning(t *testing.T) {
 	}
 }
 
-func TestSetKeepRunningRefuses(t *testing.T) {
+func TestSetKeepRunningRefusesWhatIsNotSimple(t *testing.T) {
 	for in, says := range map[string]string{
 		"gateway = [{port = 4002}]\n": "write by hand, under [[gateway]]: keep_running = true",
 		"[[gateway]]\nname = 'x'\n":   `there is no Gateway "paper"`,

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -13,21 +14,17 @@ import (
 func fillInstallPaths(i *IBC, goos string) {
 	switch goos {
 	case "darwin":
-		setDefault(&i.Path, "/opt/ibc")
-		setDefault(&i.Config, "~/ibc/config.ini")
 		setDefault(&i.TWSPath, "~/Applications")
 		setDefault(&i.TWSSettingsPath, "~/Jts")
 	case "windows":
 		setDefault(&i.Path, `C:\IBC`)
 		setDefault(&i.Config, `~\Documents\IBC\config.ini`)
 		setDefault(&i.TWSPath, `C:\Jts`)
-		setDefault(&i.TWSSettingsPath, i.TWSPath)
-	default:
-		setDefault(&i.Path, "/opt/ibc")
-		setDefault(&i.Config, "~/ibc/config.ini")
-		setDefault(&i.TWSPath, "~/Jts")
-		setDefault(&i.TWSSettingsPath, i.TWSPath)
 	}
+	setDefault(&i.Path, "/opt/ibc")
+	setDefault(&i.Config, "~/ibc/config.ini")
+	setDefault(&i.TWSPath, "~/Jts")
+	setDefault(&i.TWSSettingsPath, i.TWSPath)
 }
 
 // Paths are where Gatelight keeps its own files.
@@ -62,20 +59,14 @@ const maxSocketPath = 100
 // and a second instance stay apart.
 func Find(getenv func(string) string) Paths {
 	xdg.Reload() // it reads the environment only once, at init
+	settings, runtime := getenv("GATELIGHT_CONFIG"), getenv("GATELIGHT_RUNTIME_DIR")
 	p := Paths{
-		Settings: filepath.Join(xdg.ConfigHome, "gatelight", "config.toml"),
-		State:    filepath.Join(xdg.StateHome, "gatelight"),
-		Runtime:  filepath.Join(xdg.RuntimeDir, "gatelight"),
+		Settings: cmp.Or(settings, filepath.Join(xdg.ConfigHome, "gatelight", "config.toml")),
+		Named:    settings != "",
+		State:    cmp.Or(getenv("GATELIGHT_STATE_DIR"), filepath.Join(xdg.StateHome, "gatelight")),
+		Runtime:  cmp.Or(runtime, filepath.Join(xdg.RuntimeDir, "gatelight")),
 	}
-	if file := getenv("GATELIGHT_CONFIG"); file != "" {
-		p.Settings, p.Named = file, true
-	}
-	if dir := getenv("GATELIGHT_STATE_DIR"); dir != "" {
-		p.State = dir
-	}
-	if dir := getenv("GATELIGHT_RUNTIME_DIR"); dir != "" {
-		p.Runtime = dir
-	} else if len(p.Socket()) >= maxSocketPath || !isFolder(filepath.Dir(p.Runtime)) {
+	if runtime == "" && (len(p.Socket()) >= maxSocketPath || !isFolder(filepath.Dir(p.Runtime))) {
 		p.Runtime = filepath.Join(os.TempDir(), "gatelight-"+strconv.Itoa(os.Getuid()))
 	}
 	return p

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestDefaultInstallPaths(t *testing.T) {
+func TestInstallPathsAreFilledInForEachSystem(t *testing.T) {
 	for _, tt := range []struct {
 		goos      string
 		has, want IBC
@@ -96,7 +96,7 @@ func TestOwnFilesAreInTheUsersFolders(t *testing.T) {
 }
 
 // The environment is empty under launchd and cron.
-func TestOwnFilesWithoutAnEnvironment(t *testing.T) {
+func TestOwnFilesAreInTheUsersFoldersWithoutAnEnvironment(t *testing.T) {
 	home := shortTempDir(t)
 	t.Setenv("HOME", home)
 	setEnvironment(t, nil)

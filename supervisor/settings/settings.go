@@ -4,6 +4,7 @@ package settings
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -92,31 +93,32 @@ func Parse(path string, b []byte) (File, error) {
 	if err := d.Decode(&f); err != nil {
 		return File{}, withPosition(path, err)
 	}
-	if line, key, wrong := f.check(ps); wrong != "" {
-		return File{}, fmt.Errorf("%s:%d: %s: %s", path, line, key, wrong)
+	f.setDefaults(ps)
+	if table, key, wrong := f.check(); wrong != "" {
+		name := key
+		if table != "" {
+			name = "gateway." + key
+		}
+		return File{}, fmt.Errorf("%s:%d: %s: %s", path, ps.line(table, key), name, wrong)
 	}
 	return f, nil
 }
 
 // setDefaults fills in what the file leaves out.
-func (f *File) setDefaults() {
-	if f.Notify == nil {
-		yes := true
-		f.Notify = &yes
-	}
+func (f *File) setDefaults(ps positions) {
+	setDefault(&f.Notify, new(true))
 	setDefault(&f.Alert, "bubble")
-	if f.ZombieAfter == 0 {
-		f.ZombieAfter = Duration(supervisor.DefaultPolicy().ZombieAfter)
-	}
+	setDefault(&f.ZombieAfter, Duration(supervisor.DefaultPolicy().ZombieAfter))
 	if len(f.Gateway) == 0 {
 		f.Gateway = []Gateway{{}}
 	}
 	for i := range f.Gateway {
-		f.Gateway[i].setDefaults()
+		_, hasPort := ps[join(tableOf(i), "port")]
+		f.Gateway[i].setDefaults(hasPort)
 	}
 }
 
-func (g *Gateway) setDefaults() {
+func (g *Gateway) setDefaults(hasPort bool) {
 	p := supervisor.DefaultPolicy()
 	setDefault(&g.Program, "gateway")
 	setDefault(&g.IBC.Mode, "paper")
@@ -125,39 +127,30 @@ func (g *Gateway) setDefaults() {
 	setDefault(&g.Region, string(supervisor.NorthAmerica))
 	setDefault(&g.IBC.Version, "auto")
 	setDefault(&g.IBC.TwoFactorTimeout, "exit")
-	if g.Port == 0 {
-		g.Port = defaultPort(g.Program, g.IBC.Mode)
+	if !hasPort {
+		g.Port = DefaultPort(g.Program, g.IBC.Mode)
 	}
-	if g.Monitor == nil {
-		g.Monitor = &p.Monitor
-	}
-	if g.ClientID == nil {
-		g.ClientID = &p.ClientID
-	}
-	if g.Heartbeat == 0 {
-		g.Heartbeat = Duration(p.Heartbeat)
-	}
-	if g.LoginBudget == nil {
-		g.LoginBudget = &p.LoginBudget
-	}
+	setDefault(&g.Monitor, &p.Monitor)
+	setDefault(&g.ClientID, &p.ClientID)
+	setDefault(&g.Heartbeat, Duration(p.Heartbeat))
+	setDefault(&g.LoginBudget, &p.LoginBudget)
 	fillInstallPaths(&g.IBC, runtime.GOOS)
 	for _, p := range []*string{&g.IBC.Path, &g.IBC.Config, &g.IBC.ConfigSource, &g.IBC.TWSPath, &g.IBC.TWSSettingsPath} {
 		*p = expandHome(*p)
 	}
 }
 
-// defaultPort is the API port of a program that was not set to another one.
-func defaultPort(program, mode string) int {
+// DefaultPort is the API port of a program that was not set to another one.
+func DefaultPort(program, mode string) int {
 	return map[[2]string]int{
 		{"gateway", "live"}: 4001, {"gateway", "paper"}: 4002,
 		{"tws", "live"}: 7496, {"tws", "paper"}: 7497,
 	}[[2]string{program, mode}]
 }
 
-func setDefault(s *string, value string) {
-	if *s == "" {
-		*s = value
-	}
+// setDefault sets what is zero to a value.
+func setDefault[T comparable](setting *T, value T) {
+	*setting = cmp.Or(*setting, value)
 }
 
 // Policy is how one Gateway is supervised by these settings.

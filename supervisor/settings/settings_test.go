@@ -193,7 +193,7 @@ func TestNameAndPortFollowFromProgramAndMode(t *testing.T) {
 	}
 }
 
-func TestSeveralGateways(t *testing.T) {
+func TestEachOfSeveralGatewaysHasItsOwnDefaults(t *testing.T) {
 	f := parse(t, `
 [[gateway]]
 
@@ -219,7 +219,7 @@ program = "tws"
 	}
 }
 
-func TestLoadReadsTheFile(t *testing.T) {
+func TestLoadReportsAMistakeAndAFileThatCannotBeRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "config.toml")
 	if err := os.WriteFile(path, []byte("notify = 1"), 0o600); err != nil {
 		t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strconv"
 	"time"
 
 	"gatelight/supervisor"
@@ -53,7 +52,7 @@ func (a *assembler) rememberClients(rows []row, port uint16, at time.Time) {
 		if i, ok := a.byAddrs[addrPair{r.remote, r.local}]; ok {
 			server = rows[i].socket
 		}
-		a.clients.add(r.local, port, server, r.owner, at)
+		a.clients[addrPair{r.local, r.remote}] = lastSeen{r.owner, server, at, at}
 	}
 }
 
@@ -64,7 +63,7 @@ func (a *assembler) view(rows []row, port uint16, at time.Time) supervisor.PortV
 	for i, r := range rows {
 		switch {
 		case r.state == listen && r.local.Port() == port:
-			if listener == nil || nearer(r, *listener) {
+			if listener == nil || distance(r) < distance(*listener) {
 				listener = &rows[i]
 			}
 		case r.local.Port() == port && (r.state == established || r.state == closeWait):
@@ -92,10 +91,8 @@ func (a *assembler) view(rows []row, port uint16, at time.Time) supervisor.PortV
 	return v
 }
 
-// nearer says which of two listeners on a port, on different addresses, counts:
-// the one that answers at 127.0.0.1, since local clients connect there.
-func nearer(a, b row) bool { return distance(a) < distance(b) }
-
+// distance says which of several listeners on a port, on different addresses,
+// counts: the one that answers at 127.0.0.1, since local clients connect there.
 func distance(r row) int {
 	switch a := r.local.Addr(); {
 	case a.Is4() && a.IsLoopback():
@@ -111,16 +108,9 @@ func distance(r row) int {
 }
 
 func describeListener(r row) *supervisor.Listener {
-	host := r.local.Addr().String()
+	l := &supervisor.Listener{Address: r.local.String(), Process: r.owner, Backlog: r.receiveQueue}
 	if r.local.Addr().IsUnspecified() {
-		host = "*"
-	} else if r.local.Addr().Is6() {
-		host = "[" + host + "]"
-	}
-	l := &supervisor.Listener{
-		Address: host + ":" + strconv.Itoa(int(r.local.Port())),
-		Process: r.owner,
-		Backlog: r.receiveQueue,
+		l.Address = fmt.Sprintf("*:%d", r.local.Port())
 	}
 	l.Relay, l.Behind = relay(r.owner.Name)
 	return l
@@ -141,13 +131,14 @@ func listenerBlindSpots(r row, l *supervisor.Listener) []string {
 // end, when that end is on this machine too.
 func (a *assembler) peer(r row, rows []row, at time.Time) supervisor.Peer {
 	p := supervisor.Peer{Addr: r.remote, TCP: supervisor.Established, Socket: r.socket, Server: r.owner.PID, Queued: r.queued, Unread: r.receiveQueue}
-	if i, ok := a.byAddrs[addrPair{r.remote, r.local}]; ok {
+	fromClient := addrPair{r.remote, r.local}
+	if i, ok := a.byAddrs[fromClient]; ok {
 		p.Client = rows[i].owner
 	}
 	if r.state == closeWait {
 		p.TCP = supervisor.CloseWait
 		if p.Client.PID == 0 {
-			p.Client, p.ClientSeen = a.clients.lookup(r.remote, r.local.Port(), r.socket, at)
+			p.Client, p.ClientSeen = a.clients.lookup(fromClient, r.socket, at)
 		}
 	}
 	return p

@@ -21,7 +21,7 @@ func viewOf(rows []row, port int) supervisor.PortView {
 	return newAssembler(readerLimits{}).table(rows, []int{port}, time.Time{}).Ports[port]
 }
 
-func TestView(t *testing.T) {
+func TestAViewHoldsWhatTheRowsSayOfItsPort(t *testing.T) {
 	listens := func(at string, by supervisor.Process) row {
 		return row{local: addr(at), remote: addr("[::]:0"), state: listen, socket: 70, owner: by}
 	}
@@ -92,7 +92,7 @@ func diffViews(want, got any) string {
 	return cmp.Diff(want, got, cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b }))
 }
 
-func TestRelay(t *testing.T) {
+func TestARelayIsNamedWithWhereTheGatewayIs(t *testing.T) {
 	for process, want := range map[string]string{
 		"docker-proxy": "docker-proxy", "com.docker.backend": "com.docker.backend", "socat": "socat", "ssh": "ssh", "sshd": "sshd",
 		"kubectl": "kubectl", "rootlesskit": "rootlesskit",
@@ -105,7 +105,7 @@ func TestRelay(t *testing.T) {
 	}
 }
 
-func TestAssembleAnswersForEveryPort(t *testing.T) {
+func TestATableAnswersForEveryPort(t *testing.T) {
 	at := time.Date(2026, 11, 23, 14, 2, 11, 0, time.UTC)
 	got := newAssembler(readerLimits{reader: "netlink"}).table([]row{{local: addr("[::]:4001"), state: listen, owner: java}}, []int{4001, 4002}, at)
 	if got.At != at || got.Reader != "netlink" || len(got.Ports) != 2 || got.Ports[4001].Listener == nil || got.Ports[4002].Listener != nil {

@@ -3,13 +3,12 @@ package sockets
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"net/netip"
-	"os"
 	"os/exec"
-	"strings"
 	"time"
 
 	"gatelight/supervisor"
@@ -46,25 +45,16 @@ func Check(ctx context.Context, reader interface {
 		_ = cmd.Wait()
 	}()
 	line, err := bufio.NewReader(out).ReadString('\n')
-	server, client, ok := addresses(line)
-	if !ok {
+	var connection struct{ Server, Client netip.AddrPort }
+	if json.Unmarshal([]byte(line), &connection) != nil {
 		return fmt.Errorf("the child to look at has failed: %q, %v", line, err)
 	}
-	port := int(server.Port())
+	port := int(connection.Server.Port())
 	table, err := reader.Look(ctx, []int{port})
 	if err != nil {
 		return err
 	}
-	return checkView(table.Ports[port], cmd.Process.Pid, client)
-}
-
-// childCommand is this program with arguments that make it run [Child].
-func childCommand(arguments []string) ([]string, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("cannot find this program, to start it as a child to look at: %w", err)
-	}
-	return append([]string{self}, arguments...), nil
+	return checkView(table.Ports[port], cmd.Process.Pid, connection.Client)
 }
 
 // checkView compares what a look saw with what the child did.
@@ -82,16 +72,8 @@ func checkView(v supervisor.PortView, child int, client netip.AddrPort) error {
 	return nil
 }
 
-// addresses reads what a [Child] prints.
-func addresses(line string) (server, client netip.AddrPort, ok bool) {
-	first, second, _ := strings.Cut(strings.TrimSpace(line), " ")
-	server, err1 := netip.ParseAddrPort(first)
-	client, err2 := netip.ParseAddrPort(second)
-	return server, client, err1 == nil && err2 == nil
-}
-
 // Child is the process that [Check] looks at. It prints which addresses it has
-// connected with each other, and ends with its input.
+// connected with each other, as JSON, and ends with its input.
 func Child(in io.Reader, out io.Writer) (exit int) {
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
@@ -111,7 +93,7 @@ func Child(in io.Reader, out io.Writer) (exit int) {
 		return 1
 	}
 	defer server.Close()
-	fmt.Fprintln(out, l.Addr(), client.LocalAddr())
+	fmt.Fprintf(out, "{\"server\": %q, \"client\": %q}\n", l.Addr(), client.LocalAddr())
 	_, _ = io.Copy(io.Discard, in)
 	return 0
 }

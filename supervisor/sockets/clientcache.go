@@ -3,7 +3,6 @@ package sockets
 import (
 	"cmp"
 	"maps"
-	"net/netip"
 	"slices"
 	"time"
 
@@ -11,15 +10,10 @@ import (
 )
 
 // A clientCache has the process that was last seen at the client's end of each
-// connection. When a client has ended, only a socket that the Gateway does not
-// close may be left of it, and the kernel does not tell whose it was.
-type clientCache map[connKey]lastSeen
-
-// A connKey is a client's end and the API port it connects to.
-type connKey struct {
-	client netip.AddrPort
-	port   uint16
-}
+// connection, by its addresses as the client sees them. When a client has ended,
+// only a socket that the Gateway does not close may be left of it, and the kernel
+// does not tell whose it was.
+type clientCache map[addrPair]lastSeen
 
 type lastSeen struct {
 	proc   supervisor.Process
@@ -36,22 +30,17 @@ const maxClients = 1024
 // again.
 const addressOnlyFor = 10 * time.Minute
 
-func (c clientCache) add(client netip.AddrPort, port uint16, server uint64, who supervisor.Process, at time.Time) {
-	c[connKey{client, port}] = lastSeen{who, server, at, at}
-}
-
 // lookup says who was seen at the other end of a server's socket, and when. The
 // same address is not enough: a port number that is used again belongs to another
 // socket.
-func (c clientCache) lookup(client netip.AddrPort, port uint16, server uint64, at time.Time) (supervisor.Process, time.Time) {
-	key := connKey{client, port}
-	s, ok := c[key]
+func (c clientCache) lookup(conn addrPair, server uint64, at time.Time) (supervisor.Process, time.Time) {
+	s, ok := c[conn]
 	addressOnly := s.server == 0 || server == 0
 	if !ok || !addressOnly && s.server != server || addressOnly && at.Sub(s.at) > addressOnlyFor {
 		return supervisor.Process{}, time.Time{}
 	}
 	s.used, s.server = at, cmp.Or(server, s.server)
-	c[key] = s
+	c[conn] = s
 	return s.proc, s.at
 }
 
@@ -60,8 +49,8 @@ func (c clientCache) evict() {
 	if len(c) <= maxClients {
 		return
 	}
-	keys := slices.SortedFunc(maps.Keys(c), func(a, b connKey) int { return c[a].used.Compare(c[b].used) })
-	for _, key := range keys[:len(keys)-maxClients/2] {
-		delete(c, key)
+	conns := slices.SortedFunc(maps.Keys(c), func(a, b addrPair) int { return c[a].used.Compare(c[b].used) })
+	for _, conn := range conns[:len(conns)-maxClients/2] {
+		delete(c, conn)
 	}
 }

@@ -50,7 +50,7 @@ func TestAwaitExitEndsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestAwaitExitOfNobody(t *testing.T) {
+func TestAwaitExitOfNoProcessIsAnError(t *testing.T) {
 	const noPID = 1 << 30 // more than any system gives out
 	if err := New().AwaitExit(t.Context(), noPID); err == nil || errors.Is(err, context.Canceled) {
 		t.Errorf("a process that does not exist: %v", err)

@@ -1,9 +1,10 @@
 package sockets
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"slices"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -18,7 +19,7 @@ type fallbackReader struct {
 	candidates []reader // the best first
 	check      func(context.Context, reader) error
 
-	mu      sync.Mutex    // for those who ask while a look is under way
+	mu      sync.Mutex    // for those who ask while a look is under way, which alone writes
 	current reader        // nil: not chosen yet
 	failed  []failedCheck // by candidate
 }
@@ -37,14 +38,15 @@ func newFallback(check func(context.Context, reader) error, candidates ...reader
 	return &fallbackReader{candidates: candidates, check: check, failed: make([]failedCheck, len(candidates))}
 }
 
-// childCheck checks a reader with a child: this program with these arguments.
+// childCheck checks a reader with a child: this program with arguments that make
+// it run [Child].
 func childCheck(arguments []string) func(context.Context, reader) error {
 	return func(ctx context.Context, r reader) error {
-		command, err := childCommand(arguments)
+		self, err := os.Executable()
 		if err != nil {
-			return err
+			return fmt.Errorf("cannot find this program, to start it as a child to look at: %w", err)
 		}
-		return Check(ctx, r, command...)
+		return Check(ctx, r, append([]string{self}, arguments...)...)
 	}
 }
 
@@ -52,10 +54,7 @@ func childCheck(arguments []string) func(context.Context, reader) error {
 func (c *fallbackReader) Reader() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.current != nil {
-		return c.current.Reader()
-	}
-	return c.candidates[0].Reader()
+	return cmp.Or(c.current, c.candidates[0]).Reader()
 }
 
 // Look looks with the chosen reader. Where none has passed its check, every look
@@ -69,14 +68,11 @@ func (c *fallbackReader) Look(ctx context.Context, ports []int) (supervisor.Tabl
 }
 
 func (c *fallbackReader) choose(ctx context.Context) (reader, error) {
-	c.mu.Lock()
-	use, refusals := c.current, slices.Clone(c.failed)
-	c.mu.Unlock()
-	if use != nil {
-		return use, nil
+	if c.current != nil {
+		return c.current, nil
 	}
 	for i, r := range c.candidates {
-		if time.Since(refusals[i].at) < recheckAfter {
+		if time.Since(c.failed[i].at) < recheckAfter {
 			continue
 		}
 		err := c.check(ctx, r)

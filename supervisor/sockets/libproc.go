@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"syscall"
 	"time"
@@ -28,12 +29,12 @@ type libprocReader struct {
 	processes processCache
 	assembler *assembler
 
-	ports      []int       // of the newest look
-	rows       []row       // of the newest look
-	held, next []holder    // in the order found; next is for the look under way
-	backlog    map[int]int // by port
-	present    map[addrPair]bool
-	lastSearch fullSearch
+	ports      []int                     // of the newest look
+	rows       []row                     // of the newest look
+	held, next []holder                  // in the order found; next is for the look under way
+	backlog    map[int]int               // by port
+	searchedAt time.Time                 // when all processes were read last
+	notFound   map[unidentifiedConn]bool // connections whose client that search has not found
 
 	pids, fds []int
 	bytes     []byte
@@ -44,12 +45,6 @@ type libprocReader struct {
 type holder struct {
 	pid     int
 	listens bool
-}
-
-// A fullSearch is what is remembered of the last time that all processes were read.
-type fullSearch struct {
-	at           time.Time
-	unidentified map[unidentifiedConn]bool // connections whose client it has not found
 }
 
 // An unidentifiedConn to the port comes from this machine, and no process is seen
@@ -71,8 +66,8 @@ const (
 )
 
 func newLibproc(table procTable) *libprocReader {
-	return &libprocReader{table: table, processes: processCache{}, backlog: map[int]int{}, present: map[addrPair]bool{}, bytes: make([]byte, 32<<10),
-		assembler: newAssembler(readerLimits{reader: "libproc", ownOnly: true, acceptedOnly: true})}
+	return &libprocReader{table: table, processes: processCache{}, backlog: map[int]int{}, bytes: make([]byte, 32<<10),
+		assembler: newAssembler(readerLimits{reader: "libproc", ownOnly: true})}
 }
 
 func (*libprocReader) Reader() string { return "libproc" }
@@ -110,12 +105,9 @@ func (l *libprocReader) collect(ctx context.Context, ports []int, at time.Time) 
 			return err
 		}
 		l.assembler.limits.denied = denied + n
-		l.lastSearch = fullSearch{at, l.unidentified(ports)}
-		for u := range l.lastSearch.unidentified { // the client of a connection that is new since may have been read before it connected
-			if !before[u] {
-				delete(l.lastSearch.unidentified, u)
-			}
-		}
+		l.searchedAt, l.notFound = at, l.unidentified(ports)
+		// The client of a connection that is new since may have been read before it connected.
+		maps.DeleteFunc(l.notFound, func(u unidentifiedConn, _ bool) bool { return !before[u] })
 	}
 	l.held, l.next = l.next, l.held
 	l.ports = append(l.ports[:0], ports...)
@@ -128,7 +120,7 @@ func (l *libprocReader) collect(ctx context.Context, ports []int, at time.Time) 
 
 // needsSearch reports that the processes read so far are not enough.
 func (l *libprocReader) needsSearch(ports []int, at time.Time) bool {
-	if !slices.Equal(ports, l.ports) || at.Sub(l.lastSearch.at).Abs() >= searchEvery {
+	if !slices.Equal(ports, l.ports) || at.Sub(l.searchedAt).Abs() >= searchEvery {
 		return true
 	}
 	for _, port := range ports {
@@ -137,14 +129,17 @@ func (l *libprocReader) needsSearch(ports []int, at time.Time) bool {
 			return true
 		}
 	}
-	unknown := false
-	l.eachUnidentified(ports, func(u unidentifiedConn) { unknown = unknown || !l.lastSearch.unidentified[u] })
-	return unknown
+	for u := range l.unidentified(ports) {
+		if !l.notFound[u] {
+			return true
+		}
+	}
+	return false
 }
 
 func (l *libprocReader) listening(port int) (backlog int, open bool) {
-	for i := range l.rows {
-		if r := &l.rows[i]; r.state == listen && int(r.local.Port()) == port {
+	for _, r := range l.rows {
+		if r.state == listen && int(r.local.Port()) == port {
 			backlog, open = max(backlog, r.receiveQueue), true
 		}
 	}
@@ -152,37 +147,28 @@ func (l *libprocReader) listening(port int) (backlog int, open bool) {
 }
 
 func (l *libprocReader) unidentified(ports []int) map[unidentifiedConn]bool {
-	found := map[unidentifiedConn]bool{}
-	l.eachUnidentified(ports, func(u unidentifiedConn) { found[u] = true })
-	return found
-}
-
-func (l *libprocReader) eachUnidentified(ports []int, each func(unidentifiedConn)) {
-	clear(l.present)
-	for i := range l.rows {
-		l.present[addrPair{l.rows[i].local, l.rows[i].remote}] = true
+	present := map[addrPair]bool{}
+	for _, r := range l.rows {
+		present[addrPair{r.local, r.remote}] = true
 	}
-	for i := range l.rows {
-		r := &l.rows[i]
+	found := map[unidentifiedConn]bool{}
+	for _, r := range l.rows {
 		atServer := r.state != listen && slices.Contains(ports, int(r.local.Port()))
-		if atServer && sameHost(*r) && !l.present[addrPair{r.remote, r.local}] {
-			each(unidentifiedConn{addrPair{r.local, r.remote}, r.socket})
+		if atServer && sameHost(r) && !present[addrPair{r.remote, r.local}] {
+			found[unidentifiedConn{addrPair{r.local, r.remote}, r.socket}] = true
 		}
 	}
+	return found
 }
 
 // readOthers reads all processes that have not been read yet, and returns how many
 // may not be read.
 func (l *libprocReader) readOthers(ctx context.Context, ports []int) (denied int, err error) {
-	list, err := l.list(pidSize, l.table.processes)
-	if err == nil {
-		l.pids, err = parsePIDs(list, l.pids[:0])
+	if l.pids, err = l.list(processList, l.pids[:0], l.table.processes); err != nil {
+		return 0, err
 	}
-	if err == nil && len(l.pids) == 0 {
-		err = errors.New("not even this process is there")
-	}
-	if err != nil {
-		return 0, fmt.Errorf("the list of processes: %w", err)
+	if len(l.pids) == 0 {
+		return 0, errors.New("the list of processes: not even this process is there")
 	}
 	slices.Sort(l.pids)
 	for _, pid := range l.pids {
@@ -220,13 +206,10 @@ func (l *libprocReader) readProcess(ctx context.Context, pid int, ports []int) e
 	return nil
 }
 
-func (l *libprocReader) readDescriptors(pid int, ports []int) error {
-	list, err := l.list(fdInfoSize, func(buffer []byte) (int, error) { return l.table.descriptors(pid, buffer) })
-	if err == nil {
-		l.fds, err = parseFDs(list, l.fds[:0])
-	}
-	if err != nil {
-		return fmt.Errorf("the list of descriptors: %w", err)
+func (l *libprocReader) readDescriptors(pid int, ports []int) (err error) {
+	ask := func(buffer []byte) (int, error) { return l.table.descriptors(pid, buffer) }
+	if l.fds, err = l.list(descriptorList, l.fds[:0], ask); err != nil {
+		return err
 	}
 	for _, fd := range l.fds {
 		n, err := l.table.socket(pid, fd, l.record[:])
@@ -248,21 +231,25 @@ func (l *libprocReader) readDescriptors(pid int, ports []int) error {
 	return nil
 }
 
-// list asks for a list until it has all of it: when the buffer is full, there may
-// be more.
-func (l *libprocReader) list(entry int, ask func(buffer []byte) (int, error)) ([]byte, error) {
-	for {
-		n, err := ask(l.bytes)
-		switch {
-		case err != nil:
-			return nil, err
-		case n+entry <= len(l.bytes):
-			return l.bytes[:n], nil
-		case len(l.bytes) >= maxList:
-			return nil, fmt.Errorf("it is longer than %d bytes", maxList)
-		}
+// list asks for a list until it has all of it, and appends its numbers: when the
+// buffer is full, there may be more.
+func (l *libprocReader) list(kind numberList, numbers []int, ask func(buffer []byte) (int, error)) ([]int, error) {
+	n, err := ask(l.bytes)
+	for err == nil && n+kind.size > len(l.bytes) && len(l.bytes) < maxList {
 		l.bytes = make([]byte, 2*len(l.bytes))
+		n, err = ask(l.bytes)
 	}
+	switch {
+	case err != nil:
+	case n+kind.size > len(l.bytes):
+		err = fmt.Errorf("it is longer than %d bytes", maxList)
+	default:
+		numbers, err = kind.parse(l.bytes[:n], numbers)
+	}
+	if err != nil {
+		return numbers, fmt.Errorf("the list of %s: %w", kind.of, err)
+	}
+	return numbers, nil
 }
 
 // dropDuplicates keeps the first row of a socket that several processes hold. An
@@ -270,14 +257,10 @@ func (l *libprocReader) list(entry int, ask func(buffer []byte) (int, error)) ([
 // before its child; what has been found stays first.
 func dropDuplicates(rows []row) []row {
 	kept := rows[:0]
-next:
-	for i := range rows {
-		for k := range kept {
-			if rows[i].socket != 0 && kept[k].socket == rows[i].socket {
-				continue next
-			}
+	for _, r := range rows {
+		if r.socket == 0 || !slices.ContainsFunc(kept, func(k row) bool { return k.socket == r.socket }) {
+			kept = append(kept, r)
 		}
-		kept = append(kept, rows[i])
 	}
 	return kept
 }

@@ -79,13 +79,13 @@ func steady(tb testing.TB, c *manyProcesses) *libprocReader {
 
 // In a steady state others cost nothing, neither calls nor memory; and a search
 // of all allocates nothing that grows with them.
-func TestLibprocCost(t *testing.T) {
+func TestLibprocCostsNoMoreWithManyOtherProcesses(t *testing.T) {
 	cost := func(others int, search bool) (allocs float64, calls int) {
 		c := newManyProcesses(others)
 		l := steady(t, c)
 		look := func() {
 			if search {
-				l.lastSearch.at = time.Time{}
+				l.searchedAt = time.Time{}
 			}
 			if _, err := l.Look(t.Context(), []int{4002}); err != nil {
 				t.Fatal(err)
@@ -120,7 +120,7 @@ func BenchmarkLibprocLook(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				if search {
-					l.lastSearch.at = time.Time{}
+					l.searchedAt = time.Time{}
 				}
 				if _, err := l.Look(b.Context(), []int{4002}); err != nil {
 					b.Fatal(err)

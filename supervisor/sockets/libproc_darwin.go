@@ -36,34 +36,34 @@ func openLibproc() (l libproc) {
 	return l
 }
 
-func (l libproc) processes(buffer []byte) (int, error) {
+// call calls one of the functions. The pragma keeps the buffer, which is an
+// argument as a number, where it is for the duration of the call.
+//
+//go:uintptrescapes
+func (l libproc) call(function uintptr, arguments ...uintptr) (int, error) {
 	if l.missing != nil {
 		return 0, l.missing
 	}
-	n, _, errno := purego.SyscallN(l.listPIDs, ofUser, uintptr(os.Geteuid()), uintptr(unsafe.Pointer(&buffer[0])), uintptr(len(buffer)))
+	n, _, errno := purego.SyscallN(function, arguments...)
 	return filledBytes(n, errno)
 }
 
+func (l libproc) processes(buffer []byte) (int, error) {
+	return l.call(l.listPIDs, ofUser, uintptr(os.Geteuid()), uintptr(unsafe.Pointer(&buffer[0])), uintptr(len(buffer)))
+}
+
 func (l libproc) descriptors(pid int, buffer []byte) (int, error) {
-	if l.missing != nil {
-		return 0, l.missing
-	}
-	n, _, errno := purego.SyscallN(l.pidInfo, uintptr(pid), listFDs, 0, uintptr(unsafe.Pointer(&buffer[0])), uintptr(len(buffer)))
-	if n, err := filledBytes(n, errno); err == nil {
+	n, err := l.call(l.pidInfo, uintptr(pid), listFDs, 0, uintptr(unsafe.Pointer(&buffer[0])), uintptr(len(buffer)))
+	if err == nil {
 		return n, nil
 	}
 	// Nothing is filled in either for a process that has no descriptors, and errno
 	// is then that of an earlier call. Called without a buffer it returns how
 	// large the buffer should be, which is never 0.
-	n, _, errno = purego.SyscallN(l.pidInfo, uintptr(pid), listFDs, 0, 0, 0)
-	_, err := filledBytes(n, errno)
+	_, err = l.call(l.pidInfo, uintptr(pid), listFDs, 0, 0, 0)
 	return 0, err
 }
 
 func (l libproc) socket(pid, fd int, buffer []byte) (int, error) {
-	if l.missing != nil {
-		return 0, l.missing
-	}
-	n, _, errno := purego.SyscallN(l.fdInfo, uintptr(pid), uintptr(fd), socketInfo, uintptr(unsafe.Pointer(&buffer[0])), uintptr(len(buffer)))
-	return filledBytes(n, errno)
+	return l.call(l.fdInfo, uintptr(pid), uintptr(fd), socketInfo, uintptr(unsafe.Pointer(&buffer[0])), uintptr(len(buffer)))
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // What changes while it is read is no error: it is not there any more.
-func TestLibprocReadsWhatChanges(t *testing.T) {
+func TestLibprocLeavesOutWhatEndsWhileItIsRead(t *testing.T) {
 	m := newFakeMac(t)
 	m.run(4711, gatewayListens(0), accepted("10.0.0.7:51234", 71), accepted("10.0.0.7:51235", 72))
 	one, two := peer("10.0.0.7:51234", 71, nobody), peer("10.0.0.7:51235", 72, nobody)
@@ -32,7 +32,7 @@ func TestLibprocReadsWhatChanges(t *testing.T) {
 }
 
 // More processes and descriptors than there was room for.
-func TestLibprocLongLists(t *testing.T) {
+func TestLibprocReadsListsThatAreLongerThanItsBuffer(t *testing.T) {
 	m := newFakeMac(t)
 	m.reader.bytes = make([]byte, 16)
 	var read []int
@@ -48,7 +48,7 @@ func TestLibprocLongLists(t *testing.T) {
 }
 
 // Not allowed to look is not nothing there.
-func TestLibprocDenied(t *testing.T) {
+func TestLibprocSaysHowManyProcessesMayNotBeRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newFakeMac(t)
 		m.run(4711, gatewayListens(0), accepted("127.0.0.1:51234", 71))
@@ -95,7 +95,7 @@ func (m *fakeMac) fails(what, say string) {
 }
 
 // Every way in which libproc can fail is an error of the look.
-func TestLibprocFails(t *testing.T) {
+func TestAFailureOfLibprocFailsTheLook(t *testing.T) {
 	short := macSocket{state: tsiListen, local: "[::]:80", remote: "[::]:0"}.record()[:791]
 	for _, tt := range []struct {
 		name, say string
@@ -124,7 +124,7 @@ type endless struct{ *fakeMac }
 func (endless) processes(buffer []byte) (int, error) { return len(buffer), nil }
 
 // A look that fails, or runs out of time, takes nothing from the next one.
-func TestLibprocAfterAFailure(t *testing.T) {
+func TestAFailedLookOfLibprocTakesNothingFromTheNext(t *testing.T) {
 	m := newFakeMac(t)
 	m.run(4711, gatewayListens(0), accepted("127.0.0.1:51234", 71))
 	m.run(456, connected("127.0.0.1:51234", 80))
@@ -148,7 +148,7 @@ func TestLibprocAfterAFailure(t *testing.T) {
 }
 
 // A socket without a name is nobody else's.
-func TestOnce(t *testing.T) {
+func TestASocketOfSeveralProcessesIsOneRow(t *testing.T) {
 	var rows, want []row
 	for i, socket := range []uint64{1, 0, 2, 0, 1, 2, 3} {
 		r := row{socket: socket, receiveQueue: i}

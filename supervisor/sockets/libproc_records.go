@@ -13,9 +13,6 @@ import (
 // they are parsed, tested and fuzzed everywhere.
 
 const (
-	pidSize = 4 // pid_t
-
-	fdInfoSize = 8 // struct proc_fdinfo: the descriptor, and what it is
 	fdIsSocket = 2 // PROX_FDTYPE_SOCKET
 
 	socketInfoSize = 792 // struct socket_fdinfo
@@ -56,39 +53,38 @@ func filledBytes(n, errno uintptr) (int, error) {
 	return 0, syscall.EIO // it gives no reason
 }
 
-// parsePIDs appends the processes that proc_listpids has listed. The kernel's
-// own, 0, has no descriptors.
-func parsePIDs(b []byte, pids []int) ([]int, error) {
-	for ; len(b) >= pidSize; b = b[pidSize:] {
-		switch pid := int32(binary.LittleEndian.Uint32(b)); {
-		case pid < 0:
-			return pids, fmt.Errorf("process %d in the list of processes", pid)
-		case pid > 0:
-			pids = append(pids, int(pid))
-		}
-	}
-	if len(b) > 0 {
-		return pids, fmt.Errorf("%d trailing bytes after the last process", len(b))
-	}
-	return pids, nil
+// A numberList is a list of records that begin with a number.
+type numberList struct {
+	of, one string // what the numbers are
+	size    int    // of a record, in bytes
+	wanted  func(record []byte) bool
 }
 
-// parseFDs appends those descriptors of a list (PROC_PIDLISTFDS) that are sockets.
-func parseFDs(b []byte, fds []int) ([]int, error) {
-	for ; len(b) >= fdInfoSize; b = b[fdInfoSize:] {
-		if binary.LittleEndian.Uint32(b[4:]) != fdIsSocket {
+var (
+	// proc_listpids lists pid_t's. The kernel's own process, 0, has no descriptors.
+	processList = numberList{"processes", "process", 4,
+		func(record []byte) bool { return binary.LittleEndian.Uint32(record) != 0 }}
+	// PROC_PIDLISTFDS lists struct proc_fdinfo: the descriptor, and what it is.
+	descriptorList = numberList{"descriptors", "descriptor", 8,
+		func(record []byte) bool { return binary.LittleEndian.Uint32(record[4:]) == fdIsSocket }}
+)
+
+// parse appends the numbers that are wanted.
+func (l numberList) parse(b []byte, numbers []int) ([]int, error) {
+	for record := range slices.Chunk(b, l.size) {
+		if len(record) < l.size {
+			return numbers, fmt.Errorf("%d trailing bytes after the last %s", len(record), l.one)
+		}
+		if !l.wanted(record) {
 			continue
 		}
-		fd := int32(binary.LittleEndian.Uint32(b))
-		if fd < 0 {
-			return fds, fmt.Errorf("descriptor %d in the list of descriptors", fd)
+		n := int32(binary.LittleEndian.Uint32(record))
+		if n < 0 {
+			return numbers, fmt.Errorf("%s %d in the list of %s", l.one, n, l.of)
 		}
-		fds = append(fds, int(fd))
+		numbers = append(numbers, int(n))
 	}
-	if len(b) > 0 {
-		return fds, fmt.Errorf("%d trailing bytes after the last descriptor", len(b))
-	}
-	return fds, nil
+	return numbers, nil
 }
 
 // parseSocketInfo reads the record of a socket (PROC_PIDFDSOCKETINFO). ok says that

@@ -75,7 +75,7 @@ func (s macSocket) record() []byte {
 	return b
 }
 
-func TestParseSocketInfo(t *testing.T) {
+func TestASocketInfoOfThePortsBecomesARow(t *testing.T) {
 	const unspecified = "[::]:0"
 	tests := []struct {
 		name string
@@ -129,7 +129,7 @@ func TestParseSocketInfo(t *testing.T) {
 
 // What does not have the layout is an error, also of a socket of another port:
 // there is no telling whether it is one.
-func TestParseSocketInfoRefusesAnotherLayout(t *testing.T) {
+func TestASocketInfoOfAnotherLayoutIsAnError(t *testing.T) {
 	good := macSocket{state: tsiListen, local: "127.0.0.1:80", remote: "0.0.0.0:0"}.record()
 	change := func(at int, with ...byte) []byte {
 		return slices.Replace(slices.Clone(good), at, at+len(with), with...)
@@ -156,7 +156,7 @@ func TestParseSocketInfoRefusesAnotherLayout(t *testing.T) {
 	}
 }
 
-func TestFilled(t *testing.T) {
+func TestLibprocsAnswerIsItsLowerHalfAndZeroIsAFailure(t *testing.T) {
 	const junk = uintptr(0xdeadbeef) << 32 // a C int is the lower half of what comes back
 	for _, tt := range []struct {
 		n, errno uintptr
@@ -177,7 +177,7 @@ func TestFilled(t *testing.T) {
 	}
 }
 
-func TestParseFDs(t *testing.T) {
+func TestOnlySocketsAreTakenFromAListOfDescriptors(t *testing.T) {
 	for _, tt := range []struct {
 		name, in string
 		want     []int
@@ -189,14 +189,14 @@ func TestParseFDs(t *testing.T) {
 		{"cut off", "03000000 02000000  04000000 0200", []int{3}, "6 trailing bytes after the last descriptor"},
 		{"no descriptor", "ffffffff 02000000", nil, "descriptor -1 in the list of descriptors"},
 	} {
-		got, err := parseFDs(unhex(t, tt.in), nil)
+		got, err := descriptorList.parse(unhex(t, tt.in), nil)
 		if said := errorText(err); !slices.Equal(got, tt.want) || said != tt.say {
 			t.Errorf("%s: %v, %q; want %v, %q", tt.name, got, said, tt.want, tt.say)
 		}
 	}
 }
 
-func TestParsePIDs(t *testing.T) {
+func TestAllButTheKernelAreTakenFromAListOfProcesses(t *testing.T) {
 	for _, tt := range []struct {
 		name, in string
 		want     []int
@@ -208,7 +208,7 @@ func TestParsePIDs(t *testing.T) {
 		{"cut off", "67120000 c801", []int{4711}, "2 trailing bytes after the last process"},
 		{"no process", "feffffff", nil, "process -2 in the list of processes"},
 	} {
-		got, err := parsePIDs(unhex(t, tt.in), nil)
+		got, err := processList.parse(unhex(t, tt.in), nil)
 		if said := errorText(err); !slices.Equal(got, tt.want) || said != tt.say {
 			t.Errorf("%s: %v, %q; want %v, %q", tt.name, got, said, tt.want, tt.say)
 		}
@@ -239,11 +239,11 @@ func FuzzParseSocketInfo(f *testing.F) {
 	})
 }
 
-func FuzzParseFDs(f *testing.F) {
+func FuzzDescriptorList(f *testing.F) {
 	f.Add(unhex(f, "00000000 01000000  03000000 02000000"))
 	f.Add([]byte("1234567"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		fds, err := parseFDs(b, []int{7})
+		fds, err := descriptorList.parse(b, []int{7})
 		if len(fds) == 0 || fds[0] != 7 || len(fds)-1 > len(b)/8 || slices.Min(fds) < 0 {
 			t.Errorf("%v of %d bytes", fds, len(b))
 		}
@@ -253,11 +253,11 @@ func FuzzParseFDs(f *testing.F) {
 	})
 }
 
-func FuzzParsePIDs(f *testing.F) {
+func FuzzProcessList(f *testing.F) {
 	f.Add(unhex(f, "67120000 c8010000"))
 	f.Add([]byte("12345"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		pids, err := parsePIDs(b, []int{7})
+		pids, err := processList.parse(b, []int{7})
 		if len(pids) == 0 || pids[0] != 7 || len(pids)-1 > len(b)/4 || slices.Min(pids) <= 0 {
 			t.Errorf("%v of %d bytes", pids, len(b))
 		}

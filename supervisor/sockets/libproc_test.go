@@ -74,7 +74,7 @@ func TestLibprocSearchesForAMissingListener(t *testing.T) {
 
 // Of a socket that two processes hold the parent is named, and the child stays
 // known for when the parent ends.
-func TestLibprocInheritedSockets(t *testing.T) {
+func TestLibprocNamesTheParentOfAnInheritedSocket(t *testing.T) {
 	m := newFakeMac(t)
 	m.run(4711, gatewayListens(0), accepted("10.0.0.7:51234", 71))
 	m.run(4712, gatewayListens(0), accepted("10.0.0.7:51234", 71))
@@ -125,7 +125,7 @@ func TestLibprocNamesAClientOnce(t *testing.T) {
 		m.sees("with the regular search", again(), 1, 456, 900, 4711)
 		m.sees("not searched for again", again(), 456, 4711)
 
-		m.reader.lastSearch.at = supervisor.Now().Add(time.Hour)
+		m.reader.searchedAt = supervisor.Now().Add(time.Hour)
 		m.sees("the clock was set back", again(), 1, 456, 900, 4711)
 		m.sees("not searched for again", again(), 456, 4711)
 	})
@@ -133,7 +133,7 @@ func TestLibprocNamesAClientOnce(t *testing.T) {
 
 // A client that was read before the Gateway, and has connected in between, is
 // found by the next look.
-func TestLibprocAConnectionThatComesUpDuringTheSearch(t *testing.T) {
+func TestLibprocNamesAClientThatConnectsDuringTheSearch(t *testing.T) {
 	m := newFakeMac(t)
 	m.run(456)
 	m.run(4711, gatewayListens(0))
@@ -152,7 +152,7 @@ func TestLibprocAConnectionThatComesUpDuringTheSearch(t *testing.T) {
 
 // The port of a client that has gone is used by another one: a new connection,
 // and not an old one's client.
-func TestLibprocReusedPortsAndDescriptors(t *testing.T) {
+func TestLibprocTellsReusedPortsAndDescriptorsApart(t *testing.T) {
 	m := newFakeMac(t)
 	m.run(4711, gatewayListens(0), accepted("127.0.0.1:51234", 71))
 	m.run(456, connected("127.0.0.1:51234", 80))
@@ -169,7 +169,7 @@ func TestLibprocReusedPortsAndDescriptors(t *testing.T) {
 }
 
 // Who made a zombie is known from having been seen.
-func TestLibprocZombie(t *testing.T) {
+func TestLibprocRemembersTheClientOfAZombie(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newFakeMac(t)
 		m.run(4711, gatewayListens(0), accepted("127.0.0.1:51230", 71))
@@ -198,7 +198,7 @@ func TestLibprocZombie(t *testing.T) {
 	})
 }
 
-func TestLibprocAHalfClosedClientIsThere(t *testing.T) {
+func TestLibprocNamesAHalfClosedClient(t *testing.T) {
 	m := newFakeMac(t)
 	half := connected("127.0.0.1:51230", 80)
 	half.state = tsiFinWait2
@@ -210,7 +210,7 @@ func TestLibprocAHalfClosedClientIsThere(t *testing.T) {
 
 // A stale client shows in its own process alone. One that is known is seen at
 // once, another one by the regular search.
-func TestLibprocStaleClients(t *testing.T) {
+func TestLibprocFindsStaleClients(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newFakeMac(t)
 		m.run(4711, gatewayListens(0), accepted("127.0.0.1:51234", 71))
@@ -241,7 +241,7 @@ func TestLibprocStaleClients(t *testing.T) {
 
 // Rows of a connection that nobody has accepted do not exist. How many there are
 // is known; who waits is searched for, before it goes.
-func TestLibprocBacklog(t *testing.T) {
+func TestLibprocSearchesForAClientInTheBacklog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newFakeMac(t)
 		m.run(4711, gatewayListens(0))
@@ -266,7 +266,7 @@ func TestLibprocBacklog(t *testing.T) {
 }
 
 // Two Gateways, a client on each, a zombie on one, and ports that begin alike.
-func TestLibprocTwoGateways(t *testing.T) {
+func TestLibprocSeesTwoGatewaysInOneLook(t *testing.T) {
 	m := newFakeMac(t)
 	m.run(4711, gatewayListens(0), accepted("127.0.0.1:51234", 71), stuck(accepted("127.0.0.1:51230", 72), 5))
 	m.run(800, macSocket{state: tsiListen, local: "127.0.0.1:40021", remote: "0.0.0.0:0", generation: 90, qlen: 1},

@@ -29,7 +29,7 @@ type lsofReader struct {
 
 func newLsof(path string) *lsofReader {
 	return &lsofReader{path: path, processes: processCache{},
-		assembler: newAssembler(readerLimits{reader: "lsof", ownOnly: true, acceptedOnly: true})}
+		assembler: newAssembler(readerLimits{reader: "lsof", ownOnly: true})}
 }
 
 func (*lsofReader) Reader() string { return "lsof" }
@@ -53,7 +53,8 @@ func (l *lsofReader) Look(ctx context.Context, ports []int) (supervisor.Table, e
 	case errors.As(err, &exit) && exit.ExitCode() == 1 && out.Len() == 0 && complaint.Len() == 0:
 		// only this means that there is no such socket
 	case err != nil:
-		return supervisor.Table{}, fmt.Errorf("%s failed: %w %s", l.path, err, strings.TrimSpace(firstLine(complaint.String())))
+		firstLine, _, _ := strings.Cut(complaint.String(), "\n")
+		return supervisor.Table{}, fmt.Errorf("%s failed: %w %s", l.path, err, strings.TrimSpace(firstLine))
 	}
 	rows, err := parseLsof(out.String())
 	if err != nil {
@@ -145,22 +146,11 @@ func lsofAddr(s string) (netip.AddrPort, error) {
 
 func (r *row) tcpInfo(s string) (err error) {
 	key, value, _ := strings.Cut(s, "=")
-	switch {
-	case key == "ST" && value == "LISTEN":
-		r.state = listen
-	case key == "ST" && value == "ESTABLISHED":
-		r.state = established
-	case key == "ST" && value == "CLOSE_WAIT":
-		r.state = closeWait
-	case key == "ST" && strings.HasPrefix(value, "FIN_WAIT"):
-		r.state = finWait
-	case key == "QR":
+	switch key {
+	case "ST":
+		r.state = tcpStateNamed(value)
+	case "QR":
 		r.receiveQueue, err = strconv.Atoi(value)
 	}
 	return err
-}
-
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(s, "\n")
-	return line
 }

@@ -42,7 +42,7 @@ TQR=0
 TQS=0
 `
 
-func TestParseLsof(t *testing.T) {
+func TestWhatLsofPrintsBecomesRows(t *testing.T) {
 	java, python := supervisor.Process{PID: 4711, Name: "java"}, supervisor.Process{PID: 456, Name: "python3"}
 	want := []row{
 		{local: addr("0.0.0.0:4002"), state: listen, receiveQueue: 1, socket: 0x90ab05d7680704af, owner: java},
@@ -59,7 +59,7 @@ func TestParseLsof(t *testing.T) {
 
 // Wherever the output is cut, it is an error or a whole number of sockets, and
 // none without a state: a listener must not get lost on the way.
-func TestParseLsofCutOff(t *testing.T) {
+func TestNoListenerGetsLostWhereLsofIsCutOff(t *testing.T) {
 	for n := range len(lsofOutput) {
 		rows, err := parseLsof(lsofOutput[:n])
 		if err != nil {
@@ -72,7 +72,7 @@ func TestParseLsofCutOff(t *testing.T) {
 	}
 }
 
-func TestParseLsofRefuses(t *testing.T) {
+func TestWhatLsofNeverPrintsIsAnError(t *testing.T) {
 	for _, tt := range []struct{ name, in, err string }{
 		{"no last newline", "p4711\ncjava\nf71\nn*:4002\nTST=LIS", "the output is cut off"},
 		{"a socket without addresses", "p4711\nf71\nTST=LISTEN\n", "the output is cut off: a socket without addresses"},

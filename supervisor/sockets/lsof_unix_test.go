@@ -96,7 +96,7 @@ func refuses(t *testing.T, ctx context.Context, l *lsofReader, say string) {
 	}
 }
 
-func TestLsofNobodyListens(t *testing.T) {
+func TestLsofSaysThatNobodyListens(t *testing.T) {
 	table, err := fakeLsof(t, "exit 1").Look(t.Context(), []int{4001, 4002})
 	if err != nil || len(table.Ports) != 2 || table.Ports[4002].Listener != nil || table.Reader != "lsof" || table.At.IsZero() {
 		t.Errorf("%+v, %v", table, err)
@@ -104,7 +104,7 @@ func TestLsofNobodyListens(t *testing.T) {
 }
 
 // lsof is asked for numbers only, in its field output, and all ports at once.
-func TestLsofArguments(t *testing.T) {
+func TestLsofIsAskedForNumbersOfAllPortsAtOnce(t *testing.T) {
 	l := fakeLsof(t, `printf '%s\n' "$*" >&2; exit 1`)
 	_, err := l.Look(t.Context(), []int{4001, 4002})
 	if want := "exit status 1 -nP -w -iTCP:4001,4002 -FpcfdnT"; err == nil || !strings.HasSuffix(err.Error(), want) {
@@ -143,7 +143,7 @@ func realLsof(t *testing.T) *lsofReader {
 	return newLsof(path)
 }
 
-func TestRealLsof(t *testing.T) {
+func TestRealLsofSeesAListenerAndItsClient(t *testing.T) {
 	l := realLsof(t)
 	server := listenOn(t, "127.0.0.1:0")
 	port, unused := portOf(server.Addr()), testkit.Port(t)

@@ -124,7 +124,7 @@ func (o *ownerCache) search(ctx context.Context) {
 		return
 	}
 	path := make([]byte, 0, 32)
-	_ = eachEntry(proc, o.dents[0], func(name []byte) bool { // what cannot be read has no owner that could be found
+	eachEntry(proc, o.dents[0], func(name []byte) bool {
 		if pid, ok := parseNumber(name); ok {
 			path = append(append(path[:0], name...), "/fd\x00"...)
 			o.searchIn(ctx, proc, path, int(pid))
@@ -144,7 +144,7 @@ func (o *ownerCache) searchIn(ctx context.Context, proc int, path []byte, pid in
 	defer unix.Close(int(fd))
 	var who supervisor.Process
 	var link [64]byte
-	_ = eachEntry(int(fd), o.dents[1], func(name []byte) bool {
+	eachEntry(int(fd), o.dents[1], func(name []byte) bool {
 		// In the kernel's buffer a NUL follows the name.
 		size, _, errno := unix.Syscall6(unix.SYS_READLINKAT, fd, uintptr(unsafe.Pointer(&name[0])),
 			uintptr(unsafe.Pointer(&link[0])), uintptr(len(link)), 0, 0)
@@ -165,18 +165,15 @@ func (o *ownerCache) searchIn(ctx context.Context, proc int, path []byte, pid in
 }
 
 // eachEntry reads a directory into buffer, and calls each with every name until it
-// returns false.
-func eachEntry(dir int, buffer []byte, each func(name []byte) bool) error {
+// returns false. What cannot be read has no owner that could be found.
+func eachEntry(dir int, buffer []byte, each func(name []byte) bool) {
 	for {
 		n, err := unix.Getdents(dir, buffer)
 		if err == unix.EINTR {
 			continue
 		}
-		if err != nil || n <= 0 {
-			return err
-		}
-		if !direntNames(buffer[:n], each) {
-			return nil
+		if err != nil || n <= 0 || !direntNames(buffer[:n], each) {
+			return
 		}
 	}
 }

@@ -15,12 +15,9 @@ import (
 func describeProcess(ctx context.Context, pid int) supervisor.Process {
 	p := supervisor.Process{PID: pid}
 	handle := process.Process{Pid: int32(pid)}
-	if name, err := handle.NameWithContext(ctx); err == nil {
-		p.Name = name
-	}
-	if argv, err := handle.CmdlineSliceWithContext(ctx); err == nil {
-		p.Command = supervisor.CommandName(argv)
-	}
+	p.Name, _ = handle.NameWithContext(ctx)
+	argv, _ := handle.CmdlineSliceWithContext(ctx)
+	p.Command = supervisor.CommandName(argv)
 	if ms, err := handle.CreateTimeWithContext(ctx); err == nil {
 		p.StartedAt = time.UnixMilli(ms)
 	}

@@ -33,12 +33,9 @@ func direntNames(b []byte, each func(name []byte) bool) bool {
 
 // socketInode reads the target of a descriptor's link: "socket:[12345]".
 func socketInode(link []byte) (uint64, bool) {
-	digits, ok := bytes.CutPrefix(link, []byte("socket:["))
-	if !ok {
-		return 0, false
-	}
-	digits, ok = bytes.CutSuffix(digits, []byte("]"))
-	if !ok {
+	digits, begins := bytes.CutPrefix(link, []byte("socket:["))
+	digits, ends := bytes.CutSuffix(digits, []byte("]"))
+	if !begins || !ends {
 		return 0, false
 	}
 	return parseNumber(digits)

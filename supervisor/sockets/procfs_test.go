@@ -16,7 +16,7 @@ func dirent(name string) []byte {
 	return b
 }
 
-func TestDirentNames(t *testing.T) {
+func TestNamesAreReadUntilToldToStop(t *testing.T) {
 	all := slices.Concat(dirent("."), dirent(".."), dirent("4711"), dirent("self"))
 	for _, tt := range []struct {
 		name string
@@ -41,7 +41,7 @@ func TestDirentNames(t *testing.T) {
 	}
 }
 
-func TestSocketInode(t *testing.T) {
+func TestTheInodeIsReadFromALinkToASocketAlone(t *testing.T) {
 	for link, want := range map[string]uint64{
 		"socket:[12345]": 12345, "socket:[0]": 0, "socket:[18446744073709551615]": 0,
 		"pipe:[12345]": 0, "socket:[12345": 0, "socket:[]": 0, "socket:[12x]": 0, "/dev/null": 0, "": 0,

@@ -1,35 +1,24 @@
 package sockets
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// relays are programs that hold a port on behalf of a Gateway somewhere else, with
+// relays are programs that hold a port on behalf of a Gateway somewhere else, by
 // where that is. A relay's sockets are not the Gateway's, so Gatelight must run
 // there to see them.
-var relays = map[string]string{
+var relays = map[string][]string{
 	// The listening ends of containers and virtual machines.
-	"docker-proxy":       "in the container",
-	"com.docker.backend": "in the container",
-	"rootlesskit":        "in the container",
-	"rootlessport":       "in the container",
-	"slirp4netns":        "in the container",
-	"pasta":              "in the container",
-	"gvproxy":            "in the container",
-	"orbstack helper":    "in the container",
-	"wslrelay":           "inside WSL",
-	"limactl":            "in the virtual machine",
+	"in the container": {"docker-proxy", "com.docker.backend", "rootlesskit", "rootlessport",
+		"slirp4netns", "pasta", "gvproxy", "orbstack helper"},
+	"inside WSL":             {"wslrelay"},
+	"in the virtual machine": {"limactl"},
 	// Tunnels.
-	"ssh":     "on the machine at the other end of the tunnel",
-	"sshd":    "on the machine at the other end of the tunnel",
-	"stunnel": "on the machine at the other end of the tunnel",
-	"kubectl": "in the pod",
+	"on the machine at the other end of the tunnel": {"ssh", "sshd", "stunnel"},
+	"in the pod": {"kubectl"},
 	// Proxies, and the system's own: socket activation, Windows' portproxy.
-	"socat":                 "where the Gateway runs",
-	"haproxy":               "where the Gateway runs",
-	"nginx":                 "where the Gateway runs",
-	"systemd":               "where the Gateway runs",
-	"systemd-socket-proxyd": "where the Gateway runs",
-	"launchd":               "where the Gateway runs",
-	"svchost":               "where the Gateway runs",
+	"where the Gateway runs": {"socat", "haproxy", "nginx", "systemd", "systemd-socket-proxyd", "launchd", "svchost"},
 }
 
 // relay names a process that is a relay, and where the Gateway is then.
@@ -38,8 +27,10 @@ func relay(process string) (name, behind string) {
 	if exe, cut := strings.CutSuffix(strings.ToLower(process), ".exe"); cut {
 		name = exe
 	}
-	if behind, known := relays[strings.ToLower(name)]; known {
-		return name, behind
+	for behind, programs := range relays {
+		if slices.Contains(programs, strings.ToLower(name)) {
+			return name, behind
+		}
 	}
 	return "", ""
 }

@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"strings"
 
 	"gatelight/supervisor"
 )
@@ -38,22 +39,33 @@ const (
 	finWait // this side has closed; a process that still holds it is known
 )
 
+// tcpStateNamed reads a state as lsof and gopsutil write it.
+func tcpStateNamed(name string) tcpState {
+	switch {
+	case name == "LISTEN":
+		return listen
+	case name == "ESTABLISHED":
+		return established
+	case name == "CLOSE_WAIT":
+		return closeWait
+	case strings.HasPrefix(name, "FIN_WAIT"):
+		return finWait
+	}
+	return other
+}
+
 // readerLimits are what a reader cannot see.
 type readerLimits struct {
-	reader       string
-	ownOnly      bool // it sees this user's processes only
-	acceptedOnly bool // it sees no connection that is still in the accept queue
-	denied       int  // this many of the user's processes may not be read
+	reader  string
+	ownOnly bool // it sees what this user's processes hold, and so no connection in an accept queue
+	denied  int  // this many of the user's processes may not be read
 }
 
 // blindSpots is what a reader cannot see, in words.
 func (r readerLimits) blindSpots() []string {
 	var b []string
 	if r.ownOnly {
-		b = append(b, "other users' processes")
-	}
-	if r.acceptedOnly {
-		b = append(b, "connections that nobody has accepted yet")
+		b = append(b, "other users' processes", "connections that nobody has accepted yet")
 	}
 	switch {
 	case r.denied == 1:

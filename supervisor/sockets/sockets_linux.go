@@ -67,32 +67,22 @@ func (n *netlinkReader) dump(ctx context.Context, ports []int) error {
 	}
 	n.rows = n.rows[:0]
 	for done := false; !done; {
-		size, err := n.receive(fd)
-		if err != nil {
+		size, _, flags, _, err := unix.Recvmsg(fd, n.buffer, nil, 0)
+		switch {
+		case err == unix.EINTR:
+			continue
+		case err == unix.EAGAIN:
+			return errors.New("no answer in time")
+		case err != nil:
 			return err
+		case flags&unix.MSG_TRUNC != 0:
+			return errors.New("the answer was cut off")
 		}
 		if n.rows, done, err = parseDiag(n.buffer[:size], n.sequence, n.rows); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (n *netlinkReader) receive(fd int) (size int, err error) {
-	for {
-		size, _, flags, _, err := unix.Recvmsg(fd, n.buffer, nil, 0)
-		switch {
-		case err == unix.EINTR:
-		case err == unix.EAGAIN:
-			return 0, errors.New("no answer in time")
-		case err != nil:
-			return 0, err
-		case flags&unix.MSG_TRUNC != 0:
-			return 0, errors.New("the answer was cut off")
-		default:
-			return size, nil
-		}
-	}
 }
 
 // AwaitExit implements [supervisor.SocketReader] with a pidfd (Linux 5.3), which

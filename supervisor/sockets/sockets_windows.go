@@ -11,36 +11,35 @@ import (
 	"gatelight/supervisor"
 )
 
-// A tableReader reads the system's TCP table (iphlpapi), which gopsutil does
+// An iphlpapiReader reads the system's TCP table (iphlpapi), which gopsutil does
 // without starting a program on Windows. The table has the sockets of all users,
 // and no queue lengths.
-type tableReader struct {
+type iphlpapiReader struct {
 	processes processCache
 	assembler *assembler
 }
 
 // New is this system's reader. Several goroutines may use it.
 func New(...string) supervisor.SocketReader {
-	return newSystemReader(&tableReader{assembler: newAssembler(readerLimits{reader: "iphlpapi"})})
+	return newSystemReader(&iphlpapiReader{assembler: newAssembler(readerLimits{reader: "iphlpapi"})})
 }
 
-func (*tableReader) Reader() string { return "iphlpapi" }
+func (*iphlpapiReader) Reader() string { return "iphlpapi" }
 
 // Look implements [supervisor.SocketReader].
-func (t *tableReader) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
+func (r *iphlpapiReader) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
 	at := supervisor.Now() // before the look: what happens during it may be missing
 	found, err := psnet.ConnectionsWithContext(ctx, "tcp")
 	if err != nil {
 		return supervisor.Table{}, fmt.Errorf("cannot read the system's TCP table: %w", err)
 	}
-	rows := tableRows(found, ports)
-	if err := t.processes.identify(ctx, rows); err != nil {
+	rows := iphlpapiRows(found, ports)
+	if err := r.processes.identify(ctx, rows); err != nil {
 		return supervisor.Table{}, fmt.Errorf("cannot tell whose the sockets are: %w", err)
 	}
-	return t.assembler.table(rows, ports, at), nil
+	return r.assembler.table(rows, ports, at), nil
 }
 
-// AwaitExit implements [supervisor.SocketReader].
 func (systemReader) AwaitExit(ctx context.Context, pid int) error {
 	process, err := windows.OpenProcess(windows.SYNCHRONIZE, false, uint32(pid))
 	if err != nil {

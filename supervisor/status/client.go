@@ -11,7 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"gatelight/supervisor"
@@ -20,11 +20,9 @@ import (
 // A Remote is the client of the Gatelight behind a control socket. It
 // implements [supervisor.Supervisor].
 type Remote struct {
-	http *http.Client
-	now  func() time.Time // supervisor.Now, except in tests
-
-	mu     sync.Mutex
-	latest supervisor.Status
+	http   *http.Client
+	now    func() time.Time // supervisor.Now, except in tests
+	latest atomic.Pointer[supervisor.Status]
 }
 
 // retryDelay is the time before a watch that was broken is opened again.
@@ -50,12 +48,16 @@ func Dial(ctx context.Context, socket string) (*Remote, error) {
 // Close closes the idle connections. A watch ends with its context.
 func (c *Remote) Close() { c.http.CloseIdleConnections() }
 
-func (c *Remote) get(ctx context.Context, path string) (*http.Response, error) {
-	r, err := http.NewRequestWithContext(ctx, "GET", "http://gatelight"+path, nil)
+func (c *Remote) send(ctx context.Context, method, path string) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, method, "http://gatelight"+path, nil)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := c.http.Do(r)
+	return c.http.Do(r)
+}
+
+func (c *Remote) get(ctx context.Context, path string) (*http.Response, error) {
+	answer, err := c.send(ctx, "GET", path)
 	if err == nil && answer.StatusCode != http.StatusOK {
 		answer.Body.Close()
 		return nil, errors.New(answer.Status)
@@ -80,9 +82,7 @@ func (c *Remote) decode(from *json.Decoder) (supervisor.Status, error) {
 	}
 	w := Decode(d, c.now())
 	w.Remote = true
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.latest = w
+	c.latest.Store(&w)
 	return w, nil
 }
 
@@ -90,9 +90,7 @@ func (c *Remote) decode(from *json.Decoder) (supervisor.Status, error) {
 // received, as it may be shown now. It becomes unknown when the other Gatelight
 // sends nothing more.
 func (c *Remote) Latest() supervisor.Status {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.latest.Aged(c.now())
+	return c.latest.Load().Aged(c.now())
 }
 
 // Watch implements [supervisor.Supervisor]. It goes on when the other Gatelight
@@ -100,35 +98,28 @@ func (c *Remote) Latest() supervisor.Status {
 // again once that has become stale.
 func (c *Remote) Watch(ctx context.Context) <-chan supervisor.Status {
 	ch, received := make(chan supervisor.Status, 1), make(chan supervisor.Status, 1)
-	c.mu.Lock()
-	newest := c.latest
-	c.mu.Unlock()
+	newest := *c.latest.Load()
 	go func() {
 		defer close(received)
 		for ctx.Err() == nil {
 			c.stream(ctx, received)
-			pause := time.NewTimer(retryDelay)
 			select {
 			case <-ctx.Done():
-			case <-pause.C:
+			case <-time.After(retryDelay):
 			}
-			pause.Stop()
 		}
 	}()
 	go func() {
 		defer close(ch)
 		for {
-			stale := time.NewTimer(untilStale(newest, c.now()))
 			select {
 			case w, open := <-received:
 				if !open {
-					stale.Stop()
 					return
 				}
 				newest = w // and not c.latest: another watch may have received an older one
-			case <-stale.C:
+			case <-time.After(untilStale(newest, c.now())):
 			}
-			stale.Stop()
 			newest = newest.Aged(c.now())
 			replace(ch, newest)
 		}
@@ -188,12 +179,7 @@ func (c *Remote) Do(ctx context.Context, gateway string, a supervisor.Action) er
 	if !ok {
 		return w.UnknownGateway(gateway)
 	}
-	path := "http://gatelight/v1/gateways/" + url.PathEscape(g.Name) + "/" + url.PathEscape(string(a))
-	r, err := http.NewRequestWithContext(ctx, "POST", path, nil)
-	if err != nil {
-		return err
-	}
-	answer, err := c.http.Do(r)
+	answer, err := c.send(ctx, "POST", "/v1/gateways/"+url.PathEscape(g.Name)+"/"+url.PathEscape(string(a)))
 	if err != nil {
 		return fmt.Errorf("cannot ask the running Gatelight: %w", err)
 	}

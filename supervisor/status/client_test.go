@@ -122,7 +122,7 @@ func TestWatchGoesOnAfterARestart(t *testing.T) {
 
 // A state is shown without new messages only for as long as it was promised to
 // be fresh.
-func TestLatestBecomesUnknown(t *testing.T) {
+func TestLatestBecomesUnknownWhenItIsStale(t *testing.T) {
 	clock := supervisor.Now()
 	socket := path(t)
 	closeServer := serve(t, socket, newFake(connectedStatus("hello"))) // good for an hour

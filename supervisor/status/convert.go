@@ -7,9 +7,8 @@ import (
 	"gatelight/supervisor"
 )
 
-// This file converts a Status to a Document and back. The two directions of
-// each type stand together: a field that is added to one belongs in the other,
-// too.
+// The two directions of each type stand together: a field that is added to one
+// belongs in the other, too.
 
 // Encode is a Status as it may be shown at the given time: a state whose
 // evidence has gone stale is unknown, even when the engine hangs. Every time is
@@ -30,8 +29,7 @@ func Encode(w supervisor.Status, now time.Time) Document {
 }
 
 // Decode is the Status that a Document was made from, for a view of another
-// Gatelight. Ages are counted from when the document was received, so that two
-// clocks need not agree.
+// Gatelight. Ages are counted from when the document was received.
 func Decode(d Document, received time.Time) supervisor.Status {
 	w := supervisor.Status{Source: d.Source, Version: d.Version}
 	for _, g := range d.Gateways {
@@ -99,8 +97,7 @@ func encodeAPI(s supervisor.Session) API {
 		BrokerLink: s.Link, AnsweredAt: utc(s.AnsweredAt), PID: known(s.PID), Closed: s.Closed,
 		Farms: list(s.Farms, func(f supervisor.Farm) supervisor.Farm { f.At = f.At.UTC(); return f })}
 	if s.RTT > 0 {
-		ms := float64(s.RTT.Microseconds()) / 1000
-		a.HeartbeatMS = &ms
+		a.HeartbeatMS = new(float64(s.RTT.Microseconds()) / 1000)
 	}
 	if s.State != supervisor.SessionOff {
 		a.ClientID = &s.ClientID // 0 is one, too
@@ -140,8 +137,7 @@ func decodeClient(c Client) supervisor.Client {
 func encodeZombie(z supervisor.Zombie, now time.Time) Zombie {
 	e := Zombie{Peer: z.Peer, Since: utc(z.Since), Accepted: !z.Queued, Unread: z.Unread}
 	if !z.Since.IsZero() {
-		age := float64(now.Sub(z.Since).Milliseconds()/100) / 10
-		e.AgeS = &age
+		e.AgeS = new(float64(now.Sub(z.Since).Milliseconds()/100) / 10)
 	}
 	if z.Owner != (supervisor.Process{}) {
 		e.Owner = &Owner{processName: encodeName(z.Owner), Started: utc(z.Owner.StartedAt), LastSeen: utc(z.LastSeen)}
@@ -172,9 +168,9 @@ func encodeProcess(s supervisor.Snapshot) Process {
 		}
 	}
 	if x := p.LastExit; x != nil {
-		e.LastExit = &Exit{At: x.At.UTC(), Status: &x.Status, Reason: x.Reason, Why: x.Why}
-		if x.Status < 0 {
-			e.LastExit.Status = nil
+		e.LastExit = &Exit{At: x.At.UTC(), Reason: x.Reason, Why: x.Why}
+		if x.Status >= 0 {
+			e.LastExit.Status = &x.Status
 		}
 	}
 	return e
@@ -229,8 +225,7 @@ func milliseconds(from, to time.Time) *int64 {
 	if from.IsZero() || to.IsZero() {
 		return nil
 	}
-	ms := to.Sub(from).Milliseconds()
-	return &ms
+	return new(to.Sub(from).Milliseconds())
 }
 
 // list converts a list. An empty one is written [], and never null.

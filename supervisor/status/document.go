@@ -13,13 +13,10 @@ import (
 // The types of this file are the contract of `status --json`. They stand beside
 // the core's own types where the two differ, for four reasons:
 //
-//   - The contract lists what is published. A new field of the core is not
-//     published until somebody adds it here, and a rename in the core changes
-//     nothing here.
+//   - Only what is listed here is published, whatever the core adds or renames.
 //   - What is not known is null. In the core it is Go's zero value: with pointers
 //     every user of a Snapshot would have to check for nil.
-//   - Evidence is written as an age and not as a time, so that the clocks of
-//     the writer and the reader need not agree.
+//   - Evidence has an age and not a time: the reader's clock may differ.
 //   - A process has no object of its own: its fields are those of its client,
 //     owner or listener.
 //
@@ -27,7 +24,7 @@ import (
 // declared once, in the core.
 
 // A Document is what `status --json` prints and GET /v1/status answers. Scripts
-// rely on it: fields are added, never renamed. What is not known is null.
+// rely on it: fields are added, never renamed.
 type Document struct {
 	Schema   int       `json:"schema"`
 	Gateways []Gateway `json:"gateways"`

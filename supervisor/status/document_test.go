@@ -143,7 +143,7 @@ func TestAKnownZeroIsNotNull(t *testing.T) {
 	}
 }
 
-func TestOneReaderForAll(t *testing.T) {
+func TestADocumentNamesTheReaderWhicheverGatewayWasLookedAt(t *testing.T) {
 	a, b := fullStatus().Gateways[0], notLookedStatus().Gateways[0]
 	for name, gateways := range map[string][]supervisor.Snapshot{"looked at first": {a, b}, "looked at last": {b, a}} {
 		if d := Encode(supervisor.Status{Gateways: gateways}, now); d.Reader == nil || *d.Reader != "netlink" {

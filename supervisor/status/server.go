@@ -26,7 +26,6 @@ var ErrRunning = errors.New("another Gatelight is running already")
 type Server struct {
 	lock     *flock.Flock
 	listener net.Listener
-	socket   string
 	routes   *http.ServeMux
 	http     *http.Server
 	stop     context.CancelFunc // ends the requests of /v1/watch
@@ -67,7 +66,7 @@ func Listen(socket string, s supervisor.Supervisor) (*Server, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	routes := handler(s)
-	return &Server{lock: lock, listener: l, socket: socket, stop: stop, routes: routes, http: &http.Server{
+	return &Server{lock: lock, listener: l, stop: stop, routes: routes, http: &http.Server{
 		Handler:           routes,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: 5 * time.Second,
@@ -154,6 +153,8 @@ func watch(w http.ResponseWriter, r *http.Request, s supervisor.Supervisor) {
 	}
 }
 
+// act carries out an action. A refusal is status 409 with the
+// [supervisor.ActionError] as JSON; any other error is plain text.
 func act(w http.ResponseWriter, r *http.Request, s supervisor.Supervisor) {
 	action := supervisor.Action(r.PathValue("action"))
 	if !slices.Contains(supervisor.Actions, action) {
@@ -166,22 +167,15 @@ func act(w http.ResponseWriter, r *http.Request, s supervisor.Supervisor) {
 		http.Error(w, latest.UnknownGateway(name).Error(), http.StatusNotFound)
 		return
 	}
-	if err := s.Do(r.Context(), name, action); err != nil {
-		writeError(w, err)
-		return
-	}
-	fmt.Fprintln(w, "ok")
-}
-
-// writeError answers 409 with the [supervisor.ActionError] as JSON, or with the
-// plain text of any other error.
-func writeError(w http.ResponseWriter, err error) {
 	var refused *supervisor.ActionError
-	if !errors.As(err, &refused) {
+	switch err := s.Do(r.Context(), name, action); {
+	case err == nil:
+		fmt.Fprintln(w, "ok")
+	case errors.As(err, &refused):
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusConflict)
+		json.NewEncoder(w).Encode(refused)
+	default:
 		http.Error(w, err.Error(), http.StatusConflict)
-		return
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusConflict)
-	json.NewEncoder(w).Encode(refused)
 }

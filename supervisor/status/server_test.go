@@ -257,7 +257,7 @@ func TestCloseLeavesNothingBehind(t *testing.T) {
 }
 
 // The caller of Listen may fail before it calls Serve.
-func TestCloseWithoutServe(t *testing.T) {
+func TestAServerThatNeverServedCanBeClosed(t *testing.T) {
 	socket := path(t)
 	server, err := Listen(socket, newFake(connectedStatus("hello")))
 	if err != nil {

@@ -67,13 +67,8 @@ func Port(t testing.TB) int {
 // come to that within [Patience]. Use it for what no message or channel announces.
 func Eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	late := time.After(Patience)
-	for !holds() {
-		select {
-		case <-tick.C:
-		case <-late:
+	for late := time.Now().Add(Patience); !holds(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(late) {
 			t.Fatalf("waited %v in vain: %s", Patience, what)
 		}
 	}

@@ -9,10 +9,6 @@ import (
 	"gatelight/supervisor"
 )
 
-// Inspect asks the desktop how alerts are shown. With an error nobody shows
-// them. It shows nothing, and gives up at ctx's deadline.
-func Inspect(ctx context.Context) (supervisor.AlertReport, error) { return inspect(ctx) }
-
 // Show shows one alert, in the same way as a [Presenter]. It gives up at ctx's
 // deadline.
 func Show(ctx context.Context, title, body string) error {

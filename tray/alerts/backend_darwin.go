@@ -17,7 +17,7 @@ type darwinBackend struct {
 	beeepBackend
 	center    *notificationCenter // nil: it cannot be used
 	fixed     macSettings         // the part that does not change
-	offered   offeredButtons
+	offers    offers
 	noButtons bool // they would do nothing
 }
 
@@ -27,7 +27,7 @@ func newBackend(pressed func(Press)) backend {
 		return d
 	}
 	d.noButtons = d.center.listen(func(button string) {
-		p, _ := d.offered.press(button) // the zero value for the alert's text
+		p, _ := d.offers.press(button) // the zero value for the alert's text
 		pressed(p)
 	}) != nil
 	d.center.requestPermission()
@@ -99,14 +99,14 @@ func (d *darwinBackend) withdraw(_ context.Context, key string) error {
 func (d *darwinBackend) notification(a alert) macNotification {
 	n := macNotification{Key: cmp.Or(a.Key, "test"), Title: a.Notice.Title, Body: a.Notice.Body, Sound: a.Sound}
 	if !d.noButtons {
-		d.offered.add(a.Buttons)
-		n.Buttons = macButtons(a.Buttons)
+		n.Buttons = d.offers.add(a.Buttons)
 	}
 	return n
 }
 
-// inspect asks macOS, without asking the person.
-func inspect(ctx context.Context) (supervisor.AlertReport, error) {
+// Inspect asks macOS how alerts are shown, without asking the person. It shows
+// nothing.
+func Inspect(ctx context.Context) (supervisor.AlertReport, error) {
 	_, report := openBackend().settings(ctx).choose()
 	return report, nil
 }

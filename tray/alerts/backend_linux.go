@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -26,31 +27,33 @@ const (
 type dbusBackend struct {
 	conn    *dbus.Conn
 	started chan struct{} // a service has started
-	owner   string        // the unique bus name of the service: another one after each start
+	pressed func(Press)
+	offers  offers
+
+	owner   string // the unique bus name of the service: another one after each start
+	actions bool   // the service shows buttons
+	markup  bool   // the service reads markup in the body
 	shown   []shownID
 	pending *call
-	buttons dbusButtons
-	markup  bool // the service reads markup in the body
 }
 
 // A shownID is what the service calls the alert that it shows of an incident.
 // Another service counts from one again.
 type shownID struct {
-	key     string
-	id      uint32
-	buttons []string // their keys
+	key string
+	id  uint32
 }
 
 // A call of Notify that has not been answered yet.
 type call struct {
-	alert   alert
-	owner   string
-	buttons []string
-	done    chan *dbus.Call
+	alert alert
+	done  chan *dbus.Call
 }
 
 func newBackend(pressed func(Press)) backend {
-	return &dbusBackend{started: make(chan struct{}, 1), buttons: dbusButtons{pressed: pressed, presses: map[string]Press{}}}
+	// Every program on the bus receives every press, of another Gatelight, too.
+	prefix := fmt.Sprintf("gatelight-%d ", os.Getpid())
+	return &dbusBackend{started: make(chan struct{}, 1), pressed: pressed, offers: offers{prefix: prefix}}
 }
 
 func (b *dbusBackend) close() {
@@ -67,7 +70,6 @@ func (b *dbusBackend) ready() <-chan struct{} { return b.started }
 func (b *dbusBackend) connect(ctx context.Context) error {
 	if b.conn == nil || !b.conn.Connected() {
 		b.close()
-		b.pending = nil
 		b.setOwner("")
 		conn, err := sessionbus.Connect(context.WithoutCancel(ctx))
 		if err != nil {
@@ -92,16 +94,13 @@ func (b *dbusBackend) connect(ctx context.Context) error {
 		b.setOwner("")
 		return serviceError(ctx, err)
 	}
-	b.buttons.supported, b.markup = slices.Contains(can, "actions"), slices.Contains(can, "body-markup")
+	b.actions, b.markup = slices.Contains(can, "actions"), slices.Contains(can, "body-markup")
 	return nil
 }
 
 // setOwner notes who shows alerts from now on. What another one showed is gone.
 func (b *dbusBackend) setOwner(owner string) {
-	if b.owner != owner {
-		b.owner, b.shown = owner, nil
-		b.buttons.forgetAll()
-	}
+	b.owner, b.shown, b.pending = owner, nil, nil
 }
 
 // findOwner is the unique name of the service. The bus starts the service if it
@@ -133,8 +132,12 @@ func (b *dbusBackend) listen(ctx context.Context, conn *dbus.Conn) error {
 	if err := sessionbus.NotifyOwner(ctx, conn, serviceName, b.started); err != nil {
 		return err
 	}
-	sessionbus.OnSignal(conn, serviceName+".ActionInvoked", 2, func(body []any) { b.buttons.invoked(body[1]) })
-	return conn.AddMatchSignalContext(ctx, dbus.WithMatchSender(serviceName), dbus.WithMatchInterface(serviceName), dbus.WithMatchMember("ActionInvoked"))
+	return sessionbus.OnSignal(ctx, conn, serviceName, "ActionInvoked", 2, func(body []any) {
+		key, _ := body[1].(string)
+		if p, known := b.offers.press(key); known {
+			b.pressed(p)
+		}
+	})
 }
 
 func (b *dbusBackend) name(ctx context.Context) (string, error) {
@@ -152,10 +155,6 @@ func (b *dbusBackend) show(ctx context.Context, a alert) error {
 	if err := b.connect(ctx); err != nil {
 		return err
 	}
-	if c := b.pending; c != nil && c.owner != b.owner { // the service that hangs is not the one that is asked now
-		b.buttons.forget(c.buttons)
-		b.pending = nil
-	}
 	// A service that hangs has the alert already, and will show it when it goes on:
 	// another call would show it twice.
 	if c := b.pending; c != nil {
@@ -165,11 +164,16 @@ func (b *dbusBackend) show(ctx context.Context, a alert) error {
 			return err
 		}
 	}
-	keys, actions := b.buttons.add(a.Buttons)
+	actions := []string{} // key and label of each button
+	if b.actions {
+		for _, button := range b.offers.add(a.Buttons) {
+			actions = append(actions, button.ID, button.Label)
+		}
+	}
 	done := make(chan *dbus.Call, 1)
-	b.pending = &call{a, b.owner, keys, done}
+	b.pending = &call{a, done}
 	b.object().Go(serviceName+".Notify", 0, done,
-		appName, b.shownAs(a.Key).id, "", validUTF8(a.Notice.Title), b.body(a.Notice.Body), actions, hints(a), int32(-1)) // -1: the service decides for how long
+		appName, b.shownAs(a.Key), "", validUTF8(a.Notice.Title), b.body(a.Notice.Body), actions, hints(a), int32(-1)) // -1: the service decides for how long
 	return b.finish(ctx)
 }
 
@@ -181,15 +185,13 @@ func (b *dbusBackend) finish(ctx context.Context) error {
 		b.pending = nil
 		var id uint32
 		if err := answer.Store(&id); err != nil {
-			b.buttons.forget(c.buttons)
 			if _, answered := errors.AsType[dbus.Error](err); answered && !isMissing(err) {
 				return rejected{serviceError(ctx, err)}
 			}
 			return serviceError(ctx, err)
 		}
-		if c.owner == b.owner {
-			b.remember(shownID{c.alert.Key, id, c.buttons})
-		}
+		b.forget(c.alert.Key)
+		b.shown = appendBounded(b.shown, shownID{c.alert.Key, id})
 		return nil
 	case <-ctx.Done():
 		return serviceError(ctx, ctx.Err())
@@ -202,11 +204,11 @@ func (b *dbusBackend) withdraw(ctx context.Context, key string) error {
 			return err
 		}
 	}
-	s := b.shownAs(key)
-	if s.id == 0 || b.conn == nil || !b.conn.Connected() {
+	id := b.shownAs(key)
+	if id == 0 || b.conn == nil || !b.conn.Connected() {
 		return nil // it ended with the bus, if there was one
 	}
-	err := b.call(ctx, "CloseNotification", s.id).Err
+	err := b.call(ctx, "CloseNotification", id).Err
 	if _, answered := errors.AsType[dbus.Error](err); err != nil && !answered {
 		return serviceError(ctx, err)
 	}
@@ -214,32 +216,18 @@ func (b *dbusBackend) withdraw(ctx context.Context, key string) error {
 	return nil
 }
 
-// shownAs is what the service calls an incident's alert; its id is 0 for none.
-func (b *dbusBackend) shownAs(key string) shownID {
-	i := slices.IndexFunc(b.shown, func(s shownID) bool { return s.key == key })
-	if i < 0 || key == "" {
-		return shownID{}
+// shownAs is what the service calls an incident's alert; 0 for none.
+func (b *dbusBackend) shownAs(key string) uint32 {
+	for _, s := range b.shown {
+		if s.key == key && key != "" {
+			return s.id
+		}
 	}
-	return b.shown[i]
-}
-
-// remember keeps an id in place of the incident's last.
-func (b *dbusBackend) remember(s shownID) {
-	b.forget(s.key)
-	b.shown = append(b.shown, s)
-	if len(b.shown) > maxKept {
-		b.buttons.forget(b.shown[0].buttons)
-		b.shown = b.shown[1:]
-	}
+	return 0
 }
 
 func (b *dbusBackend) forget(key string) {
-	b.shown = slices.DeleteFunc(b.shown, func(s shownID) bool {
-		if s.key == key {
-			b.buttons.forget(s.buttons)
-		}
-		return s.key == key
-	})
+	b.shown = slices.DeleteFunc(b.shown, func(s shownID) bool { return s.key == key })
 }
 
 // validUTF8 is a text that a bus accepts: it closes the connection on bytes that

@@ -125,7 +125,7 @@ func TestNothingThatIsSaidIsLostToMarkup(t *testing.T) {
 	}
 }
 
-func TestSounds(t *testing.T) {
+func TestASoundIsPlayedOnlyWhereItIsOn(t *testing.T) {
 	for _, c := range []struct {
 		on             bool
 		urgent, better any
@@ -306,7 +306,7 @@ func TestAnAlertThatComesLateIsTakenBackWhenItHasPassed(t *testing.T) {
 	}
 }
 
-func TestWhatWasOfferedGoesWithTheAlert(t *testing.T) {
+func TestAButtonThatIsOfferedAgainIsRememberedOnce(t *testing.T) {
 	d := desktop(t)
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", d.Address())
 	b := newBackend(func(Press) {}).(*dbusBackend)
@@ -316,7 +316,7 @@ func TestWhatWasOfferedGoesWithTheAlert(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(b.buttons.presses) != 1 {
-		t.Errorf("%d buttons are remembered", len(b.buttons.presses))
+	if len(b.offers.presses) != 1 {
+		t.Errorf("%d buttons are remembered", len(b.offers.presses))
 	}
 }

@@ -8,7 +8,8 @@ import (
 
 func newBackend(func(Press)) backend { return newBeeep() }
 
-// inspect: Windows shows alerts as toasts, and does not say whether it did.
-func inspect(context.Context) (supervisor.AlertReport, error) {
+// Inspect says how alerts are shown: as toasts, and Windows does not say whether
+// it did.
+func Inspect(context.Context) (supervisor.AlertReport, error) {
 	return supervisor.AlertReport{By: "Windows", Sound: true}, nil
 }

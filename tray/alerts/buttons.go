@@ -2,6 +2,7 @@ package alerts
 
 import (
 	"fmt"
+	"sync"
 
 	"gatelight/supervisor"
 )
@@ -27,7 +28,7 @@ type Press struct {
 func buttonsFor(g supervisor.Snapshot, n supervisor.Notice) []Button {
 	var all []Button
 	if a, label := remedy(g, n); a != "" {
-		all = append(all, Button{label, Press{Gateway: g.Name, Action: a, Clients: clients(g)}})
+		all = append(all, Button{label, Press{Gateway: g.Name, Action: a, Clients: len(OtherClients(g))}})
 	}
 	return append(all, Button{"Show log", Press{Gateway: g.Name, ShowLog: true}})
 }
@@ -50,18 +51,58 @@ func remedy(g supervisor.Snapshot, n supervisor.Notice) (a supervisor.Action, la
 	default:
 		return "", ""
 	}
-	if n := clients(g); n > 0 {
+	if n := len(OtherClients(g)); n > 0 {
 		return a, fmt.Sprintf("Restart (disconnects %d)", n)
 	}
 	return a, "Restart Gateway"
 }
 
-// clients counts the clients of a Gateway without our own monitor.
-func clients(g supervisor.Snapshot) (n int) {
+// OtherClients are the clients of a Gateway without our own monitor.
+func OtherClients(g supervisor.Snapshot) (others []supervisor.Client) {
 	for _, c := range g.Clients {
 		if !c.Self {
-			n++
+			others = append(others, c)
 		}
 	}
-	return n
+	return others
+}
+
+// An offeredButton is a button under the identifier that the system reports when
+// it is pressed.
+type offeredButton struct{ ID, Label string }
+
+// offers remember what the buttons do that this process has offered. Buttons of
+// an earlier one do nothing.
+type offers struct {
+	prefix string // of the identifiers
+
+	mu      sync.Mutex
+	presses map[string]Press // by identifier; there are few
+}
+
+// add gives each button an identifier. It says what the button does, so that a
+// late press cannot mean something else.
+func (o *offers) add(buttons []Button) (all []offeredButton) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.presses == nil {
+		o.presses = map[string]Press{}
+	}
+	for _, b := range buttons {
+		id := o.prefix + pressID(b.Do)
+		o.presses[id] = b.Do
+		all = append(all, offeredButton{id, b.Label})
+	}
+	return all
+}
+
+func (o *offers) press(id string) (Press, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	p, ok := o.presses[id]
+	return p, ok
+}
+
+func pressID(p Press) string {
+	return fmt.Sprintf("%q %q %t %d", p.Gateway, p.Action, p.ShowLog, p.Clients)
 }

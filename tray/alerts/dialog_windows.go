@@ -16,7 +16,7 @@ var postThreadMessage = windows.NewLazySystemDLL("user32.dll").NewProc("PostThre
 
 const (
 	wmQuit    = 0x0012                 // WM_QUIT of winuser.h
-	quitEvery = 100 * time.Millisecond // a thread that has no window yet does not get the message
+	quitEvery = 100 * time.Millisecond // how soon the end of ctx is noticed; a thread that has no window yet does not get the message
 )
 
 // showDialog shows a notice in a window until it is closed or ctx ends. A message
@@ -39,26 +39,19 @@ func showDialog(ctx context.Context, n supervisor.Notice) error {
 		done <- err
 	}()
 	id := <-thread
-	select {
-	case err := <-done:
-		return dialogError(err)
-	case <-ctx.Done():
-	}
 	tick := time.NewTicker(quitEvery)
 	defer tick.Stop()
 	for {
-		postThreadMessage.Call(uintptr(id), wmQuit, 0, 0) // fails while the thread has no queue
 		select {
 		case err := <-done:
-			return dialogError(err)
+			if err != nil {
+				return fmt.Errorf("alerts cannot open a window: %w", err)
+			}
+			return nil
 		case <-tick.C:
+			if ctx.Err() != nil {
+				postThreadMessage.Call(uintptr(id), wmQuit, 0, 0) // fails while the thread has no queue
+			}
 		}
 	}
-}
-
-func dialogError(err error) error {
-	if err != nil {
-		return fmt.Errorf("alerts cannot open a window: %w", err)
-	}
-	return nil
 }

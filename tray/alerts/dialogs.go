@@ -14,20 +14,16 @@ type dialogs struct {
 
 	wg      sync.WaitGroup
 	open    map[string]dialog // by alert key; the presenter's goroutine alone uses it
-	changed chan struct{}     // problem has changed
-
-	mu      sync.Mutex
-	problem string // why none can be shown; "" when they can
+	results chan error        // why a dialog could not be shown; nil: it was
 }
 
 type dialog struct {
-	gateway string
-	notice  supervisor.Notice
-	close   context.CancelFunc
+	alert alert
+	close context.CancelFunc
 }
 
 func newDialogs() dialogs {
-	return dialogs{show: showDialog, open: map[string]dialog{}, changed: make(chan struct{}, 1)}
+	return dialogs{show: showDialog, open: map[string]dialog{}, results: make(chan error)}
 }
 
 // add opens the dialog of an urgent alert in place of its incident's last one. A
@@ -36,16 +32,21 @@ func (d *dialogs) add(ctx context.Context, a alert) {
 	if !a.Notice.Urgent {
 		return
 	}
-	if x, had := d.open[a.Key]; had && (x.notice == a.Notice || a.Notice.Kind == supervisor.NoticeReminder) {
+	if x, had := d.open[a.Key]; had && (x.alert.Notice == a.Notice || a.Notice.Kind == supervisor.NoticeReminder) {
 		return // it is open, or was closed
 	}
 	d.close(a.Key)
 	ctx, end := context.WithCancel(ctx)
-	d.open[a.Key] = dialog{a.Gateway, a.Notice, end}
+	d.open[a.Key] = dialog{a, end}
 	d.wg.Go(func() {
 		defer end()
-		if err := d.show(ctx, a.Notice); ctx.Err() == nil {
-			d.setProblem(err)
+		err := d.show(ctx, a.Notice)
+		if ctx.Err() != nil {
+			return
+		}
+		select {
+		case d.results <- err:
+		case <-ctx.Done():
 		}
 	})
 }
@@ -57,10 +58,10 @@ func (d *dialogs) close(key string) {
 	}
 }
 
-// closeOver closes the dialogs of a Gateway whose notices do not hold any more.
-func (d *dialogs) closeOver(g supervisor.Snapshot) {
+// closeOver closes the dialogs whose notices do not hold any more.
+func (d *dialogs) closeOver(status supervisor.Status) {
 	for key, x := range d.open {
-		if x.gateway == g.Name && isOver(g, x.notice) {
+		if x.alert.over(status) {
 			d.close(key)
 		}
 	}
@@ -76,24 +77,4 @@ func (d *dialogs) closeAll() {
 func (d *dialogs) end() {
 	d.closeAll()
 	d.wg.Wait()
-}
-
-// setProblem notes how showing a dialog went.
-func (d *dialogs) setProblem(err error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.problem = ""
-	if err != nil {
-		d.problem = err.Error()
-	}
-	select {
-	case d.changed <- struct{}{}:
-	default:
-	}
-}
-
-func (d *dialogs) why() string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.problem
 }

@@ -12,9 +12,10 @@ import (
 	"gatelight/tray/sessionbus"
 )
 
-// inspect asks the notification service. A service that hangs and none at all
-// need different cures, so they are told apart.
-func inspect(ctx context.Context) (supervisor.AlertReport, error) {
+// Inspect asks the notification service how alerts are shown. With an error nobody
+// shows them. A service that hangs and none at all need different cures, so they
+// are told apart. It shows nothing, and gives up at ctx's deadline.
+func Inspect(ctx context.Context) (supervisor.AlertReport, error) {
 	conn, err := sessionbus.Connect(ctx)
 	if err != nil {
 		return supervisor.AlertReport{Do: "run it in a desktop session"}, errors.New("there is no desktop session (no session bus)")

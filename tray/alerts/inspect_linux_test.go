@@ -12,7 +12,7 @@ import (
 
 // On a real bus, with a real service: who shows alerts, and what is wrong when
 // nobody does. Nothing is shown by asking.
-func TestWhoShowsAlerts(t *testing.T) {
+func TestInspectSaysWhoShowsAlertsAndWhatToDoWhenNobodyDoes(t *testing.T) {
 	d := fakedesktop.Start(t)
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", d.Address())
 	ask := func(limit time.Duration) (supervisor.AlertReport, error) {

@@ -3,7 +3,6 @@ package alerts
 import (
 	"fmt"
 	"strings"
-	"sync"
 
 	"gatelight/supervisor"
 )
@@ -81,52 +80,11 @@ func (m macSettings) choose() (macWay, supervisor.AlertReport) {
 	return throughCenter, center
 }
 
-// A macButton is a button of a notification.
-type macButton struct{ ID, Label string }
-
-// macButtons gives each button an identifier. It says what the button does, so
-// that a late press cannot mean something else.
-func macButtons(buttons []Button) (all []macButton) {
-	for _, b := range buttons {
-		all = append(all, macButton{ID: pressID(b.Do), Label: b.Label})
-	}
-	return all
-}
-
-func pressID(p Press) string {
-	return fmt.Sprintf("%q %q %t %d", p.Gateway, p.Action, p.ShowLog, p.Clients)
-}
-
 // categoryID names a set of buttons: the same buttons, the same name.
-func categoryID(buttons []macButton) string {
+func categoryID(buttons []offeredButton) string {
 	var s strings.Builder
 	for _, b := range buttons {
 		fmt.Fprintf(&s, "%q %q;", b.ID, b.Label)
 	}
 	return s.String()
-}
-
-// offeredButtons remembers what this process has offered. Buttons of an earlier
-// one do nothing.
-type offeredButtons struct {
-	mu      sync.Mutex
-	presses map[string]Press // by identifier; there are few
-}
-
-func (o *offeredButtons) add(buttons []Button) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.presses == nil {
-		o.presses = map[string]Press{}
-	}
-	for _, b := range buttons {
-		o.presses[pressID(b.Do)] = b.Do
-	}
-}
-
-func (o *offeredButtons) press(id string) (Press, bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	p, ok := o.presses[id]
-	return p, ok
 }

@@ -7,7 +7,7 @@ import (
 	"gatelight/supervisor"
 )
 
-func TestTheLadderOfMacOS(t *testing.T) {
+func TestMacOSShowsAlertsInTheBestWayThatItAllows(t *testing.T) {
 	app := macSettings{Bundle: "app.gatelight", Path: "/Applications/Gatelight.app", Helper: "osascript", Known: true, Status: 2, Setting: 2, Style: 1}
 	for _, tt := range []struct {
 		name   string
@@ -50,10 +50,10 @@ func TestTheLadderOfMacOS(t *testing.T) {
 }
 
 func TestTheSameButtonsAreOneCategory(t *testing.T) {
-	start, log := macButton{"start", "Start Gateway"}, macButton{"log", "Show log"}
+	start, log := offeredButton{"start", "Start Gateway"}, offeredButton{"log", "Show log"}
 	seen := map[string]bool{}
-	for _, set := range [][]macButton{{start, log}, {log, start}, {start}, {{"start", "Start"}, log}, {{"start", `a" "b`}}, {{`start" "a`, "b"}}} {
-		if seen[categoryID(set)] || categoryID(set) != categoryID(append([]macButton(nil), set...)) {
+	for _, set := range [][]offeredButton{{start, log}, {log, start}, {start}, {{"start", "Start"}, log}, {{"start", `a" "b`}}, {{`start" "a`, "b"}}} {
+		if seen[categoryID(set)] || categoryID(set) != categoryID(append([]offeredButton(nil), set...)) {
 			t.Errorf("%q is not alone %q", set, categoryID(set))
 		}
 		seen[categoryID(set)] = true
@@ -62,11 +62,11 @@ func TestTheSameButtonsAreOneCategory(t *testing.T) {
 
 // A button does what was written on it when it was pressed, and what was not
 // offered does nothing.
-func TestWhatAButtonDoes(t *testing.T) {
+func TestAButtonDoesWhatWasWrittenOnIt(t *testing.T) {
 	live, paper := Press{Gateway: "live", Action: supervisor.Start}, Press{Gateway: "paper", Action: supervisor.Start}
-	var offered offeredButtons
+	var offered offers
 	offered.add([]Button{{"Start Gateway", live}, {"Show log", Press{ShowLog: true}}})
-	old := macButtons([]Button{{"Start Gateway", live}})
+	old := offered.add([]Button{{"Start Gateway", live}})
 	offered.add([]Button{{"Start Gateway", paper}}) // a newer alert
 	if c, ok := offered.press(old[0].ID); !ok || c != live || old[0].Label != "Start Gateway" {
 		t.Errorf("%+v starts %+v, %t", old, c, ok)

@@ -116,7 +116,7 @@ func (c *notificationCenter) settings(ctx context.Context, m *macSettings) {
 type macNotification struct {
 	Key, Title, Body string
 	Sound            bool
-	Buttons          []macButton
+	Buttons          []offeredButton
 }
 
 // add hands a notification to macOS, and waits until it was taken.
@@ -160,7 +160,7 @@ func (c *notificationCenter) remove(key string) {
 
 // category makes the buttons known, under an identifier: macOS wants to know
 // all that there are, so those of older notifications stay.
-func (c *notificationCenter) category(buttons []macButton) string {
+func (c *notificationCenter) category(buttons []offeredButton) string {
 	identifier := categoryID(buttons)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -185,22 +185,26 @@ func (c *notificationCenter) category(buttons []macButton) string {
 // of a button, and has notifications shown while Gatelight is in front. It may
 // be called once in a process: the runtime keeps classes for ever.
 func (c *notificationCenter) listen(pressed func(button string)) error {
-	delegate, err := objc.RegisterClass("GatelightNotificationDelegate", objc.GetClass("NSObject"),
-		protocols("UNUserNotificationCenterDelegate"), nil, []objc.MethodDef{
-			{
-				Cmd: sel("userNotificationCenter:willPresentNotification:withCompletionHandler:"),
-				Fn: func(_ objc.ID, _ objc.SEL, _, _ objc.ID, done objc.Block) {
-					callBlock(done, presentation)
-				},
+	var protocols []*objc.Protocol
+	// Optional: a delegate is asked for its methods, not for its protocol.
+	if p := objc.GetProtocol("UNUserNotificationCenterDelegate"); p != nil {
+		protocols = append(protocols, p)
+	}
+	delegate, err := objc.RegisterClass("GatelightNotificationDelegate", objc.GetClass("NSObject"), protocols, nil, []objc.MethodDef{
+		{
+			Cmd: sel("userNotificationCenter:willPresentNotification:withCompletionHandler:"),
+			Fn: func(_ objc.ID, _ objc.SEL, _, _ objc.ID, done objc.Block) {
+				callBlock(done, presentation)
 			},
-			{
-				Cmd: sel("userNotificationCenter:didReceiveNotificationResponse:withCompletionHandler:"),
-				Fn: func(_ objc.ID, _ objc.SEL, _, response objc.ID, done objc.Block) {
-					pooled(func() { pressed(goString(response.Send(sel("actionIdentifier")))) })
-					callBlock(done)
-				},
+		},
+		{
+			Cmd: sel("userNotificationCenter:didReceiveNotificationResponse:withCompletionHandler:"),
+			Fn: func(_ objc.ID, _ objc.SEL, _, response objc.ID, done objc.Block) {
+				pooled(func() { pressed(goString(response.Send(sel("actionIdentifier")))) })
+				callBlock(done)
 			},
-		})
+		},
+	})
 	if err != nil {
 		return fmt.Errorf("cannot learn of pressed buttons of notifications: %w", err)
 	}
@@ -209,15 +213,4 @@ func (c *notificationCenter) listen(pressed func(button string)) error {
 		c.id.Send(sel("setDelegate:"), objc.ID(delegate).Send(sel("alloc")).Send(sel("init")))
 	})
 	return nil
-}
-
-// protocols leaves out what the runtime does not know: a delegate is asked for
-// its methods, not for its protocol.
-func protocols(names ...string) (known []*objc.Protocol) {
-	for _, name := range names {
-		if p := objc.GetProtocol(name); p != nil {
-			known = append(known, p)
-		}
-	}
-	return known
 }

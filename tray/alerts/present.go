@@ -30,15 +30,15 @@ func (p *Presenter) receive(ctx context.Context, status supervisor.Status) {
 				p.dialogs.close(a.Key)
 			}
 		}
-		p.dialogs.closeOver(g)
 	}
-	p.showDue(ctx, status, p.unavailable == "")
+	p.dialogs.closeOver(status)
+	p.showDue(ctx, status, p.unavailable == nil)
 }
 
 // retry tries again what could not be shown, as far as it still holds.
 func (p *Presenter) retry(ctx context.Context) {
 	status := p.options.Supervisor.Latest()
-	if p.unavailable != "" && len(p.queue.due(status, supervisor.Now())) == 0 {
+	if p.unavailable != nil && len(p.queue.due(status, supervisor.Now())) == 0 {
 		p.identify(ctx)
 	}
 	p.showDue(ctx, status, true)
@@ -58,11 +58,11 @@ func (p *Presenter) showDue(ctx context.Context, status supervisor.Status, avail
 		p.showAll(ctx, status, due)
 	}
 	for _, key := range p.queue.outdated(status) {
-		if p.unavailable != "" {
+		if p.unavailable != nil {
 			break
 		}
 		if err := p.withdraw(ctx, key); err != nil {
-			p.setAvailable(err)
+			p.unavailable = err
 		} else {
 			p.queue.markWithdrawn(key)
 		}
@@ -83,22 +83,22 @@ func (p *Presenter) showAll(ctx context.Context, status supervisor.Status, due [
 		_, wasRejected := errors.AsType[rejected](err)
 		switch {
 		case err == nil:
-			p.setAvailable(nil)
+			p.unavailable = nil
 			p.queue.markShown(a)
 			if a.Key == p.rejectedKey {
 				p.rejectedWhy = ""
 			}
 		case wasRejected: // no reason to keep the others back
-			p.setAvailable(nil)
+			p.unavailable = nil
 			p.queue.remove(a.Key)
 			p.rejectedKey, p.rejectedWhy = a.Key, fmt.Sprintf("%v: %q was not shown", err, a.Notice.Title)
 		default:
-			p.setAvailable(err)
+			p.unavailable = err
 			p.queue.markTried(a)
 			return
 		}
 	}
-	if len(due) > 0 && p.unavailable == "" && p.by == "" {
+	if len(due) > 0 && p.unavailable == nil && p.by == "" {
 		p.identify(ctx)
 	}
 }
@@ -106,10 +106,10 @@ func (p *Presenter) showAll(ctx context.Context, status supervisor.Status, due [
 // showFailure shows that a click had no effect, unless nobody shows alerts: later
 // it is of no use to anybody, and the menu says it, too.
 func (p *Presenter) showFailure(ctx context.Context, n supervisor.Notice) {
-	if p.unavailable != "" {
+	if p.unavailable != nil {
 		return
 	}
-	p.setAvailable(p.show(ctx, alert{Notice: n, Buttons: buttonsFor(supervisor.Snapshot{}, n), Sound: p.options.Sound}))
+	p.unavailable = p.show(ctx, alert{Notice: n, Buttons: buttonsFor(supervisor.Snapshot{}, n), Sound: p.options.Sound})
 	p.report(ctx)
 }
 
@@ -144,27 +144,17 @@ func (p *Presenter) withdrawAll(ctx context.Context) {
 	}
 }
 
-// setAvailable notes whether the desktop did what it was asked last.
-func (p *Presenter) setAvailable(err error) {
-	p.unavailable = ""
-	if err != nil {
-		p.unavailable = err.Error()
-	}
-}
-
 // identify finds out who shows alerts, before there is one to show.
 func (p *Presenter) identify(ctx context.Context) {
 	limited, cancel := context.WithTimeout(ctx, p.options.ShowTimeout)
 	defer cancel()
-	by, err := p.backend.name(limited)
-	p.by = by
-	p.setAvailable(err)
+	p.by, p.unavailable = p.backend.name(limited)
 	p.report(ctx)
 }
 
 // report tells the owner of the presenter when the state has changed.
 func (p *Presenter) report(ctx context.Context) {
-	s := State{By: p.by, Problem: p.unavailable}
+	s := State{By: p.by, Problem: text(p.unavailable)}
 	switch n := len(p.queue.waiting); {
 	case s.Problem == "" || p.queue.paused(supervisor.Now()) && n == 0:
 	case n == 0:
@@ -175,10 +165,17 @@ func (p *Presenter) report(ctx context.Context) {
 		s.Problem += fmt.Sprintf(": %d alerts were not shown", n)
 	}
 	if s.Problem == "" {
-		s.Problem = cmp.Or(p.dialogs.why(), p.rejectedWhy)
+		s.Problem = cmp.Or(text(p.noDialog), p.rejectedWhy)
 	}
 	if s != p.reported {
 		p.reported = s
 		p.options.Changed(ctx, s)
 	}
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }

@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -58,7 +59,8 @@ type Presenter struct {
 	seen        map[string]supervisor.Notice // the last notice of each Gateway
 	started     time.Time
 	by          string // who shows alerts
-	unavailable string // why nobody does; "" when somebody does
+	unavailable error  // why nobody does; nil when somebody does
+	noDialog    error  // why no window can be shown; nil when it can
 	rejectedKey string // of the alert that was rejected last
 	rejectedWhy string // and why; "" for none
 	reported    State
@@ -66,12 +68,8 @@ type Presenter struct {
 
 // New makes a presenter, which starts with [Presenter.Run].
 func New(o Options) *Presenter {
-	if o.ShowTimeout == 0 {
-		o.ShowTimeout = defaultShowTimeout
-	}
-	if o.RetryEvery == 0 {
-		o.RetryEvery = defaultRetryEvery
-	}
+	o.ShowTimeout = cmp.Or(o.ShowTimeout, defaultShowTimeout)
+	o.RetryEvery = cmp.Or(o.RetryEvery, defaultRetryEvery)
 	return &Presenter{
 		options: o, open: newBackend,
 		failures: make(chan supervisor.Notice, 4), pauses: make(chan time.Time), retries: make(chan struct{}, 1),
@@ -141,13 +139,13 @@ func (p *Presenter) Run(ctx context.Context) {
 			p.identify(ctx)
 			p.retry(ctx)
 		case <-p.retries:
-			if p.unavailable != "" {
+			if p.unavailable != nil {
 				p.identify(ctx)
 				p.retry(ctx)
 			}
-		case <-p.dialogs.changed:
-			if why := p.dialogs.why(); why != "" {
-				p.options.Log.Error("cannot show a window", "why", why)
+		case p.noDialog = <-p.dialogs.results:
+			if p.noDialog != nil {
+				p.options.Log.Error("cannot show a window", "why", p.noDialog)
 			}
 			p.report(ctx)
 		case <-timer.C:

@@ -123,19 +123,18 @@ func isOfState(n supervisor.Notice) bool {
 	return false
 }
 
-func (a alert) over(status supervisor.Status) bool {
-	g, known := status.Gateway(a.Gateway)
-	return known && isOver(g, a.Notice)
-}
-
-// isOver reports a notice that does not hold any more, also when no other notice
+// over reports an alert that does not hold any more, also when no other notice
 // has said so: a Gateway that was stopped on purpose is not down unexpectedly, and
 // one that is down once more has not recovered.
-func isOver(g supervisor.Snapshot, n supervisor.Notice) bool {
-	switch n.Kind {
+func (a alert) over(status supervisor.Status) bool {
+	g, known := status.Gateway(a.Gateway)
+	if !known {
+		return false
+	}
+	switch a.Notice.Kind {
 	case supervisor.NoticeDrop, supervisor.NoticeReminder, supervisor.NoticeBudget:
 		return g.State == supervisor.Connected || g.State == supervisor.Down && g.Expected ||
-			n.Phase == supervisor.TwoFactor && g.Phase != supervisor.TwoFactor
+			a.Notice.Phase == supervisor.TwoFactor && g.Phase != supervisor.TwoFactor
 	case supervisor.NoticeTwoFactor:
 		return g.Phase != supervisor.TwoFactor
 	case supervisor.NoticeRecovery:

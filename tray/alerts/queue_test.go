@@ -29,7 +29,7 @@ func in(state supervisor.State) supervisor.Snapshot {
 	return fakesupervisor.Gateway(state, later, time.Second)
 }
 
-func TestWhatIsShownAfterAPauseOrASilence(t *testing.T) {
+func TestAfterAPauseOrASilenceOnlyWhatStillHoldsIsShown(t *testing.T) {
 	end := at.Add(time.Hour)
 	dropAlert := func(id, text string) alert {
 		return alert{Gateway: "paper", Key: id, Notice: supervisor.Notice{Kind: supervisor.NoticeDrop, Title: text}}
@@ -123,7 +123,7 @@ func TestWhatIsShownAfterAPauseOrASilence(t *testing.T) {
 }
 
 // Nobody was there to show anything for days.
-func TestWhatIsKeptHasAnEnd(t *testing.T) {
+func TestTheQueueKeepsTheNewestAndIsBounded(t *testing.T) {
 	var q queue
 	for i := range 3 * maxKept {
 		for _, n := range []supervisor.Notice{drop(uint64(i), "down"), recovery(uint64(i), "up")} {

@@ -49,7 +49,7 @@ func HasOwner(ctx context.Context, conn *dbus.Conn, name string) (bool, error) {
 // connection ends. It does not wait for a receiver: give the channel a buffer of
 // one, and no new owner is missed.
 func NotifyOwner(ctx context.Context, conn *dbus.Conn, name string, owned chan<- struct{}) error {
-	OnSignal(conn, Name+".NameOwnerChanged", 3, func(body []any) {
+	return OnSignal(ctx, conn, Name, "NameOwnerChanged", 3, func(body []any) {
 		if body[0] != name || body[2] == "" {
 			return
 		}
@@ -57,21 +57,20 @@ func NotifyOwner(ctx context.Context, conn *dbus.Conn, name string, owned chan<-
 		case owned <- struct{}{}:
 		default:
 		}
-	})
-	return conn.AddMatchSignalContext(ctx, dbus.WithMatchSender(Name), dbus.WithMatchInterface(Name),
-		dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, name))
+	}, dbus.WithMatchArg(0, name))
 }
 
-// OnSignal calls f with the body of each signal of that name that has n values,
-// until the connection ends. The caller adds the match rule.
-func OnSignal(conn *dbus.Conn, name string, n int, f func(body []any)) {
+// OnSignal calls f with the body of each of the service's signals of that name
+// that has n values, until the connection ends. The interface is named as the
+// service.
+func OnSignal(ctx context.Context, conn *dbus.Conn, service, member string, n int, f func(body []any), more ...dbus.MatchOption) error {
 	signals := make(chan *dbus.Signal, 16)
 	conn.Signal(signals)
 	go func() {
 		for {
 			select {
 			case s := <-signals:
-				if s != nil && s.Name == name && len(s.Body) == n {
+				if s != nil && s.Name == service+"."+member && len(s.Body) == n {
 					f(s.Body)
 				}
 			case <-conn.Context().Done():
@@ -79,4 +78,5 @@ func OnSignal(conn *dbus.Conn, name string, n int, f func(body []any)) {
 			}
 		}
 	}()
+	return conn.AddMatchSignalContext(ctx, append(more, dbus.WithMatchSender(service), dbus.WithMatchInterface(service), dbus.WithMatchMember(member))...)
 }

@@ -7,7 +7,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -50,32 +50,28 @@ func Encode(d Dict) ([]byte, error) {
 }
 
 func encode(b *bytes.Buffer, indent string, value any) error {
-	element := func(name, text string) {
+	element := func(indent, name, text string) {
 		b.WriteString(indent + "<" + name + ">")
 		xml.EscapeText(b, []byte(text)) // a buffer does not fail
 		b.WriteString("</" + name + ">\n")
 	}
 	switch v := value.(type) {
 	case string:
-		element("string", v)
+		element(indent, "string", v)
 	case int:
-		element("integer", strconv.Itoa(v))
+		element(indent, "integer", strconv.Itoa(v))
 	case bool:
 		fmt.Fprintf(b, "%s<%t/>\n", indent, v)
 	case []string:
 		b.WriteString(indent + "<array>\n")
 		for _, s := range v {
-			if err := encode(b, indent+"\t", s); err != nil {
-				return err
-			}
+			element(indent+"\t", "string", s)
 		}
 		b.WriteString(indent + "</array>\n")
 	case Dict:
 		b.WriteString(indent + "<dict>\n")
 		for _, e := range v {
-			b.WriteString(indent + "\t<key>")
-			xml.EscapeText(b, []byte(e.Key))
-			b.WriteString("</key>\n")
+			element(indent+"\t", "key", e.Key)
 			if err := encode(b, indent+"\t", e.Value); err != nil {
 				return fmt.Errorf("%s: %w", e.Key, err)
 			}
@@ -87,117 +83,72 @@ func encode(b *bytes.Buffer, indent string, value any) error {
 	return nil
 }
 
+// A node is one element of a property list, with its text and what it holds.
+type node struct {
+	XMLName  xml.Name
+	Text     string `xml:",chardata"`
+	Children []node `xml:",any"`
+}
+
+func (n node) name() string { return n.XMLName.Local }
+
 // Decode decodes a property list that is a dictionary. A type of value that
 // Encode does not write is an error, and so is the binary format.
 func Decode(data []byte) (Dict, error) {
 	if bytes.HasPrefix(data, []byte("bplist")) {
 		return nil, errors.New("it is a binary property list")
 	}
-	d := xml.NewDecoder(bytes.NewReader(data))
-	start, err := nextStart(d)
-	if err != nil {
+	var root node
+	if err := xml.Unmarshal(data, &root); err != nil {
 		return nil, err
 	}
-	if start == nil || start.Name.Local != "plist" {
+	if root.name() != "plist" {
 		return nil, errors.New("it is not a property list")
 	}
-	value, err := decodeNext(d)
-	if err != nil {
-		return nil, err
-	}
-	dict, ok := value.(Dict)
-	if !ok {
+	if len(root.Children) != 1 || root.Children[0].name() != "dict" {
 		return nil, errors.New("its root is not a dictionary")
 	}
-	return dict, nil
+	return root.Children[0].dict()
 }
 
-// nextStart returns the start of the next element, or nil at the end of the
-// element around it.
-func nextStart(d *xml.Decoder) (*xml.StartElement, error) {
-	for {
-		token, err := d.Token()
-		if err == io.EOF {
-			err = io.ErrUnexpectedEOF
-		}
-		if err != nil {
-			return nil, err
-		}
-		switch t := token.(type) {
-		case xml.StartElement:
-			return &t, nil
-		case xml.EndElement:
-			return nil, nil
-		}
-	}
-}
-
-// decodeNext decodes one value. It returns nil when there is no more.
-func decodeNext(d *xml.Decoder) (any, error) {
-	start, err := nextStart(d)
-	if start == nil {
-		return nil, err
-	}
-	switch name := start.Name.Local; name {
-	case "string", "integer", "key":
-		var text string
-		if err := d.DecodeElement(&text, start); err != nil {
-			return nil, err
-		}
-		switch name {
-		case "integer":
-			return strconv.Atoi(strings.TrimSpace(text))
-		case "key":
-			return key(text), nil
-		}
-		return text, nil
+func (n node) value() (any, error) {
+	switch n.name() {
+	case "string":
+		return n.Text, nil
+	case "integer":
+		return strconv.Atoi(strings.TrimSpace(n.Text))
 	case "true", "false":
-		return name == "true", d.Skip()
+		return n.name() == "true", nil
 	case "array":
-		return decodeArray(d)
+		return n.array()
 	case "dict":
-		return decodeDict(d)
-	default:
-		return nil, fmt.Errorf("it holds a <%s>", name)
+		return n.dict()
 	}
+	return nil, fmt.Errorf("it holds a <%s>", n.name())
 }
 
-// A key has a type of its own, so that a string in its place is an error.
-type key string
-
-func decodeArray(d *xml.Decoder) ([]string, error) {
+func (n node) array() ([]string, error) {
 	all := []string{}
-	for {
-		value, err := decodeNext(d)
-		if value == nil || err != nil {
-			return all, err
+	for _, child := range n.Children {
+		if child.name() != "string" {
+			return nil, fmt.Errorf("an array holds a <%s>", child.name())
 		}
-		s, ok := value.(string)
-		if !ok {
-			return nil, fmt.Errorf("an array holds a %T", value)
-		}
-		all = append(all, s)
+		all = append(all, child.Text)
 	}
+	return all, nil
 }
 
-func decodeDict(d *xml.Decoder) (Dict, error) {
+func (n node) dict() (Dict, error) {
 	all := Dict{}
-	for {
-		name, err := decodeNext(d)
-		if name == nil || err != nil {
-			return all, err
+	for pair := range slices.Chunk(n.Children, 2) {
+		if len(pair) != 2 || pair[0].name() != "key" {
+			return nil, errors.New("a dictionary holds something else than keys with their values")
 		}
-		k, ok := name.(key)
-		if !ok {
-			return nil, fmt.Errorf("a dictionary holds a %T in the place of a key", name)
-		}
-		value, err := decodeNext(d)
+		value, err := pair[1].value()
 		if err != nil {
 			return nil, err
 		}
-		if _, another := value.(key); value == nil || another {
-			return nil, fmt.Errorf("%s has no value", k)
-		}
-		all = append(all, Entry{string(k), value})
+		all = append(all, Entry{pair[0].Text, value})
 	}
+	return all, nil
 }

@@ -4,9 +4,11 @@
 package html
 
 import (
+	"cmp"
 	_ "embed"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,6 +80,7 @@ func iconSymbols() template.HTML {
 
 // icon names the icon of an interval, "" for one that was not watched.
 func icon(i history.Interval) string {
+	name := strings.ReplaceAll(string(i.State), "_", "-")
 	switch {
 	case i.State == supervisor.Down && i.Expected:
 		return "down-expected"
@@ -85,20 +88,13 @@ func icon(i history.Interval) string {
 		return "two-factor"
 	case i.Phase == supervisor.NeedsYou:
 		return "needs-you"
-	}
-	switch i.State {
-	case supervisor.Down, supervisor.Starting, supervisor.Listening, supervisor.Silent, supervisor.Connected, supervisor.CutOff, supervisor.Zombies:
-		return strings.ReplaceAll(string(i.State), "_", "-")
-	case "":
-		return ""
+	case i.State == "" || slices.Contains(assets.Names, name):
+		return name
 	}
 	return "unknown"
 }
 
 // cssClass says how an interval is drawn.
 func cssClass(i history.Interval) string {
-	if name := icon(i); name != "" {
-		return name
-	}
-	return "unwatched"
+	return cmp.Or(icon(i), "unwatched")
 }

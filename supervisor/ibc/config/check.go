@@ -120,9 +120,6 @@ func (c *checker) yes(key string) bool {
 	return suggestYesNo(v) == "yes"
 }
 
-// number is what IBC's getInt makes of a value that is 0 by default.
-func (c *checker) number(key string) int { return Port(c.file, key) }
-
 // form looks at the file as a whole.
 func (c *checker) form(b []byte) {
 	if hasBOM(b) {

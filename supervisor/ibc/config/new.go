@@ -49,7 +49,7 @@ func (p Place) FreePort() int {
 		taken[other] = true
 	}
 	port := 7462
-	for taken[port] || defaultAPIPorts[port] != "" {
+	for taken[port] || DefaultAPIPorts[port] != "" {
 		port++
 	}
 	return port

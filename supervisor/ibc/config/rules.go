@@ -28,7 +28,7 @@ func (c *checker) login() {
 func (c *checker) mode() {
 	mode := strings.ToLower(c.get("TradingMode"))
 	wanted, port := cmp.Or(c.place.Mode, mode), c.place.Port
-	custom := defaultAPIPorts[port]
+	custom := DefaultAPIPorts[port]
 	switch {
 	case strings.Trim(c.file.Value("TradingMode"), javaTrimSet) == "":
 		c.addForKey("TradingMode", Warning, line("TradingMode", wanted), "it is not set, and IBC then logs in to the live account unless it is told otherwise at its start")
@@ -40,7 +40,7 @@ func (c *checker) mode() {
 	case custom != "" && custom != mode:
 		c.addForKey("TradingMode", Warning, "", "it is paper, but port %d is the live account's by custom", port)
 	}
-	if api := c.number("OverrideTwsApiPort"); api != 0 && port != 0 && api != port {
+	if api := c.file.Port("OverrideTwsApiPort"); api != 0 && port != 0 && api != port {
 		c.addForKey("OverrideTwsApiPort", Error, line("OverrideTwsApiPort", port), "the Gateway would listen on another port than %d, which Gatelight watches", port)
 	}
 	if strings.Trim(c.file.Value("ReadOnlyApi"), javaTrimSet) == "" {
@@ -51,14 +51,14 @@ func (c *checker) mode() {
 // commandServer checks the port through which the Gateway is stopped, and is
 // restarted without a login.
 func (c *checker) commandServer() {
-	port := c.number("CommandServerPort")
+	port := c.file.Port("CommandServerPort")
 	if port == 0 {
 		if e, _ := c.file.last("CommandServerPort"); e.Value == "" || isPort(e.Value) { // else said already
 			c.addForKey("CommandServerPort", Warning, line("CommandServerPort", c.place.FreePort()), "the command server is off, so that the Gateway cannot be restarted without a new login")
 		}
 		return
 	}
-	if defaultAPIPorts[port] != "" || port == c.place.Port || port == c.number("OverrideTwsApiPort") {
+	if DefaultAPIPorts[port] != "" || port == c.place.Port || port == c.file.Port("OverrideTwsApiPort") {
 		c.addForKey("CommandServerPort", Error, line("CommandServerPort", c.place.FreePort()), "it is an API port")
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.place.CommandPorts)) {

@@ -97,9 +97,9 @@ func doubleBackslashes(value string) string {
 	return b.String()
 }
 
-// Port is the port number that IBC reads there: 0 where there is none, or where
-// what is there is no number to Java.
-func Port(f File, key string) int {
+// Port is the port number that IBC's getInt reads there: 0, its default, where
+// there is none, or where what is there is no number to Java.
+func (f File) Port(key string) int {
 	n, err := strconv.ParseInt(f.Value(key), 10, 32)
 	if err != nil {
 		return 0
@@ -107,8 +107,8 @@ func Port(f File, key string) int {
 	return int(n)
 }
 
-// defaultAPIPorts is which account the default API ports of Gateway and TWS
+// DefaultAPIPorts is which account the default API ports of Gateway and TWS
 // stand for.
-var defaultAPIPorts = map[int]string{4001: "live", 4002: "paper", 7496: "live", 7497: "paper"}
+var DefaultAPIPorts = map[int]string{4001: "live", 4002: "paper", 7496: "live", 7497: "paper"}
 
 func line(key string, value any) string { return fmt.Sprintf("%s=%v", key, value) }

@@ -17,25 +17,26 @@ type IBC struct {
 
 // IBCPaths are the folders where IBC may be, IBC's own default first.
 func (m Machine) IBCPaths() []string {
+	paths := append([]string{m.IBCDefault()}, m.ibcFolders(m.Home)...)
 	if m.OS == "windows" {
-		return m.unique(slices.Concat([]string{m.IBCDefault()}, m.below(m.Home, "ibc", "ibc-"), m.below(`C:\`, "ibc", "ibc-")))
+		return m.unique(append(paths, m.ibcFolders(`C:\`)...))
 	}
-	paths := slices.Concat([]string{m.IBCDefault()}, m.below(m.Home, "ibc", "ibc-"), m.below("/opt", "ibc", "ibc-"), []string{m.Join(m.Home, "opt", "ibc")})
+	paths = append(append(paths, m.ibcFolders("/opt")...), m.Join(m.Home, "opt", "ibc"))
 	for _, brew := range []string{"/opt/homebrew", "/usr/local", "/home/linuxbrew/.linuxbrew"} {
 		paths = append(paths, m.Join(brew, "opt", "ibc", "libexec"), m.Join(brew, "opt", "ibc"))
 	}
 	return m.unique(append(paths, "/usr/local/ibc"))
 }
 
-// below are the folders in dir of that name or with that beginning, in any
-// case: ~/ibc, ~/IBC, and ~/ibc-3.24.1, where "gatelight ibc install" unpacks.
-func (m Machine) below(dir, name, beginning string) (paths []string) {
+// ibcFolders are the folders in dir that are named after IBC, in any case: ibc,
+// IBC, and ibc-3.24.1, where "gatelight ibc install" unpacks.
+func (m Machine) ibcFolders(dir string) (paths []string) {
 	entries, err := fs.ReadDir(m.Files, m.name(dir))
 	if err != nil {
 		return nil // it is one of many places
 	}
 	for _, e := range entries {
-		if lower := strings.ToLower(e.Name()); lower == name || strings.HasPrefix(lower, beginning) {
+		if lower := strings.ToLower(e.Name()); lower == "ibc" || strings.HasPrefix(lower, "ibc-") {
 			paths = append(paths, m.Join(dir, e.Name()))
 		}
 	}
@@ -83,7 +84,7 @@ func (m Machine) IBC(folder string) (IBC, error) {
 // first.
 func (m Machine) Configs() []string {
 	paths := []string{m.ConfigDefault(), m.Join(m.Home, "ibc", "config.ini")}
-	for _, folder := range m.below(m.Home, "ibc", "ibc-") {
+	for _, folder := range m.ibcFolders(m.Home) {
 		paths = append(paths, m.Join(folder, "config.ini"))
 	}
 	// Last, and not where a password belongs: a release has its template there,

@@ -4,6 +4,7 @@
 package find
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"os"
@@ -70,11 +71,7 @@ func (m Machine) slashed(p string) string {
 
 // name is a path's in Files.
 func (m Machine) name(p string) string {
-	name := strings.Trim(path.Clean(m.slashed(p)), "/")
-	if name == "" || name == "." {
-		return "."
-	}
-	return name
+	return cmp.Or(strings.Trim(path.Clean(m.slashed(p)), "/"), ".")
 }
 
 func (m Machine) stat(p string) (fs.FileInfo, error) { return fs.Stat(m.Files, m.name(p)) }
@@ -91,10 +88,7 @@ func (m Machine) isFolder(p string) bool {
 
 // firstLine of a file, "" when it cannot be read.
 func (m Machine) firstLine(p string) string {
-	b, err := fs.ReadFile(m.Files, m.name(p))
-	if err != nil {
-		return ""
-	}
+	b, _ := fs.ReadFile(m.Files, m.name(p))
 	line, _, _ := strings.Cut(string(b), "\n")
 	return strings.TrimSpace(line)
 }

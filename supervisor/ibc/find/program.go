@@ -65,7 +65,7 @@ func (m Machine) Programs(name, twsPath string) ([]Program, error) {
 		folder := m.Join(dir, e.Name())
 		// Without jars it is the rest of an uninstall, or the edition that
 		// updates itself, which IBC cannot start.
-		if _, number := numbers(version); ok && number && m.isFolder(m.Join(folder, "jars")) {
+		if ok && numbers(version) != nil && m.isFolder(m.Join(folder, "jars")) {
 			found = append(found, Program{Name: name, Version: version, Path: folder})
 		}
 	}
@@ -90,7 +90,10 @@ func (m Machine) Program(name, twsPath, version string) (Program, error) {
 			return p, nil
 		}
 	}
-	installed := versions(found)
+	var installed []string
+	for _, p := range found {
+		installed = append(installed, p.Version)
+	}
 	switch {
 	case auto:
 		return Program{}, fmt.Errorf("%s is %w in %s; install its offline edition from IBKR's site (IBC does not work with the one that updates itself), or set tws_path under [gateway.ibc]",
@@ -103,13 +106,6 @@ func (m Machine) Program(name, twsPath, version string) (Program, error) {
 	}
 	return Program{}, fmt.Errorf("%s %s is %w in %s; install its offline edition from IBKR's site, or set tws_path and version under [gateway.ibc]",
 		titles[name], version, ErrNotInstalled, twsPath)
-}
-
-func versions(programs []Program) (list []string) {
-	for _, p := range programs {
-		list = append(list, p.Version)
-	}
-	return list
 }
 
 // String is what a person calls it.

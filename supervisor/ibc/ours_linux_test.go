@@ -9,14 +9,14 @@ import (
 
 // Without file descriptors /proc cannot be read. Then nothing has ended,
 // nothing is proven, and nothing is signalled.
-func TestAProcessThatCannotBeReadIsNeitherAliveNorEnded(t *testing.T) {
+func TestAProcessThatCannotBeReadIsNeitherOursNorEnded(t *testing.T) {
 	started, argv, err := identity(os.Getppid())
 	if err != nil || len(argv) == 0 {
 		t.Fatal(argv, err)
 	}
 	r := run{PID: os.Getppid(), StartedAt: started, Args: argv}
-	if alive, err := r.isAlive(); !alive || err != nil {
-		t.Fatalf("%t, %v", alive, err)
+	if ours, err := r.isStillOurs(); !ours || err != nil {
+		t.Fatalf("%t, %v", ours, err)
 	}
 
 	var limit syscall.Rlimit
@@ -27,15 +27,15 @@ func TestAProcessThatCannotBeReadIsNeitherAliveNorEnded(t *testing.T) {
 	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &none); err != nil {
 		t.Fatal(err)
 	}
-	alive, unknown := r.isAlive()
+	ours, unknown := r.isStillOurs()
 	status, ended := r.hasEnded()
 	refused := terminate(&r)
 	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		t.Fatal(err)
 	}
 
-	if alive || unknown == nil || ended || status != -1 {
-		t.Errorf("alive %t (%v), ended %t (status %d)", alive, unknown, ended, status)
+	if ours || unknown == nil || ended || status != -1 {
+		t.Errorf("ours %t (%v), ended %t (status %d)", ours, unknown, ended, status)
 	}
 	if refused == nil || !strings.Contains(refused.Error(), "it cannot be told whether it still is the Gateway") {
 		t.Errorf("a signal: %v", refused)

@@ -23,8 +23,8 @@ var windowsTable = []psnet.ConnectionStat{
 	{Laddr: psnet.Addr{IP: "127.0.0.1", Port: 4002}, Raddr: psnet.Addr{IP: "127.0.0.1", Port: 51000}, Status: "TIME_WAIT"},
 }
 
-func TestWindowsTable(t *testing.T) {
-	rows := tableRows(windowsTable, []int{4001, 4002})
+func TestTheTableOfWindowsBecomesAView(t *testing.T) {
+	rows := iphlpapiRows(windowsTable, []int{4001, 4002})
 	known := processCache{4711: {PID: 4711, Name: "java.exe", Command: "java.exe"}, 456: {PID: 456, Name: "python.exe", Command: "python.exe trader.py"}}
 	if err := known.identify(t.Context(), rows); err != nil {
 		t.Fatal(err)
@@ -47,12 +47,12 @@ func TestWindowsTable(t *testing.T) {
 	}
 }
 
-func FuzzTableAddr(f *testing.F) {
+func FuzzIphlpapiRows(f *testing.F) {
 	f.Add("::ffff:127.0.0.1", uint32(4002), "LISTEN")
 	f.Add("fe80::1%eth0", uint32(1<<31), "")
 	f.Fuzz(func(t *testing.T, ip string, port uint32, status string) {
 		c := psnet.ConnectionStat{Laddr: psnet.Addr{IP: ip, Port: 4002}, Raddr: psnet.Addr{IP: ip, Port: port}, Status: status}
-		rows := tableRows([]psnet.ConnectionStat{c}, []int{4002})
+		rows := iphlpapiRows([]psnet.ConnectionStat{c}, []int{4002})
 		newAssembler(readerLimits{}).table(rows, []int{4002}, noon)
 	})
 }

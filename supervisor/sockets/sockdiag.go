@@ -37,6 +37,15 @@ const (
 	kernelStates = 1<<kernelEstablished | 1<<kernelFinWait1 | 1<<kernelFinWait2 | 1<<kernelCloseWait | 1<<kernelListen
 )
 
+// kernelStateOf are the states that matter, by the kernel's number.
+var kernelStateOf = map[byte]tcpState{
+	kernelEstablished: established,
+	kernelFinWait1:    finWait,
+	kernelFinWait2:    finWait,
+	kernelCloseWait:   closeWait,
+	kernelListen:      listen,
+}
+
 // errChanged is transient: the next dump may be complete.
 var errChanged = errors.New("the table changed while it was read")
 
@@ -134,35 +143,27 @@ func parseDiag(b []byte, sequence uint32, rows []row) (_ []row, done bool, err e
 	return rows, false, nil
 }
 
-// diagStatus is the errno at the start of an end or error message.
+// diagStatus is the errno at the start of an end or error message. It is Linux's:
+// syscall's own type has other numbers on other systems.
 func diagStatus(body []byte) error {
 	if len(body) < 4 {
 		return nil
 	}
 	if n := int32(binary.NativeEndian.Uint32(body)); n != 0 {
-		return errnoError(-n)
+		return fmt.Errorf("errno %d", -n)
 	}
 	return nil
 }
 
 func parseDiagRow(m []byte) row {
 	r := row{
+		state:        kernelStateOf[m[1]],
 		local:        diagAddr(m[0], m[8:24], m[4:6]),
 		remote:       diagAddr(m[0], m[24:40], m[6:8]),
 		socket:       uint64(binary.NativeEndian.Uint32(m[44:])) | uint64(binary.NativeEndian.Uint32(m[48:]))<<32, // idiag_cookie: unique, never reused
 		receiveQueue: int(binary.NativeEndian.Uint32(m[56:])),
 		user:         binary.NativeEndian.Uint32(m[64:]),
 		inode:        uint64(binary.NativeEndian.Uint32(m[68:])),
-	}
-	switch m[1] {
-	case kernelListen:
-		r.state = listen
-	case kernelEstablished:
-		r.state = established
-	case kernelCloseWait:
-		r.state = closeWait
-	case kernelFinWait1, kernelFinWait2:
-		r.state = finWait
 	}
 	r.queued = r.inode == 0 && (r.state == established || r.state == closeWait)
 	if r.state == closeWait && r.receiveQueue > 0 {
@@ -179,9 +180,3 @@ func diagAddr(family byte, addr, port []byte) netip.AddrPort {
 	}
 	return unmapped(netip.AddrFrom16([16]byte(addr)), p)
 }
-
-// An errnoError is an error number of Linux; syscall's own type has other numbers
-// on other systems.
-type errnoError int32
-
-func (e errnoError) Error() string { return fmt.Sprintf("errno %d", int32(e)) }

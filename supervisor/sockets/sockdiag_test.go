@@ -59,7 +59,7 @@ const (
 `
 )
 
-func TestDiagRequest(t *testing.T) {
+func TestDiagRequestHasTheBytesThatTheKernelReads(t *testing.T) {
 	littleEndian(t)
 	const body = ` 00 00 00 00 | any family, prefix lengths and extensions: none
 00 00 00 00  00000000 00000000 00000000 00000000  00000000 00000000 00000000 00000000  00000000  00000000 00000000 | any socket
@@ -185,7 +185,7 @@ func status(errno int32) []byte { return binary.NativeEndian.AppendUint32(nil, u
 
 func addr(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }
 
-func TestParseDiagRow(t *testing.T) {
+func TestARecordOfTheKernelBecomesARow(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		in   diagSocket
@@ -220,7 +220,7 @@ func TestParseDiagRow(t *testing.T) {
 	}
 }
 
-func TestParseDiag(t *testing.T) {
+func TestADumpIsReadToItsEndOrIsAnError(t *testing.T) {
 	socket := diagSocket{inet4, kernelListen, "127.0.0.1:4002", "0.0.0.0:0", 0, 70}
 	two := slices.Concat(socket.message(), socket.message())
 	tests := []struct {
