@@ -44,7 +44,7 @@ func (c gatewayCheck) installed() {
 		return
 	}
 	c.ok("program", "%s in %s", program, program.Path)
-	if java, err := c.Machine.Java(program); err == nil {
+	if java, err := c.Machine.Java(program, c.IBC.JavaPath); err == nil {
 		c.ok("java", "Java in %s", java)
 	} else if !ibc.Simulated(c.IBC.Path) { // which needs none
 		problem("java", "", "%v", err)

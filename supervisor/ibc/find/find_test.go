@@ -279,7 +279,7 @@ func TestTheJavaOfTheGatewayIsFound(t *testing.T) {
 		if tt.goos == "windows" {
 			m.Getenv = func(string) string { return `C:\ProgramData` }
 		}
-		got, err := m.Java(gateway[tt.goos])
+		got, err := m.Java(gateway[tt.goos], "")
 		if err == nil && got != tt.want || err != nil && !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %s, %v; want %s", tt.name, got, err, tt.want)
 		}
