@@ -222,7 +222,7 @@ func TestOtherJavasAreThoseThatWouldDo(t *testing.T) {
 	for _, j := range m.OtherJavas(IBC{Path: "/ibc"}) {
 		got = append(got, j.Folder())
 	}
-	if want := []string{"/usr/lib/jvm/java-21/bin", "/opt/mine/bin", "/usr/lib/jvm/java-17/bin"}; !slices.Equal(got, want) {
+	if want := []string{"/opt/mine/bin", "/usr/lib/jvm/java-17/bin", "/usr/lib/jvm/java-21/bin"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -70,9 +70,10 @@ func (m Machine) judgeJava(path string, i IBC) (Java, error) {
 }
 
 // OtherJavas are those of this machine, besides the Gateway's own, that can run
-// this IBC here, newest first: the folder of each is one for java_path.
+// this IBC here: the one of JAVA_HOME, then the others, oldest first, since IBKR
+// brings an old one, too. The folder of each is one for java_path.
 func (m Machine) OtherJavas(i IBC) []Java {
-	folders := []string{}
+	var folders []string
 	if home := m.Getenv("JAVA_HOME"); home != "" {
 		folders = append(folders, m.Join(home, "bin"))
 	}
@@ -92,7 +93,11 @@ func (m Machine) OtherJavas(i IBC) []Java {
 			found = append(found, java)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b Java) int { return compareLeading(b.Version, a.Version) })
+	rest := found
+	if home := m.Getenv("JAVA_HOME"); home != "" && len(found) > 0 && found[0].Folder() == m.Join(home, "bin") {
+		rest = found[1:]
+	}
+	slices.SortStableFunc(rest, func(a, b Java) int { return compareLeading(a.Version, b.Version) })
 	return found
 }
 

@@ -159,5 +159,14 @@ func (m Machine) named(name, twsPath, version string) (Program, error) {
 		titles[name], version, ErrNotInstalled, twsPath)
 }
 
+// VMOptions is the file with Java's options that IBC reads: the one of the
+// program whose folder it is.
+func (m Machine) VMOptions(p Program) string {
+	if p.Name == "tws" {
+		return m.Join(p.Path, "tws.vmoptions")
+	}
+	return m.Join(p.Path, "ibgateway.vmoptions")
+}
+
 // String is what a person calls it.
 func (p Program) String() string { return titles[p.Name] + " " + p.Version }
