@@ -180,6 +180,7 @@ func (c gatewayCheck) config() {
 	case hints > 0:
 		c.note(check, "%s gives %s; see: gatelight config check", path, plural(hints, "hint"))
 	}
+	c.sharedSettings(config.Parse(b), found)
 	c.sharedCommandPort(config.Parse(b).Port("CommandServerPort"), place.CommandPorts)
 }
 

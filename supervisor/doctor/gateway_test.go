@@ -202,6 +202,9 @@ func TestWhatBreaksARestartWithoutALoginIsNamedWithWhatToDo(t *testing.T) {
 		h.write(name+"/jts.ini", "")
 		return filepath.Join(h.dir, name)
 	}
+	ibDir := func(h *harness, dir string) {
+		h.change("ibc/config.ini", "AutoRestartTime=", "IbDir="+dir+"\nAutoRestartTime=")
+	}
 	sunday := time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC) // 01:00 in New York, before noon
 	testProblems(t, []problem{
 		{"a link", func(h *harness) { link(h, h.dir+"/Jts", "link"); folder(h, h.dir+"/link") }, "settings path", Error,
@@ -235,6 +238,9 @@ func TestWhatBreaksARestartWithoutALoginIsNamedWithWhatToDo(t *testing.T) {
 			"is from before Sunday 01:00 in New York", "abc/autorestart, then the next start is a full login"},
 		{"a file of last month", func(h *harness) { restartFile(h, noon.AddDate(0, -1, 0), "Jts/abc/autorestart") }, "autorestart", Error, "is from before Sunday", ""},
 		{"a file of this week is good", func(h *harness) { restartFile(h, sunday.Add(time.Minute), "Jts/abc/autorestart") }, "program", OK, "IB Gateway", ""},
+		{"another IbDir", func(h *harness) { ibDir(h, mkdir(h, "other")) }, "autorestart", Error, "IbDir in config.ini is another folder than tws_settings_path", "take IbDir out"},
+		{"an IbDir that is not there", func(h *harness) { ibDir(h, "/nowhere") }, "autorestart", Error, "IbDir in config.ini is another folder", ""},
+		{"the same IbDir", func(h *harness) { ibDir(h, h.dir+"/Jts/") }, "program", OK, "IB Gateway", ""},
 		{"files where IBC does not look", func(h *harness) {
 			restartFile(h, noon.AddDate(-1, 0, 0), "Jts/abc/old/autorestart")
 			restartFile(h, noon.AddDate(-1, 0, 0), "Jts/def/autorestart.bak")
