@@ -50,21 +50,19 @@ func defaults(path string) settings.File {
 }
 
 // running asks the running Gatelight, if there is one.
-func (c *checker) running(ctx context.Context, file settings.File) {
+func (c *checker) running(ctx context.Context) {
 	other, err := status.Dial(ctx, c.Paths.Socket())
 	switch {
 	case err != nil && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED)): // none, or one that has crashed
 		c.warning("running", "start it: gatelight", "no Gatelight is running, so nobody watches the Gateway")
-		c.lookAlone(ctx, file)
 		return
 	case err != nil:
 		c.warning("running", "end it and start it again: gatelight", "%v", err)
 		return
 	}
 	defer other.Close()
-	w := other.Latest()
-	c.status = &w
-	if w.Version != c.Version {
+	c.status = new(other.Latest())
+	if w := *c.status; w.Version != c.Version {
 		c.warning("running", "quit it and start it again", "the Gatelight that runs is version %s, and this one is %s", w.Version, c.Version)
 	} else {
 		c.ok("running", "it is running, and answers at %s", c.Paths.Socket())
@@ -74,7 +72,7 @@ func (c *checker) running(ctx context.Context, file settings.File) {
 // lookAlone judges by looking where no Gatelight runs. A look that fails is
 // reported by the checks of the ports.
 func (c *checker) lookAlone(ctx context.Context, file settings.File) {
-	if c.Look == nil {
+	if c.Look == nil || c.status != nil {
 		return
 	}
 	if w, err := c.Look(ctx, file); err == nil {

@@ -33,19 +33,6 @@ func (i IBC) Supported() error {
 // Recommended reports that nothing is known to be missing in this IBC.
 func (i IBC) Recommended() bool { return !isOlder(i.Version, RecommendedIBC) }
 
-// Lacks says what is missing in an IBC that is not recommended, and what to do:
-// lower case, no full stop.
-func (i IBC) Lacks() string {
-	lost := "a passkey cannot be used as the second factor"
-	switch {
-	case isOlder(i.Version, "3.21.1"):
-		lost = "it waits at a login that was refused, and does not run Gateways with Java 17 (10.34 and newer) well"
-	case !isOlder(i.Version, "3.22.0"):
-		lost = "its log does not say why a login fails"
-	}
-	return fmt.Sprintf("IBC %s works, but %s; install IBC %s or newer with \"gatelight ibc install FILE.zip\"", i.Version, lost, RecommendedIBC)
-}
-
 // isOlder compares two releases by their numbers: 3.8.4-beta.2 counts as 3.8.4.
 // What is no version is not older.
 func isOlder(version, than string) bool {
