@@ -41,7 +41,7 @@ func remedy(g supervisor.Snapshot, n supervisor.Notice) supervisor.Action {
 	default:
 		return ""
 	}
-	for _, a := range remedies(g) {
+	for _, a := range Remedies(g) {
 		if g.Refusal(a) == nil {
 			return a
 		}
@@ -49,9 +49,10 @@ func remedy(g supervisor.Snapshot, n supervisor.Notice) supervisor.Action {
 	return ""
 }
 
-// remedies are the actions that would help, the best first. A login that does
-// not go on is not restarted: each try may be one that IBKR counts.
-func remedies(g supervisor.Snapshot) []supervisor.Action {
+// Remedies are the actions that help a Gateway in its state, the best first. A
+// login that does not go on is not restarted: each try may be one that IBKR
+// counts.
+func Remedies(g supervisor.Snapshot) []supervisor.Action {
 	switch {
 	case g.LoginProblem != nil:
 		return []supervisor.Action{supervisor.Stop}

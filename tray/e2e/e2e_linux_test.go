@@ -178,7 +178,7 @@ func TestTheIconShowsEveryState(t *testing.T) {
 	b.awaitIcon(item, "starting")
 	b.awaitIcon(item, "connected")
 	b.control("hang")
-	b.awaitIcon(item, "listening")
+	b.awaitIcon(item, "silent")
 	b.control("resume")
 	b.awaitIcon(item, "connected")
 }
