@@ -19,7 +19,7 @@ import (
 // demoCommand shows everything on a simulated Gateway: real processes and
 // sockets, on free ports, in a folder of its own that is gone afterwards.
 type demoCommand struct {
-	Scenario string `help:"What to show: ${enum}." enum:"tour,drop,zombies,quiet" default:"tour"`
+	Scenario string `help:"What to show: ${enum}." enum:"tour,drop,zombies,hang,login,quiet" default:"tour"`
 	Headless bool   `help:"In the terminal, even on a desktop."`
 }
 
@@ -62,6 +62,7 @@ type demo struct {
 	service   *service
 	dir       string
 	layout    simgateway.Layout
+	scenes    simgateway.Options // as they were installed
 	port      int
 	times     times
 	lookFails atomic.Bool
@@ -83,12 +84,13 @@ func newDemo(t times) (*demo, error) {
 	}
 	d := &demo{dir: dir, port: ports[0], times: t}
 	d.setCaption("the Gateway is about to be started")
-	d.layout, err = simgateway.Install(filepath.Join(dir, "sim"), exe, simgateway.Options{
+	d.scenes = simgateway.Options{
 		APIPort: ports[0], CommandServerPort: ports[1],
 		LaunchDelay: t.demo(600 * time.Millisecond), LoginDelay: t.demo(500 * time.Millisecond), TwoFactor: t.demo(2500 * time.Millisecond),
 		RestartDelay: t.demo(500 * time.Millisecond), RelaunchDelay: t.demo(500 * time.Millisecond),
 		LoginID: "simulated", Password: "simulated",
-	})
+	}
+	d.layout, err = simgateway.Install(filepath.Join(dir, "sim"), exe, d.scenes)
 	return d, err
 }
 

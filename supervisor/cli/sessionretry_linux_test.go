@@ -87,7 +87,7 @@ func TestAtMostOneHandshakeIsInFlight(t *testing.T) {
 	api := listenAPI(t, silent)
 	a := api.startService(t)
 	await(t, a, "an unanswered handshake", func(s supervisor.Snapshot) bool {
-		return s.State == supervisor.Listening && s.API.State == supervisor.SessionConnecting &&
+		return s.State == supervisor.Silent && s.API.State == supervisor.SessionConnecting &&
 			time.Since(s.API.Since) > shortRetry[0]+shortRetry[1]+shortRetry[2]+shortRetry[3] // all pauses there are
 	})
 	if n := len(api.calls()); n != 1 {
