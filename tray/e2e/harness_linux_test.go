@@ -24,6 +24,7 @@ import (
 	"gatelight/assets"
 	"gatelight/supervisor/simgateway"
 	"gatelight/supervisor/status"
+	"gatelight/supervisor/testkit"
 	"gatelight/tray/fakedesktop"
 )
 
@@ -296,7 +297,7 @@ func (b *harness) gateway(ctx context.Context) (status.Gateway, error) {
 // await asks until the state is as wanted.
 func (b *harness) await(what string, ok func(status.Gateway) bool) status.Gateway {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(b.t.Context(), testkit.Patience)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
