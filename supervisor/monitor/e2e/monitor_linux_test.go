@@ -212,18 +212,24 @@ func (h *harness) wantFewEvents() {
 	}
 }
 
-// wantOmittedCount: of the 750,000 codes of the flood, in one line.
+// wantOmittedCount: of the 750,000 codes of the flood, in one line or, on a slow
+// machine, in several.
 func (h *harness) wantOmittedCount() {
 	h.t.Helper()
-	log, err := os.ReadFile(h.events())
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	said := regexp.MustCompile(`sends too much: (\d+) messages were left out`).FindSubmatch(log)
-	if said == nil {
-		h.t.Fatal("the event log does not say that anything was left out")
-	}
-	if n, _ := strconv.Atoi(string(said[1])); n < 740_000 || n > 750_000 {
-		h.t.Errorf("%d messages were left out", n)
-	}
+	said := regexp.MustCompile(`sends too much: (\d+) messages? w[a-z]+ left out`)
+	testkit.Eventually(h.t, "740,000 messages that were left out", func() bool {
+		log, err := os.ReadFile(h.events())
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		omitted := 0
+		for _, m := range said.FindAllSubmatch(log, -1) {
+			n, _ := strconv.Atoi(string(m[1]))
+			omitted += n
+		}
+		if omitted > 750_000 {
+			h.t.Fatalf("%d messages were left out, more than were sent", omitted)
+		}
+		return omitted >= 740_000
+	})
 }
