@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -95,18 +96,23 @@ func newDemo(t times) (*demo, error) {
 }
 
 // freePorts are ports that nobody listens on. So the demo never uses the port of
-// a real Gateway.
+// a real Gateway. They lie below the ports that a system gives to connections,
+// since the demo's Gateway leaves its port for a while when it crashes.
 func freePorts(n int) ([]int, error) {
+	const from, to = 20_000, 30_000
 	var ports []int
-	for range n {
-		l, err := net.Listen("tcp", ":0")
+	for range to - from {
+		port := from + rand.IntN(to-from)
+		l, err := net.Listen("tcp", fmt.Sprint(":", port))
 		if err != nil {
-			return nil, err
+			continue
 		}
 		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+		if ports = append(ports, port); len(ports) == n {
+			return ports, nil
+		}
 	}
-	return ports, nil
+	return nil, fmt.Errorf("the demo found no free port from %d to %d", from, to)
 }
 
 // options are the demo's own settings and folders.

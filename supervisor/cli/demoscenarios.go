@@ -118,7 +118,7 @@ func giveUpOther(ctx context.Context, d *demo) error {
 // play plays a scenario.
 func (d *demo) play(ctx context.Context, steps []step) {
 	for _, s := range steps {
-		if !sleep(ctx, d.times.demo(s.after)) {
+		if !supervisor.Sleep(ctx, d.times.demo(s.after)) {
 			return
 		}
 		d.awaitState(ctx, s.from)
@@ -138,6 +138,6 @@ func (d *demo) play(ctx context.Context, steps []step) {
 func (d *demo) awaitState(ctx context.Context, state supervisor.State) {
 	shown := func(w supervisor.Status) bool { return state == "" || w.Gateways[0].State == state }
 	if !shown(d.service.Latest()) && d.service.await(ctx, fromLimit, shown) {
-		sleep(ctx, d.times.demo(2*time.Second))
+		supervisor.Sleep(ctx, d.times.demo(2*time.Second))
 	}
 }

@@ -81,7 +81,7 @@ func TestOneSessionAtATimeHoweverTheGatewayBehaves(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHarness(t)
-			h.await(supervisor.Down, "Nobody listens", 20*time.Second)
+			h.await(supervisor.Down, "Nobody listens", testkit.Patience)
 			before := h.settledDescriptors()
 			g := h.startGateway(row.script)
 			for _, s := range row.steps {
@@ -116,7 +116,7 @@ func TestOneSessionAtATimeHoweverTheGatewayBehaves(t *testing.T) {
 			}
 
 			g.signal(syscall.SIGKILL)
-			h.await(supervisor.Down, "Nobody listens on port ", 20*time.Second)
+			h.await(supervisor.Down, "Nobody listens on port ", testkit.Patience)
 			testkit.Eventually(t, "the last child has ended", func() bool { return h.children() == 0 })
 			testkit.Eventually(t, "all descriptors are closed", func() bool { return h.descriptors() == before })
 			h.wantFewEvents()
@@ -132,7 +132,7 @@ func TestOneSessionAtATimeHoweverTheGatewayBehaves(t *testing.T) {
 func (h *harness) awaitNewAnswer() {
 	h.t.Helper()
 	for now := time.Now(); h.newest.API.AnsweredAt.Add(-h.newest.API.RTT).Before(now); {
-		if !h.next(20 * time.Second) {
+		if !h.next(testkit.Patience) {
 			h.t.Fatal("the API answers no more")
 		}
 	}
@@ -141,13 +141,13 @@ func (h *harness) awaitNewAnswer() {
 func TestMonitorOffMakesNoChildAndNoConnection(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, "monitor = false")
-	h.await(supervisor.Down, "Nobody listens", 20*time.Second)
+	h.await(supervisor.Down, "Nobody listens", testkit.Patience)
 	before := h.settledDescriptors()
 	g := h.startGateway("well")
-	h.await(supervisor.Listening, "nobody is connected, and the monitor is off", 20*time.Second)
+	h.await(supervisor.Listening, "nobody is connected, and the monitor is off", testkit.Patience)
 	seen := h.newest.EvidenceAt
 	for h.newest.EvidenceAt.Sub(seen) < 3*policy.SettleTime { // a session would be there by then
-		if !h.next(20 * time.Second) {
+		if !h.next(testkit.Patience) {
 			t.Fatal("no more looks")
 		}
 		if n := h.children(); n != 0 {
@@ -158,7 +158,7 @@ func TestMonitorOffMakesNoChildAndNoConnection(t *testing.T) {
 		t.Errorf("the server has seen %d connections, %d are waiting", n, h.newest.Listener.Backlog)
 	}
 	g.signal(syscall.SIGKILL)
-	h.await(supervisor.Down, "Nobody listens on port ", 20*time.Second)
+	h.await(supervisor.Down, "Nobody listens on port ", testkit.Patience)
 	testkit.Eventually(t, "all descriptors are closed", func() bool { return h.descriptors() == before })
 }
 
@@ -212,18 +212,24 @@ func (h *harness) wantFewEvents() {
 	}
 }
 
-// wantOmittedCount: of the 750,000 codes of the flood, in one line.
+// wantOmittedCount: of the 750,000 codes of the flood, in one line or, on a slow
+// machine, in several.
 func (h *harness) wantOmittedCount() {
 	h.t.Helper()
-	log, err := os.ReadFile(h.events())
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	said := regexp.MustCompile(`sends too much: (\d+) messages were left out`).FindSubmatch(log)
-	if said == nil {
-		h.t.Fatal("the event log does not say that anything was left out")
-	}
-	if n, _ := strconv.Atoi(string(said[1])); n < 740_000 || n > 750_000 {
-		h.t.Errorf("%d messages were left out", n)
-	}
+	said := regexp.MustCompile(`sends too much: (\d+) messages? w[a-z]+ left out`)
+	testkit.Eventually(h.t, "740,000 messages that were left out", func() bool {
+		log, err := os.ReadFile(h.events())
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		omitted := 0
+		for _, m := range said.FindAllSubmatch(log, -1) {
+			n, _ := strconv.Atoi(string(m[1]))
+			omitted += n
+		}
+		if omitted > 750_000 {
+			h.t.Fatalf("%d messages were left out, more than were sent", omitted)
+		}
+		return omitted >= 740_000
+	})
 }
