@@ -77,8 +77,8 @@ func TestAViewHoldsWhatTheRowsSayOfItsPort(t *testing.T) {
 			connection("10.0.0.1:51235", "10.0.0.9:4002", established, trader)}, supervisor.PortView{}},
 		{"a container's end of a relay is not ours", []row{connection("172.17.0.1:51234", "172.17.0.2:4002", closeWait, supervisor.Process{PID: 9, Name: "docker-proxy"})},
 			supervisor.PortView{}},
-		{"a local client that is well is its peer's business", []row{connection("127.0.0.1:51234", "127.0.0.1:4002", established, trader)},
-			supervisor.PortView{}},
+		{"a local client that is well is its peer's business", []row{javaListens, connection("127.0.0.1:51234", "127.0.0.1:4002", established, trader)},
+			supervisor.PortView{Listener: javaListener}},
 		{"other states say nothing", []row{connection("127.0.0.1:4002", "127.0.0.1:51234", other, java)}, supervisor.PortView{}},
 	}
 	for _, tt := range tests {
