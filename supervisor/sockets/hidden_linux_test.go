@@ -95,32 +95,6 @@ func useTranslatedPort(t *testing.T, port, behind int) {
 	check("the Gateway there has ended", false)
 }
 
-// connectWithoutServer makes a socket that is ESTABLISHED and has no other end
-// anywhere, by TCP_REPAIR, with which programs are moved between machines.
-func connectWithoutServer(t *testing.T, client, server netip.AddrPort) {
-	t.Helper()
-	family, a, b := unix.AF_INET, sockaddr(client), sockaddr(server)
-	if server.Addr().Is6() {
-		family = unix.AF_INET6
-	}
-	fd, err := unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { unix.Close(fd) }) // still under repair: nothing is sent
-	needsRoot(t, unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_REPAIR, 1))
-	if err := errors.Join(unix.Bind(fd, a), unix.Connect(fd, b)); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func sockaddr(a netip.AddrPort) unix.Sockaddr {
-	if a.Addr().Is4() {
-		return &unix.SockaddrInet4{Port: int(a.Port()), Addr: a.Addr().As4()}
-	}
-	return &unix.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16()}
-}
-
 func TestKernelSeesAClientWithoutAServer(t *testing.T) {
 	hosts := []string{"127.0.0.1", "127.0.0.53", "::1"}
 	for own := range readOwnAddresses() { // this machine's, too, if it has one
@@ -131,14 +105,14 @@ func TestKernelSeesAClientWithoutAServer(t *testing.T) {
 	}
 	for _, host := range hosts {
 		a, port := netip.MustParseAddr(host), testkit.Port(t)
-		connectWithoutServer(t, netip.AddrPortFrom(a, 0), netip.AddrPortFrom(a, uint16(port)))
+		testkit.ConnectWithoutServer(t, netip.AddrPortFrom(a, 0), netip.AddrPortFrom(a, uint16(port)))
 		v := look(t, New(), port).Ports[port]
 		if v.Hidden == "" || v.Listener != nil {
 			t.Errorf("%s: %+v", host, v)
 		}
 	}
 	far, port := netip.MustParseAddr("192.0.2.9"), testkit.Port(t) // TEST-NET-1: nobody's
-	connectWithoutServer(t, netip.AddrPortFrom(netip.IPv4Unspecified(), 0), netip.AddrPortFrom(far, uint16(port)))
+	testkit.ConnectWithoutServer(t, netip.AddrPortFrom(netip.IPv4Unspecified(), 0), netip.AddrPortFrom(far, uint16(port)))
 	if v := look(t, New(), port).Ports[port]; v.Hidden != "" {
 		t.Errorf("a Gateway on another machine: %+v", v)
 	}
