@@ -128,7 +128,7 @@ func describeListener(r row) *supervisor.Listener {
 	if r.local.Addr().IsUnspecified() {
 		l.Address = fmt.Sprintf("*:%d", r.local.Port())
 	}
-	l.Relay, l.Behind = relay(r.owner.Name)
+	l.Relay, l.Behind = relay(r.owner)
 	return l
 }
 
