@@ -43,8 +43,7 @@ func (a *assembler) hiddenListener(rows []row, port uint16) string {
 			continue
 		}
 		_, serverSeen := a.byAddrs[addrPair{r.remote, r.local}]
-		_, served := a.served[endOf(r)]
-		if !serverSeen && !served && a.isOwn(r.remote.Addr()) {
+		if !serverSeen && !a.isServed(r) && a.isOwn(r.remote.Addr()) {
 			return a.limits.elsewhere()
 		}
 	}
@@ -60,11 +59,16 @@ func endOf(r row) clientEnd { return clientEnd{addrPair{r.local, r.remote}, r.so
 func (a *assembler) rememberServed(rows []row, port uint16, at time.Time) {
 	listens := findListener(rows, port) != nil
 	for _, r := range rows {
-		if _, known := a.served[endOf(r)]; r.remote.Port() == port && r.state == established && (listens || known) {
+		if r.remote.Port() == port && r.state == established && (listens || a.isServed(r)) {
 			a.served[endOf(r)] = at
 		}
 	}
 	maps.DeleteFunc(a.served, func(c clientEnd, seen time.Time) bool { return c.remote.Port() == port && !seen.Equal(at) })
+}
+
+func (a *assembler) isServed(r row) bool {
+	_, served := a.served[endOf(r)]
+	return served
 }
 
 // ownAddresses are the addresses of this machine's interfaces, of IPv4 and IPv6
