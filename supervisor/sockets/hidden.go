@@ -43,7 +43,7 @@ func (a *assembler) hiddenListener(rows []row, port uint16) string {
 			continue
 		}
 		_, serverSeen := a.byAddrs[addrPair{r.remote, r.local}]
-		if !serverSeen && !a.isServed(r) && a.isOwn(r.remote.Addr()) {
+		if !serverSeen && !a.isServed(r) && a.leadsHere(r) {
 			return a.limits.elsewhere()
 		}
 	}
@@ -72,12 +72,15 @@ func (a *assembler) isServed(r row) bool {
 }
 
 // ownAddresses are the addresses of this machine's interfaces, of IPv4 and IPv6
-// alike and without zones.
+// alike and without zones; nil when they cannot be read.
 type ownAddresses map[netip.Addr]bool
 
 func readOwnAddresses() ownAddresses {
 	own := ownAddresses{}
-	found, _ := net.InterfaceAddrs() // without them only loopback addresses count
+	found, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil
+	}
 	for _, a := range found {
 		if ip, ok := a.(*net.IPNet); ok {
 			if addr, ok := netip.AddrFromSlice(ip.IP); ok {
@@ -88,15 +91,20 @@ func readOwnAddresses() ownAddresses {
 	return own
 }
 
-// isOwn reports that an address is this machine's now. A connection to an
-// address that it has lost (a VPN that is closed) is dead, and proves nothing.
-// The interfaces are read at most once a look.
-func (a *assembler) isOwn(addr netip.Addr) bool {
+// leadsHere reports that a client is connected to an address that is this
+// machine's now. A connection to an address that the machine has lost, such as
+// that of a closed VPN, is dead and proves nothing. The interfaces are read at
+// most once in a look.
+func (a *assembler) leadsHere(r row) bool {
+	addr := r.remote.Addr()
 	if addr.IsLoopback() {
 		return true
 	}
 	if a.own == nil {
 		a.own = a.readOwn()
+	}
+	if a.own == nil {
+		return sameHost(r)
 	}
 	return a.own[addr.Unmap().WithZone("")]
 }

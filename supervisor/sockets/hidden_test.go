@@ -188,6 +188,17 @@ func TestTheInterfacesAreReadOnlyForAClientOfTheirAddress(t *testing.T) {
 	}
 }
 
+func TestWithoutTheInterfacesAConnectionToItsOwnAddressCounts(t *testing.T) {
+	a := newAssembler(readerLimits{reader: "netlink"})
+	a.readOwn = func() ownAddresses { return nil } // they cannot be read
+	for remote, hidden := range map[string]bool{"192.168.1.5:4002": true, "192.168.1.9:4002": false} {
+		v := a.table([]row{clientRow("192.168.1.5:51234", remote, 80)}, []int{4002}, noon).Ports[4002]
+		if (v.Hidden != "") != hidden {
+			t.Errorf("%s: hidden %q, want %v", remote, v.Hidden, hidden)
+		}
+	}
+}
+
 // A scriptedReader gives one table after the other, and then an error.
 type scriptedReader struct {
 	hidden []string // of port 4002, look by look

@@ -37,7 +37,7 @@ const (
 	listen
 	established
 	closeWait
-	finWait // this side has closed; a process that still holds it is known
+	finWait // this side has closed, and waits for the other; a process may hold it still
 )
 
 // tcpStateNamed reads a state as lsof and gopsutil write it.
