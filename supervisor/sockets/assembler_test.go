@@ -125,7 +125,7 @@ func TestARelayIsNamedWithWhereTheGatewayIs(t *testing.T) {
 	}
 }
 
-// One that were not would never be found.
+// A name in upper case, or with .exe, would never be found.
 func TestEveryRelayIsWrittenAsItIsLookedUp(t *testing.T) {
 	seen := map[string]string{}
 	for behind, programs := range relays {
