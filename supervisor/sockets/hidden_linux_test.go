@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"runtime"
+	"strconv"
 	"testing"
 	"time"
 
@@ -15,15 +16,18 @@ import (
 	"gatelight/supervisor/testkit"
 )
 
+// hostAddress is this machine's own address in a new network (TEST-NET-1).
+const hostAddress = "192.0.2.5"
+
 // inNewNetwork runs f on a thread that has a network of its own, with loopback
-// and nothing else. The thread ends with f.
+// and hostAddress and nothing else. The thread ends with f.
 func inNewNetwork(t *testing.T, f func()) {
 	t.Helper()
 	entered, done := make(chan error, 1), make(chan struct{})
 	go func() {
 		defer close(done)
 		runtime.LockOSThread() // and never unlocked: nobody else may get this thread
-		err := errors.Join(unix.Unshare(unix.CLONE_NEWNET), setLoopbackUp())
+		err := errors.Join(unix.Unshare(unix.CLONE_NEWNET), setUpLoopback())
 		entered <- err
 		if err == nil {
 			f()
@@ -33,7 +37,7 @@ func inNewNetwork(t *testing.T, f func()) {
 	<-done
 }
 
-func setLoopbackUp() error {
+func setUpLoopback() error {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return err
@@ -43,8 +47,13 @@ func setLoopbackUp() error {
 	if err != nil {
 		return err
 	}
+	second, err := unix.NewIfreq("lo:1")
+	if err != nil {
+		return err
+	}
 	lo.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
-	return unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, lo)
+	return errors.Join(unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, lo),
+		second.SetInet4Addr(net.ParseIP(hostAddress).To4()), unix.IoctlIfreq(fd, unix.SIOCSIFADDR, second))
 }
 
 // The real thing: the kernel translates the port to another one, as it does to a
@@ -53,7 +62,9 @@ func TestAPortBehindAddressTranslationIsHidden(t *testing.T) {
 	var impossible error
 	inNewNetwork(t, func() {
 		if impossible = redirect(4002, 4004); impossible == nil {
-			useTranslatedPort(t, 4002, 4004)
+			for _, host := range []string{"127.0.0.1", hostAddress} {
+				useTranslatedPort(t, host, 4002, 4004)
+			}
 		}
 	})
 	if impossible != nil {
@@ -61,12 +72,12 @@ func TestAPortBehindAddressTranslationIsHidden(t *testing.T) {
 	}
 }
 
-func useTranslatedPort(t *testing.T, port, behind int) {
+func useTranslatedPort(t *testing.T, host string, port, behind int) {
 	reader := New()
 	check := func(when string, hidden bool) {
 		v := look(t, reader, port).Ports[port]
 		if (v.Hidden != "") != hidden || v.Listener != nil || len(v.Peers) != 0 {
-			t.Errorf("%s: %+v", when, v)
+			t.Errorf("%s, %s: %+v", host, when, v)
 		}
 	}
 	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", behind))
@@ -76,7 +87,7 @@ func useTranslatedPort(t *testing.T, port, behind int) {
 	}
 	defer l.Close()
 	check("nobody is connected", false)
-	client, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	client, err := net.Dial("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	if err != nil {
 		t.Error(err)
 		return
