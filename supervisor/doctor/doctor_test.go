@@ -101,6 +101,8 @@ func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
 			"so the state is unknown: no permission", "netlink"},
 		{"and no port seen", func(h *harness) { h.host.Sockets = failingReader{} }, "port", Error,
 			"cannot be seen: no permission", "see above"},
+		{"a Gateway behind address translation", func(h *harness) { h.host.Sockets = hiddenReader{h.host.Sockets} }, "port", Warning,
+			"hidden from here (it may be in a container; run Gatelight there)", ""},
 		{"a better reader refused", func(h *harness) { h.host.Sockets = warningReader{h.host.Sockets} }, "sockets", Warning,
 			"a better way is not used: libproc is blind", ""},
 		{"no IBC", func(h *harness) { h.remove("ibc/version") }, "ibc", Error, "IBC is not installed in", "releases"},

@@ -195,6 +195,17 @@ func (failingReader) Look(context.Context, []int) (supervisor.Table, error) {
 	return supervisor.Table{}, errors.New("no permission")
 }
 
+// A hiddenReader sees a client on every port, and nobody who listens.
+type hiddenReader struct{ supervisor.SocketReader }
+
+func (r hiddenReader) Look(_ context.Context, ports []int) (supervisor.Table, error) {
+	t := supervisor.Table{Ports: map[int]supervisor.PortView{}}
+	for _, port := range ports {
+		t.Ports[port] = supervisor.PortView{Hidden: "it may be in a container; run Gatelight there"}
+	}
+	return t, nil
+}
+
 type warningReader struct{ supervisor.SocketReader }
 
 func (warningReader) Warnings() []string { return []string{"libproc is blind"} }
