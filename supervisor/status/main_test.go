@@ -165,6 +165,9 @@ func pathsOf(socket string) settings.Paths {
 	return settings.Paths{State: filepath.Join(filepath.Dir(runtime), "state"), Runtime: runtime}
 }
 
+// quiet is a log that nobody reads.
+var quiet = slog.New(slog.DiscardHandler)
+
 // listen takes the lock and opens the socket.
 func listen(socket string, s supervisor.Supervisor) (*Server, error) {
 	return listenIn(pathsOf(socket), s)
@@ -175,7 +178,7 @@ func listenIn(p settings.Paths, s supervisor.Supervisor) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Listen(lock, s, slog.New(slog.DiscardHandler))
+	return Listen(lock, s, quiet)
 }
 
 // serve serves a supervisor on a socket, with what the options add. The
