@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"gatelight/supervisor/settings"
 	"gatelight/supervisor/status"
 	"gatelight/supervisor/testkit"
@@ -64,6 +66,32 @@ func TestOfTwoThatStartAtOnceOneSupervises(t *testing.T) {
 			cmd.Process.Signal(syscall.SIGINT)
 			cmd.Wait() // 1 if it was refused
 		}
+	}
+}
+
+// A lock that was removed, and that another Gatelight has taken since, ends
+// supervision. The Gateway lives on.
+func TestServeEndsWhenAnotherOneHasItsLock(t *testing.T) {
+	t.Parallel()
+	dir, err := os.MkdirTemp("", "gl-") // short enough for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	first := startIn(t, dir, testkit.Port(t), "none", "serve")
+	output := first.Stdout.(*lockedBuffer)
+	testkit.Eventually(t, "it supervises", func() bool { return strings.Contains(output.String(), "Supervising.") })
+	second := flock.New(filepath.Join(dir, "second"))
+	if got, err := second.TryLock(); !got || err != nil {
+		t.Fatal(err)
+	}
+	defer second.Unlock()
+	if err := os.Rename(second.Path(), filepath.Join(dir, "state", "lock")); err != nil {
+		t.Fatal(err)
+	}
+	first.Wait()
+	if text := output.String(); first.ProcessState.ExitCode() != exitFailed || !strings.Contains(text, "this Gatelight has ended: the lock ") {
+		t.Errorf("%v\n%s", first.ProcessState, text)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"path/filepath"
 	"slices"
@@ -25,6 +26,9 @@ var (
 // environment of this session. While the lock is held, connect waits for the
 // socket: it may only be starting, or be about to make its socket anew.
 func connect(ctx context.Context, p settings.Paths) (net.Conn, error) {
+	if err := checkOwner(p.State); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	for end := time.Now().Add(checkInterval + time.Second); ; {
 		held, err := isHeld(p.Lock())
 		if err != nil {

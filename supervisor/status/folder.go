@@ -26,6 +26,9 @@ func checkPrivate(dir, variable string) error {
 	if err != nil {
 		return err
 	}
+	if variable == stateVariable && info.IsDir() && !ownedByUser(info) {
+		return fmt.Errorf("the state folder %s belongs to another user; run gatelight as that user, or set %s to a folder of yours", dir, variable)
+	}
 	if !info.IsDir() || !ownedByUser(info) {
 		return fmt.Errorf("%s is not a folder of yours; remove it, or set %s", dir, variable)
 	}

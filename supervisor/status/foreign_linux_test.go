@@ -134,6 +134,24 @@ func TestAnotherUsersOldFolderIsNotInTheWay(t *testing.T) {
 	answers(t, p, "ours", p.Socket())
 }
 
+// As with sudo, which may keep the other user's HOME.
+func TestAnotherUsersStateFolderIsNotUsed(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root can make folders of another user")
+	}
+	p := pathsOf(path(t))
+	serveIn(t, p, "the other user's")
+	if err := os.Chown(p.State, nobody, nobody); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Dial(t.Context(), p); !errors.Is(err, ErrForeign) || !strings.Contains(err.Error(), p.State+" belongs to user id 65534") {
+		t.Error(err)
+	}
+	if _, err := TakeLock(p); err == nil || err.Error() != "the state folder "+p.State+" belongs to another user; run gatelight as that user, or set GATELIGHT_STATE_DIR to a folder of yours" {
+		t.Error(err)
+	}
+}
+
 func TestTheLockIsNoPipe(t *testing.T) {
 	p := pathsOf(path(t))
 	if err := errors.Join(os.Mkdir(p.State, 0o700), unix.Mkfifo(p.Lock(), 0o600)); err != nil {

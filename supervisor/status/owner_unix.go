@@ -41,25 +41,32 @@ func sameSocket(made, found fs.FileInfo) bool { return os.SameFile(made, found) 
 // checkSocket returns an [ErrForeign] if anybody but the user could have put a
 // socket there.
 func checkSocket(path string) error {
-	socket, err := os.Lstat(path)
-	if err != nil {
+	if _, err := os.Lstat(path); err != nil {
 		return err
 	}
 	dir := filepath.Dir(path)
+	if err := checkOwner(dir); err != nil {
+		return err
+	}
 	folder, err := os.Lstat(dir)
 	switch {
 	case err != nil:
 		return err
-	case !ownedByUser(folder):
-		return fmt.Errorf("%w: the folder %s belongs to user id %d", ErrForeign, dir, owner(folder))
 	case !folder.IsDir():
 		return fmt.Errorf("%w: %s is a link", ErrForeign, dir)
 	case folder.Mode()&0o022 != 0:
 		return fmt.Errorf("%w: others may write to the folder %s", ErrForeign, dir)
-	case !ownedByUser(socket):
-		return fmt.Errorf("%w: %s belongs to user id %d", ErrForeign, path, owner(socket))
 	}
-	return nil
+	return checkOwner(path)
+}
+
+// checkOwner returns an [ErrForeign] if a file belongs to another user.
+func checkOwner(path string) error {
+	info, err := os.Lstat(path)
+	if err == nil && !ownedByUser(info) {
+		err = fmt.Errorf("%w: %s belongs to user id %d", ErrForeign, path, owner(info))
+	}
+	return err
 }
 
 // checkPeer returns an [ErrForeign] if the process that answers is not the

@@ -30,4 +30,6 @@ func checkSocket(path string) error {
 	return err
 }
 
+func checkOwner(string) error { return nil }
+
 func checkPeer(*net.UnixConn) error { return nil }
