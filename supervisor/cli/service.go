@@ -201,7 +201,7 @@ func (o serviceOptions) driver(g settings.Gateway) ibc.Options {
 	d := ibc.Options{
 		Gateway: g.Name, Port: g.Port, Program: g.Program,
 		Path: g.IBC.Path, Config: g.IBC.Config, ConfigSource: g.IBC.ConfigSource,
-		TWSPath: g.IBC.TWSPath, TWSSettingsPath: g.IBC.TWSSettingsPath,
+		TWSPath: g.IBC.TWSPath, TWSSettingsPath: g.IBC.TWSSettingsPath, JavaPath: g.IBC.JavaPath,
 		Version: g.IBC.Version, Mode: g.IBC.Mode, TwoFactorTimeout: g.IBC.TwoFactorTimeout,
 		LogDir: o.paths.Logs(), RunDir: o.paths.Runs(), Sockets: o.sockets, Grace: o.times.grace,
 	}

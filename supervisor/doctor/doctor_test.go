@@ -51,12 +51,13 @@ Reading the socket table
 Gateway paper, port API
   ✔ IBC 3.24.1 in DIR/ibc, and its script may be run
   ✔ IB Gateway 1045 in DIR/Jts/ibgateway/1045
-  ✔ Java in DIR/jre/bin/java
+  ✔ Java 17.0.10 in DIR/jre/bin/java
   ✔ DIR/ibc/config.ini is in order
   ✔ NAME (process PID) listens on port API
   ✔ IBC's command server answers on port COMMAND
 
 Desktop
+  ✔ the X display DIR/X0 is there for the Gateway's windows
   ✔ this desktop shows tray icons
   ✔ alerts: dunst 1.9.0 shows them, with buttons, without sound
   ✔ a test notification was raised. If you have not seen it: Do not disturb may be on: end its pause with: dunstctl set-paused false
@@ -210,7 +211,7 @@ func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
 			h.host.Machine.OS = "darwin"
 			h.change("config.toml", "[[gateway]]", "alert = 'dialog'\n[[gateway]]")
 		}, "dialog", OK, "open a window as well", ""},
-		{"not at login", func(h *harness) { h.host.AtLogin = func() (bool, error) { return false, nil } }, "login", OK,
+		{"not at login", func(h *harness) { h.host.AtLogin = func() (bool, error) { return false, nil } }, "login", Note,
 			"does not start when you log in", ""},
 		{"login that cannot be read", func(h *harness) {
 			h.host.AtLogin = func() (bool, error) { return false, errors.New("permission denied") }

@@ -134,6 +134,7 @@ func fullStatus() supervisor.Status {
 		LoginProblem: &supervisor.LoginProblem{Reason: supervisor.LoginRefused, Title: "login refused", Text: "IBKR has refused the login", Waits: true},
 		TwoFactor:    &supervisor.TwoFactorRequest{Do: "Approve the login in IBKR Mobile", Until: now.Add(2 * time.Minute)},
 		Logins:       1,
+		BudgetSpent:  true,
 		Next:         &supervisor.Next{Action: "start", At: now.Add(time.Minute)},
 		Busy:         supervisor.Restart,
 		Notices: []supervisor.Notice{{Seq: 3, ID: 2, At: back(38 * time.Second), Kind: supervisor.NoticeDrop, State: supervisor.Zombies,
