@@ -86,9 +86,6 @@ func (c *checker) lookAlone(ctx context.Context, file settings.File) {
 
 // folders checks where Gatelight writes.
 func (c *checker) folders() {
-	if target, err := os.Readlink(c.Paths.State); err == nil {
-		c.failure("state folder", "set GATELIGHT_STATE_DIR to the folder itself", "%s is a link to %s, and gatelight refuses to start with it", c.Paths.State, target)
-	}
 	if err := c.canWrite(); err != nil {
 		c.failure("event log", "fix the permissions of "+c.Paths.State, "the event log cannot be written: %v", err)
 	} else {

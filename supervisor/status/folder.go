@@ -11,18 +11,21 @@ import (
 // a folder that is not the user's own, and one that everybody can write to, such
 // as /tmp, which must stay open. The variable names another folder.
 func makePrivate(dir, variable string) error {
-	if target, err := os.Readlink(dir); err == nil && variable == stateVariable {
-		return fmt.Errorf("the state folder %s is a link; set %s to the folder itself: %s", dir, variable, target)
-	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("cannot make the folder %s: %w; make it yourself, or set %s to another one", dir, err, variable)
 	}
 	return checkPrivate(dir, variable)
 }
 
-// checkPrivate is makePrivate for a folder that is there.
+// checkPrivate is makePrivate for a folder that is there. The state folder may
+// be a link, as people have who keep their files elsewhere; the runtime folder
+// is made by Gatelight or the system, and a link there is somebody's trick.
 func checkPrivate(dir, variable string) error {
-	info, err := os.Lstat(dir)
+	stat := os.Lstat
+	if variable == stateVariable {
+		stat = os.Stat
+	}
+	info, err := stat(dir)
 	if err != nil {
 		return err
 	}

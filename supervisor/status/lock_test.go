@@ -344,15 +344,27 @@ func TestWatchGoesOnInAnotherSession(t *testing.T) {
 	awaitWhy(t, watch, "after the login")
 }
 
+// Whoever comes by the link finds the same lock as who comes by the folder.
+func TestAStateFolderMayBeALink(t *testing.T) {
+	p := pathsOf(path(t))
+	byLink := p
+	byLink.State = p.State + ".link"
+	if err := errors.Join(os.MkdirAll(p.State, 0o700), os.Symlink(p.State, byLink.State)); err != nil {
+		t.Skip("not possible here: ", err)
+	}
+	serveIn(t, byLink, "by the link")
+	if _, err := TakeLock(p); !errors.Is(err, ErrRunning) {
+		t.Errorf("a second one by the folder: %v", err)
+	}
+	answers(t, p, "by the link", p.Socket())
+}
+
 func TestAStateFolderThatCannotBeUsedIsRefused(t *testing.T) {
 	for name, tt := range map[string]struct {
 		harm func(p settings.Paths) error
 		want string
 	}{
-		"a link": {func(p settings.Paths) error {
-			return errors.Join(os.Mkdir(p.State+".real", 0o700), os.Symlink(p.State+".real", p.State))
-		}, "is a link; set GATELIGHT_STATE_DIR to the folder itself: "},
-		"a link to nothing":          {func(p settings.Paths) error { return os.Symlink(p.State+".gone", p.State) }, "is a link; set GATELIGHT_STATE_DIR"},
+		"a link to nothing":          {func(p settings.Paths) error { return os.Symlink(p.State+".gone", p.State) }, "cannot make the folder "},
 		"a file":                     {func(p settings.Paths) error { return replaceByFile(p.State) }, "cannot make the folder "},
 		"below a file":               {func(p settings.Paths) error { return replaceByFile(filepath.Dir(p.State)) }, "set GATELIGHT_STATE_DIR to another one"},
 		"with a folder for its lock": {func(p settings.Paths) error { return os.MkdirAll(p.Lock(), 0o700) }, "it is not a regular file; remove it"},
