@@ -67,9 +67,9 @@ test: needs ## Run all tests, with the race detector
 	$(GO) test -race -vet=off -count=1 -p 3 -parallel 8 -timeout 4m $(LONGEST) ./...
 
 .PHONY: e2e
-e2e: needs-panel ## Click on the light in a real panel (Linux, three minutes)
+e2e: needs-panel ## Click on the light in a real panel (Linux, four minutes)
 	$(GO) test -tags panel,$(TAGS) -count=1 -timeout 2m ./tray/panel
-	$(GO) test -tags panel,$(TAGS) -count=1 -timeout 8m -v -run '^Test(OnAPanel|TheIconIsRight|NoClickIsLost)' ./tray/e2e -starts 100 -storm 1m -lag 200ms
+	$(GO) test -tags panel,$(TAGS) -count=1 -timeout 8m -v -run '^Test(OnAPanel|TheIconIsRight|NoClickIsLost|AKilledGateway|AHungGateway)' ./tray/e2e -starts 100 -storm 1m -lag 200ms -told 900ms
 
 .PHONY: fuzz
 fuzz: ## Fuzz every parser and Decide, FUZZTIME each (30s)

@@ -17,15 +17,17 @@ import (
 var files embed.FS
 
 // Names are the names of all pictures. A state has one picture, except down
-// (stopped on purpose or not) and starting (a person must confirm the login or
-// not).
+// (stopped on purpose or not) and starting (it goes on by itself, a person must
+// approve the login, or a person must do something else).
 var Names = []string{
 	"unknown",
 	"down",
 	"down-expected",
 	"starting",
 	"two-factor",
+	"needs-you",
 	"listening",
+	"silent",
 	"connected",
 	"cut-off",
 	"zombies",

@@ -31,9 +31,9 @@ func (d *decision) perform(a Action, requestID uint64) {
 // recordTransition records a change of what is shown.
 func (d *decision) recordTransition() {
 	v, was := d.verdict, d.before.verdict
-	if v.state != was.state || v.phase != was.phase || v.expected != was.expected || v.blocking && !was.blocking {
+	if v.state != was.state || v.phase != was.phase || v.expected != was.expected || v.blocking != was.blocking {
 		d.record(Entry{Kind: EntryState, From: was.state, To: v.state, Phase: v.phase,
-			Text: why(d), Expected: d.transitionExpected()})
+			Text: why(d), Expected: d.transitionExpected(), Blocking: v.blocking})
 	}
 }
 
@@ -46,7 +46,7 @@ func (d *decision) transitionExpected() bool {
 	case Connected, Zombies:
 		return false
 	}
-	return d.quiet.active(d.now)
+	return d.quiet.active(d.now) && d.verdict.phase != NeedsYou
 }
 
 // snapshot makes the next snapshot from the parts.

@@ -240,6 +240,8 @@ type Entry struct {
 	// Expected: the state comes from a stop, a start, a restart or a reset, so
 	// that nothing is wrong.
 	Expected bool `json:"expected,omitempty"`
+	// Blocking: the zombies of that state keep the API from answering.
+	Blocking bool `json:"blocking,omitempty"`
 	// Since: only in an entry that repeats the state: since when it has held.
 	Since     time.Time `json:"since,omitzero"`
 	Simulated bool      `json:"simulated,omitempty"`

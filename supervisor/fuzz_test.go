@@ -42,6 +42,7 @@ func (j *referee) choose(b byte) Event {
 	case 0, 1, 2, 3:
 		return j.look(arg, nil)
 	case 4:
+		j.hidden = arg&1 == 1
 		return j.look(0, nil)
 	case 5, 6:
 		return j.look(arg|1, []Peer{{Addr: peerAddr(arg), TCP: CloseWait, Socket: uint64(arg), Unread: arg & 1}})
@@ -76,7 +77,7 @@ func (j *referee) choose(b byte) Event {
 	case 19, 20:
 		return LoginSeen{At: j.now}
 	case 21:
-		return PlannedEndSeen{}
+		return []Event{PlannedEndSeen{}, PlannedEndSeen{Why: "test"}, RestartAnnounced{At: j.now.Add(time.Minute)}, PlannedEndSeen{}}[arg&3]
 	case 22:
 		return GatewayEnded{Exit: Exit{At: j.now, Status: arg, Why: "test"}}
 	case 23, 24, 25:
@@ -107,6 +108,10 @@ func peerAddr(n int) netip.AddrPort {
 
 func (j *referee) look(arg int, peers []Peer) Event {
 	v := PortView{Peers: peers}
+	j.hidden = j.hidden && arg&1 == 0
+	if j.hidden {
+		v.Hidden = "test"
+	}
 	if arg&1 == 1 {
 		v.Listener = &Listener{Address: "*:4002", Process: Process{PID: 100 + arg&2}, Backlog: arg & 4}
 	}

@@ -31,6 +31,11 @@ func TestARefusedLoginIsToldAtOnceAndOnce(t *testing.T) {
 	if h.s.Phase != NeedsYou || h.s.Why != "IBKR refuses the login" || h.s.Title() != "waiting for you" || *h.s.LoginProblem != refused {
 		t.Errorf("phase %q: %s (%s)", h.s.Phase, h.s.Why, h.s.Title())
 	}
+	for _, r := range effectsOf[Record](h) {
+		if r.Entry.Kind == EntryState && r.Entry.Phase == NeedsYou && r.Entry.Expected {
+			t.Errorf("the event log calls it expected: %+v", r.Entry)
+		}
+	}
 	h.event(PhaseSeen{Phase: Launching}) // IBC tries again
 	h.event(PhaseSeen{Phase: Login})
 	h.event(LoginProblemSeen{refused})

@@ -151,10 +151,11 @@ func (l *logins) spend(d *decision) {
 
 // startAgain starts a Gateway again that went down although nobody stopped it,
 // after a pause. It does not start one that somebody else's script has started:
-// that script may start it, too, and each would end the login of the other.
+// that script may start it, too, and each would end the login of the other. For
+// the same reason it does not start one that gave way to another session.
 func (l *logins) startAgain(d *decision) {
 	v := d.verdict
-	if !l.keepRunning || v.state != Down || v.expected || l.spent || d.process.PID != 0 || !d.process.ours {
+	if !l.keepRunning || v.state != Down || v.expected || l.spent || d.process.PID != 0 || !d.process.ours || d.process.gaveWay() {
 		l.startAt = time.Time{}
 		return
 	}

@@ -90,3 +90,22 @@ func TestAnAnnouncedRestartIsShownAndNotAskedForTwice(t *testing.T) {
 		t.Errorf("next is %+v, people were told %v", h.s.Next, h.notices())
 	}
 }
+
+// Another session of the same user would be ended by the start, and its program
+// would start again, too.
+func TestAGatewayThatGaveWayIsToldAndNotStartedAgain(t *testing.T) {
+	h := newConnectedOurs(t)
+	h.s.mem.logins.keepRunning = true
+	h.clear()
+	h.event(GatewayEnded{Exit: Exit{At: h.now, Reason: ExitSessionElsewhere, Why: "it gave way to another session"}})
+	h.view = PortView{}
+	h.look()
+	h.hold(10 * time.Minute)
+	h.wantDown(false)
+	if a := h.actions(); len(a) != 0 {
+		t.Errorf("%v, want it left down", a)
+	}
+	if got := h.notices(); len(got) == 0 || got[0] != NoticeDrop {
+		t.Errorf("people were told %v", got)
+	}
+}

@@ -108,7 +108,7 @@ func (p *process) checkLogin(now time.Time) {
 	over := func(from time.Time, limit time.Duration) bool { return !now.Before(from.Add(limit)) }
 	switch {
 	case p.PID == 0 || p.waits:
-	case p.loginProblem.Reason == LoginDialog:
+	case p.loginProblem.Reason == LoginDialog && p.loginProblem.Waits:
 		p.setWaits(now, over(p.problemSince, dialogLimit))
 	case p.codeSent && over(p.phaseSince, codeLimit):
 		p.loginProblemSeen(now, LoginProblemSeen{missedTwoFactor})
@@ -161,6 +161,11 @@ func (p *process) ended(e GatewayEnded, listener *Listener) {
 	}
 	p.GatewayProcess = GatewayProcess{By: ByNobody, LastExit: &e.Exit}
 	p.phase, p.waits, p.stopping, p.restartAt = NoPhase, false, false, time.Time{}
+}
+
+// gaveWay reports that it ended in favour of another session of the same user.
+func (p *process) gaveWay() bool {
+	return p.LastExit != nil && p.LastExit.Reason == ExitSessionElsewhere
 }
 
 // takeEndedUnseen returns endedUnseen and sets it to zero.

@@ -17,6 +17,7 @@ type referee struct {
 	listensSince time.Time // since when the looks saw the same listener; zero: nobody listens
 	lastLook     time.Time
 	lookFailed   bool
+	hidden       bool                 // the newest look saw a client of a listener that it did not see
 	sessions     int                  // how many are open
 	requests     map[uint64]time.Time // that are not answered yet, by ID
 	lastRequest  uint64
@@ -108,11 +109,19 @@ func (j *referee) evidence(e Event) {
 		j.fail(e, "%s, but there is no fresh evidence", s.State)
 	case s.State == Connected && !answering && (j.p.Monitor || len(s.Clients) == 0):
 		j.fail(e, "connected, but neither a session nor a client proves it")
+	case looking && j.hidden && !answering && s.State != Unknown:
+		j.fail(e, "%s, but a client is connected to a listener that nobody sees", s.State)
+	case s.State == Silent && (answering || s.API.State != SessionUp && s.API.State != SessionConnecting):
+		j.fail(e, "silent, but the session is %s, last answer %v", s.API.State, s.API.AnsweredAt)
+	case s.State == Silent && s.API.State == SessionConnecting && j.now.Before(s.API.Since.Add(j.p.HandshakeLate)):
+		j.fail(e, "silent, but the handshake is pending since %v only", s.API.Since)
+	case s.Phase == NeedsYou && (s.LoginProblem == nil || !s.LoginProblem.Waits):
+		j.fail(e, "it needs a person, but has no problem that waits: %+v", s.LoginProblem)
 	case s.State == CutOff && !answering:
 		j.fail(e, "cut off, but no session tells it")
 	case (s.State == Down || s.State == Starting) && !j.listensSince.IsZero():
 		j.fail(e, "%s, but somebody listens", s.State)
-	case s.State == Listening && j.listensSince.IsZero():
+	case (s.State == Listening || s.State == Silent) && j.listensSince.IsZero():
 		j.fail(e, "listening, but nobody listens")
 	case s.State == Zombies && len(s.Zombies) == 0:
 		j.fail(e, "zombies, but there are none")

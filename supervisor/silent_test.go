@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -63,15 +64,25 @@ func TestZombiesThatBeginToBlockAreToldAndRecorded(t *testing.T) {
 	if !h.s.Blocking || len(h.s.Notices) != told+1 {
 		t.Errorf("blocking %v, people were told %+v", h.s.Blocking, h.s.Notices)
 	}
-	entries := 0
-	for _, r := range effectsOf[Record](h) {
-		if r.Entry.Kind == EntryState && r.Entry.To == Zombies {
-			entries++
+	wantBlocking := func(want ...bool) {
+		t.Helper()
+		var got []bool
+		for _, r := range effectsOf[Record](h) {
+			if r.Entry.Kind == EntryState && r.Entry.From == Zombies && r.Entry.To == Zombies {
+				got = append(got, r.Entry.Blocking)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("the entries of the state say that they block: %v, want %v", got, want)
 		}
 	}
-	if entries != 1 {
-		t.Errorf("%d entries of the state, want one", entries)
+	wantBlocking(true)
+	h.silent = false
+	h.hold(h.p.Heartbeat)
+	if h.s.Blocking {
+		t.Errorf("they still block: %s", h.s.Why)
 	}
+	wantBlocking(true, false)
 }
 
 func TestAClientOfAHiddenListenerMakesTheStateUnknown(t *testing.T) {

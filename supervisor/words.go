@@ -28,6 +28,8 @@ func (v verdict) title() string {
 		return "restarting"
 	case v.state == Starting:
 		return "starting"
+	case v.state == Listening && v.phase != NoPhase:
+		return "open, not logged in yet"
 	case v.state == Listening:
 		return "open, API not proven"
 	case v.state == Silent:

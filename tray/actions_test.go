@@ -132,6 +132,7 @@ func TestTheBarSaysWhatIsWrongUntilSomebodyLooks(t *testing.T) {
 		{statusOf(troubled(in(supervisor.Listening), time.Hour)), 0, "no answer 1:00:00"},
 		{statusOf(troubled(blocked, 5*time.Second)), 0, "API blocked 0:05"},
 		{statusOf(troubled(twoFactor, 5*time.Second)), 0, "approve login 0:05"},
+		{statusOf(troubled(in(supervisor.Silent), 41*time.Second)), 0, "no answer 0:41"},
 		{statusOf(troubled(live, 0), troubled(paper, time.Minute)), 0, "paper: API down 1:00"},
 		{statusOf(troubled(live, 9*time.Second), paper), 0, "live: IBKR lost 0:09"},
 	} {

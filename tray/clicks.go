@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gatelight/supervisor"
@@ -50,7 +51,7 @@ func (t *ui) pressed(ctx context.Context, p alerts.Press) {
 		case !known:
 			t.nothingDone("the alert is out of date: there is no Gateway %s any more", p.Gateway)
 			return
-		case g.State != supervisor.Zombies:
+		case !slices.Contains(alerts.Remedies(g), p.Action):
 			t.nothingDone("the alert is out of date: %s is %s", g.Subject(), g.Title())
 			return
 		case len(alerts.OtherClients(g)) > p.Clients:

@@ -123,25 +123,34 @@ func TestAClickThatTheSupervisorRefusesIsAnsweredUntilTheNext(t *testing.T) {
 }
 
 func TestAnAlertsButtonIsForItsIncident(t *testing.T) {
-	restart := alerts.Press{Gateway: "paper", Action: supervisor.Restart, Clients: 1}
+	waits := &supervisor.LoginProblem{Reason: supervisor.LoginTooManyAttempts, Waits: true}
 	for name, c := range map[string]struct {
+		action  supervisor.Action
 		state   supervisor.State
+		problem *supervisor.LoginProblem
 		clients int
 		does    bool
 	}{
-		"as it was told":                  {supervisor.Zombies, 1, true},
-		"fewer are connected":             {supervisor.Zombies, 0, true},
-		"more are connected":              {supervisor.Zombies, 2, false},
-		"the zombies went away meanwhile": {supervisor.Connected, 0, false},
+		"as it was told":                   {supervisor.Restart, supervisor.Zombies, nil, 1, true},
+		"fewer are connected":              {supervisor.Restart, supervisor.Zombies, nil, 0, true},
+		"more are connected":               {supervisor.Restart, supervisor.Zombies, nil, 2, false},
+		"the zombies went away meanwhile":  {supervisor.Restart, supervisor.Connected, nil, 0, false},
+		"it does not respond":              {supervisor.Restart, supervisor.Silent, nil, 1, true},
+		"it responds again":                {supervisor.Restart, supervisor.Connected, nil, 1, false},
+		"it does not respond to more":      {supervisor.Restart, supervisor.Silent, nil, 2, false},
+		"it has come to zombies meanwhile": {supervisor.Restart, supervisor.Zombies, nil, 1, true},
+		"a login waits for a person":       {supervisor.Stop, supervisor.Starting, waits, 0, true},
+		"that login goes on meanwhile":     {supervisor.Stop, supervisor.Starting, nil, 0, false},
+		"that login is done meanwhile":     {supervisor.Stop, supervisor.Connected, nil, 0, false},
 	} {
 		withLoop(t, Options{}, func(u *ui, s *fakesupervisor.Supervisor) {
 			g := now(c.state)
-			g.Process.PID, g.Process.By = 4711, supervisor.ByGatelight
+			g.LoginProblem, g.Process.PID, g.Process.By = c.problem, 4711, supervisor.ByGatelight
 			for i := range c.clients {
 				g.Clients = append(g.Clients, supervisor.Client{Peer: peer(uint16(50000 + i))})
 			}
 			s.Set(g)
-			sendPress(u, restart)
+			sendPress(u, alerts.Press{Gateway: "paper", Action: c.action, Clients: 1})
 			synctest.Wait()
 			if did := len(s.Requests()) > 0; did != c.does {
 				t.Errorf("%s: it did %v", name, s.Requests())

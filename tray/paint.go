@@ -144,7 +144,7 @@ func (p *painter) rebuild(ctx context.Context, m Menu) (err error) {
 			e.item.Hide()
 		}
 	}
-	if !sleep(ctx, hideTime) {
+	if !supervisor.Sleep(ctx, hideTime) {
 		for i := range p.entries { // until there is time to rebuild
 			p.entries[i].painted.Hidden = true
 		}

@@ -13,6 +13,7 @@ import (
 	"fyne.io/systray"
 	"github.com/godbus/dbus/v5"
 
+	"gatelight/supervisor"
 	"gatelight/tray/sessionbus"
 )
 
@@ -56,7 +57,7 @@ func (t *ui) run(ctx context.Context, first Menu) error {
 			t.Log.Info("no icon for now", "why", err)
 			logged = true
 		}
-		sleep(ctx, retry)
+		supervisor.Sleep(ctx, retry)
 		retry = min(2*retry, maxRetry)
 	}
 	return nil

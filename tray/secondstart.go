@@ -20,7 +20,7 @@ func (t *ui) showWhere(ctx context.Context) {
 	}
 	t.tasks.Go(func() {
 		defer t.showingWhere.Store(false)
-		if !sleep(ctx, pressTolerance) {
+		if !supervisor.Sleep(ctx, pressTolerance) {
 			return
 		}
 		if at := t.pressedAt.Load(); at != nil && supervisor.Now().Sub(*at) <= 2*pressTolerance {

@@ -77,16 +77,6 @@ func wait(wg *sync.WaitGroup, limit time.Duration) {
 	}
 }
 
-// sleep waits for d, or for the end of ctx, and reports whether it was d.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-time.After(d):
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
 // send sends, unless ctx ends first.
 func send[T any](ctx context.Context, to chan<- T, x T) {
 	select {

@@ -188,7 +188,7 @@ func shortState(s supervisor.Snapshot) string {
 		return "approve login"
 	case s.Phase == supervisor.NeedsYou:
 		return "needs you"
-	case s.State == supervisor.Listening || s.State == supervisor.Silent:
+	case s.State == supervisor.Silent || s.State == supervisor.Listening && s.Phase == supervisor.NoPhase:
 		return "no answer"
 	case s.State == supervisor.Unknown:
 		return "unknown"

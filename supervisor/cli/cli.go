@@ -42,7 +42,7 @@ type commands struct {
 
 	Tray       trayCommand      `cmd:"" default:"1" help:"Show the light in the menu bar, or in the terminal without a desktop. This is the default."`
 	Demo       demoCommand      `cmd:"" help:"Show what it looks like, with a simulated Gateway."`
-	Status     statusCommand    `cmd:"" help:"Print the state. Exit status: 0 connected; 1 starting, listening or cut off; 2 down or zombies; 3 unknown."`
+	Status     statusCommand    `cmd:"" help:"Print the state. Exit status: 0 connected; 1 starting, listening or cut off; 2 down, silent or zombies; 3 unknown."`
 	Watch      watchCommand     `cmd:"" help:"Show the state in the terminal, live."`
 	Serve      serveCommand     `cmd:"" help:"Supervise without showing anything."`
 	Start      actCommand       `cmd:"" help:"Start the Gateway through IBC."`

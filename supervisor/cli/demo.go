@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -19,7 +20,7 @@ import (
 // demoCommand shows everything on a simulated Gateway: real processes and
 // sockets, on free ports, in a folder of its own that is gone afterwards.
 type demoCommand struct {
-	Scenario string `help:"What to show: ${enum}." enum:"tour,drop,zombies,quiet" default:"tour"`
+	Scenario string `help:"What to show: ${enum}." enum:"tour,drop,zombies,hang,login,quiet" default:"tour"`
 	Headless bool   `help:"In the terminal, even on a desktop."`
 }
 
@@ -62,6 +63,7 @@ type demo struct {
 	service   *service
 	dir       string
 	layout    simgateway.Layout
+	scenes    simgateway.Options // as they were installed
 	port      int
 	times     times
 	lookFails atomic.Bool
@@ -83,28 +85,34 @@ func newDemo(t times) (*demo, error) {
 	}
 	d := &demo{dir: dir, port: ports[0], times: t}
 	d.setCaption("the Gateway is about to be started")
-	d.layout, err = simgateway.Install(filepath.Join(dir, "sim"), exe, simgateway.Options{
+	d.scenes = simgateway.Options{
 		APIPort: ports[0], CommandServerPort: ports[1],
 		LaunchDelay: t.demo(600 * time.Millisecond), LoginDelay: t.demo(500 * time.Millisecond), TwoFactor: t.demo(2500 * time.Millisecond),
 		RestartDelay: t.demo(500 * time.Millisecond), RelaunchDelay: t.demo(500 * time.Millisecond),
 		LoginID: "simulated", Password: "simulated",
-	})
+	}
+	d.layout, err = simgateway.Install(filepath.Join(dir, "sim"), exe, d.scenes)
 	return d, err
 }
 
 // freePorts are ports that nobody listens on. So the demo never uses the port of
-// a real Gateway.
+// a real Gateway. They lie below the ports that a system gives to connections,
+// since the demo's Gateway leaves its port for a while when it crashes.
 func freePorts(n int) ([]int, error) {
+	const from, to = 20_000, 30_000
 	var ports []int
-	for range n {
-		l, err := net.Listen("tcp", ":0")
+	for range to - from {
+		port := from + rand.IntN(to-from)
+		l, err := net.Listen("tcp", fmt.Sprint(":", port))
 		if err != nil {
-			return nil, err
+			continue
 		}
 		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+		if ports = append(ports, port); len(ports) == n {
+			return ports, nil
+		}
 	}
-	return ports, nil
+	return nil, fmt.Errorf("the demo found no free port from %d to %d", from, to)
 }
 
 // options are the demo's own settings and folders.

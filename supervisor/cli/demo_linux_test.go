@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,12 +25,21 @@ func TestDemoLeavesNothing(t *testing.T) {
 			defer os.RemoveAll(dir)
 			cmd := exec.Command("gatelight", "demo", "--headless", "--scenario", "quiet")
 			cmd.Env = append(os.Environ(), "TMPDIR="+dir)
+			said, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
+			handles := after > time.Second // before, it may not yet handle the signal
+			if handles {
+				said.Read(make([]byte, 1)) // its first line comes after that
+			}
 			end := time.AfterFunc(after, func() { cmd.Process.Signal(os.Interrupt) })
 			defer end.Stop()
-			if err := cmd.Wait(); err != nil && after > time.Second { // before, it may not yet handle the signal
+			io.Copy(io.Discard, said)
+			if err := cmd.Wait(); err != nil && handles {
 				t.Error(err)
 			}
 			if left, _ := os.ReadDir(dir); len(left) != 0 {

@@ -84,6 +84,7 @@ func TestDemoTourShowsEveryState(t *testing.T) {
 	notShown := map[string]bool{
 		"not running": true, "starting": true, "waiting for two-factor approval": true, "open, API not proven": true,
 		"connected": true, "cut off from IBKR": true, "blocked by zombies": true, "restarting": true, "down": true, "unknown": true,
+		"not responding": true, "waiting for you": true,
 	}
 	const speed = 5
 	faster := func(p *supervisor.Policy) {

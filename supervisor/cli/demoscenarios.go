@@ -53,12 +53,13 @@ var scenarios = map[string][]step{
 		{13 * time.Second, supervisor.Zombies, "a restart cures it, without a new login", perform(supervisor.Restart)},
 		{9 * time.Second, supervisor.Connected, "the Gateway restarts by itself, as it does every night: no alarm", control("nightly")},
 		{9 * time.Second, supervisor.Connected, "the Gateway hangs: its port is open, but the API does not answer", control("hang")},
-		{16 * time.Second, supervisor.Listening, "it answers again", control("resume")},
+		{16 * time.Second, supervisor.Silent, "it answers again", control("resume")},
 		{6 * time.Second, supervisor.Connected, "the Gateway crashes", control("crash")},
 		{6 * time.Second, supervisor.Down, "nothing can be seen for a moment: unknown is not down", failLooks(true)},
 		{5 * time.Second, supervisor.Unknown, "and can be seen again", failLooks(false)},
-		{3 * time.Second, supervisor.Down, "the Gateway is started again", perform(supervisor.Start)},
-		{9 * time.Second, supervisor.Connected, finished, nil},
+		{3 * time.Second, supervisor.Down, "the Gateway is started again, and its user is logged in elsewhere: a person must choose", startElsewhere},
+		{8 * time.Second, supervisor.Starting, "the other session is given up", giveUpOther},
+		{5 * time.Second, supervisor.Connected, finished, nil},
 	},
 	"drop": {
 		{500 * time.Millisecond, supervisor.Down, "the Gateway is started", perform(supervisor.Start)},
@@ -69,6 +70,15 @@ var scenarios = map[string][]step{
 		{500 * time.Millisecond, supervisor.Down, "the Gateway is started", perform(supervisor.Start)},
 		{9 * time.Second, supervisor.Connected, "a careless script probes the port, and the Gateway does not close its sockets", makeZombies},
 		{8 * time.Second, supervisor.Zombies, "these zombies stay until you restart the Gateway from the menu", nil},
+	},
+	"hang": {
+		{500 * time.Millisecond, supervisor.Down, "the Gateway is started", perform(supervisor.Start)},
+		{9 * time.Second, supervisor.Connected, "the Gateway hangs: its port is open, but the API does not answer", control("hang")},
+		{16 * time.Second, supervisor.Silent, "it hangs until you restart it, from the menu or the alert", nil},
+	},
+	"login": {
+		{500 * time.Millisecond, supervisor.Down, "the Gateway is started, and its user is logged in elsewhere", startElsewhere},
+		{5 * time.Second, supervisor.Starting, "it waits for a person until you stop it, from the menu or the alert", nil},
 	},
 	"quiet": {
 		{500 * time.Millisecond, supervisor.Down, "the Gateway is started", perform(supervisor.Start)},
@@ -85,10 +95,30 @@ func makeZombies(ctx context.Context, d *demo) error {
 	return control(fmt.Sprintf("probe 2 %s", d.times.demo(2*time.Second)))(ctx, d)
 }
 
+// startElsewhere starts the Gateway while its user is logged in elsewhere: IBKR
+// asks which session to keep.
+func startElsewhere(ctx context.Context, d *demo) error {
+	o := d.scenes
+	o.TwoFactor, o.LoginResult = 0, simgateway.LoginExisting
+	if err := d.layout.SetScenes(o); err != nil {
+		return err
+	}
+	return perform(supervisor.Start)(ctx, d)
+}
+
+// giveUpOther answers that question, for this login and later ones.
+func giveUpOther(ctx context.Context, d *demo) error {
+	d.service.await(ctx, fromLimit, func(w supervisor.Status) bool { return w.Gateways[0].Phase == supervisor.NeedsYou })
+	if err := d.layout.SetScenes(d.scenes); err != nil {
+		return err
+	}
+	return control("approve")(ctx, d)
+}
+
 // play plays a scenario.
 func (d *demo) play(ctx context.Context, steps []step) {
 	for _, s := range steps {
-		if !sleep(ctx, d.times.demo(s.after)) {
+		if !supervisor.Sleep(ctx, d.times.demo(s.after)) {
 			return
 		}
 		d.awaitState(ctx, s.from)
@@ -108,6 +138,6 @@ func (d *demo) play(ctx context.Context, steps []step) {
 func (d *demo) awaitState(ctx context.Context, state supervisor.State) {
 	shown := func(w supervisor.Status) bool { return state == "" || w.Gateways[0].State == state }
 	if !shown(d.service.Latest()) && d.service.await(ctx, fromLimit, shown) {
-		sleep(ctx, d.times.demo(2*time.Second))
+		supervisor.Sleep(ctx, d.times.demo(2*time.Second))
 	}
 }

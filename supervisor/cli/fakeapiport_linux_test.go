@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -13,6 +14,7 @@ import (
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/settings"
+	"gatelight/supervisor/testkit"
 )
 
 // A fakeAPIPort is an API port that records who connects, when, and what they
@@ -45,7 +47,7 @@ type call struct {
 // anything, and closes the connection afterwards.
 func listenAPI(t *testing.T, script func(c *caller)) *fakeAPIPort {
 	t.Helper()
-	l, err := net.Listen("tcp", ":0")
+	l, err := net.Listen("tcp", fmt.Sprint(":", testkit.Port(t)))
 	if err != nil {
 		t.Fatal(err)
 	}

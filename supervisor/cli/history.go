@@ -109,7 +109,7 @@ func gatewayLabel(e supervisor.Entry) string {
 func entryText(e supervisor.Entry, before history.Interval) string {
 	switch e.Kind {
 	case supervisor.EntryState:
-		now := history.Interval{State: e.To, Phase: e.Phase, Expected: e.Expected}
+		now := history.IntervalOf(e)
 		if before.Title() == now.Title() { // another phase of it
 			return now.Title() + ": " + e.Text
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode"
 
+	"gatelight/supervisor"
 	"gatelight/supervisor/ibc/config"
 	"gatelight/supervisor/settings"
 )
@@ -49,7 +50,7 @@ func (c logsCommand) Run(e *env) error {
 		if err == nil {
 			err = logs.print(e, lines)
 		}
-		if err != nil || !c.Follow || !sleep(e.ctx, logPollInterval) {
+		if err != nil || !c.Follow || !supervisor.Sleep(e.ctx, logPollInterval) {
 			return err
 		}
 		lines, err = logs.next(false)

@@ -18,7 +18,7 @@ func lookOnce(ctx context.Context, o serviceOptions) (supervisor.Status, error) 
 	}
 	looks := []look{lookAt(ctx, o.sockets, ports)}
 	if looks[0].sawCloseWait() {
-		if !sleep(ctx, time.Duration(o.settings.ZombieAfter)) {
+		if !supervisor.Sleep(ctx, time.Duration(o.settings.ZombieAfter)) {
 			return w, ctx.Err()
 		}
 		looks = append(looks, lookAt(ctx, o.sockets, ports))

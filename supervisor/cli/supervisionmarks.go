@@ -30,17 +30,7 @@ func beginMark(g supervisor.Snapshot, at time.Time) supervisor.Entry {
 
 // recordAlive repeats until ctx ends that somebody supervises.
 func recordAlive(ctx context.Context, s statusSource, log eventLog) {
-	for sleep(ctx, history.MarkInterval) {
+	for supervisor.Sleep(ctx, history.MarkInterval) {
 		recordMark(s, log, history.AliveMark)
-	}
-}
-
-// sleep returns after a time, or false as soon as ctx ends.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-time.After(d):
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

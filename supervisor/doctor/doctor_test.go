@@ -98,6 +98,10 @@ func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
 			"settings permissions", Error, "other users may change", "chmod go-w"},
 		{"a state folder that is a file", func(h *harness) { h.write("state", "") }, "event log", Error, "cannot be written",
 			"permissions"},
+		{"a socket that anybody can have made", func(h *harness) {
+			h.write("run/control.sock", "")
+			os.Chmod(filepath.Join(h.dir, "run"), 0o777)
+		}, "running", Warning, "no Gatelight of yours is running: the control socket is not yours: others may write", "remove"},
 		{"no permission", func(h *harness) { h.host.Sockets = failingReader{} }, "sockets", Error,
 			"so the state is unknown: no permission", "netlink"},
 		{"and no port seen", func(h *harness) { h.host.Sockets = failingReader{} }, "port", Error,

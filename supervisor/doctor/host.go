@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"gatelight/supervisor/settings"
 	"gatelight/supervisor/sockets"
@@ -51,10 +50,13 @@ func defaults(path string) settings.File {
 
 // running asks the running Gatelight, if there is one.
 func (c *checker) running(ctx context.Context) {
-	other, err := status.Dial(ctx, c.Paths.Socket())
+	other, err := status.Dial(ctx, c.Paths)
 	switch {
-	case err != nil && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED)): // none, or one that has crashed
+	case errors.Is(err, status.ErrNotRunning):
 		c.warning("running", "start it: gatelight", "no Gatelight is running, so nobody watches the Gateway")
+		return
+	case errors.Is(err, status.ErrForeign):
+		c.warning("running", "remove that, then start gatelight", "no Gatelight of yours is running: %v", err)
 		return
 	case err != nil:
 		c.warning("running", "end it and start it again: gatelight", "%v", err)
@@ -65,7 +67,7 @@ func (c *checker) running(ctx context.Context) {
 	if w := *c.status; w.Version != c.Version {
 		c.warning("running", "quit it and start it again", "the Gatelight that runs is version %s, and this one is %s", w.Version, c.Version)
 	} else {
-		c.ok("running", "it is running, and answers at %s", c.Paths.Socket())
+		c.ok("running", "it is running, and answers at %s", other.Socket())
 	}
 }
 

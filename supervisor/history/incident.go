@@ -46,7 +46,7 @@ func incidents(intervals []Interval) []Incident {
 		}
 		if open != nil {
 			open.To = i.To
-			if i.Snapshot().Severity() > open.Worst.Snapshot().Severity() {
+			if i.WorseThan(open.Worst) {
 				open.Worst = i
 			}
 		}
@@ -65,6 +65,8 @@ func isFailure(i Interval) bool {
 	switch i.State {
 	case supervisor.Zombies:
 		return true
+	case supervisor.Starting, supervisor.Listening:
+		return i.Phase == supervisor.NeedsYou
 	case supervisor.Down, supervisor.Silent, supervisor.CutOff:
 		return !i.Expected
 	}

@@ -28,7 +28,7 @@ func BeginMark(g supervisor.Snapshot, at time.Time, version string) supervisor.E
 // AliveMark says that a Gateway is still watched and still in the same state.
 func AliveMark(g supervisor.Snapshot, at time.Time) supervisor.Entry {
 	e := mark(g, at, "Gatelight watches")
-	e.From, e.To, e.Phase, e.Expected = g.State, g.State, g.Phase, g.Expected
+	e.From, e.To, e.Phase, e.Expected, e.Blocking = g.State, g.State, g.Phase, g.Expected, g.Blocking
 	e.Since = g.Since
 	return e
 }

@@ -19,12 +19,25 @@ type Interval struct {
 	State    supervisor.State // "": nobody watched, or the state is not known
 	Phase    supervisor.Phase
 	Expected bool
+	Blocking bool // zombies that keep the API from answering
 	Why      string
+}
+
+// IntervalOf is the beginning of the interval that an entry of the kind state or
+// supervision tells of.
+func IntervalOf(e supervisor.Entry) Interval {
+	return Interval{From: e.At.Round(0), State: e.To, Phase: e.Phase, Expected: e.Expected, Blocking: e.Blocking, Why: e.Text}
 }
 
 // Snapshot is a snapshot with what an interval knows of it.
 func (i Interval) Snapshot() supervisor.Snapshot {
-	return supervisor.Snapshot{State: i.State, Phase: i.Phase, Expected: i.Expected, Verified: true, Why: i.Why}
+	return supervisor.Snapshot{State: i.State, Phase: i.Phase, Expected: i.Expected, Blocking: i.Blocking, Verified: true, Why: i.Why}
+}
+
+// WorseThan reports that the state of this interval is more severe.
+func (i Interval) WorseThan(o Interval) bool {
+	a, b := i.Snapshot().Severity(), o.Snapshot().Severity()
+	return a > b || a == b && i.Blocking && !o.Blocking
 }
 
 // Title names the state in the words of the menu.
@@ -47,7 +60,7 @@ func (i Interval) DurationAfter(from time.Time) time.Duration {
 }
 
 func (i Interval) sameState(o Interval) bool {
-	return i.State == o.State && i.Phase == o.Phase && (i.State != supervisor.Down || i.Expected == o.Expected)
+	return i.State == o.State && i.Phase == o.Phase && i.Blocking == o.Blocking && (i.State != supervisor.Down || i.Expected == o.Expected)
 }
 
 // A Timeline takes entries in the order in which they were written, and finds
@@ -81,7 +94,7 @@ func (t *Timeline) Add(e supervisor.Entry) (before Interval) {
 	g.simulated = e.Simulated
 	g.noteEntry(at, e.Kind == supervisor.EntrySupervision && e.From == "")
 	before = g.current(at)
-	next := Interval{From: at, State: e.To, Phase: e.Phase, Expected: e.Expected, Why: e.Text}
+	next := IntervalOf(e)
 	switch {
 	case e.Kind == supervisor.EntryState && e.To != "", e.Kind == supervisor.EntrySupervision && e.To == "":
 		g.start(next)

@@ -14,7 +14,8 @@ import (
 
 // parseEntries reads entries that are written as "10:00 connected": a time of
 // day and a state, or "begin", "end" or "on STATE" for a mark, or anything else
-// for a notice. A state with a star is expected.
+// for a notice. A state with a star is expected; zombies with an exclamation
+// mark are blocking.
 func parseEntries(t *testing.T, day time.Time, text string) (all []supervisor.Entry) {
 	t.Helper()
 	for line := range strings.Lines(text) {
@@ -24,8 +25,9 @@ func parseEntries(t *testing.T, day time.Time, text string) (all []supervisor.En
 		}
 		at := timeOfDay(t, day, clock)
 		what, expected := strings.CutSuffix(what, "*")
+		what, blocking := strings.CutSuffix(what, "!")
 		name, phase, _ := strings.Cut(what, "/")
-		g := supervisor.Snapshot{Name: "paper", State: supervisor.State(name), Phase: supervisor.Phase(phase), Expected: expected}
+		g := supervisor.Snapshot{Name: "paper", State: supervisor.State(name), Phase: supervisor.Phase(phase), Expected: expected, Blocking: blocking}
 		mark, isMark := strings.CutPrefix(what, "on ")
 		switch {
 		case what == "begin":
@@ -38,7 +40,7 @@ func parseEntries(t *testing.T, day time.Time, text string) (all []supervisor.En
 			all = append(all, AliveMark(g, at))
 		case slices.Contains(states, g.State):
 			all = append(all, supervisor.Entry{At: at, Gateway: "paper", Kind: "state", To: g.State, Phase: g.Phase,
-				Expected: expected, Text: what})
+				Expected: expected, Blocking: blocking, Text: what})
 		default:
 			all = append(all, supervisor.Entry{At: at, Gateway: "paper", Kind: "notice", Text: what})
 		}
@@ -47,7 +49,7 @@ func parseEntries(t *testing.T, day time.Time, text string) (all []supervisor.En
 }
 
 var states = []supervisor.State{supervisor.Unknown, supervisor.Down, supervisor.Starting, supervisor.Listening,
-	supervisor.Connected, supervisor.CutOff, supervisor.Zombies}
+	supervisor.Silent, supervisor.Connected, supervisor.CutOff, supervisor.Zombies}
 
 // timeOfDay is a time of the day: 10:00, 10:00:30 or 34:00 for the next
 // morning.
@@ -119,6 +121,58 @@ func TestReportsHaveTheIntervalsAndIncidentsOfTheLog(t *testing.T) {
 			10:10:00 1 min not running
 			10:11:00 1 min connected
 			drop at 10:05:00 for 5 min: holding zombies
+			`},
+		"zombies that begin to block, and a watch that goes on": {
+			entries: "10:00 begin\n10:00 connected\n10:05 zombies\n10:07 zombies!\n10:08 on zombies!\n10:10 zombies\n10:11 connected",
+			from:    "10:00", to: "10:12",
+			want: `
+			10:00:00 5 min connected
+			10:05:00 2 min holding zombies
+			10:07:00 3 min blocked by zombies
+			10:10:00 1 min holding zombies
+			10:11:00 1 min connected
+			drop at 10:05:00 for 6 min: blocked by zombies
+			`},
+		"a Gateway that does not respond is a drop": {
+			entries: "10:00 begin\n10:00 connected\n10:05 silent\n10:09 connected",
+			from:    "10:00", to: "10:12",
+			want: `
+			10:00:00 5 min connected
+			10:05:00 4 min not responding
+			10:09:00 3 min connected
+			drop at 10:05:00 for 4 min: not responding
+			`},
+		"one that never responded is trouble": {
+			entries: "10:00 begin\n10:00 down*\n10:01 starting*\n10:02 listening*\n10:03 silent\n10:04 down*\n10:05 silent*",
+			from:    "10:00", to: "10:06",
+			want: `
+			10:00:00 1 min not running
+			10:01:00 1 min starting
+			10:02:00 1 min open, API not proven
+			10:03:00 1 min not responding
+			10:04:00 1 min not running
+			10:05:00 1 min not responding
+			trouble at 10:03:00 for 1 min: not responding
+			`},
+		"a login that waits for a person is trouble": {
+			entries: "10:00 begin\n10:00 down*\n10:01 starting/login*\n10:02 starting/needs_you\n10:05 starting/logged_in*\n10:06 connected",
+			from:    "10:00", to: "10:08",
+			want: `
+			10:00:00 1 min not running
+			10:01:00 1 min starting
+			10:02:00 3 min waiting for you
+			10:05:00 1 min starting
+			10:06:00 2 min connected
+			trouble at 10:02:00 for 4 min: waiting for you
+			`},
+		"so is one behind an open port": {
+			entries: "10:00 begin\n10:00 listening/login*\n10:02 listening/needs_you\n10:05 down*",
+			from:    "10:00", to: "10:06",
+			want: `
+			10:00:00 2 min open, not logged in yet
+			10:02:00 3 min waiting for you
+			10:05:00 1 min not running
+			trouble at 10:02:00 for 3 min: waiting for you
 			`},
 		"a start that fails is trouble, not a drop; it lasts": {
 			entries: "10:00 begin\n10:00 down*\n10:05 starting/login*\n10:06 starting/two_factor*\n10:10 down",

@@ -17,7 +17,7 @@ import (
 
 // Patience is how long a test waits for what must come. It is far longer than
 // anything takes, since a loaded machine is no failure.
-const Patience = 30 * time.Second
+const Patience = 90 * time.Second
 
 // The ports that are handed out: above the privileged ones and below the range
 // from which Linux takes the local ports of connections (32768 and up), so that

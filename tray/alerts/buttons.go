@@ -27,34 +27,54 @@ type Press struct {
 // button does not ask for a confirmation.
 func buttonsFor(g supervisor.Snapshot, n supervisor.Notice) []Button {
 	var all []Button
-	if a, label := remedy(g, n); a != "" {
-		all = append(all, Button{label, Press{Gateway: g.Name, Action: a, Clients: len(OtherClients(g))}})
+	if a := remedy(g, n); a != "" {
+		clients := len(OtherClients(g))
+		all = append(all, Button{buttonLabel(a, clients), Press{Gateway: g.Name, Action: a, Clients: clients}})
 	}
 	return append(all, Button{"Show log", Press{Gateway: g.Name, ShowLog: true}})
 }
 
-func remedy(g supervisor.Snapshot, n supervisor.Notice) (a supervisor.Action, label string) {
+// remedy is the action that helps now, "" for none.
+func remedy(g supervisor.Snapshot, n supervisor.Notice) supervisor.Action {
 	switch n.Kind {
-	case supervisor.NoticeDrop, supervisor.NoticeReminder, supervisor.NoticeBudget, supervisor.NoticeFailed:
+	case supervisor.NoticeDrop, supervisor.NoticeReminder, supervisor.NoticeBudget, supervisor.NoticeFailed, supervisor.NoticeLogin:
 	default:
-		return "", ""
+		return ""
 	}
+	for _, a := range Remedies(g) {
+		if g.Refusal(a) == nil {
+			return a
+		}
+	}
+	return ""
+}
+
+// Remedies are the actions that help a Gateway in its state, the best first. A
+// login that does not go on is not restarted: each try may be one that IBKR
+// counts.
+func Remedies(g supervisor.Snapshot) []supervisor.Action {
 	switch {
-	case g.State == supervisor.Down && g.Refusal(supervisor.Start) == nil:
-		return supervisor.Start, "Start Gateway"
-	case g.State != supervisor.Zombies:
-		return "", ""
-	case g.Refusal(supervisor.ClearZombies) == nil:
-		a = supervisor.ClearZombies
-	case g.Refusal(supervisor.Restart) == nil:
-		a = supervisor.Restart
-	default:
-		return "", ""
+	case g.LoginProblem != nil:
+		return []supervisor.Action{supervisor.Stop}
+	case g.State == supervisor.Down:
+		return []supervisor.Action{supervisor.Start}
+	case g.State == supervisor.Silent:
+		return []supervisor.Action{supervisor.Restart}
+	case g.State == supervisor.Zombies:
+		return []supervisor.Action{supervisor.ClearZombies, supervisor.Restart}
 	}
-	if n := len(OtherClients(g)); n > 0 {
-		return a, fmt.Sprintf("Restart (disconnects %d)", n)
+	return nil
+}
+
+func buttonLabel(a supervisor.Action, clients int) string {
+	verb := supervisor.Capitalise(string(a))
+	if a == supervisor.ClearZombies {
+		verb = "Restart" // that is what clears them
 	}
-	return a, "Restart Gateway"
+	if clients > 0 {
+		return fmt.Sprintf("%s (disconnects %d)", verb, clients)
+	}
+	return verb + " Gateway"
 }
 
 // OtherClients are the clients of a Gateway without our own monitor.

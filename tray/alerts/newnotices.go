@@ -44,9 +44,12 @@ func sameRun(notices []supervisor.Notice, last supervisor.Notice) bool {
 
 // noticeIcon is the picture of the state in which the notice was told, "" for none.
 func noticeIcon(n supervisor.Notice) string {
+	reminder := n.Kind == supervisor.NoticeReminder
 	switch {
-	case n.Kind == supervisor.NoticeTwoFactor, n.Kind == supervisor.NoticeReminder && n.Phase == supervisor.TwoFactor:
+	case n.Kind == supervisor.NoticeTwoFactor, reminder && n.Phase == supervisor.TwoFactor:
 		return "two-factor"
+	case n.Kind == supervisor.NoticeLogin, reminder && n.Phase == supervisor.NeedsYou:
+		return "needs-you"
 	case n.State == "", n.Kind == supervisor.NoticeDone: // of no Gateway, or not of its state
 		return ""
 	}

@@ -12,9 +12,15 @@ import (
 
 // This file is how a presenter brings its queue to the screen.
 
-// receive queues the new notices of a status. Those from before the start are
-// not news any more.
+// receive shows the new notices of a status, and withdraws what has ended.
 func (p *Presenter) receive(ctx context.Context, status supervisor.Status) {
+	p.queueNew(status)
+	p.showDue(ctx, status, p.unavailable == nil)
+}
+
+// queueNew queues the new notices of a status. Those from before the start are
+// not news any more.
+func (p *Presenter) queueNew(status supervisor.Status) {
 	now := supervisor.Now()
 	if now.Before(p.started) { // the clock was set back
 		p.started = now
@@ -32,12 +38,12 @@ func (p *Presenter) receive(ctx context.Context, status supervisor.Status) {
 		}
 	}
 	p.dialogs.closeOver(status)
-	p.showDue(ctx, status, p.unavailable == nil)
 }
 
 // retry tries again what could not be shown, as far as it still holds.
 func (p *Presenter) retry(ctx context.Context) {
 	status := p.options.Supervisor.Latest()
+	p.queueNew(status) // with its notices: an alert is replaced by the next one, not withdrawn before it
 	if p.unavailable != nil && len(p.queue.due(status, supervisor.Now())) == 0 {
 		p.identify(ctx)
 	}

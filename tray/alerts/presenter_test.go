@@ -254,3 +254,17 @@ func TestTheScreenSaysNothingThatHasBecomeUntrue(t *testing.T) {
 		}
 	})
 }
+
+// At a retry the newest status may not have been received yet.
+func TestARetryReplacesAnAlertByTheNextOneAndDoesNotWithdrawItBefore(t *testing.T) {
+	s, b := fakesupervisor.New(now(supervisor.Connected)), &fakeBackend{}
+	p := newTestPresenter(s, b, Options{})
+	p.backend = b
+	s.Tell(now(supervisor.Down), drop(1, "down"))
+	p.receive(t.Context(), s.Latest())
+	s.Tell(now(supervisor.Connected), recovery(1, "up"))
+	p.retry(t.Context())
+	if want := []string{"down", "up"}; !slices.Equal(b.calls, want) {
+		t.Errorf("%q, want %q", b.calls, want)
+	}
+}

@@ -117,7 +117,7 @@ func isEnd(n supervisor.Notice) bool {
 // isOfState reports a notice about a Gateway's state, rather than about an action.
 func isOfState(n supervisor.Notice) bool {
 	switch n.Kind {
-	case supervisor.NoticeDrop, supervisor.NoticeReminder, supervisor.NoticeBudget, supervisor.NoticeTwoFactor:
+	case supervisor.NoticeDrop, supervisor.NoticeReminder, supervisor.NoticeBudget, supervisor.NoticeTwoFactor, supervisor.NoticeLogin:
 		return true
 	}
 	return false
@@ -132,13 +132,26 @@ func (a alert) over(status supervisor.Status) bool {
 		return false
 	}
 	switch a.Notice.Kind {
-	case supervisor.NoticeDrop, supervisor.NoticeReminder, supervisor.NoticeBudget:
-		return g.State == supervisor.Connected || g.State == supervisor.Down && g.Expected ||
-			a.Notice.Phase == supervisor.TwoFactor && g.Phase != supervisor.TwoFactor
+	case supervisor.NoticeDrop, supervisor.NoticeBudget:
+		return upOrStopped(g)
+	case supervisor.NoticeReminder:
+		return upOrStopped(g) || needsPerson(a.Notice.Phase) && g.Phase != a.Notice.Phase
 	case supervisor.NoticeTwoFactor:
 		return g.Phase != supervisor.TwoFactor
+	case supervisor.NoticeLogin:
+		starts := g.State == supervisor.Starting || g.State == supervisor.Listening
+		return upOrStopped(g) || starts && g.LoginProblem == nil
 	case supervisor.NoticeRecovery:
-		return g.State == supervisor.Down || g.State == supervisor.Zombies
+		return g.State == supervisor.Down || g.State == supervisor.Silent || g.State == supervisor.Zombies
 	}
 	return false
+}
+
+func upOrStopped(g supervisor.Snapshot) bool {
+	return g.State == supervisor.Connected || g.State == supervisor.Down && g.Expected
+}
+
+// needsPerson reports a phase in which a login waits for a person.
+func needsPerson(p supervisor.Phase) bool {
+	return p == supervisor.TwoFactor || p == supervisor.NeedsYou
 }

@@ -41,6 +41,13 @@ func TestAfterAPauseOrASilenceOnlyWhatStillHoldsIsShown(t *testing.T) {
 	approving.Phase = supervisor.TwoFactor
 	reminded := kind(supervisor.NoticeReminder, dropAlert("1", "still: approve"))
 	reminded.Notice.Phase = supervisor.TwoFactor
+	refused, waits := in(supervisor.Starting), in(supervisor.Starting)
+	refused.Phase, waits.Phase = supervisor.Login, supervisor.NeedsYou
+	refused.LoginProblem = &supervisor.LoginProblem{Reason: supervisor.LoginRefused}
+	waits.LoginProblem = &supervisor.LoginProblem{Reason: supervisor.LoginExistingSession, Waits: true}
+	login := kind(supervisor.NoticeLogin, dropAlert("1", "login refused"))
+	waited := kind(supervisor.NoticeReminder, dropAlert("1", "still: waiting for you"))
+	waited.Notice.Phase = supervisor.NeedsYou
 	for name, c := range map[string]struct {
 		shown  []alert // before
 		paused bool    // else nobody is there to show it
@@ -85,8 +92,44 @@ func TestAfterAPauseOrASilenceOnlyWhatStillHoldsIsShown(t *testing.T) {
 		"a reminder of one that is still waited for": {
 			paused: true, queued: []alert{reminded}, now: approving, want: []string{"still: approve"},
 		},
+		"a login that a person has to mend": {
+			paused: true, queued: []alert{login}, now: waits, want: []string{"login refused"},
+		},
+		"a login that IBC tries again": {
+			paused: true, queued: []alert{login}, now: refused, want: []string{"login refused"},
+		},
+		"a login that goes on": {
+			paused: true, queued: []alert{login}, now: in(supervisor.Starting),
+		},
+		"a login that is done": {
+			paused: true, queued: []alert{login}, now: in(supervisor.Connected),
+		},
+		"a login that was given up": {
+			paused: true, queued: []alert{login}, now: expected,
+		},
+		"a login whose Gateway cannot be seen for a moment": {
+			paused: true, queued: []alert{login}, now: in(supervisor.Unknown), want: []string{"login refused"},
+		},
+		"a reminder of a question that was answered": {
+			paused: true, queued: []alert{waited}, now: in(supervisor.Starting),
+		},
+		"a reminder of a question that is still open": {
+			paused: true, queued: []alert{waited}, now: waits, want: []string{"still: waiting for you"},
+		},
+		"the login problem after the two-factor request": {
+			queued: []alert{kind(supervisor.NoticeTwoFactor, dropAlert("1", "approve")), login}, now: waits, want: []string{"login refused"},
+		},
+		"it does not respond": {
+			paused: true, queued: []alert{dropAlert("1", "not responding")}, now: in(supervisor.Silent), want: []string{"not responding"},
+		},
+		"it responds again": {
+			paused: true, queued: []alert{dropAlert("1", "not responding")}, now: in(supervisor.Connected),
+		},
 		"it has gone again": {
 			queued: []alert{kind(supervisor.NoticeRecovery, dropAlert("1", "up"))}, now: in(supervisor.Down),
+		},
+		"it is silent again": {
+			queued: []alert{kind(supervisor.NoticeRecovery, dropAlert("1", "up"))}, now: in(supervisor.Silent),
 		},
 		"a reminder instead of what it reminds of": {
 			queued: []alert{dropAlert("1", "down"), kind(supervisor.NoticeReminder, dropAlert("1", "still down"))},
@@ -146,6 +189,18 @@ func TestButtonsFitTheNotice(t *testing.T) {
 	foreign.Process = supervisor.GatewayProcess{PID: 4711, By: supervisor.ByOther}
 	busy := in(supervisor.Down)
 	busy.Busy = supervisor.Start
+	silent := in(supervisor.Silent)
+	silent.Process, silent.Clients = stuck.Process, []supervisor.Client{{Self: true}}
+	traded := silent
+	traded.Clients = stuck.Clients
+	foreignSilent := silent
+	foreignSilent.Process = foreign.Process
+	waits := in(supervisor.Starting)
+	waits.Process, waits.Phase = stuck.Process, supervisor.NeedsYou
+	waits.LoginProblem = &supervisor.LoginProblem{Reason: supervisor.LoginTooManyAttempts, Waits: true}
+	stop := []Button{{"Stop Gateway", Press{Gateway: "paper", Action: supervisor.Stop}}}
+	given := in(supervisor.Down)
+	given.Process.By = supervisor.ByNobody
 	for name, c := range map[string]struct {
 		g    supervisor.Snapshot
 		kind supervisor.NoticeKind
@@ -157,6 +212,13 @@ func TestButtonsFitTheNotice(t *testing.T) {
 		"zombies":           {stuck, supervisor.NoticeDrop, []Button{{"Restart (disconnects 1)", Press{Gateway: "paper", Action: supervisor.Restart, Clients: 1}}}},
 		"clearable zombies": {clearable, supervisor.NoticeDrop, []Button{{"Restart Gateway", Press{Gateway: "paper", Action: supervisor.ClearZombies}}}},
 		"somebody else's":   {foreign, supervisor.NoticeDrop, nil},
+		"silent":            {silent, supervisor.NoticeDrop, []Button{{"Restart Gateway", Press{Gateway: "paper", Action: supervisor.Restart}}}},
+		"still silent":      {silent, supervisor.NoticeReminder, []Button{{"Restart Gateway", Press{Gateway: "paper", Action: supervisor.Restart}}}},
+		"silent, in use":    {traded, supervisor.NoticeDrop, []Button{{"Restart (disconnects 1)", Press{Gateway: "paper", Action: supervisor.Restart, Clients: 1}}}},
+		"somebody's silent": {foreignSilent, supervisor.NoticeDrop, nil},
+		"a login problem":   {waits, supervisor.NoticeLogin, stop},
+		"it still waits":    {waits, supervisor.NoticeReminder, stop},
+		"it has ended":      {given, supervisor.NoticeLogin, []Button{{"Start Gateway", Press{Gateway: "paper", Action: supervisor.Start}}}},
 		"cut off":           {in(supervisor.CutOff), supervisor.NoticeDrop, nil},
 		"up again":          {in(supervisor.Connected), supervisor.NoticeRecovery, nil},
 		"a wanted approval": {in(supervisor.Starting), supervisor.NoticeTwoFactor, nil},
@@ -177,6 +239,8 @@ func TestOnlyAGatewaysAlertShowsAState(t *testing.T) {
 		"":           {Kind: supervisor.NoticeFailed, Title: "Nothing was done"},
 		"cut-off":    {Kind: supervisor.NoticeDrop, State: supervisor.CutOff},
 		"two-factor": {Kind: supervisor.NoticeTwoFactor, State: supervisor.Starting},
+		"needs-you":  {Kind: supervisor.NoticeLogin, State: supervisor.Starting, Phase: supervisor.NeedsYou},
+		"silent":     {Kind: supervisor.NoticeDrop, State: supervisor.Silent},
 	} {
 		if got := noticeIcon(n); got != want {
 			t.Errorf("%+v is shown with %q, want %q", n, got, want)

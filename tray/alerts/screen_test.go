@@ -148,7 +148,7 @@ func (g *randomGateway) appears() {
 func (g *randomGateway) step() string {
 	seen := supervisor.GatewaySeen{PID: 4000, StartedAt: supervisor.Now(), By: supervisor.ByGatelight,
 		Controls: supervisor.Controls{Command: true, Signal: true, KeepsLogin: true}}
-	switch g.rand.IntN(17) {
+	switch g.rand.IntN(19) {
 	case 0, 1:
 		g.appears()
 		return "opens its port"
@@ -203,6 +203,11 @@ func (g *randomGateway) step() string {
 		}
 		g.event(supervisor.ActionEnded{ID: act.ID, Action: act.Action, Err: why})
 		return fmt.Sprintf("%s done: %v", act.Action, why)
+	case 16, 17:
+		problem := []supervisor.LoginProblem{{}, {Reason: supervisor.LoginRefused, Title: "login refused", Text: "try another"},
+			{Reason: supervisor.LoginTooManyAttempts, Title: "too many", Text: "wait", Waits: true}}[g.rand.IntN(3)]
+		g.event(supervisor.LoginProblemSeen{LoginProblem: problem})
+		return fmt.Sprintf("has the login problem %q", problem.Reason)
 	default:
 		p := []supervisor.Phase{supervisor.Launching, supervisor.Login, supervisor.TwoFactor, supervisor.LoggedIn, supervisor.Restarting}[g.rand.IntN(5)]
 		g.event(supervisor.PhaseSeen{Phase: p})

@@ -8,7 +8,6 @@ import (
 	"image"
 	"image/png"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,8 +21,10 @@ import (
 	"golang.org/x/sys/unix"
 
 	"gatelight/assets"
+	"gatelight/supervisor/settings"
 	"gatelight/supervisor/simgateway"
 	"gatelight/supervisor/status"
+	"gatelight/supervisor/testkit"
 	"gatelight/tray/fakedesktop"
 )
 
@@ -79,7 +80,7 @@ func newHarness(t *testing.T, o simgateway.Options) *harness {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	b := &harness{t: t, exe: exe, dir: dir}
-	ports := freePorts(t, 2)
+	ports := []int{testkit.Port(t), testkit.Port(t)}
 	b.port, o.APIPort, o.CommandServerPort = ports[0], ports[0], ports[1]
 	o.LoginID, o.Password = "canary-login", "canary-password"
 	if b.sim, err = simgateway.Install(filepath.Join(dir, "sim"), exe, o); err != nil {
@@ -100,20 +101,6 @@ tws_settings_path = %q
 	return b
 }
 
-func freePorts(t *testing.T, n int) []int {
-	t.Helper()
-	var ports []int
-	for range n {
-		l, err := net.Listen("tcp", ":0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
-	}
-	return ports
-}
-
 func (b *harness) write(name, text string) {
 	b.t.Helper()
 	if err := os.WriteFile(filepath.Join(b.dir, name), []byte(text), 0o600); err != nil {
@@ -121,7 +108,11 @@ func (b *harness) write(name, text string) {
 	}
 }
 
-func (b *harness) socket() string { return filepath.Join(b.dir, "run", "control.sock") }
+func (b *harness) socket() string { return b.paths().Socket() }
+
+func (b *harness) paths() settings.Paths {
+	return settings.Paths{State: filepath.Join(b.dir, "state"), Runtime: filepath.Join(b.dir, "run")}
+}
 
 func (b *harness) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(b.exe, args...)
@@ -296,7 +287,7 @@ func (b *harness) gateway(ctx context.Context) (status.Gateway, error) {
 // await asks until the state is as wanted.
 func (b *harness) await(what string, ok func(status.Gateway) bool) status.Gateway {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(b.t.Context(), testkit.Patience)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()

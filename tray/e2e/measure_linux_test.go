@@ -33,7 +33,7 @@ type watcher struct {
 
 func (b *harness) follow() watcher {
 	b.t.Helper()
-	remote, err := status.Dial(b.t.Context(), b.socket())
+	remote, err := status.Dial(b.t.Context(), b.paths())
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -43,7 +43,12 @@ func (b *harness) follow() watcher {
 // until gives the time at which the watch brings what is wanted.
 func (f watcher) until(what string, ok func(supervisor.Snapshot) bool) (time.Time, supervisor.Snapshot) {
 	f.t.Helper()
-	deadline := time.After(30 * time.Second)
+	return f.within(30*time.Second, what, ok)
+}
+
+func (f watcher) within(limit time.Duration, what string, ok func(supervisor.Snapshot) bool) (time.Time, supervisor.Snapshot) {
+	f.t.Helper()
+	deadline := time.After(limit)
 	for {
 		select {
 		case w := <-f.worlds:
@@ -113,7 +118,7 @@ func TestHowSoonAHangingGatewayIsSeen(t *testing.T) {
 	for range *hangs {
 		stopped := time.Now()
 		syscall.Kill(g.Listener.Process.PID, syscall.SIGSTOP)
-		changed, _ := f.until("listening", is(supervisor.Listening))
+		changed, _ := f.until("silent", is(supervisor.Silent))
 		seen = append(seen, changed.Sub(stopped))
 		continued := time.Now()
 		syscall.Kill(g.Listener.Process.PID, syscall.SIGCONT)
@@ -121,7 +126,7 @@ func TestHowSoonAHangingGatewayIsSeen(t *testing.T) {
 		back = append(back, changed.Sub(continued))
 	}
 	fmt.Printf("%d times                                 median    worst\n", *hangs)
-	row("from SIGSTOP to listening", seen)
+	row("from SIGSTOP to silent", seen)
 	row("from SIGCONT to connected", back)
 }
 

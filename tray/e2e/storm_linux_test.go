@@ -17,7 +17,8 @@ var (
 	// The light should not be later than a person notices: make e2e measures that
 	// with 200 ms, on a machine that does nothing else. Beside other tests only a
 	// light that does not keep up at all is a failure.
-	maxLag = flag.Duration("lag", 5*time.Second, "how late the light may be after the last change")
+	maxLag  = flag.Duration("lag", 5*time.Second, "how late the light may be after the last change")
+	maxTold = flag.Duration("told", 5*time.Second, "how late it may be told that a Gateway was killed, or does not respond")
 )
 
 const (

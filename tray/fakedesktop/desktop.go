@@ -17,7 +17,7 @@ import (
 
 const (
 	// patience ends an Await whose context has no deadline of its own.
-	patience = 10 * time.Second
+	patience = time.Minute
 	// callTimeout ends a question to a program that has stopped answering.
 	callTimeout = 5 * time.Second
 	// fallback is how often Await looks without having been told of a change,

@@ -84,8 +84,10 @@ gtk-xft-hintstyle=hintslight
 gtk-xft-rgba=none
 `
 
-// A click on a notification does what it offers, and waves it away.
+// A click on a notification does what it offers, and waves it away. Of several
+// buttons dunst offers a choice in a program, which is chooseButton here.
 const dunstConfig = `[global]
+    dmenu = /bin/sh %s
     monitor = 0
     follow = none
     scale = %d
@@ -124,6 +126,10 @@ const dunstConfig = `[global]
     frame_color = "%s"
 `
 
+// chooseButton chooses, of dunst's lines, the one with the label in a file.
+const chooseButton = `exec grep -m 1 -F "#$(cat %q) "
+`
+
 // configure writes the settings of everything that will run.
 func (s *Screen) configure() error {
 	theme, frame, back, fore := s.Theme, "#b0b0b0", "#fafafa", "#202020"
@@ -139,7 +145,8 @@ func (s *Screen) configure() error {
 		"services/org.xfce.Xfconf.service": "[D-BUS Service]\nName=org.xfce.Xfconf\nExec=" + s.xfconfd + "\n",
 		"config/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml": fmt.Sprintf(panelConfig, s.Dark, panelHeight),
 		"config/gtk-3.0/settings.ini":                             fmt.Sprintf(gtkConfig, theme, s.font(1), s.Dark),
-		"config/dunst/dunstrc":                                    fmt.Sprintf(dunstConfig, s.scale(), s.font(s.scale()), frame, back, fore, urgentFrame),
+		"choose-button":                                           fmt.Sprintf(chooseButton, s.buttonPath()),
+		"config/dunst/dunstrc":                                    fmt.Sprintf(dunstConfig, filepath.Join(s.dir, "choose-button"), s.scale(), s.font(s.scale()), frame, back, fore, urgentFrame),
 	} {
 		path := filepath.Join(s.dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -156,6 +163,9 @@ func (s *Screen) configure() error {
 	}
 	return nil
 }
+
+// buttonPath is the file with the label of the button to press.
+func (s *Screen) buttonPath() string { return filepath.Join(s.dir, "button") }
 
 // font is the font with its size in points. GTK scales it; dunst scales all but
 // its text.

@@ -5,6 +5,7 @@ package panel
 import (
 	"fmt"
 	"image"
+	"os"
 	"slices"
 	"strings"
 
@@ -121,6 +122,19 @@ func (s *Screen) NotificationPixels() (image.Rectangle, error) {
 		return image.Rectangle{}, err
 	}
 	return s.awaitWindow(filled(shot.Rect, shot.RGBAAt(4, shot.Rect.Max.Y-4)), "a notification on the screen")
+}
+
+// PressButton clicks on the only notification on the screen and chooses the
+// button with this label.
+func (s *Screen) PressButton(label string) error {
+	if err := os.WriteFile(s.buttonPath(), []byte(label), 0o600); err != nil {
+		return err
+	}
+	at, err := s.NotificationPixels()
+	if err != nil {
+		return err
+	}
+	return s.Click(at.Min.Add(at.Size().Div(2)))
 }
 
 func (s *Screen) dunstObject() dbus.BusObject { return s.conn.Object(notifications, dunstPath) }

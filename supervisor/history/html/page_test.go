@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"gatelight/assets"
 	"gatelight/supervisor"
 	"gatelight/supervisor/history"
 )
@@ -75,6 +76,48 @@ func TestThePageHasAllFacts(t *testing.T) {
 	} {
 		if !strings.Contains(html, want) {
 			t.Errorf("no %s in %s", want, html)
+		}
+	}
+}
+
+// A bar without a class of its own would be as high as nothing.
+func TestEveryPictureHasABarOfItsOwn(t *testing.T) {
+	seen := map[string]string{}
+	for _, name := range assets.Names {
+		rule := regexp.MustCompile(`(?m)^(?:\.[a-z-]+, )*\.` + name + `(?:, \.[a-z-]+)* \{ height: .*\}$`).FindString(source)
+		if rule == "" {
+			t.Errorf("no height for bars of the class %s", name)
+		}
+		_, looks, _ := strings.Cut(rule, "{")
+		if other := seen[looks]; other != "" && other+name != "startingtwo-factor" {
+			t.Errorf("the bars of %s look like those of %s", name, other)
+		}
+		seen[looks] = name
+	}
+}
+
+func TestANightIsReadInThePage(t *testing.T) {
+	waits := state(90*time.Minute, "paper", supervisor.Starting, "IBKR refuses logins for a while")
+	waits.Phase = supervisor.NeedsYou
+	blocked := state(40*time.Minute, "paper", supervisor.Zombies, "2 sockets stuck in CLOSE_WAIT; the API has not answered for 5 s")
+	blocked.From, blocked.Blocking = supervisor.Zombies, true
+	got := textOf(render(t, waits,
+		state(80*time.Minute, "paper", supervisor.Connected, "The API answers"),
+		state(70*time.Minute, "paper", supervisor.Silent, "Port 4002 is open, and the API has not answered since 10:49:50"),
+		state(60*time.Minute, "paper", supervisor.Connected, "The API answers"),
+		state(50*time.Minute, "paper", supervisor.Zombies, "2 sockets stuck in CLOSE_WAIT; our own session is still answered"),
+		blocked,
+		state(30*time.Minute, "paper", supervisor.Connected, "The API answers")))
+	for _, want := range []string{
+		"10:30:00 10 min waiting for you IBKR refuses logins for a while",
+		"10:50:00 10 min not responding Port 4002 is open, and the API has not answered since 10:49:50",
+		"11:10:00 20 min blocked by zombies 2 sockets stuck in CLOSE_WAIT; the API has not answered for 5 s",
+		"11:20:00 blocked by zombies 2 sockets stuck in CLOSE_WAIT; the API has not answered for 5 s was holding zombies for 10 min",
+		"11:30:00 connected The API answers was blocked by zombies for 10 min",
+		"2 drops",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the page does not say %q:\n%s", want, got)
 		}
 	}
 }

@@ -159,7 +159,7 @@ func (p *Page) event(e event) row {
 	r := row{Time: p.time(e.At), Stamp: e.At.Format(time.RFC3339Nano), Gateway: e.Gateway, Simulated: e.Simulated, Kind: e.Kind,
 		Why: e.Text}
 	if e.Kind == supervisor.EntryState {
-		now := history.Interval{State: e.To, Phase: e.Phase, Expected: e.Expected}
+		now := history.IntervalOf(e.Entry)
 		r.Icon, r.What, r.Kind = icon(now), now.Title(), ""
 		if e.before.State != "" {
 			r.For = fmt.Sprintf("was %s for %s", e.before.Title(), supervisor.Span(e.before.Duration()))
@@ -192,7 +192,7 @@ func mergeShort(intervals []history.Interval, limit time.Duration) []history.Int
 			all = append(all, i)
 			continue
 		}
-		if i.Snapshot().Severity() > all[n-1].Snapshot().Severity() {
+		if i.WorseThan(all[n-1]) {
 			i.From = all[n-1].From
 			all[n-1] = i
 		}

@@ -23,11 +23,10 @@ type step struct {
 }
 
 const (
-	unanswered = "; the API has not answered for "
-	late       = "; last answer "
-	answers    = "The API answers; no other client is connected"
-	ended      = "; our API session has ended: "
-	notIB      = ended + "whatever listens on the port does not speak the IB API"
+	late    = ", and the API has not answered since "
+	answers = "The API answers; no other client is connected"
+	ended   = "; our API session has ended: "
+	notIB   = ended + "whatever listens on the port does not speak the IB API"
 )
 
 const (
@@ -46,8 +45,8 @@ var rows = []struct {
 	connections int
 	children    int
 }{
-	{silentForLong, []step{{state: supervisor.Listening, why: unanswered}, {state: supervisor.Connected, why: answers}}, 1, 1},
-	{"silent", []step{{state: supervisor.Listening, why: unanswered}}, 1, 1},
+	{silentForLong, []step{{state: supervisor.Silent, why: late}, {state: supervisor.Connected, why: answers}}, 1, 1},
+	{"silent", []step{{state: supervisor.Silent, why: late}}, 1, 1},
 	{"closes", []step{{state: supervisor.Listening, why: ended + "the Gateway closed the connection during the handshake"}}, triedAgain, 0},
 	{"resets", []step{{state: supervisor.Listening, why: ended + "the Gateway reset the connection during the handshake"}}, triedAgain, 0},
 	{"garbage", []step{{state: supervisor.Listening, why: notIB}}, triedAgain, 0},
@@ -64,9 +63,9 @@ var rows = []struct {
 	{"326", []step{{state: supervisor.Listening, why: "; client ids 7461, 7462 and 7463 are all in use (326); next try at "}}, 3, 0},
 	{flooding, []step{{state: supervisor.Connected, why: answers},
 		{until: "flooded", state: supervisor.CutOff, why: "the Gateway has lost its connection to IBKR"}}, 1, 1},
-	{"stops reading", []step{{state: supervisor.Connected, why: answers}, {state: supervisor.Listening, why: late}}, 1, 1},
-	{"stops writing", []step{{state: supervisor.Connected, why: answers}, {state: supervisor.Listening, why: late}}, 1, 1},
-	{"well", []step{{state: supervisor.Connected, why: answers}, {signal: syscall.SIGSTOP, state: supervisor.Listening, why: late},
+	{"stops reading", []step{{state: supervisor.Connected, why: answers}, {state: supervisor.Silent, why: late}}, 1, 1},
+	{"stops writing", []step{{state: supervisor.Connected, why: answers}, {state: supervisor.Silent, why: late}}, 1, 1},
+	{"well", []step{{state: supervisor.Connected, why: answers}, {signal: syscall.SIGSTOP, state: supervisor.Silent, why: late},
 		{signal: syscall.SIGCONT, state: supervisor.Connected, why: answers}}, 1, 1},
 	{"well", []step{{state: supervisor.Connected, why: answers}, {signal: syscall.SIGKILL, state: supervisor.Down, why: "Nobody listens on port "}}, 1, 0},
 }
@@ -81,7 +80,7 @@ func TestOneSessionAtATimeHoweverTheGatewayBehaves(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := newHarness(t)
-			h.await(supervisor.Down, "Nobody listens", 20*time.Second)
+			h.await(supervisor.Down, "Nobody listens", testkit.Patience)
 			before := h.settledDescriptors()
 			g := h.startGateway(row.script)
 			for _, s := range row.steps {
@@ -92,7 +91,7 @@ func TestOneSessionAtATimeHoweverTheGatewayBehaves(t *testing.T) {
 					testkit.Eventually(t, s.until, func() bool { return g.has(s.until) })
 				}
 				h.await(s.state, s.why, 100*time.Second)
-				h.wantNotTooEarly(s.why)
+				h.wantNotTooEarly()
 			}
 			testkit.Eventually(t, "the last connection", func() bool { return len(g.connections()) >= row.connections })
 			testkit.Eventually(t, "the children", func() bool { return h.children() == row.children })
@@ -105,9 +104,7 @@ func TestOneSessionAtATimeHoweverTheGatewayBehaves(t *testing.T) {
 				}
 				h.awaitNewAnswer() // what is unread when the server is killed is lost, and not counted
 			}
-			if h.newest.Listener != nil && h.newest.Listener.Backlog != 0 {
-				t.Errorf("%d connections more are waiting to be accepted", h.newest.Listener.Backlog)
-			}
+			h.wantNoBacklog()
 			wantPauses(t, row.script, g.connections())
 			// Where a session is tried again, a slow machine may see the next
 			// connection, too: its pause is checked.
@@ -116,7 +113,7 @@ func TestOneSessionAtATimeHoweverTheGatewayBehaves(t *testing.T) {
 			}
 
 			g.signal(syscall.SIGKILL)
-			h.await(supervisor.Down, "Nobody listens on port ", 20*time.Second)
+			h.await(supervisor.Down, "Nobody listens on port ", testkit.Patience)
 			testkit.Eventually(t, "the last child has ended", func() bool { return h.children() == 0 })
 			testkit.Eventually(t, "all descriptors are closed", func() bool { return h.descriptors() == before })
 			h.wantFewEvents()
@@ -132,7 +129,7 @@ func TestOneSessionAtATimeHoweverTheGatewayBehaves(t *testing.T) {
 func (h *harness) awaitNewAnswer() {
 	h.t.Helper()
 	for now := time.Now(); h.newest.API.AnsweredAt.Add(-h.newest.API.RTT).Before(now); {
-		if !h.next(20 * time.Second) {
+		if !h.next(testkit.Patience) {
 			h.t.Fatal("the API answers no more")
 		}
 	}
@@ -141,13 +138,13 @@ func (h *harness) awaitNewAnswer() {
 func TestMonitorOffMakesNoChildAndNoConnection(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, "monitor = false")
-	h.await(supervisor.Down, "Nobody listens", 20*time.Second)
+	h.await(supervisor.Down, "Nobody listens", testkit.Patience)
 	before := h.settledDescriptors()
 	g := h.startGateway("well")
-	h.await(supervisor.Listening, "nobody is connected, and the monitor is off", 20*time.Second)
+	h.await(supervisor.Listening, "nobody is connected, and the monitor is off", testkit.Patience)
 	seen := h.newest.EvidenceAt
 	for h.newest.EvidenceAt.Sub(seen) < 3*policy.SettleTime { // a session would be there by then
-		if !h.next(20 * time.Second) {
+		if !h.next(testkit.Patience) {
 			t.Fatal("no more looks")
 		}
 		if n := h.children(); n != 0 {
@@ -158,7 +155,7 @@ func TestMonitorOffMakesNoChildAndNoConnection(t *testing.T) {
 		t.Errorf("the server has seen %d connections, %d are waiting", n, h.newest.Listener.Backlog)
 	}
 	g.signal(syscall.SIGKILL)
-	h.await(supervisor.Down, "Nobody listens on port ", 20*time.Second)
+	h.await(supervisor.Down, "Nobody listens on port ", testkit.Patience)
 	testkit.Eventually(t, "all descriptors are closed", func() bool { return h.descriptors() == before })
 }
 
@@ -175,16 +172,30 @@ func wantPauses(t *testing.T, script string, accepted []time.Time) {
 	}
 }
 
+// wantNoBacklog checks that no other connections wait to be accepted. On a slow
+// machine the newest look may have seen ours before it was.
+func (h *harness) wantNoBacklog() {
+	h.t.Helper()
+	for h.newest.Listener != nil && h.newest.Listener.Backlog != 0 {
+		if !h.next(testkit.Patience) {
+			h.t.Fatalf("%d connections more are waiting to be accepted", h.newest.Listener.Backlog)
+		}
+	}
+}
+
 // wantNotTooEarly checks that an API that does not answer was given the time that
 // the policy allows.
-func (h *harness) wantNotTooEarly(why string) {
+func (h *harness) wantNotTooEarly() {
 	h.t.Helper()
-	waited := map[string]time.Duration{
-		unanswered: time.Since(h.newest.API.Since) - policy.HandshakeLate,
-		late:       time.Since(h.newest.API.AnsweredAt) - policy.HeartbeatLate,
+	if h.newest.State != supervisor.Silent {
+		return
 	}
-	if waited[why] < 0 {
-		h.t.Errorf("%q came %v too early", h.newest.Why, -waited[why])
+	waited := time.Since(h.newest.API.Since) - policy.HandshakeLate
+	if h.newest.API.State == supervisor.SessionUp {
+		waited = time.Since(h.newest.API.AnsweredAt) - policy.HeartbeatLate
+	}
+	if waited < 0 {
+		h.t.Errorf("%q came %v too early", h.newest.Why, -waited)
 	}
 }
 
@@ -212,18 +223,24 @@ func (h *harness) wantFewEvents() {
 	}
 }
 
-// wantOmittedCount: of the 750,000 codes of the flood, in one line.
+// wantOmittedCount: of the 750,000 codes of the flood, in one line or, on a slow
+// machine, in several.
 func (h *harness) wantOmittedCount() {
 	h.t.Helper()
-	log, err := os.ReadFile(h.events())
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	said := regexp.MustCompile(`sends too much: (\d+) messages were left out`).FindSubmatch(log)
-	if said == nil {
-		h.t.Fatal("the event log does not say that anything was left out")
-	}
-	if n, _ := strconv.Atoi(string(said[1])); n < 740_000 || n > 750_000 {
-		h.t.Errorf("%d messages were left out", n)
-	}
+	said := regexp.MustCompile(`sends too much: (\d+) messages? w[a-z]+ left out`)
+	testkit.Eventually(h.t, "740,000 messages that were left out", func() bool {
+		log, err := os.ReadFile(h.events())
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		omitted := 0
+		for _, m := range said.FindAllSubmatch(log, -1) {
+			n, _ := strconv.Atoi(string(m[1]))
+			omitted += n
+		}
+		if omitted > 750_000 {
+			h.t.Fatalf("%d messages were left out, more than were sent", omitted)
+		}
+		return omitted >= 740_000
+	})
 }

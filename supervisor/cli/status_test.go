@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"testing"
+	"time"
+
+	"gatelight/supervisor"
+	"gatelight/tray"
+)
+
+// The convention of monitoring plugins: 0 OK, 1 warning, 2 critical, 3 unknown.
+func TestEveryStateHasItsExitStatus(t *testing.T) {
+	for state, want := range map[supervisor.State]int{
+		supervisor.Connected: 0,
+		supervisor.Starting:  1, supervisor.Listening: 1, supervisor.CutOff: 1,
+		supervisor.Down: 2, supervisor.Silent: 2, supervisor.Zombies: 2,
+		supervisor.Unknown: 3, "": 3,
+	} {
+		if got := exitStatus(supervisor.Snapshot{State: state}); got != want {
+			t.Errorf("%q: %d, want %d", state, got, want)
+		}
+	}
+}
+
+// What a login waits for is in the text, not only in the JSON.
+func TestTheStatusTextSaysWhatALoginWaitsFor(t *testing.T) {
+	p := supervisor.DefaultPolicy()
+	at := time.Date(2026, 11, 23, 14, 0, 0, 0, time.Local)
+	code := supervisor.TwoFactorRequest{Do: "Type the code", Until: at.Add(3 * time.Minute)}
+	refused := supervisor.LoginProblem{Reason: supervisor.LoginRefused, Title: "login refused", Text: "IBKR has refused the login"}
+	waits := refused
+	waits.Waits = true
+	for name, c := range map[string]struct {
+		login supervisor.Event
+		port  bool // it is open already
+		want  string
+	}{
+		"two-factor": {supervisor.PhaseSeen{Phase: supervisor.TwoFactor, TwoFactor: code}, false,
+			"⚿ Gateway paper: waiting for two-factor approval for 1 s\n  Type the code before 14:03:00; it has waited since 14:00:00\n  Since 14:00:00\n"},
+		"two-factor behind an open port": {supervisor.PhaseSeen{Phase: supervisor.TwoFactor, TwoFactor: code}, true,
+			"⚿ Gateway paper: waiting for two-factor approval for 1 s\n  Port 4002 is open already. Type the code before 14:03:00; it has waited\n  since 14:00:00\n  Since 14:00:00\n"},
+		"a refusal that IBC answers by itself": {supervisor.LoginProblemSeen{LoginProblem: refused}, false,
+			"◔ Gateway paper: starting for 1 s\n  IBC is logging in; IBKR has refused the login\n  Since 14:00:00\n"},
+		"a refusal that waits": {supervisor.LoginProblemSeen{LoginProblem: waits}, false,
+			"♙ Gateway paper: waiting for you for 1 s\n  IBKR has refused the login\n  Since 14:00:00\n"},
+		"a refusal behind an open port": {supervisor.LoginProblemSeen{LoginProblem: waits}, true,
+			"♙ Gateway paper: waiting for you for 1 s\n  Port 4002 is open already. IBKR has refused the login\n  Since 14:00:00\n"},
+	} {
+		var view supervisor.PortView
+		if c.port {
+			view.Listener = &supervisor.Listener{Process: supervisor.Process{PID: 4711, Name: "java"}}
+		}
+		s := supervisor.New(p, at)
+		for _, e := range []supervisor.Event{
+			supervisor.GatewaySeen{PID: 4711, StartedAt: at, By: supervisor.ByGatelight},
+			supervisor.PhaseSeen{Phase: supervisor.Login}, c.login,
+			supervisor.Looked{At: at, Reader: "netlink", View: view},
+		} {
+			s, _ = supervisor.Decide(s, e, at, p)
+		}
+		if got := tray.StatusText(supervisor.Status{Gateways: []supervisor.Snapshot{s}}, at.Add(time.Second), false); got != c.want {
+			t.Errorf("%s: it reads\n%swant\n%s", name, got, c.want)
+		}
+	}
+}
