@@ -8,10 +8,12 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"gatelight/supervisor"
 	"gatelight/supervisor/ibc"
 	"gatelight/supervisor/settings"
 )
@@ -24,11 +26,14 @@ func (c *checker) display(ctx context.Context, file settings.File) {
 	if c.Machine.OS != "linux" || !c.startsGateways(file) {
 		return
 	}
-	// What counts is the environment of what starts the Gateway. That is not
-	// this program when a Gatelight runs.
+	// What counts is the environment of what starts the Gateway. That is another
+	// program when a Gatelight runs, or when a Gateway is there.
 	problem, whose := c.failure, ""
-	if c.status != nil && c.status.Source != oneShot {
+	switch {
+	case c.status != nil && c.status.Source != oneShot:
 		problem, whose = c.warning, "; a Gateway is started with that of the Gatelight that runs"
+	case c.status != nil && slices.ContainsFunc(c.status.Gateways, func(s supervisor.Snapshot) bool { return s.Listener != nil }):
+		problem, whose = c.warning, "; the one that runs has been started from elsewhere"
 	}
 	name := c.Machine.Getenv("DISPLAY")
 	if name == "" {

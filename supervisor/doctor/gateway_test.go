@@ -148,6 +148,10 @@ func TestADisplayForTheGatewaysWindowsIsLookedFor(t *testing.T) {
 		{"a number", func(h *harness) { h.getenv["DISPLAY"] = ":" + number(h) }, "display", OK, "is there", ""},
 		{"a number with a screen", func(h *harness) { h.getenv["DISPLAY"] = "unix:" + number(h) + ".0" }, "display", OK, "is there", ""},
 		{"a path with a screen", func(h *harness) { h.getenv["DISPLAY"] = "unix:" + h.getenv["DISPLAY"] + ".0" }, "display", OK, "is there", ""},
+		{"a Gateway that runs has one of its own", func(h *harness) {
+			set("")(h)
+			h.looks(supervisor.Snapshot{State: supervisor.Listening, Listener: &supervisor.Listener{}})
+		}, "display", Warning, "the one that runs has been started from elsewhere", "DISPLAY=:1"},
 		{"that of the Gatelight that runs counts", func(h *harness) {
 			set("")(h)
 			h.knows(supervisor.Snapshot{State: supervisor.Connected, Verified: true})

@@ -13,6 +13,14 @@ import (
 	"gatelight/supervisor/settings"
 )
 
+// looks makes the state what looking at the port alone says.
+func (h *harness) looks(s supervisor.Snapshot) {
+	s.Name = "paper"
+	h.host.Look = func(context.Context, settings.File) (supervisor.Status, error) {
+		return supervisor.Status{Source: oneShot, Gateways: []supervisor.Snapshot{s}}, nil
+	}
+}
+
 // knows makes the state known that a Gatelight that supervises would have.
 func (h *harness) knows(s supervisor.Snapshot) {
 	s.Name = "paper"
@@ -59,9 +67,7 @@ func TestWhatTheRunningGatelightKnowsIsSaid(t *testing.T) {
 			h.change("config.toml", "name = 'paper'", "name = 'new'")
 		}, "state", Warning, "does not know the Gateway new", "start it again"},
 		{"zombies that its own look sees", func(h *harness) {
-			h.host.Look = func(context.Context, settings.File) (supervisor.Status, error) {
-				return supervisor.Status{Source: oneShot, Gateways: []supervisor.Snapshot{{Name: "paper", State: supervisor.Zombies, Why: "1 socket stuck in CLOSE_WAIT"}}}, nil
-			}
+			h.looks(supervisor.Snapshot{State: supervisor.Zombies, Why: "1 socket stuck in CLOSE_WAIT"})
 		}, "state", Error, "1 socket stuck in CLOSE_WAIT", "gatelight clear-zombies"},
 		{"a look that fails says nothing", func(h *harness) {
 			h.host.Look = func(context.Context, settings.File) (supervisor.Status, error) {
