@@ -56,6 +56,15 @@ func TestAGatewayThatDoesNotRespondCanBeRestartedFromTheMenu(t *testing.T) {
 	}
 }
 
+func TestARestartOfALoginThatDoesNotGoOnNeedsANewOne(t *testing.T) {
+	s := in(supervisor.Starting)
+	s.Process = supervisor.GatewayProcess{PID: 4711, By: supervisor.ByGatelight, Controls: supervisor.Controls{Command: true, KeepsLogin: true}}
+	s.LoginProblem = &supervisor.LoginProblem{Reason: supervisor.LoginExistingSession, Waits: true}
+	if got := restartTitle(s); got != "Restart (needs a new login)" {
+		t.Errorf("%q", got)
+	}
+}
+
 // A text that says that all is on its way would be wrong beside one that asks a
 // person to act.
 func TestWhatWaitsForAPersonIsNotOnItsWayBack(t *testing.T) {
