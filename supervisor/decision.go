@@ -65,6 +65,7 @@ func (d *decision) snapshot() Snapshot {
 	s.Clients, s.StaleClients, s.Zombies = d.peers.clients, d.peers.staleClients, d.peers.zombies(d.p.ZombieAfter)
 	s.API, s.Process = d.session.Session, d.process.GatewayProcess
 	s.Logins, s.KeepRunning, s.Busy = len(d.logins.attempts), d.logins.keepRunning, d.action.busy()
+	s.BudgetSpent = d.logins.spent
 	s.LoginProblem, s.TwoFactor = d.process.shownLogin(v)
 	s.Next = d.next()
 	s.QuietUntil = time.Time{}

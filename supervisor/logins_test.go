@@ -29,6 +29,9 @@ func TestKeepRunningStopsAtTheLoginBudget(t *testing.T) {
 	if len(starts) != h.p.LoginBudget {
 		t.Fatalf("started %d times after %v, the budget is %d", len(starts), starts, h.p.LoginBudget)
 	}
+	if !h.s.BudgetSpent {
+		t.Error("the snapshot does not say that the budget is spent")
+	}
 	if kinds := h.notices(); kinds[len(kinds)-1] != NoticeBudget {
 		t.Errorf("people were told %v, want the budget last: %+v", kinds, h.s.Notices)
 	}

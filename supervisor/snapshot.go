@@ -41,6 +41,7 @@ type Snapshot struct {
 	API         Session
 	Process     GatewayProcess
 	Logins      int    // login attempts in the last hour
+	BudgetSpent bool   // the login budget is spent, so that only a person starts it
 	Next        *Next  // what happens next without a request; nil: nothing
 	Busy        Action // the action that is under way, "" for none
 	KeepRunning bool   // it is started again when it goes down without a request

@@ -24,17 +24,17 @@ const (
 // connect gives use the running Gatelight. Where there is none it gives use a
 // [service] of the command's own, which ends with use.
 func connect(e *env, p purpose, use func(supervisor.Supervisor) error) error {
-	remote, err := status.Dial(e.ctx, e.paths.Socket())
+	remote, err := status.Dial(e.ctx, e.paths)
 	if err != nil {
 		own, err := ownService(e, p)
 		if err == nil {
 			defer own.close()
-			return use(own)
+			return own.use(e, func() error { return use(own) })
 		}
 		if !errors.Is(err, status.ErrRunning) {
 			return err
 		}
-		if remote, err = status.Dial(e.ctx, e.paths.Socket()); err != nil {
+		if remote, err = status.Dial(e.ctx, e.paths); err != nil {
 			return fmt.Errorf("another Gatelight is running, but: %w", err)
 		}
 	}
@@ -88,9 +88,13 @@ func lookOnly(o serviceOptions) serviceOptions {
 // currentStatus is the running Gatelight's. Where there is none, it is judged by
 // one look, without supervising.
 func currentStatus(e *env) (supervisor.Status, error) {
-	if remote, err := status.Dial(e.ctx, e.paths.Socket()); err == nil {
+	remote, err := status.Dial(e.ctx, e.paths)
+	if err == nil {
 		defer remote.Close()
 		return remote.Latest(), nil
+	}
+	if !errors.Is(err, status.ErrNotRunning) {
+		fmt.Fprintf(e.stderr, "gatelight: %v. This is from one look instead.\n", err)
 	}
 	o, err := loadOptions(e)
 	if err != nil {

@@ -1,13 +1,16 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"time"
 
+	"gatelight/supervisor"
 	"gatelight/supervisor/doctor"
 	"gatelight/supervisor/ibc/find"
+	"gatelight/supervisor/settings"
 	"gatelight/supervisor/sockets"
 )
 
@@ -27,6 +30,9 @@ func (c doctorCommand) Run(e *env) error {
 	sections := doctor.Run(e.ctx, doctor.Host{
 		Paths: e.paths, Version: versionText(), Machine: machine,
 		Sockets: sockets.New(socketsChild), Child: []string{self, socketsChild},
+		Look: func(ctx context.Context, file settings.File) (supervisor.Status, error) {
+			return lookOnce(ctx, serviceOptions{settings: file, paths: e.paths, sockets: sockets.New(socketsChild), times: e.times})
+		},
 		Desktop: e.desktop, Notify: e.showAlert, Alerts: e.inspectAlerts,
 		Paused:   alertPauseIn(e.paths).until,
 		AtLogin:  func() (bool, error) { return startsAtLogin(e.paths) },

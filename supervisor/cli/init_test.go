@@ -133,6 +133,65 @@ func TestInitSettingsMeanWhatWasFound(t *testing.T) {
 	}
 }
 
+// What init cannot use it says, with what to do, and leaves out of the settings.
+func TestInitSaysWhatItCannotUse(t *testing.T) {
+	const intel, arm = 62, 183 // e_machine
+	program := func(machine byte) string {
+		b := make([]byte, 64)
+		copy(b, "\x7fELF\x02\x01\x01")
+		b[16], b[18], b[20], b[52], b[54], b[58] = 2, machine, 1, 64, 56, 64
+		return string(b)
+	}
+	ibc := func(version string) map[string]string {
+		return map[string]string{"opt/ibc/version": version, "opt/ibc/IBC.jar": "", "opt/ibc/scripts/ibcstart.sh": "#!/bin/bash"}
+	}
+	gateway := map[string]string{"home/trader/Jts/ibgateway/1045/jars/x.jar": "",
+		"home/trader/Jts/ibgateway/1045/.install4j/inst_jre.cfg": "/jre", "jre/bin/java": program(intel)}
+	for _, tt := range []struct {
+		name, arch string
+		files      []map[string]string
+		want       []string // in the report
+		settings   []string // in the settings
+	}{
+		{"an IBC that is too old", "amd64", []map[string]string{ibc("3.12.0"), gateway},
+			[]string{"Missing IBC 3.12.0 in /opt/ibc does not know the login window", "install IBC 3.24.0 or newer"}, []string{"# path = '/opt/ibc'"}},
+		{"a little too old", "amd64", []map[string]string{ibc("3.16.2"), gateway}, []string{"Missing IBC 3.16.2 in /opt/ibc"}, []string{"# path = '/opt/ibc'"}},
+		{"an IBC that says little", "amd64", []map[string]string{ibc("3.23.0"), gateway},
+			[]string{"Found IBC 3.23.0 in /opt/ibc", "Missing IBC 3.23.0 works, but its log does not say why a login fails; install IBC 3.24.0"}, []string{"\npath = '/opt/ibc'"}},
+		{"an IBC that needs nothing", "amd64", []map[string]string{ibc("3.24.0"), gateway}, []string{"Found IBC 3.24.0", "Found its Java: /jre/bin/java"}, []string{"# java_path = ''"}},
+		{"a Java for another processor", "arm64", []map[string]string{ibc("3.24.1"), gateway},
+			[]string{"Missing /jre/bin/java cannot run here: it is for amd64, and this machine is arm64", "set java_path"}, []string{"# java_path = ''"}},
+		{"another Java that would do", "arm64", []map[string]string{ibc("3.24.1"), gateway,
+			{"usr/lib/jvm/java-17/bin/java": program(arm), "usr/lib/jvm/java-17/release": `JAVA_VERSION="17.0.9"`}},
+			[]string{"Found another Java for it, set as java_path: /usr/lib/jvm/java-17/bin/java (/jre/bin/java cannot run here"}, []string{"\njava_path = '/usr/lib/jvm/java-17/bin'"}},
+		{"a Gateway by a channel's name", "amd64", []map[string]string{ibc("3.24.1"), {"home/trader/Jts/ibgateway/stable/jars/x.jar": ""}},
+			[]string{"Found IB Gateway stable in /home/trader/Jts/ibgateway/stable"}, []string{"# version = 'auto'"}},
+		{"an edition that updates itself", "amd64", []map[string]string{ibc("3.24.1"), {"home/trader/Jts/jars/x.jar": ""}},
+			[]string{"Missing IB Gateway is not installed in /home/trader/Jts; what is in /home/trader/Jts updates itself"}, nil},
+	} {
+		files := fstest.MapFS{}
+		for _, part := range tt.files {
+			for path, text := range part {
+				files[path] = &fstest.MapFile{Data: []byte(text), Mode: 0o700}
+			}
+		}
+		f := discover(find.Machine{OS: "linux", Arch: tt.arch, Home: "/home/trader", Getenv: func(string) string { return "" }, Files: files})
+		have, missing := f.report()
+		report := "Found " + strings.Join(have, "\nFound ") + "\nMissing " + strings.Join(missing, "\nMissing ")
+		text := f.initialSettings()
+		for _, part := range tt.want {
+			if !strings.Contains(report, part) {
+				t.Errorf("%s: no %q in\n%s", tt.name, part, report)
+			}
+		}
+		for _, part := range tt.settings {
+			if !strings.Contains(text, part) {
+				t.Errorf("%s: no %q in\n%s", tt.name, part, text)
+			}
+		}
+	}
+}
+
 // Every setting is in it, and what is commented out is the default: uncommented,
 // the file means the same.
 func TestInitSettingsShowEveryDefault(t *testing.T) {

@@ -16,7 +16,11 @@ type discovery struct {
 	machine   find.Machine
 	ibc       find.IBC
 	otherIBCs []find.IBC // older ones, or in a less usual place
+	ibcErr    error      // why the newest IBC is not used; nil when it is
 	programs  []find.Program
+	java      find.Java // what runs the program; in a folder of java_path, if that is set
+	javaPath  string    // "": the program's own Java works, or none does
+	javaErr   error     // why the program's own Java does not work
 	twsPath   string
 	config    string
 	configErr error // why the config could not be read
@@ -28,8 +32,10 @@ type discovery struct {
 // discover finds what is installed on a machine.
 func discover(m find.Machine) discovery {
 	f := discovery{machine: m, mode: "paper", program: "gateway"}
-	if all := m.IBCs(); len(all) > 0 {
-		f.ibc, f.otherIBCs = all[0], all[1:]
+	if all := m.IBCs(); len(all) > 0 { // newest first: what holds for it holds for the others
+		if f.ibcErr = all[0].Supported(); f.ibcErr == nil {
+			f.ibc, f.otherIBCs = all[0], all[1:]
+		}
 	}
 	for _, program := range []string{"gateway", "tws"} { // a Gateway anywhere before a TWS
 		for _, dir := range m.TWSPaths() {
@@ -38,11 +44,26 @@ func discover(m find.Machine) discovery {
 			}
 		}
 	}
+	f.findJava()
 	f.readConfig()
 	if f.port == 0 {
 		f.port = settings.DefaultPort(f.program, f.mode)
 	}
 	return f
+}
+
+// findJava finds another Java where the program's own does not work.
+func (f *discovery) findJava() {
+	if len(f.programs) == 0 {
+		return
+	}
+	f.java, f.javaErr = f.machine.CheckJava(f.programs[0], f.ibc, "")
+	if f.javaErr == nil || !f.machine.TakesJavaPath() {
+		return
+	}
+	if others := f.machine.OtherJavas(f.ibc); len(others) > 0 {
+		f.java, f.javaPath = others[0], others[0].Folder()
+	}
 }
 
 // readConfig takes account and port from the first config.ini that somebody has
@@ -72,13 +93,19 @@ func (f *discovery) readConfig() {
 // report is, for people, what was found, and what is missing and how to get it.
 func (f discovery) report() (have, missing []string) {
 	m := f.machine
-	if f.ibc.Path != "" {
+	switch {
+	case f.ibcErr != nil:
+		missing = append(missing, f.ibcErr.Error())
+	case f.ibc.Path != "":
 		line := fmt.Sprintf("IBC %s in %s", f.ibc.Version, f.ibc.Path)
 		if len(f.otherIBCs) > 0 {
 			line += fmt.Sprintf(" (%s in %s is left alone)", f.otherIBCs[0].Version, f.otherIBCs[0].Path)
 		}
 		have = append(have, line)
-	} else {
+		if !f.ibc.Recommended() {
+			missing = append(missing, f.ibc.Lacks())
+		}
+	default:
 		missing = append(missing, "IBC, which logs the Gateway in: "+
 			"download it from https://github.com/IbcAlpha/IBC/releases, then: gatelight ibc install FILE.zip")
 	}
@@ -88,10 +115,13 @@ func (f discovery) report() (have, missing []string) {
 			line += " (the newest; also there: " + strings.Join(versionsOf(older), ", ") + ")"
 		}
 		have = append(have, line)
-		if java, err := m.Java(f.programs[0]); err == nil {
-			have = append(have, "its Java: "+java)
-		} else {
-			missing = append(missing, err.Error())
+		switch {
+		case f.javaErr == nil:
+			have = append(have, "its Java: "+f.java.Path)
+		case f.javaPath != "":
+			have = append(have, fmt.Sprintf("another Java for it, set as java_path: %s (%s)", f.java.Path, f.javaErr))
+		default:
+			missing = append(missing, f.javaErr.Error())
 		}
 	} else {
 		_, err := m.Program("gateway", m.TWSPaths()[0], "auto")

@@ -57,11 +57,20 @@ func (f discovery) initialSettings() string {
 		settingLine{"config_source", "", false, "if set, \"gatelight config install\" copies this file to config"},
 		f.path("tws_path", f.twsPath, f.machine.TWSPaths()[0], "where IBKR's installer puts Gateway and TWS"),
 		f.path("tws_settings_path", map[bool]string{true: f.settingsPath()}[f.twsPath != ""], f.settingsPath(), "where the Gateway keeps its settings"),
+		settingLine{"java_path", f.javaPath, f.javaPath != "", "a folder with java in it, for another Java than the Gateway's own" + f.javaPathIgnored()},
 		settingLine{"version", "auto", false, "the newest that is installed" + newest},
 		settingLine{"mode", f.mode, true, `"paper" or "live"`},
 		settingLine{"two_factor_timeout", "exit", false, `or "restart": what IBC does when nobody approves a login in time`},
 	)
 	return b.String()
+}
+
+// javaPathIgnored says where IBC does not go by java_path.
+func (f discovery) javaPathIgnored() string {
+	if f.machine.TakesJavaPath() {
+		return ""
+	}
+	return "; IBC ignores it on macOS"
 }
 
 // path is a line for a folder or file that was found, or shows its default.

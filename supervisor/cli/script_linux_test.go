@@ -281,7 +281,7 @@ func (i *instance) dial(ctx context.Context) (*status.Remote, error) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		remote, err := status.Dial(ctx, i.paths().Socket())
+		remote, err := status.Dial(ctx, i.paths())
 		if err == nil || ctx.Err() != nil {
 			return remote, err
 		}

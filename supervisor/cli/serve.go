@@ -15,6 +15,8 @@ func (serveCommand) Run(e *env) error {
 	}
 	defer s.close()
 	fmt.Fprintf(e.stdout, "Supervising. Ask with: gatelight status. Events: %s\n", e.paths.Events())
-	<-e.ctx.Done()
-	return nil
+	return s.use(e, func() error {
+		<-e.ctx.Done()
+		return nil
+	})
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -31,7 +32,8 @@ type service struct {
 	drivers map[string]*ibc.Driver
 
 	stop        context.CancelFunc
-	allowAppNap func() // lets macOS slow this program's timers again
+	lost        chan error // why it must not supervise any more
+	allowAppNap func()     // lets macOS slow this program's timers again
 	wg          sync.WaitGroup
 }
 
@@ -59,17 +61,44 @@ func loadOptions(e *env) (serviceOptions, error) {
 	return serviceOptions{settings: file, paths: e.paths, sockets: sockets.New(socketsChild), times: e.times}, err
 }
 
-// startService takes the lock and starts supervising. With another Gatelight
-// there the error is [status.ErrRunning].
+// startService takes the lock, before it does anything else, and starts
+// supervising. With another Gatelight there the error is [status.ErrRunning].
 func startService(ctx context.Context, o serviceOptions) (*service, error) {
-	s := &service{options: o, drivers: map[string]*ibc.Driver{}}
+	lock, err := status.TakeLock(o.paths)
+	if err != nil {
+		return nil, err
+	}
+	s := &service{options: o, drivers: map[string]*ibc.Driver{}, lost: make(chan error, 1)}
 	if err := os.MkdirAll(o.paths.Logs(), 0o700); err != nil {
-		return nil, fmt.Errorf("cannot make the log folder: %w", err)
+		return nil, errors.Join(fmt.Errorf("cannot make the log folder: %w", err), lock.Release())
 	}
 	// lumberjack creates files with mode 0600, and keeps the mode of an old one.
 	s.logFile = &lumberjack.Logger{Filename: filepath.Join(o.paths.Logs(), "gatelight.log"), MaxSize: 10, MaxBackups: 3}
 	s.log = slog.New(slog.NewTextHandler(s.logFile, nil))
+	s.Engine = s.newEngine()
+	if s.server, err = status.Listen(lock, s.Engine, s.log); err != nil {
+		return nil, err
+	}
+	if s.history, err = history.Open(o.paths.Events(), s.log); err != nil {
+		s.server.Close()
+		return nil, fmt.Errorf("cannot open the event log: %w", err)
+	}
+	if s.allowAppNap, err = preventAppNap(); err != nil {
+		s.log.Warn("macOS may slow this program down", "error", err)
+	}
+	s.server.History(o.paths.Events())
+	ctx, s.stop = context.WithCancel(ctx)
+	recordMark(s.Engine, s.history, beginMark)
+	s.wg.Go(func() { recordAlive(ctx, s.Engine, s.history) })
+	s.wg.Go(func() { s.Engine.Run(ctx) })
+	s.wg.Go(s.serve)
+	s.log.Info("supervising", "version", versionText(), "settings", o.paths.Settings)
+	return s, nil
+}
 
+// newEngine is an engine for the Gateways of the settings.
+func (s *service) newEngine() *supervisor.Engine {
+	o := s.options
 	config := supervisor.EngineConfig{Sockets: o.sockets, Version: versionText(), Demo: o.demo}
 	for _, g := range o.settings.Gateway {
 		policy := o.policy(g)
@@ -85,31 +114,41 @@ func startService(ctx context.Context, o serviceOptions) (*service, error) {
 		})
 	}
 	config.Record = func(e supervisor.Entry) { s.history.Append(e) }
-	s.Engine = supervisor.NewEngine(config)
+	return supervisor.NewEngine(config)
+}
 
-	var err error
-	if s.server, err = status.Listen(o.paths.Socket(), s.Engine); err != nil {
-		return nil, err
+// serve serves the control socket. It ends supervision when another Gatelight
+// supervises instead.
+func (s *service) serve() {
+	err := s.server.Serve()
+	if err == nil {
+		return
 	}
-	if s.history, err = history.Open(o.paths.Events(), s.log); err != nil {
-		s.server.Close()
-		return nil, fmt.Errorf("cannot open the event log: %w", err)
+	s.log.Error("the control socket has failed", "error", err)
+	if errors.Is(err, status.ErrRunning) {
+		s.stop()
+		s.lost <- err
 	}
-	if s.allowAppNap, err = preventAppNap(); err != nil {
-		s.log.Warn("macOS may slow this program down", "error", err)
-	}
-	s.server.History(o.paths.Events())
-	ctx, s.stop = context.WithCancel(ctx)
-	recordMark(s.Engine, s.history, beginMark)
-	s.wg.Go(func() { recordAlive(ctx, s.Engine, s.history) })
-	s.wg.Go(func() { s.Engine.Run(ctx) })
-	s.wg.Go(func() {
-		if err := s.server.Serve(); err != nil {
-			s.log.Error("the control socket has failed", "error", err)
+}
+
+// use calls f with a context that also ends when the service must not supervise
+// any more. That is an error then.
+func (s *service) use(e *env, f func() error) error {
+	ctx, cancel := context.WithCancelCause(e.ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case err := <-s.lost:
+			cancel(err)
+		case <-ctx.Done():
 		}
-	})
-	s.log.Info("supervising", "version", versionText(), "settings", o.paths.Settings)
-	return s, nil
+	}()
+	e.ctx = ctx
+	err := f()
+	if lost := context.Cause(ctx); errors.Is(lost, status.ErrRunning) {
+		return fmt.Errorf("this Gatelight has ended: %w", lost)
+	}
+	return err
 }
 
 // close ends supervision. The Gateways live on.
@@ -162,7 +201,7 @@ func (o serviceOptions) driver(g settings.Gateway) ibc.Options {
 	d := ibc.Options{
 		Gateway: g.Name, Port: g.Port, Program: g.Program,
 		Path: g.IBC.Path, Config: g.IBC.Config, ConfigSource: g.IBC.ConfigSource,
-		TWSPath: g.IBC.TWSPath, TWSSettingsPath: g.IBC.TWSSettingsPath,
+		TWSPath: g.IBC.TWSPath, TWSSettingsPath: g.IBC.TWSSettingsPath, JavaPath: g.IBC.JavaPath,
 		Version: g.IBC.Version, Mode: g.IBC.Mode, TwoFactorTimeout: g.IBC.TwoFactorTimeout,
 		LogDir: o.paths.Logs(), RunDir: o.paths.Runs(), Sockets: o.sockets, Grace: o.times.grace,
 	}

@@ -107,7 +107,7 @@ var errIconShown = errors.New("the light is in the menu bar already; if you cann
 // lockIcon takes the lock of the icon, so that a second start does not show a
 // second icon. Where another Gatelight shows one, the error is errIconShown.
 func lockIcon(p settings.Paths) (*flock.Flock, error) {
-	lock := flock.New(filepath.Join(p.Runtime, "icon.lock"), flock.SetPermissions(0o600))
+	lock := flock.New(filepath.Join(p.State, "icon.lock"), flock.SetPermissions(0o600))
 	got, err := lock.TryLock()
 	if err == nil && !got {
 		err = errIconShown

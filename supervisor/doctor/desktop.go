@@ -174,6 +174,6 @@ func (c *checker) login() {
 	case on:
 		c.ok("login", "it starts when you log in")
 	default:
-		c.ok("login", "it does not start when you log in; the menu has a switch for it")
+		c.note("login", "it does not start when you log in; the menu has a switch for it")
 	}
 }

@@ -19,6 +19,7 @@ type Verdict string
 // The outcomes of a check.
 const (
 	OK      Verdict = "ok"
+	Note    Verdict = "note"    // it is so, and neither good nor bad
 	Warning Verdict = "warning" // it works, but somebody should look at it
 	Error   Verdict = "error"   // it does not work
 )
@@ -45,6 +46,9 @@ type Host struct {
 	Machine find.Machine
 	Sockets supervisor.SocketReader
 	Child   []string // this program, called so that it runs sockets.Child
+	// Look judges all Gateways by looking at their ports, where no Gatelight
+	// runs. It is nil where that is not wanted.
+	Look func(ctx context.Context, file settings.File) (supervisor.Status, error)
 	// Desktop returns why there is no tray, or nil. waiting: one may still
 	// come. It is nil where there is nothing to check.
 	Desktop func(ctx context.Context) (waiting bool, err error)
@@ -71,7 +75,7 @@ func Run(ctx context.Context, h Host) []Section {
 	c.section("Settings", "")
 	file := c.settings()
 	c.section("Gatelight", "")
-	c.running(ctx)
+	c.running(ctx, file)
 	c.folders()
 	c.section("Reading the socket table", "")
 	c.reader(ctx)
@@ -80,6 +84,7 @@ func Run(ctx context.Context, h Host) []Section {
 		gatewayCheck{checker: c, Gateway: g, all: file.Gateway}.run(ctx)
 	}
 	c.section("Desktop", "")
+	c.display(ctx, file)
 	c.desktop(ctx, file)
 	return c.sections
 }
@@ -88,6 +93,7 @@ func Run(ctx context.Context, h Host) []Section {
 type checker struct {
 	Host
 	sections []Section
+	status   *supervisor.Status // what is known about the Gateways; nil: nothing
 }
 
 // section begins a section, which takes the results that follow.
@@ -99,6 +105,9 @@ func (c *checker) add(check string, v Verdict, do, text string, args []any) {
 	s := &c.sections[len(c.sections)-1]
 	s.Results = append(s.Results, Result{Check: check, Verdict: v, Text: fmt.Sprintf(text, args...), Do: do})
 }
+
+// note adds what is neither good nor bad.
+func (c *checker) note(check, text string, args ...any) { c.add(check, Note, "", text, args) }
 
 func (c *checker) ok(check, text string, args ...any) { c.add(check, OK, "", text, args) }
 

@@ -51,12 +51,13 @@ Reading the socket table
 Gateway paper, port API
   ✔ IBC 3.24.1 in DIR/ibc, and its script may be run
   ✔ IB Gateway 1045 in DIR/Jts/ibgateway/1045
-  ✔ Java in DIR/jre/bin/java
+  ✔ Java 17.0.10 in DIR/jre/bin/java
   ✔ DIR/ibc/config.ini is in order
   ✔ NAME (process PID) listens on port API
   ✔ IBC's command server answers on port COMMAND
 
 Desktop
+  ✔ the X display DIR/X0 is there for the Gateway's windows
   ✔ this desktop shows tray icons
   ✔ alerts: dunst 1.9.0 shows them, with buttons, without sound
   ✔ a test notification was raised. If you have not seen it: Do not disturb may be on: end its pause with: dunstctl set-paused false
@@ -97,10 +98,16 @@ func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
 			"settings permissions", Error, "other users may change", "chmod go-w"},
 		{"a state folder that is a file", func(h *harness) { h.write("state", "") }, "event log", Error, "cannot be written",
 			"permissions"},
+		{"a socket that anybody can have made", func(h *harness) {
+			h.write("run/control.sock", "")
+			os.Chmod(filepath.Join(h.dir, "run"), 0o777)
+		}, "running", Warning, "no Gatelight of yours is running: the control socket is not yours: others may write", "remove"},
 		{"no permission", func(h *harness) { h.host.Sockets = failingReader{} }, "sockets", Error,
 			"so the state is unknown: no permission", "netlink"},
 		{"and no port seen", func(h *harness) { h.host.Sockets = failingReader{} }, "port", Error,
 			"cannot be seen: no permission", "see above"},
+		{"a Gateway behind address translation", func(h *harness) { h.host.Sockets = hiddenReader{h.host.Sockets} }, "port", Warning,
+			"hidden from here (it may be in a container; run Gatelight there)", ""},
 		{"a better reader refused", func(h *harness) { h.host.Sockets = warningReader{h.host.Sockets} }, "sockets", Warning,
 			"a better way is not used: libproc is blind", ""},
 		{"no IBC", func(h *harness) { h.remove("ibc/version") }, "ibc", Error, "IBC is not installed in", "releases"},
@@ -202,7 +209,7 @@ func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
 			h.host.Machine.OS = "darwin"
 			h.change("config.toml", "[[gateway]]", "alert = 'dialog'\n[[gateway]]")
 		}, "dialog", OK, "open a window as well", ""},
-		{"not at login", func(h *harness) { h.host.AtLogin = func() (bool, error) { return false, nil } }, "login", OK,
+		{"not at login", func(h *harness) { h.host.AtLogin = func() (bool, error) { return false, nil } }, "login", Note,
 			"does not start when you log in", ""},
 		{"login that cannot be read", func(h *harness) {
 			h.host.AtLogin = func() (bool, error) { return false, errors.New("permission denied") }

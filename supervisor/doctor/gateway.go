@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"regexp"
 	"strings"
 
 	"gatelight/supervisor/ibc"
@@ -24,6 +25,7 @@ func (c gatewayCheck) run(ctx context.Context) {
 	c.installed()
 	c.config()
 	c.sockets(ctx)
+	c.state()
 }
 
 // installed checks what is needed to start the Gateway. Without IBC and its
@@ -33,9 +35,15 @@ func (c gatewayCheck) installed() {
 	if _, err := os.Stat(c.IBC.Config); errors.Is(err, fs.ErrNotExist) && !c.hasIBC() {
 		problem = c.warning
 	}
-	if i, err := c.Machine.IBC(c.IBC.Path); err != nil {
+	i, err := c.Machine.IBC(c.IBC.Path)
+	switch {
+	case err != nil:
 		problem("ibc", c.otherIBC(), "%v", err)
-	} else {
+	case i.Supported() != nil:
+		problem("ibc", c.otherIBC(), "%v", i.Supported())
+	case !i.Recommended():
+		c.warning("ibc", c.otherIBC(), "%s", i.Lacks())
+	default:
 		c.ok("ibc", "IBC %s in %s, and its script may be run", i.Version, i.Path)
 	}
 	program, err := c.Machine.Program(c.Program, c.IBC.TWSPath, c.IBC.Version)
@@ -44,13 +52,73 @@ func (c gatewayCheck) installed() {
 		return
 	}
 	c.ok("program", "%s in %s", program, program.Path)
-	if java, err := c.Machine.Java(program); err == nil {
-		c.ok("java", "Java in %s", java)
-	} else if !ibc.Simulated(c.IBC.Path) { // which needs none
-		problem("java", "", "%v", err)
+	if !ibc.Simulated(c.IBC.Path) { // which needs no Java
+		c.java(problem, program, i)
+		c.vmOptions(problem, program)
 	}
-	c.settingsPath()
+	c.settingsFolder()
 }
+
+// java checks the Java that IBC will use, without running it.
+func (c gatewayCheck) java(problem func(check, do, text string, args ...any), program find.Program, i find.IBC) {
+	const check = "java"
+	if c.IBC.JavaPath != "" && !c.Machine.TakesJavaPath() {
+		c.warning("java path", "take java_path out of the settings", "IBC ignores java_path on macOS, and uses the Java that came with %s", program)
+	}
+	if i.Path != "" {
+		if _, err := c.Machine.JavaNeeded(i); err != nil {
+			problem("ibc jar", `unpack the release again with "gatelight ibc install FILE.zip"`, "%v", err)
+		}
+	}
+	java, err := c.Machine.CheckJava(program, i, c.IBC.JavaPath)
+	if err != nil {
+		problem(check, c.otherJava(i), "%v", err)
+		return
+	}
+	text := "Java in " + java.Path
+	if java.Version != "" {
+		text = "Java " + java.Version + " in " + java.Path
+	}
+	if java.How != "" {
+		c.note(check, "%s, which runs here %s", text, java.How)
+		return
+	}
+	c.ok(check, "%s", text)
+}
+
+// otherJava names a Java of this machine that would do.
+func (c gatewayCheck) otherJava(i find.IBC) string {
+	if all := c.Machine.OtherJavas(i); len(all) > 0 && c.Machine.TakesJavaPath() {
+		return "there is Java " + all[0].Version + " in " + all[0].Folder() + "; set java_path to it under [gateway.ibc]"
+	}
+	return ""
+}
+
+// vmOptions checks the file with Java's options, which IBC reads from the
+// program's folder: without it IBC ends with status 7, and when Java refuses
+// one of them, it says so on stderr, which IBC throws away.
+func (c gatewayCheck) vmOptions(problem func(check, do, text string, args ...any), program find.Program) {
+	const check = "vmoptions"
+	path := c.Machine.VMOptions(program)
+	b, err := c.Machine.ReadFile(path)
+	if err != nil {
+		problem(check, "install "+program.String()+" again", "IBC ends without %s: %v", path, err)
+		return
+	}
+	for line := range strings.Lines(string(b)) {
+		line = strings.TrimSpace(line)
+		if heap.MatchString(line) && !goodHeap.MatchString(line) {
+			problem(check, "write it as in -Xmx2048m or -Xmx2g", "Java refuses to start with %s in %s", line, path)
+		}
+	}
+}
+
+// What Java takes for the sizes of its heap: a number, and k, m, g or t behind
+// it (java, the JDK's command reference).
+var (
+	heap     = regexp.MustCompile(`^-Xm[xs]`)
+	goodHeap = regexp.MustCompile(`^-Xm[xs][1-9][0-9]*[kKmMgGtT]?$`)
+)
 
 func (c gatewayCheck) hasIBC() bool {
 	_, err := c.Machine.IBC(c.IBC.Path)
@@ -59,8 +127,10 @@ func (c gatewayCheck) hasIBC() bool {
 
 // otherIBC names an installed IBC that the settings do not name.
 func (c gatewayCheck) otherIBC() string {
-	if all := c.Machine.IBCs(); len(all) > 0 {
-		return "there is IBC " + all[0].Version + " in " + all[0].Path + "; set path to it under [gateway.ibc]"
+	for _, i := range c.Machine.IBCs() {
+		if i.Path != c.IBC.Path && i.Supported() == nil {
+			return "there is IBC " + i.Version + " in " + i.Path + "; set path to it under [gateway.ibc]"
+		}
 	}
 	return "download it from https://github.com/IbcAlpha/IBC/releases"
 }
@@ -73,25 +143,6 @@ func (c gatewayCheck) otherProgram() string {
 		}
 	}
 	return ""
-}
-
-// settingsPath checks the folder of the Gateway's settings. IBC's script ends
-// when it does not exist, and does not quote it (ibcstart.sh,
-// find_auto_restart).
-func (c gatewayCheck) settingsPath() {
-	const check = "settings path"
-	path := c.IBC.TWSSettingsPath
-	switch info, err := os.Stat(path); {
-	case errors.Is(err, fs.ErrNotExist):
-		c.failure(check, "start the Gateway once by hand, make the folder, or set tws_settings_path",
-			"the Gateway's settings folder %s is not there, and IBC ends without it", path)
-	case err != nil:
-		c.failure(check, "", "the Gateway's settings folder: %v", err)
-	case !info.IsDir():
-		c.failure(check, "set tws_settings_path", "the Gateway's settings folder %s is not a folder", path)
-	case strings.Contains(path, " ") && c.Machine.OS != "windows":
-		c.failure(check, "set tws_settings_path to a folder without one", "there is a space in %s, which IBC's script cannot handle", path)
-	}
 }
 
 // config reads config.ini as IBC does.
@@ -127,8 +178,9 @@ func (c gatewayCheck) config() {
 	case warnings > 0:
 		c.warning(check, "see them with: gatelight config check", "%s gives %s", path, plural(warnings, "warning"))
 	case hints > 0:
-		c.ok(check, "%s gives %s; see: gatelight config check", path, plural(hints, "hint"))
+		c.note(check, "%s gives %s; see: gatelight config check", path, plural(hints, "hint"))
 	}
+	c.sharedSettings(config.Parse(b), found)
 	c.sharedCommandPort(config.Parse(b).Port("CommandServerPort"), place.CommandPorts)
 }
 

@@ -3,7 +3,9 @@
 package doctor
 
 import (
+	"archive/zip"
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +38,7 @@ type harness struct {
 	connected atomic.Int32 // to the API port
 	commands  chan string
 	notices   []string
+	getenv    map[string]string
 }
 
 func newHarness(t *testing.T) *harness {
@@ -58,8 +61,9 @@ func newHarness(t *testing.T) *harness {
 	h.ports = [2]int{api, server}
 
 	for path, text := range map[string]string{
-		"ibc/version": "3.24.1\n", "ibc/IBC.jar": "", "ibc/scripts/ibcstart.sh": "#!/bin/bash\n",
-		"Jts/ibgateway/1045/jars/x.jar": "", "Jts/ibgateway/1045/.install4j/inst_jre.cfg": dir + "/jre\n", "jre/bin/java": "",
+		"ibc/version": "3.24.1\n", "ibc/IBC.jar": ibcJar(t, 17), "ibc/scripts/ibcstart.sh": "#!/bin/bash\n",
+		"Jts/ibgateway/1045/jars/x.jar": "", "Jts/ibgateway/1045/ibgateway.vmoptions": "# IBKR's\n-Xmx768m\n-XX:+UseG1GC\n", "jre/release": "JAVA_VERSION=\"17.0.10\"\n",
+		"Jts/ibgateway/1045/.install4j/inst_jre.cfg": dir + "/jre\n", "jre/bin/java": "",
 	} {
 		h.write(path, text)
 	}
@@ -68,8 +72,9 @@ func newHarness(t *testing.T) *harness {
 		"CommandServerPort=7462", fmt.Sprint("CommandServerPort=", server)).Replace(ini)
 	h.write("ibc/config.ini", ini)
 	h.settings("")
+	h.getenv = map[string]string{"DISPLAY": h.display("X0")}
 	h.host = Host{
-		Version: "test", Machine: find.Machine{OS: "linux", Home: dir, Getenv: func(string) string { return "" }, Files: os.DirFS("/")},
+		Version: "test", Machine: find.Machine{OS: "linux", Home: dir, Getenv: func(key string) string { return h.getenv[key] }, Files: os.DirFS("/")},
 		Paths: settings.Paths{Settings: filepath.Join(dir, "config.toml"), Named: true, State: filepath.Join(dir, "state"),
 			Runtime: filepath.Join(dir, "run")},
 		Sockets: sockets.New("sockets-child"), Child: []string{os.Args[0], "sockets-child"},
@@ -97,15 +102,50 @@ func (h *harness) alerts(a supervisor.AlertReport, err error) {
 
 // desktop sets another desktop, with its own notification service.
 func (h *harness) desktop(name, service string) {
-	h.host.Machine.Getenv = func(key string) string {
-		return map[string]string{"XDG_CURRENT_DESKTOP": name}[key]
-	}
+	h.getenv["XDG_CURRENT_DESKTOP"] = name
 	h.alerts(supervisor.AlertReport{By: service}, nil)
 }
 
 func (h *harness) mac(a supervisor.AlertReport) {
 	h.host.Machine.OS = "darwin"
 	h.alerts(a, nil)
+}
+
+// display is an X server, named by the path of its socket, that only takes
+// connections.
+func (h *harness) display(name string) string {
+	h.t.Helper()
+	path := filepath.Join(h.dir, name)
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.t.Cleanup(func() { l.Close() })
+	return path
+}
+
+// ibcJar is an IBC.jar with one class, which needs that Java.
+func ibcJar(t *testing.T, java byte) string {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.Create("ibcalpha/ibc/IbcGateway.class")
+	if err == nil {
+		_, err = w.Write([]byte{0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 44 + java})
+	}
+	if err := errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// elfFor is the header of a program for Linux and a processor, by its number in
+// elf.h.
+func elfFor(machine byte) string {
+	b := make([]byte, 64)
+	copy(b, "\x7fELF\x02\x01\x01")
+	b[16], b[18], b[20], b[52], b[54], b[58] = 2, machine, 1, 64, 56, 64
+	return string(b)
 }
 
 func (h *harness) listen(serve func(net.Conn)) (port int) {
@@ -193,6 +233,17 @@ func (failingReader) Reader() string { return "nothing" }
 
 func (failingReader) Look(context.Context, []int) (supervisor.Table, error) {
 	return supervisor.Table{}, errors.New("no permission")
+}
+
+// A hiddenReader sees a client on every port, and nobody who listens.
+type hiddenReader struct{ supervisor.SocketReader }
+
+func (r hiddenReader) Look(_ context.Context, ports []int) (supervisor.Table, error) {
+	t := supervisor.Table{Ports: map[int]supervisor.PortView{}}
+	for _, port := range ports {
+		t.Ports[port] = supervisor.PortView{Hidden: "it may be in a container; run Gatelight there"}
+	}
+	return t, nil
 }
 
 type warningReader struct{ supervisor.SocketReader }

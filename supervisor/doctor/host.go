@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"gatelight/supervisor/settings"
 	"gatelight/supervisor/sockets"
@@ -28,7 +27,7 @@ func (c *checker) settings() settings.File {
 		return defaults(path)
 	}
 	if missing {
-		c.ok("settings", "there is no %s, so the defaults hold; gatelight init writes it from what is installed", path)
+		c.note("settings", "there is no %s, so the defaults hold; gatelight init writes it from what is installed", path)
 		return file
 	}
 	c.ok("settings", "%s is in order", path)
@@ -50,21 +49,38 @@ func defaults(path string) settings.File {
 }
 
 // running asks the running Gatelight, if there is one.
-func (c *checker) running(ctx context.Context) {
-	other, err := status.Dial(ctx, c.Paths.Socket())
+func (c *checker) running(ctx context.Context, file settings.File) {
+	other, err := status.Dial(ctx, c.Paths)
 	switch {
-	case err != nil && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED)): // none, or one that has crashed
+	case errors.Is(err, status.ErrNotRunning):
 		c.warning("running", "start it: gatelight", "no Gatelight is running, so nobody watches the Gateway")
+		c.lookAlone(ctx, file)
+		return
+	case errors.Is(err, status.ErrForeign):
+		c.warning("running", "remove that, then start gatelight", "no Gatelight of yours is running: %v", err)
 		return
 	case err != nil:
 		c.warning("running", "end it and start it again: gatelight", "%v", err)
 		return
 	}
 	defer other.Close()
-	if w := other.Latest(); w.Version != c.Version {
+	w := other.Latest()
+	c.status = &w
+	if w.Version != c.Version {
 		c.warning("running", "quit it and start it again", "the Gatelight that runs is version %s, and this one is %s", w.Version, c.Version)
 	} else {
-		c.ok("running", "it is running, and answers at %s", c.Paths.Socket())
+		c.ok("running", "it is running, and answers at %s", other.Socket())
+	}
+}
+
+// lookAlone judges by looking where no Gatelight runs. A look that fails is
+// reported by the checks of the ports.
+func (c *checker) lookAlone(ctx context.Context, file settings.File) {
+	if c.Look == nil {
+		return
+	}
+	if w, err := c.Look(ctx, file); err == nil {
+		c.status = &w
 	}
 }
 

@@ -37,8 +37,10 @@ func (c gatewayCheck) apiPort(v supervisor.PortView) {
 		c.warning("mode", "check port and mode in the settings", "port %d is the one for %s accounts, but mode is %q", c.Port, usual, c.IBC.Mode)
 	}
 	switch l := v.Listener; {
+	case v.Hidden != "":
+		c.warning("port", "", "a program is connected to port %d, but nobody is seen to listen there: the Gateway is hidden from here (%s)", c.Port, v.Hidden)
 	case l == nil:
-		c.ok("port", "nobody listens on port %d: the Gateway is not running, or not logged in yet", c.Port)
+		c.note("port", "nobody listens on port %d: the Gateway is not running, or not logged in yet", c.Port)
 	case l.Relay != "":
 		c.warning("port", "",
 			"port %d is held by %s, so the Gateway's own sockets are %s and its zombies cannot be seen from here", c.Port, l.Relay, l.Behind)
@@ -69,8 +71,10 @@ func (c gatewayCheck) commandServer(ctx context.Context, port int, t supervisor.
 		return
 	case port == c.Port || config.DefaultAPIPorts[port] != "":
 		return // reported as an error of config.ini
+	case server == nil && t.Ports[c.Port].Hidden != "":
+		return // it may be where the Gateway is
 	case server == nil && t.Ports[c.Port].Listener == nil:
-		c.ok(check, "IBC's command server is on in config.ini, port %d; the Gateway is not running", port)
+		c.note(check, "IBC's command server is on in config.ini, port %d; the Gateway is not running", port)
 		return
 	case server == nil:
 		c.warning(check, "restart the Gateway, if IBC has started it",

@@ -7,7 +7,7 @@ import (
 
 // marks are the verdicts' signs, and their colours on a terminal.
 var marks = map[Verdict]struct{ sign, colour string }{
-	OK: {"✔", "\x1b[32m"}, Warning: {"!", "\x1b[33m"}, Error: {"✘", "\x1b[31m"},
+	OK: {"✔", "\x1b[32m"}, Note: {"–", "\x1b[2m"}, Warning: {"!", "\x1b[33m"}, Error: {"✘", "\x1b[31m"},
 }
 
 // Text has all results, for a person to read.

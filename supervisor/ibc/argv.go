@@ -45,14 +45,27 @@ func shellArgv(o Options, script string) []string {
 	if o.Program != "tws" {
 		argv = append(argv, "-g")
 	}
+	if o.JavaPath != "" {
+		argv = append(argv, "--java-path="+o.JavaPath)
+	}
 	return append(argv,
 		"--tws-path="+o.TWSPath,
-		"--tws-settings-path="+o.TWSSettingsPath,
+		"--tws-settings-path="+withoutSlash(o.TWSSettingsPath),
 		"--ibc-path="+o.Path,
 		"--ibc-ini="+o.Config,
 		"--mode="+o.Mode,
 		"--on2fatimeout="+o.TwoFactorTimeout,
 	)
+}
+
+// withoutSlash takes the slashes off the end of a folder. IBC until 3.20 does
+// not find the autorestart file below a settings folder with one, so that each
+// restart would be a login.
+func withoutSlash(folder string) string {
+	if trimmed := strings.TrimRight(folder, "/"); trimmed != "" {
+		return trimmed
+	}
+	return folder
 }
 
 // batchArgv is what StartIBC.bat takes (its own comments say so). Windows runs
@@ -64,6 +77,9 @@ func batchArgv(o Options, script, shell string) ([]string, error) {
 	argv := []string{shell, "/d", "/e:on", "/v:off", "/c", "call", script, o.Version}
 	if o.Program != "tws" {
 		argv = append(argv, "/G")
+	}
+	if o.JavaPath != "" {
+		argv = append(argv, "/JavaPath:"+folder(o.JavaPath))
 	}
 	argv = append(argv,
 		"/TwsPath:"+folder(o.TWSPath),

@@ -21,6 +21,10 @@ func TestShellArgv(t *testing.T) {
 		{"TWS", func(o *Options) { o.Program = "tws" }, slices.Concat([]string{script, "1045"}, options, []string{"--mode=paper", "--on2fatimeout=exit"})},
 		{"a live one that asks again", func(o *Options) { o.Mode, o.TwoFactorTimeout, o.Version = "live", "restart", "10.37" },
 			slices.Concat([]string{script, "10.37", "-g"}, options, []string{"--mode=live", "--on2fatimeout=restart"})},
+		{"a Java of its own", func(o *Options) { o.JavaPath = "/opt/jre/bin" },
+			slices.Concat([]string{script, "1045", "-g", "--java-path=/opt/jre/bin"}, options, []string{"--mode=paper", "--on2fatimeout=exit"})},
+		{"a settings folder with slashes at its end", func(o *Options) { o.TWSSettingsPath += "//" },
+			slices.Concat([]string{script, "1045", "-g"}, options, []string{"--mode=paper", "--on2fatimeout=exit"})},
 	} {
 		set := o
 		tt.set(&set)
@@ -55,6 +59,8 @@ func TestBatchLine(t *testing.T) {
 	}{
 		{"Gateway", func(*Options) {}, begin + `"/G" ` + paths + `"/Mode:paper" "/On2FATimeout:exit"`},
 		{"TWS", func(o *Options) { o.Program = "tws" }, begin + paths + `"/Mode:paper" "/On2FATimeout:exit"`},
+		{"a Java of its own", func(o *Options) { o.JavaPath = `C:\my jre\bin\` },
+			begin + `"/G" "/JavaPath:C:\my jre\bin" ` + paths + `"/Mode:paper" "/On2FATimeout:exit"`},
 		{"live", func(o *Options) { o.Mode, o.TwoFactorTimeout = "live", "restart" }, begin + `"/G" ` + paths + `"/Mode:live" "/On2FATimeout:restart"`},
 		{"what a batch file splits at", func(o *Options) { o.TWSPath = `D:\a=b,c;d` },
 			begin + `"/G" ` + strings.Replace(paths, `"/TwsPath:C:\Jts"`, `"/TwsPath:D:\a=b,c;d"`, 1) + `"/Mode:paper" "/On2FATimeout:exit"`},
@@ -102,6 +108,7 @@ func TestBatchArgvRefusesSpecialCharacters(t *testing.T) {
 			"tws_path":          func(o *Options) { o.TWSPath = bad },
 			"tws_settings_path": func(o *Options) { o.TWSSettingsPath = bad },
 			"path":              func(o *Options) { o.Path = bad },
+			"java_path":         func(o *Options) { o.JavaPath = bad },
 		} {
 			o := windowsOptions()
 			set(&o)

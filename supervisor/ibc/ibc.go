@@ -31,6 +31,7 @@ type Options struct {
 	ConfigSource     string // what CopyConfig copies to Config
 	TWSPath          string
 	TWSSettingsPath  string
+	JavaPath         string // folder with java in it; "": the Java that came with the Gateway
 	Version          string // of the Gateway; "auto": the newest installed
 	Mode             string // live or paper
 	TwoFactorTimeout string // exit or restart

@@ -29,11 +29,16 @@ func fillInstallPaths(i *IBC, goos string) {
 
 // Paths are where Gatelight keeps its own files.
 type Paths struct {
-	Settings string // the settings file
-	Named    bool   // the user named it, so that it must exist
-	State    string // folder of the event log, the logs and the run files
-	Runtime  string // folder of the control socket and its lock
+	Settings string   // the settings file
+	Named    bool     // the user named it, so that it must exist
+	State    string   // folder of the lock, the event log, the logs and the run files
+	Runtime  string   // folder of the control socket; State where the session has none
+	Older    []string // folders in which older versions had their lock and socket
 }
+
+// Lock is the file that the Gatelight that supervises holds. It is in the state
+// folder, because that stays and is the same in every session.
+func (p Paths) Lock() string { return filepath.Join(p.State, "lock") }
 
 // Events is the event log.
 func (p Paths) Events() string { return filepath.Join(p.State, "events.jsonl") }
@@ -47,12 +52,18 @@ func (p Paths) Logs() string { return filepath.Join(p.State, "log") }
 // Runs is the folder of the run files: one for each Gateway that was started.
 func (p Paths) Runs() string { return filepath.Join(p.State, "run") }
 
-// Socket is the control socket.
-func (p Paths) Socket() string { return filepath.Join(p.Runtime, "control.sock") }
+// Socket is where the control socket is made. Where that is not possible any
+// more, it is made at SpareSocket. The lock says where it is.
+func (p Paths) Socket() string { return filepath.Join(p.Runtime, socketName) }
 
-// The path of a socket has to be shorter than maxSocketPath bytes. Some systems
+// SpareSocket is the other place for the control socket.
+func (p Paths) SpareSocket() string { return filepath.Join(p.State, socketName) }
+
+const socketName = "control.sock"
+
+// The path of a socket has to be shorter than MaxSocketPath bytes. Some systems
 // take a little more: macOS 103, Linux 107.
-const maxSocketPath = 100
+const MaxSocketPath = 100
 
 // Find has the user's own folders, or what the environment names instead
 // (GATELIGHT_CONFIG, GATELIGHT_STATE_DIR, GATELIGHT_RUNTIME_DIR), so that tests
@@ -63,16 +74,32 @@ func Find(getenv func(string) string) Paths {
 	p := Paths{
 		Settings: cmp.Or(settings, filepath.Join(xdg.ConfigHome, "gatelight", "config.toml")),
 		Named:    settings != "",
-		State:    cmp.Or(getenv("GATELIGHT_STATE_DIR"), filepath.Join(xdg.StateHome, "gatelight")),
-		Runtime:  cmp.Or(runtime, filepath.Join(xdg.RuntimeDir, "gatelight")),
+		State:    absolute(cmp.Or(getenv("GATELIGHT_STATE_DIR"), filepath.Join(xdg.StateHome, "gatelight"))),
 	}
-	if runtime == "" && (len(p.Socket()) >= maxSocketPath || !isFolder(filepath.Dir(p.Runtime))) {
-		p.Runtime = filepath.Join(os.TempDir(), "gatelight-"+strconv.Itoa(os.Getuid()))
+	if runtime != "" {
+		p.Runtime = absolute(runtime)
+		return p
+	}
+	p.Runtime = absolute(filepath.Join(xdg.RuntimeDir, "gatelight"))
+	p.Older = []string{filepath.Join(os.TempDir(), "gatelight-"+strconv.Itoa(os.Getuid()))}
+	if len(p.Socket()) >= MaxSocketPath || !isOwnFolder(filepath.Dir(p.Runtime)) {
+		p.Older = append(p.Older, p.Runtime)
+		p.Runtime = p.State
 	}
 	return p
 }
 
-func isFolder(dir string) bool {
+// absolute is a path that is the same in every working folder.
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}
+
+// isOwnFolder reports whether a folder is there and belongs to the user. After
+// su and sudo, XDG_RUNTIME_DIR may name the folder of another one.
+func isOwnFolder(dir string) bool {
 	info, err := os.Stat(dir)
-	return err == nil && info.IsDir()
+	return err == nil && info.IsDir() && ownedByUser(info)
 }

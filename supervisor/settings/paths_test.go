@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -101,17 +102,20 @@ func TestOwnFilesAreInTheUsersFoldersWithoutAnEnvironment(t *testing.T) {
 	t.Setenv("HOME", home)
 	setEnvironment(t, nil)
 	var want Paths
+	temp := filepath.Join(os.TempDir(), "gatelight-"+strconv.Itoa(os.Getuid()))
 	switch runtime.GOOS {
 	case "windows":
 		t.Skip("Windows asks the system, not the environment")
 	case "darwin":
 		own := filepath.Join(home, "Library", "Application Support", "gatelight")
-		want = Paths{Settings: filepath.Join(own, "config.toml"), State: own, Runtime: fallbackRuntimeDir()} // that folder is not there
+		want = Paths{Settings: filepath.Join(own, "config.toml"), State: own, Runtime: own, Older: []string{temp, own}}
 	default:
-		want = Paths{Settings: filepath.Join(home, ".config/gatelight/config.toml"), State: filepath.Join(home, ".local/state/gatelight")}
-		want.Runtime = filepath.Join("/run/user", strconv.Itoa(os.Getuid()), "gatelight")
-		if !isFolder(filepath.Dir(want.Runtime)) {
-			want.Runtime = fallbackRuntimeDir()
+		want = Paths{Settings: filepath.Join(home, ".config/gatelight/config.toml"), State: filepath.Join(home, ".local/state/gatelight"), Older: []string{temp}}
+		session := filepath.Join("/run/user", strconv.Itoa(os.Getuid()))
+		want.Runtime = filepath.Join(session, "gatelight")
+		if _, err := os.Stat(session); err != nil {
+			want.Older = append(want.Older, want.Runtime)
+			want.Runtime = want.State
 		}
 	}
 	if diff := cmp.Diff(want, Find(os.Getenv)); diff != "" {
@@ -119,25 +123,20 @@ func TestOwnFilesAreInTheUsersFoldersWithoutAnEnvironment(t *testing.T) {
 	}
 }
 
-// fallbackRuntimeDir is the runtime folder where the system has none for the
-// user.
-func fallbackRuntimeDir() string {
-	return filepath.Join(os.TempDir(), "gatelight-"+strconv.Itoa(os.Getuid()))
-}
-
 func TestSocketIsInAUsableFolder(t *testing.T) {
 	dir := shortTempDir(t)
 	file := filepath.Join(dir, "file")
-	long := filepath.Join(dir, strings.Repeat("x", maxSocketPath))
+	long := filepath.Join(dir, strings.Repeat("x", MaxSocketPath))
 	for _, err := range []error{os.WriteFile(file, nil, 0o600), os.Mkdir(long, 0o700)} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	fits := dir + string(filepath.Separator) + strings.Repeat("y", maxSocketPath-1-len(dir)-len("/gatelight/control.sock")-1)
+	fits := dir + string(filepath.Separator) + strings.Repeat("y", MaxSocketPath-1-len(dir)-len("/gatelight/control.sock")-1)
 	if err := os.Mkdir(fits, 0o700); err != nil {
 		t.Fatal(err)
 	}
+	state := filepath.Join(dir, "state")
 	for _, tt := range []struct {
 		name      string
 		xdg, ours string
@@ -145,25 +144,61 @@ func TestSocketIsInAUsableFolder(t *testing.T) {
 	}{
 		{"the session's folder", dir, "", filepath.Join(dir, "gatelight")},
 		{"as long as it may be", fits, "", filepath.Join(fits, "gatelight")},
-		{"not there", filepath.Join(dir, "gone"), "", fallbackRuntimeDir()},
-		{"not a folder", file, "", fallbackRuntimeDir()},
-		{"too long for a socket", long, "", fallbackRuntimeDir()},
+		{"not there", filepath.Join(dir, "gone"), "", state},
+		{"not a folder", file, "", state},
+		{"too long for a socket", long, "", state},
+		{"somebody else's", foreignFolder(t), "", state},
 		{"named by the user", dir, filepath.Join(dir, "second"), filepath.Join(dir, "second")},
 		{"named by the user, not there yet", filepath.Join(dir, "gone"), filepath.Join(dir, "gone", "r"), filepath.Join(dir, "gone", "r")},
-		// Another folder is never used instead: two Gatelights would each think
-		// that it is the only one.
+		// What the user has named is never replaced by something else.
 		{"named by the user, too long", dir, long, long},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			setEnvironment(t, map[string]string{"XDG_RUNTIME_DIR": tt.xdg, "GATELIGHT_RUNTIME_DIR": tt.ours})
+			setEnvironment(t, map[string]string{"XDG_RUNTIME_DIR": tt.xdg, "GATELIGHT_RUNTIME_DIR": tt.ours, "GATELIGHT_STATE_DIR": state})
 			p := Find(os.Getenv)
 			if p.Runtime != tt.want {
 				t.Errorf("%s, want %s", p.Runtime, tt.want)
 			}
-			if tt.ours == "" && len(p.Socket()) >= maxSocketPath {
+			if tt.ours == "" && len(p.Socket()) >= MaxSocketPath {
 				t.Errorf("%d bytes: %s", len(p.Socket()), p.Socket())
 			}
+			if want := filepath.Join(tt.xdg, "gatelight"); tt.want == state && !slices.Contains(p.Older, want) {
+				t.Errorf("%s, where an older version may be, is not among %q", want, p.Older)
+			}
+			if p.Lock() != filepath.Join(state, "lock") {
+				t.Errorf("the lock is %s", p.Lock())
+			}
 		})
+	}
+}
+
+// foreignFolder is a folder of another user.
+func foreignFolder(t *testing.T) string {
+	t.Helper()
+	if os.Getuid() != 0 {
+		return "/" // root's
+	}
+	dir := filepath.Join(shortTempDir(t), "foreign")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chown(dir, 65534, 65534); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// A record of where the socket is has to be true in every working folder.
+func TestOwnFoldersAreAbsolute(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(shortTempDir(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	setEnvironment(t, map[string]string{"GATELIGHT_STATE_DIR": "state", "GATELIGHT_RUNTIME_DIR": "./run"})
+	p := Find(os.Getenv)
+	if p.State != filepath.Join(dir, "state") || p.Runtime != filepath.Join(dir, "run") {
+		t.Errorf("%+v", p)
 	}
 }
 
@@ -171,7 +206,7 @@ func TestEnvironmentMovesAllPaths(t *testing.T) {
 	setEnvironment(t, map[string]string{"XDG_RUNTIME_DIR": shortTempDir(t)})
 	env := map[string]string{"GATELIGHT_CONFIG": "/a/b.toml", "GATELIGHT_STATE_DIR": "/c", "GATELIGHT_RUNTIME_DIR": "/d"}
 	got := Find(func(v string) string { return env[v] })
-	if diff := cmp.Diff(Paths{Settings: "/a/b.toml", Named: true, State: "/c", Runtime: "/d"}, got); diff != "" {
+	if diff := cmp.Diff(Paths{Settings: "/a/b.toml", Named: true, State: absolute("/c"), Runtime: absolute("/d")}, got); diff != "" {
 		t.Error(diff)
 	}
 }

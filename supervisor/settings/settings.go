@@ -50,6 +50,7 @@ type IBC struct {
 	ConfigSource     string `toml:"config_source"`
 	TWSPath          string `toml:"tws_path"`
 	TWSSettingsPath  string `toml:"tws_settings_path"`
+	JavaPath         string `toml:"java_path"` // folder with java in it; "": the Java that came with the Gateway
 	Version          string `toml:"version"`
 	Mode             string `toml:"mode"`
 	TwoFactorTimeout string `toml:"two_factor_timeout"`
@@ -135,7 +136,7 @@ func (g *Gateway) setDefaults(hasPort bool) {
 	setDefault(&g.Heartbeat, Duration(p.Heartbeat))
 	setDefault(&g.LoginBudget, &p.LoginBudget)
 	fillInstallPaths(&g.IBC, runtime.GOOS)
-	for _, p := range []*string{&g.IBC.Path, &g.IBC.Config, &g.IBC.ConfigSource, &g.IBC.TWSPath, &g.IBC.TWSSettingsPath} {
+	for _, p := range []*string{&g.IBC.Path, &g.IBC.Config, &g.IBC.ConfigSource, &g.IBC.TWSPath, &g.IBC.TWSSettingsPath, &g.IBC.JavaPath} {
 		*p = expandHome(*p)
 	}
 }

@@ -41,6 +41,7 @@ config = "~/ibc/live.ini"
 config_source = "~/trader/config.ini"
 tws_path = "/srv/Jts"
 tws_settings_path = "~/Jts/live"
+java_path = "~/jre/bin"
 version = "10.37"
 mode = "live"
 two_factor_timeout = "restart"
@@ -73,6 +74,7 @@ config = "~/ibc/config.ini"
 config_source = ""            # e.g. "~/robo_trader/config/ibc/config.ini"; copied to config by ` + "`config install`" + `
 tws_path = ""                 # ~/Applications, ~/Jts or C:\Jts
 tws_settings_path = ""        # ~/Jts
+java_path = ""                # e.g. "/opt/jre/bin"; otherwise the Java that came with the Gateway; not on macOS
 version = "auto"              # newest installed; "10.37" on macOS, "1037" elsewhere
 mode = "paper"
 two_factor_timeout = "exit"   # or "restart"
@@ -111,7 +113,8 @@ func TestEverySettingIsRead(t *testing.T) {
 				Path: filepath.FromSlash("/srv/ibc"), Config: filepath.FromSlash("/home/trader/ibc/live.ini"),
 				ConfigSource: filepath.FromSlash("/home/trader/trader/config.ini"),
 				TWSPath:      filepath.FromSlash("/srv/Jts"), TWSSettingsPath: filepath.FromSlash("/home/trader/Jts/live"),
-				Version: "10.37", Mode: "live", TwoFactorTimeout: "restart",
+				JavaPath: filepath.FromSlash("/home/trader/jre/bin"),
+				Version:  "10.37", Mode: "live", TwoFactorTimeout: "restart",
 			},
 		}}}
 	if runtime.GOOS == "windows" { // only what is expanded is cleaned

@@ -16,13 +16,18 @@ type assembler struct {
 	limits  readerLimits
 	byAddrs map[addrPair]int // of the newest rows
 	clients clientCache
+
+	served  map[clientEnd]time.Time // connected clients of a listener that was seen; when they were there
+	own     ownAddresses            // nil: not read in this look
+	readOwn func() ownAddresses
 }
 
 // An addrPair identifies a connection, as the process at its local end sees it.
 type addrPair struct{ local, remote netip.AddrPort }
 
 func newAssembler(r readerLimits) *assembler {
-	return &assembler{limits: r, byAddrs: map[addrPair]int{}, clients: clientCache{}}
+	return &assembler{limits: r, byAddrs: map[addrPair]int{}, clients: clientCache{},
+		served: map[clientEnd]time.Time{}, readOwn: readOwnAddresses}
 }
 
 func (a *assembler) table(rows []row, ports []int, at time.Time) supervisor.Table {
@@ -32,9 +37,11 @@ func (a *assembler) table(rows []row, ports []int, at time.Time) supervisor.Tabl
 			a.byAddrs[addrPair{r.local, r.remote}] = i
 		}
 	}
+	a.own = nil
 	t := supervisor.Table{At: at, Reader: a.limits.reader, Ports: make(map[int]supervisor.PortView, len(ports))}
 	for _, port := range ports {
 		a.rememberClients(rows, uint16(port), at)
+		a.rememberServed(rows, uint16(port), at)
 		t.Ports[port] = a.view(rows, uint16(port), at)
 	}
 	a.clients.evict()
@@ -58,14 +65,10 @@ func (a *assembler) rememberClients(rows []row, port uint16, at time.Time) {
 
 func (a *assembler) view(rows []row, port uint16, at time.Time) supervisor.PortView {
 	v := supervisor.PortView{OwnOnly: a.limits.ownOnly}
-	var listener *row
 	unidentified := 0 // clients on this machine whose process is not known
-	for i, r := range rows {
+	for _, r := range rows {
 		switch {
-		case r.state == listen && r.local.Port() == port:
-			if listener == nil || distance(r) < distance(*listener) {
-				listener = &rows[i]
-			}
+		case r.state == listen:
 		case r.local.Port() == port && (r.state == established || r.state == closeWait):
 			p := a.peer(r, rows, at)
 			if p.TCP == supervisor.Established && p.Client.PID == 0 && a.isLocal(r) {
@@ -77,9 +80,11 @@ func (a *assembler) view(rows []row, port uint16, at time.Time) supervisor.PortV
 				Addr: r.local, TCP: supervisor.CloseWait, Socket: r.socket, Unread: r.receiveQueue, Client: r.owner})
 		}
 	}
-	if listener != nil {
+	if listener := findListener(rows, port); listener != nil {
 		v.Listener = describeListener(*listener)
 		v.Blind = listenerBlindSpots(*listener, v.Listener)
+	} else if v.Hidden = a.hiddenListener(rows, port); v.Hidden != "" {
+		v.Blind = []string{"who listens, and the Gateway's own clients and zombies"}
 	}
 	if unidentified > 0 {
 		v.Blind = append(v.Blind, fmt.Sprintf("which programs hold %d of its connections (other users' processes)", unidentified))
@@ -89,6 +94,17 @@ func (a *assembler) view(rows []row, port uint16, at time.Time) supervisor.PortV
 	slices.SortFunc(v.Peers, byAddress)
 	slices.SortFunc(v.StaleClients, byAddress)
 	return v
+}
+
+// findListener is the listener on a port that counts, nil for none.
+func findListener(rows []row, port uint16) *row {
+	var listener *row
+	for i, r := range rows {
+		if r.state == listen && r.local.Port() == port && (listener == nil || distance(r) < distance(*listener)) {
+			listener = &rows[i]
+		}
+	}
+	return listener
 }
 
 // distance says which of several listeners on a port, on different addresses,
@@ -112,7 +128,7 @@ func describeListener(r row) *supervisor.Listener {
 	if r.local.Addr().IsUnspecified() {
 		l.Address = fmt.Sprintf("*:%d", r.local.Port())
 	}
-	l.Relay, l.Behind = relay(r.owner.Name)
+	l.Relay, l.Behind = relay(r.owner)
 	return l
 }
 

@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,8 +78,8 @@ func TestAViewHoldsWhatTheRowsSayOfItsPort(t *testing.T) {
 			connection("10.0.0.1:51235", "10.0.0.9:4002", established, trader)}, supervisor.PortView{}},
 		{"a container's end of a relay is not ours", []row{connection("172.17.0.1:51234", "172.17.0.2:4002", closeWait, supervisor.Process{PID: 9, Name: "docker-proxy"})},
 			supervisor.PortView{}},
-		{"a local client that is well is its peer's business", []row{connection("127.0.0.1:51234", "127.0.0.1:4002", established, trader)},
-			supervisor.PortView{}},
+		{"a local client that is well is its peer's business", []row{javaListens, connection("127.0.0.1:51234", "127.0.0.1:4002", established, trader)},
+			supervisor.PortView{Listener: javaListener}},
 		{"other states say nothing", []row{connection("127.0.0.1:4002", "127.0.0.1:51234", other, java)}, supervisor.PortView{}},
 	}
 	for _, tt := range tests {
@@ -93,14 +94,46 @@ func diffViews(want, got any) string {
 }
 
 func TestARelayIsNamedWithWhereTheGatewayIs(t *testing.T) {
-	for process, want := range map[string]string{
-		"docker-proxy": "docker-proxy", "com.docker.backend": "com.docker.backend", "socat": "socat", "ssh": "ssh", "sshd": "sshd",
-		"kubectl": "kubectl", "rootlesskit": "rootlesskit",
-		"java": "", "JavaApplicationStub": "", "sshfs": "", "": "",
+	const container, tunnel, vm = "in the container", "on the machine at the other end of the tunnel", "in the virtual machine"
+	for _, tt := range []struct{ name, command, relay, behind string }{
+		{"docker-proxy", "docker-proxy", "docker-proxy", container},
+		{"com.docker.backend", "", "com.docker.backend", container},
+		{"com.docker.vpnkit", "", "com.docker.vpnkit", container},
+		{"rootlesskit", "rootlesskit", "rootlesskit", container},
+		{"exe", "containers-rootlessport", "containers-rootlessport", container},
+		{"pasta.avx2", "pasta.avx2", "pasta.avx2", container},
+		{"lxd", "lxd", "lxd", container},
+		{"wslrelay.exe", "wslrelay.exe", "wslrelay", "inside WSL"},
+		{"wslhost.exe", "", "wslhost", "inside WSL"},
+		{"passt.avx2", "passt.avx2", "passt.avx2", vm},
+		{"VBoxHeadless.exe", "", "VBoxHeadless", vm},
+		{"socat", "socat", "socat", "where the Gateway runs"},
+		{"ssh", "ssh", "ssh", tunnel},
+		{"sshd", "sshd: ibkr@pts/0", "sshd", tunnel},
+		{"sshd-session", "sshd-session: ibkr@pts/0", "sshd-session", tunnel},
+		{"kubectl", "kubectl", "kubectl", "in the pod"},
+		{"java", "java", "", ""},
+		{"JavaApplicationStub", "", "", ""},
+		{"sshfs", "sshfs", "", ""},
+		{"python3", "python3 socat", "", ""},
+		{"", "", "", ""},
 	} {
-		v := viewOf([]row{{local: addr("127.0.0.1:4002"), state: listen, owner: supervisor.Process{PID: 1, Name: process}}}, 4002)
-		if v.Listener.Relay != want {
-			t.Errorf("%q: relay %q, want %q", process, v.Listener.Relay, want)
+		v := viewOf([]row{{local: addr("127.0.0.1:4002"), state: listen, owner: supervisor.Process{PID: 1, Name: tt.name, Command: tt.command}}}, 4002)
+		if l := v.Listener; l.Relay != tt.relay || l.Behind != tt.behind {
+			t.Errorf("%q, %q: relay %q %q, want %q %q", tt.name, tt.command, l.Relay, l.Behind, tt.relay, tt.behind)
+		}
+	}
+}
+
+// A name in upper case, or with .exe, would never be found.
+func TestEveryRelayIsWrittenAsItIsLookedUp(t *testing.T) {
+	seen := map[string]string{}
+	for behind, programs := range relays {
+		for _, program := range programs {
+			if other := seen[program]; other != "" || program != strings.ToLower(program) || strings.HasSuffix(program, ".exe") {
+				t.Errorf("%q, %s: not in lower case, or %s, too", program, behind, other)
+			}
+			seen[program] = behind
 		}
 	}
 }

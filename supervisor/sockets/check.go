@@ -19,7 +19,7 @@ const checkLimit = 5 * time.Second
 
 // Check proves that a reader sees what another process does: a child of ours
 // listens, and holds both ends of a connection to itself. Our own listener would
-// not do: from macOS 27 on some ways to read the table show the caller's sockets
+// prove nothing: from macOS 27 on some ways to read the table show the caller's sockets
 // and no others, and would pass without seeing anything else. command runs
 // [Child].
 func Check(ctx context.Context, reader interface {

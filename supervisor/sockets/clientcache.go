@@ -11,8 +11,8 @@ import (
 
 // A clientCache has the process that was last seen at the client's end of each
 // connection, by its addresses as the client sees them. When a client has ended,
-// only a socket that the Gateway does not close may be left of it, and the kernel
-// does not tell whose it was.
+// all that is left may be the Gateway's socket, if the Gateway does not close it,
+// and the kernel does not tell whose connection that was.
 type clientCache map[addrPair]lastSeen
 
 type lastSeen struct {
@@ -31,8 +31,8 @@ const maxClients = 1024
 const addressOnlyFor = 10 * time.Minute
 
 // lookup says who was seen at the other end of a server's socket, and when. The
-// same address is not enough: a port number that is used again belongs to another
-// socket.
+// addresses alone may be those of an earlier connection, since port numbers are
+// used again. So the socket's id must be the same, too, where there is one.
 func (c clientCache) lookup(conn addrPair, server uint64, at time.Time) (supervisor.Process, time.Time) {
 	s, ok := c[conn]
 	addressOnly := s.server == 0 || server == 0

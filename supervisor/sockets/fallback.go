@@ -13,8 +13,8 @@ import (
 )
 
 // A fallbackReader is the first of several readers that proves that it sees
-// another process's sockets. The others are not checked. What was chosen is
-// kept, since every reader has its own ids for sockets.
+// another process's sockets. Those after it are not checked. It is kept until
+// the program ends, since every reader has ids of its own for sockets.
 type fallbackReader struct {
 	candidates []reader // the best first
 	check      func(context.Context, reader) error

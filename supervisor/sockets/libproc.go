@@ -94,7 +94,7 @@ func (l *libprocReader) collect(ctx context.Context, ports []int, at time.Time) 
 		switch err := l.readProcess(ctx, h.pid, ports); {
 		case errors.Is(err, fs.ErrPermission) && !h.listens:
 			denied++
-		case err != nil: // of the listener: a port that cannot be read need not be closed
+		case err != nil: // of the listener: a port that cannot be read may be open
 			return err
 		}
 	}
@@ -106,7 +106,8 @@ func (l *libprocReader) collect(ctx context.Context, ports []int, at time.Time) 
 		}
 		l.assembler.limits.denied = denied + n
 		l.searchedAt, l.notFound = at, l.unidentified(ports)
-		// The client of a connection that is new since may have been read before it connected.
+		// Who connected during the search may have been read before that, and is
+		// searched for again in the next look.
 		maps.DeleteFunc(l.notFound, func(u unidentifiedConn, _ bool) bool { return !before[u] })
 	}
 	l.held, l.next = l.next, l.held

@@ -14,7 +14,7 @@ import (
 	"gatelight/supervisor"
 )
 
-// What changes while it is read is no error: it is not there any more.
+// A process or a descriptor that ends while it is read is left out, and no error.
 func TestLibprocLeavesOutWhatEndsWhileItIsRead(t *testing.T) {
 	m := newFakeMac(t)
 	m.run(4711, gatewayListens(0), accepted("10.0.0.7:51234", 71), accepted("10.0.0.7:51235", 72))
@@ -47,7 +47,7 @@ func TestLibprocReadsListsThatAreLongerThanItsBuffer(t *testing.T) {
 	m.sees("the last of 200", gateway(), 4711)
 }
 
-// Not allowed to look is not nothing there.
+// What may not be read may matter, so the view says how much that is.
 func TestLibprocSaysHowManyProcessesMayNotBeRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newFakeMac(t)
@@ -147,7 +147,8 @@ func TestAFailedLookOfLibprocTakesNothingFromTheNext(t *testing.T) {
 	m.sees("all is well", want(), 456, 4711)
 }
 
-// A socket without a name is nobody else's.
+// Rows are of the same socket if they have the same id. 0 is no id: such a row is
+// never another one's duplicate.
 func TestASocketOfSeveralProcessesIsOneRow(t *testing.T) {
 	var rows, want []row
 	for i, socket := range []uint64{1, 0, 2, 0, 1, 2, 3} {

@@ -150,8 +150,8 @@ func TestLibprocNamesAClientThatConnectsDuringTheSearch(t *testing.T) {
 	m.sees("steady", gateway(peer("127.0.0.1:51234", 71, trader)), 456, 4711)
 }
 
-// The port of a client that has gone is used by another one: a new connection,
-// and not an old one's client.
+// A client uses the port number of one that has gone. It is named by itself, and
+// not by its predecessor.
 func TestLibprocTellsReusedPortsAndDescriptorsApart(t *testing.T) {
 	m := newFakeMac(t)
 	m.run(4711, gatewayListens(0), accepted("127.0.0.1:51234", 71))
@@ -239,8 +239,8 @@ func TestLibprocFindsStaleClients(t *testing.T) {
 	})
 }
 
-// Rows of a connection that nobody has accepted do not exist. How many there are
-// is known; who waits is searched for, before it goes.
+// A connection that nobody has accepted has no row, but its number is in the
+// backlog. When that grows, the client is searched for at once, before it goes.
 func TestLibprocSearchesForAClientInTheBacklog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newFakeMac(t)

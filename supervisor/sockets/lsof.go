@@ -18,9 +18,9 @@ import (
 // lacks /usr/sbin, and a missing lsof must be an error, not an empty answer.
 const lsofPath = "/usr/sbin/lsof"
 
-// An lsofReader is a bad but portable reader: it starts a program for each look
-// and sees only this user's sockets, and none that nobody has accepted. It is used
-// where the system's own reader fails its check.
+// An lsofReader starts a program for each look, and sees only this user's sockets
+// and none that nobody has accepted. It is used where the system's own reader
+// fails its check.
 type lsofReader struct {
 	path      string
 	processes processCache

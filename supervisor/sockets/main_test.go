@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,6 +47,7 @@ func TestMain(m *testing.M) {
 //	close                   closes the oldest connection
 //	halve                   closes its sending half only
 //	pairs ADDRESS           connects and closes, 400 times
+//	flooded                 answers whether its client's queue is full: true or false
 //	look PORT               looks at the port, answers with a summary
 //	serve BEHAVIOUR         listens, answers with the port, and treats connections as
 //	                        serverBehaviours says
@@ -96,6 +98,8 @@ func clientMain(in io.Reader, out io.Writer) {
 				go serve(l, behaviour)
 			}
 			fmt.Fprintln(out, l.Addr().(*net.TCPAddr).Port)
+		case "flooded":
+			fmt.Fprintln(out, flooded.Load())
 		case "close":
 			conns[0].Close()
 			conns = conns[1:]
@@ -109,7 +113,7 @@ func summary(v supervisor.PortView) string {
 	for i := range v.Peers {
 		v.Peers[i].Socket = 0
 	}
-	return fmt.Sprintf("%+v %+v %+v %v", v.Listener, v.Peers, v.StaleClients, v.Blind)
+	return fmt.Sprintf("%+v %+v %+v %q %v", v.Listener, v.Peers, v.StaleClients, v.Hidden, v.Blind)
 }
 
 // serverBehaviours are how a server treats a connection; nil: it accepts none.
@@ -118,6 +122,20 @@ var serverBehaviours = map[string]func(net.Conn){
 	"never closes":  func(c net.Conn) { <-make(chan struct{}); c.Close() }, // nor is it garbage collected
 	"closes late":   func(c net.Conn) { io.Copy(io.Discard, c); time.Sleep(closesLate); c.Close() },
 	"is healthy":    func(c net.Conn) { io.Copy(io.Discard, c); c.Close() },
+	"floods":        flood,
+}
+
+// flooded tells that a client of a server that floods has left so much unread
+// that no more can be sent.
+var flooded atomic.Bool
+
+func flood(c net.Conn) {
+	for text := make([]byte, 64<<10); ; {
+		_ = c.SetWriteDeadline(time.Now().Add(200 * time.Millisecond))
+		if _, err := c.Write(text); err != nil {
+			flooded.Store(true)
+		}
+	}
 }
 
 // closesLate is how late it closes: later than any look, and before its socket

@@ -103,7 +103,8 @@ func (o *ownerCache) user(id uint32) string {
 
 // search looks for the wanted sockets, first in the processes that hold others
 // (the Gateway has accepted one more), then in all. It removes from wanted what it
-// finds, and allocates nothing that grows with what it reads.
+// finds. How much memory it needs does not depend on how many processes and
+// descriptors there are.
 func (o *ownerCache) search(ctx context.Context) {
 	proc, err := unix.Open("/proc", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {

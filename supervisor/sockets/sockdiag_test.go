@@ -33,9 +33,10 @@ func littleEndian(t *testing.T) {
 	}
 }
 
-// Every instruction of the filter has eight bytes: the operation, how far to go
-// when it holds, how far when it does not (two bytes), and the port as the no of
-// a second, empty operation. A jump has only the first four. 4002 is 0fa2.
+// A comparison of the filter has eight bytes: the operation (1 byte), how many
+// bytes further the next one is when it holds (1) and when it does not (2), and
+// the port (2) behind two empty ones. A jump has the first four alone. 4002 is
+// 0fa2.
 const (
 	filter4002 = `
 02 08 14 00  00 00 a2 0f | source port >= 4002, else 20 on, to the destination

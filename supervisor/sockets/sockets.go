@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"time"
 
 	"gatelight/supervisor"
 )
@@ -36,7 +37,7 @@ const (
 	listen
 	established
 	closeWait
-	finWait // this side has closed; a process that still holds it is known
+	finWait // this side has closed, and waits for the other; a process may hold it still
 )
 
 // tcpStateNamed reads a state as lsof and gopsutil write it.
@@ -87,20 +88,58 @@ type reader interface {
 // each system adds what it can wait for. Several goroutines may use it.
 type systemReader struct {
 	reader
-	lock chan struct{} // holds a value during a look
+	lock   chan struct{} // holds a value during a look
+	hidden map[int]bool  // by port: the newest look at it found its listener hidden
 }
 
-func newSystemReader(r reader) systemReader { return systemReader{r, make(chan struct{}, 1)} }
+func newSystemReader(r reader) systemReader {
+	return systemReader{r, make(chan struct{}, 1), map[int]bool{}}
+}
+
+// rereadAfter is how long a look waits before it reads the table once more: far
+// longer than the end of a connection takes from one end to the other on a busy
+// machine, and not noticed by a person.
+const rereadAfter = 20 * time.Millisecond
 
 // Look waits until earlier looks have ended, or ctx has.
+//
+// No reader reads all rows at the same moment. When a Gateway ends meanwhile, a
+// client may be read before the end of its connection has arrived, and the
+// Gateway's socket when it is gone. So a listener that was not hidden before is
+// hidden only if the table, read once more, says so again.
 func (s systemReader) Look(ctx context.Context, ports []int) (supervisor.Table, error) {
 	select {
 	case s.lock <- struct{}{}:
 		defer func() { <-s.lock }()
-		return s.reader.Look(ctx, ports)
 	case <-ctx.Done():
 		return supervisor.Table{}, fmt.Errorf("an earlier look has not ended: %w", ctx.Err())
 	}
+	table, err := s.reader.Look(ctx, ports)
+	if err == nil && s.newlyHidden(table) {
+		select {
+		case <-time.After(rereadAfter):
+			table, err = s.reader.Look(ctx, ports)
+		case <-ctx.Done():
+			err = fmt.Errorf("the second reading of the table did not end: %w", ctx.Err())
+		}
+	}
+	if err != nil {
+		return supervisor.Table{}, err
+	}
+	for port, v := range table.Ports {
+		s.hidden[port] = v.Hidden != ""
+	}
+	return table, nil
+}
+
+// newlyHidden reports that a listener is hidden that was not in the look before.
+func (s systemReader) newlyHidden(t supervisor.Table) bool {
+	for port, v := range t.Ports {
+		if v.Hidden != "" && !s.hidden[port] {
+			return true
+		}
+	}
+	return false
 }
 
 // unmapped undoes the mapping of IPv4 into IPv6 that dual-stack listeners have

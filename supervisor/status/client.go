@@ -15,12 +15,14 @@ import (
 	"time"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/settings"
 )
 
 // A Remote is the client of the Gatelight behind a control socket. It
 // implements [supervisor.Supervisor].
 type Remote struct {
 	http   *http.Client
+	socket string
 	now    func() time.Time // supervisor.Now, except in tests
 	latest atomic.Pointer[supervisor.Status]
 }
@@ -29,21 +31,30 @@ type Remote struct {
 const retryDelay = time.Second
 
 // Dial connects to the running Gatelight and fetches its Status, within three
-// seconds. The error is fs.ErrNotExist or ECONNREFUSED when none is running.
-func Dial(ctx context.Context, socket string) (*Remote, error) {
-	dialer := func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "unix", socket)
+// seconds after it has answered. The error is [ErrNotRunning] when none is
+// running.
+func Dial(ctx context.Context, p settings.Paths) (*Remote, error) {
+	c := &Remote{now: supervisor.Now}
+	first, err := connect(ctx, p)
+	if err != nil {
+		return nil, err
 	}
-	c := &Remote{now: supervisor.Now,
-		http: &http.Client{Transport: &http.Transport{DialContext: dialer}}}
+	c.socket = first.RemoteAddr().String()
+	first.Close()
+	c.http = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return connect(ctx, p) // it may have moved
+	}}}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 	if err := c.fetch(ctx); err != nil {
 		c.Close()
-		return nil, fmt.Errorf("no Gatelight answers at %s: %w", socket, err)
+		return nil, fmt.Errorf("no Gatelight answers at %s: %w", c.socket, err)
 	}
 	return c, nil
 }
+
+// Socket is where the Gatelight was found.
+func (c *Remote) Socket() string { return c.socket }
 
 // Close closes the idle connections. A watch ends with its context.
 func (c *Remote) Close() { c.http.CloseIdleConnections() }

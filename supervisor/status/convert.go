@@ -21,7 +21,7 @@ func Encode(w supervisor.Status, now time.Time) Document {
 		}
 		g := encodeGateway(s, now)
 		if w.Source == "one-shot" {
-			g.Logins = nil // nobody has counted
+			g.Logins, g.BudgetSpent = nil, nil // nobody has counted
 		}
 		d.Gateways = append(d.Gateways, g)
 	}
@@ -50,7 +50,7 @@ func encodeGateway(s supervisor.Snapshot, now time.Time) Gateway {
 		Clients: list(s.Clients, encodeClient), StaleClients: list(s.StaleClients, encodeClient),
 		Zombies: list(s.Zombies, func(z supervisor.Zombie) Zombie { return encodeZombie(z, now) }),
 		Process: encodeProcess(s),
-		Logins:  &s.Logins, Busy: string(s.Busy), KeepRunning: s.KeepRunning, QuietUntil: utc(s.QuietUntil),
+		Logins:  &s.Logins, BudgetSpent: &s.BudgetSpent, Busy: string(s.Busy), KeepRunning: s.KeepRunning, QuietUntil: utc(s.QuietUntil),
 		TroubleSince: utc(s.TroubleSince), LoginProblem: s.LoginProblem,
 		Notices: list(s.Notices, func(n supervisor.Notice) supervisor.Notice { n.At = n.At.UTC(); return n }),
 	}
@@ -75,7 +75,7 @@ func decodeGateway(g Gateway, received time.Time) supervisor.Snapshot {
 		Blind: g.Blind, API: decodeAPI(g.API),
 		Clients: list(g.Clients, decodeClient), StaleClients: list(g.StaleClients, decodeClient),
 		Zombies: list(g.Zombies, decodeZombie), Process: decodeProcess(g.Process),
-		Logins: value(g.Logins), Busy: supervisor.Action(g.Busy), KeepRunning: g.KeepRunning, QuietUntil: value(g.QuietUntil),
+		Logins: value(g.Logins), BudgetSpent: value(g.BudgetSpent), Busy: supervisor.Action(g.Busy), KeepRunning: g.KeepRunning, QuietUntil: value(g.QuietUntil),
 		TroubleSince: value(g.TroubleSince), LoginProblem: g.LoginProblem, TwoFactor: g.TwoFactor,
 		Next: g.Next, Notices: g.Notices,
 	}

@@ -59,6 +59,7 @@ type Gateway struct {
 	StaleClients  []Client                     `json:"stale_clients"`
 	Process       Process                      `json:"gateway_process"`
 	Logins        *int                         `json:"login_attempts_last_hour"`
+	BudgetSpent   *bool                        `json:"login_budget_spent"` // only a person starts it then
 	Next          *supervisor.Next             `json:"next"`
 	Busy          string                       `json:"busy"` // the action that is under way
 	KeepRunning   bool                         `json:"keep_running"`

@@ -2,6 +2,7 @@ package status
 
 import (
 	"context"
+	"log/slog"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -12,10 +13,12 @@ import (
 	"go.uber.org/goleak"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/settings"
 	"gatelight/supervisor/testkit"
 )
 
 func TestMain(m *testing.M) {
+	checkInterval = 50 * time.Millisecond
 	// lumberjack has one goroutine per log, which does not end before the program.
 	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("gopkg.in/natefinch/lumberjack%2ev2.(*Logger).millRun"))
 }
@@ -131,6 +134,7 @@ func fullStatus() supervisor.Status {
 		LoginProblem: &supervisor.LoginProblem{Reason: supervisor.LoginRefused, Title: "login refused", Text: "IBKR has refused the login", Waits: true},
 		TwoFactor:    &supervisor.TwoFactorRequest{Do: "Approve the login in IBKR Mobile", Until: now.Add(2 * time.Minute)},
 		Logins:       1,
+		BudgetSpent:  true,
 		Next:         &supervisor.Next{Action: "start", At: now.Add(time.Minute)},
 		Busy:         supervisor.Restart,
 		Notices: []supervisor.Notice{{Seq: 3, ID: 2, At: back(38 * time.Second), Kind: supervisor.NoticeDrop, State: supervisor.Zombies,
@@ -156,11 +160,33 @@ func path(t *testing.T) string {
 	return filepath.Join(dir, "run", "control.sock")
 }
 
+// pathsOf are the paths of a Gatelight with that control socket.
+func pathsOf(socket string) settings.Paths {
+	runtime := filepath.Dir(socket)
+	return settings.Paths{State: filepath.Join(filepath.Dir(runtime), "state"), Runtime: runtime}
+}
+
+// quiet is a log that nobody reads.
+var quiet = slog.New(slog.DiscardHandler)
+
+// listen takes the lock and opens the socket.
+func listen(socket string, s supervisor.Supervisor) (*Server, error) {
+	return listenIn(pathsOf(socket), s)
+}
+
+func listenIn(p settings.Paths, s supervisor.Supervisor) (*Server, error) {
+	lock, err := TakeLock(p)
+	if err != nil {
+		return nil, err
+	}
+	return Listen(lock, s, quiet)
+}
+
 // serve serves a supervisor on a socket, with what the options add. The
 // returned function closes the server, as does the end of the test.
 func serve(t *testing.T, socket string, s supervisor.Supervisor, options ...func(*Server)) (closeServer func()) {
 	t.Helper()
-	server, err := Listen(socket, s)
+	server, err := listen(socket, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +209,7 @@ func serve(t *testing.T, socket string, s supervisor.Supervisor, options ...func
 
 func dial(t *testing.T, socket string) *Remote {
 	t.Helper()
-	r, err := Dial(t.Context(), socket)
+	r, err := Dial(t.Context(), pathsOf(socket))
 	if err != nil {
 		t.Fatal(err)
 	}

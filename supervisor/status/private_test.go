@@ -79,7 +79,7 @@ func TestAFolderOfOthersIsRefused(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := tt.make(t, filepath.Dir(path(t)))
 			before := permissions(t, dir)
-			_, err := Listen(filepath.Join(dir, "control.sock"), newFake(connectedStatus("hello")))
+			_, err := listen(filepath.Join(dir, "control.sock"), newFake(connectedStatus("hello")))
 			if err == nil || err.Error() != dir+tt.want {
 				t.Errorf("\n got %v\nwant %s%s", err, dir, tt.want)
 			}
@@ -94,7 +94,7 @@ func TestAFolderOfOthersIsRefused(t *testing.T) {
 	t.Run("a file", func(t *testing.T) {
 		dir := filepath.Dir(path(t))
 		must(t, os.WriteFile(dir, nil, 0o600))
-		if _, err := Listen(filepath.Join(dir, "control.sock"), newFake(connectedStatus("hello"))); err == nil {
+		if _, err := listen(filepath.Join(dir, "control.sock"), newFake(connectedStatus("hello"))); err == nil {
 			t.Error("accepted")
 		}
 	})

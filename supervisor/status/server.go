@@ -5,99 +5,51 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
+	"sync"
 	"time"
-
-	"github.com/gofrs/flock"
 
 	"gatelight/supervisor"
 )
 
-// ErrRunning is the error of Listen when another Gatelight holds the lock.
-var ErrRunning = errors.New("another Gatelight is running already")
-
-// A Server serves the control socket. Its lock makes sure that no second
-// Gatelight serves in the same folder.
+// A Server serves the control socket.
 type Server struct {
-	lock     *flock.Flock
-	listener net.Listener
-	routes   *http.ServeMux
-	http     *http.Server
-	stop     context.CancelFunc // ends the requests of /v1/watch
+	lock   *Lock
+	socket *socket
+	routes *http.ServeMux
+	http   *http.Server
+	stop   context.CancelFunc // ends the requests of /v1/watch, and the watch of the socket
+	wg     sync.WaitGroup
 }
 
-// maxSocketPath is a length in bytes that every system accepts for the path of
-// a socket: macOS takes 103, Linux 107.
-const maxSocketPath = 100
-
-// Listen takes the lock and opens the socket, with mode 0600 in a folder of
-// mode 0700. The error is [ErrRunning] if another Gatelight holds the lock.
-func Listen(socket string, s supervisor.Supervisor) (*Server, error) {
-	dir := filepath.Dir(socket)
-	if err := makePrivate(dir); err != nil {
-		return nil, err
-	}
-	lock := flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600))
-	got, err := lock.TryLock()
+// Listen opens the socket, with mode 0600 in a folder of mode 0700, and keeps it
+// there until Close, which also releases the lock. The log says when somebody
+// has removed it.
+func Listen(lock *Lock, s supervisor.Supervisor, log *slog.Logger) (*Server, error) {
+	socket, err := openSocket(lock, log)
 	if err != nil {
-		return nil, fmt.Errorf("cannot lock %s: %w", lock.Path(), err)
-	}
-	if !got {
-		return nil, ErrRunning
-	}
-	// We have the lock, so a socket that exists was left by a crash.
-	if err := os.Remove(socket); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, errors.Join(err, lock.Unlock())
-	}
-	l, err := net.Listen("unix", socket)
-	if err != nil {
-		if len(socket) > maxSocketPath {
-			err = fmt.Errorf("%w (a path of %d bytes; set GATELIGHT_RUNTIME_DIR to a shorter one)", err, len(socket))
-		}
-		return nil, errors.Join(fmt.Errorf("cannot open the control socket: %w", err), lock.Unlock())
-	}
-	if err := os.Chmod(socket, 0o600); err != nil {
-		return nil, errors.Join(err, l.Close(), lock.Unlock())
+		return nil, errors.Join(err, lock.Release())
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	routes := handler(s)
-	return &Server{lock: lock, listener: l, stop: stop, routes: routes, http: &http.Server{
+	server := &Server{lock: lock, socket: socket, stop: stop, routes: routes, http: &http.Server{
 		Handler:           routes,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: 5 * time.Second,
 		IdleTimeout:       time.Minute,
-	}}, nil
+	}}
+	server.wg.Go(func() { socket.watch(ctx) })
+	return server, nil
 }
 
-// makePrivate makes the folder for the socket, or closes an existing folder of
-// the user to others: who can replace the socket can pretend to be Gatelight.
-// It refuses a folder that is not the user's own, and one that everybody can
-// write to, such as /tmp, which must stay open.
-func makePrivate(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("cannot make the folder for the control socket: %w", err)
-	}
-	info, err := os.Lstat(dir)
-	if err != nil {
-		return err
-	}
-	if !info.IsDir() || !ownedByUser(info) {
-		return fmt.Errorf("%s is not a folder of yours; remove it, or set GATELIGHT_RUNTIME_DIR", dir)
-	}
-	if runtime.GOOS != "windows" && info.Mode().Perm()&0o002 != 0 { // Windows has access lists instead
-		return fmt.Errorf("%s is open to everybody; set GATELIGHT_RUNTIME_DIR to a folder of Gatelight's own", dir)
-	}
-	return os.Chmod(dir, 0o700)
-}
-
-// Serve answers requests until Close.
+// Serve answers requests until Close. The error is [ErrRunning] if the lock was
+// removed and another Gatelight has taken it: this one must not supervise any
+// more.
 func (s *Server) Serve() error {
-	if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := s.http.Serve(s.socket); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
@@ -106,17 +58,18 @@ func (s *Server) Serve() error {
 // Close ends all connections, removes the socket and releases the lock.
 func (s *Server) Close() error {
 	s.stop()
+	s.wg.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	err := s.http.Shutdown(ctx)
 	if err != nil {
 		err = s.http.Close()
 	}
-	// Before Serve the HTTP server does not know the listener.
-	if closeErr := s.listener.Close(); !errors.Is(closeErr, net.ErrClosed) {
+	// Before Serve the HTTP server does not know the socket.
+	if closeErr := s.socket.Close(); !errors.Is(closeErr, net.ErrClosed) {
 		err = errors.Join(err, closeErr)
 	}
-	return errors.Join(err, s.lock.Unlock())
+	return errors.Join(err, s.lock.Release())
 }
 
 // handler routes the requests. Everybody who can open the socket may control

@@ -184,7 +184,7 @@ func TestAWatchEndsWhenItsReaderHangsUp(t *testing.T) {
 func TestASecondGatelightIsRefused(t *testing.T) {
 	socket := path(t)
 	closeServer := serve(t, socket, newFake(connectedStatus("the first")))
-	if _, err := Listen(socket, newFake(connectedStatus("the second"))); !errors.Is(err, ErrRunning) {
+	if _, err := listen(socket, newFake(connectedStatus("the second"))); !errors.Is(err, ErrRunning) {
 		t.Fatalf("the second: %v", err)
 	}
 	// The first still answers.
@@ -213,7 +213,7 @@ func TestTheSocketOfACrashIsReplaced(t *testing.T) {
 	if _, err := os.Lstat(socket); err != nil {
 		t.Fatalf("there is nothing to replace: %v", err)
 	}
-	if _, err := Dial(t.Context(), socket); err == nil {
+	if _, err := Dial(t.Context(), pathsOf(socket)); err == nil {
 		t.Fatal("a dead socket answers")
 	}
 	serve(t, socket, newFake(connectedStatus("alive")))
@@ -259,7 +259,7 @@ func TestCloseLeavesNothingBehind(t *testing.T) {
 // The caller of Listen may fail before it calls Serve.
 func TestAServerThatNeverServedCanBeClosed(t *testing.T) {
 	socket := path(t)
-	server, err := Listen(socket, newFake(connectedStatus("hello")))
+	server, err := listen(socket, newFake(connectedStatus("hello")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -279,7 +279,7 @@ func free(t *testing.T, socket string) {
 	if _, err := os.Lstat(socket); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the socket is still there: %v", err)
 	}
-	next, err := Listen(socket, newFake(connectedStatus("the next")))
+	next, err := listen(socket, newFake(connectedStatus("the next")))
 	if err != nil {
 		t.Fatalf("the next Gatelight: %v", err)
 	}
@@ -288,7 +288,7 @@ func free(t *testing.T, socket string) {
 
 func TestAPathTooLongForASocketHasAHint(t *testing.T) {
 	socket := filepath.Join(filepath.Dir(path(t)), strings.Repeat("x", 120), "control.sock")
-	_, err := Listen(socket, newFake(connectedStatus("hello")))
+	_, err := listen(socket, newFake(connectedStatus("hello")))
 	hint := fmt.Sprintf("(a path of %d bytes; set GATELIGHT_RUNTIME_DIR to a shorter one)", len(socket))
 	if err == nil || !strings.HasPrefix(err.Error(), "cannot open the control socket: ") || !strings.HasSuffix(err.Error(), hint) {
 		t.Error(err)

@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"slices"
 	"sync"
@@ -28,7 +29,11 @@ func newFakeSupervisor(t *testing.T, b *harness, first supervisor.Snapshot) *fak
 	t.Helper()
 	s := &fakeSupervisor{readers: map[chan supervisor.Status]bool{}, done: make(chan supervisor.Action, 1000)}
 	s.tell(first)
-	server, err := status.Listen(b.socket(), s)
+	lock, err := status.TakeLock(b.paths())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := status.Listen(lock, s, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

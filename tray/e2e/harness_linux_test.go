@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"gatelight/assets"
+	"gatelight/supervisor/settings"
 	"gatelight/supervisor/simgateway"
 	"gatelight/supervisor/status"
 	"gatelight/supervisor/testkit"
@@ -107,7 +108,11 @@ func (b *harness) write(name, text string) {
 	}
 }
 
-func (b *harness) socket() string { return filepath.Join(b.dir, "run", "control.sock") }
+func (b *harness) socket() string { return b.paths().Socket() }
+
+func (b *harness) paths() settings.Paths {
+	return settings.Paths{State: filepath.Join(b.dir, "state"), Runtime: filepath.Join(b.dir, "run")}
+}
 
 func (b *harness) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(b.exe, args...)

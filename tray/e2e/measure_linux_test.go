@@ -33,7 +33,7 @@ type watcher struct {
 
 func (b *harness) follow() watcher {
 	b.t.Helper()
-	remote, err := status.Dial(b.t.Context(), b.socket())
+	remote, err := status.Dial(b.t.Context(), b.paths())
 	if err != nil {
 		b.t.Fatal(err)
 	}

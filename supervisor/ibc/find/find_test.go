@@ -77,7 +77,8 @@ func TestProgramsAreFoundWhereIBKRInstallsThem(t *testing.T) {
 		want          []Program
 	}{
 		{linux, "gateway", "/home/trader/Jts", []Program{{"gateway", "1045", "/home/trader/Jts/ibgateway/1045"},
-			{"gateway", "1037", "/home/trader/Jts/ibgateway/1037"}, {"gateway", "978", "/home/trader/Jts/ibgateway/978"}}},
+			{"gateway", "1037", "/home/trader/Jts/ibgateway/1037"}, {"gateway", "978", "/home/trader/Jts/ibgateway/978"},
+			{"gateway", "1046.old", "/home/trader/Jts/ibgateway/1046.old"}, {"gateway", "latest", "/home/trader/Jts/ibgateway/latest"}}},
 		{linux, "tws", "/home/trader/Jts", []Program{{"tws", "1030", "/home/trader/Jts/1030"}}},
 		{linux, "tws", "/home/trader/nowhere", nil},
 		{mac, "gateway", "/Users/trader/Applications", []Program{{"gateway", "10.45", "/Users/trader/Applications/IB Gateway 10.45"},
@@ -117,6 +118,68 @@ func TestTheVersionThatIBCStartsIsFound(t *testing.T) {
 		p, err := tt.m.Program(tt.name, tt.twsPath, tt.version)
 		if err == nil && p.Path != tt.want || err != nil && !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s %q in %s: %+v, %v; want %s", tt.name, tt.version, tt.twsPath, p, err, tt.want)
+		}
+	}
+}
+
+// IBC takes any folder that has jars: its script joins the version to the path
+// and looks no further.
+func TestAnyFolderWithJarsIsInstalled(t *testing.T) {
+	linux := func(folders ...string) Machine { return machine("linux", folders...) }
+	mac := machine("darwin", "/a/IB Gateway Latest/jars/", "/a/Trader Workstation 10.50.1d/jars/", "/a/Trader Workstation/jars/", "/a/IB Gateway -x/jars/")
+	windows := machine("windows", `C:\Jts\ibgateway\stable\jars\x`, `C:\Jts\10.50.1d\jars\x`, `C:\Jts\ibgateway\10.50.1d\`)
+	for _, tt := range []struct {
+		name                      string
+		m                         Machine
+		program, twsPath, version string
+		want                      string // its path, or a part of the error
+	}{
+		{"a minor version by name", linux("/j/ibgateway/10.50.1d/jars/"), "gateway", "/j", "10.50.1d", "/j/ibgateway/10.50.1d"},
+		{"a minor version, automatically", linux("/j/ibgateway/10.50.1d/jars/"), "gateway", "/j", "auto", "/j/ibgateway/10.50.1d"},
+		{"a channel's name", linux("/j/ibgateway/stable/jars/"), "gateway", "/j", "stable", "/j/ibgateway/stable"},
+		{"a blank in it", linux("/j/ibgateway/my gateway/jars/"), "gateway", "/j", "my gateway", "/j/ibgateway/my gateway"},
+		{"a TWS by another name", linux("/j/latest/jars/"), "tws", "/j", "latest", "/j/latest"},
+		{"a Gateway in TWS's folder", linux("/j/latest/jars/"), "gateway", "/j", "latest", "/j/latest"},
+		{"jars that are a file", linux("/j/ibgateway/1045/jars"), "gateway", "/j", "1045", "/j/ibgateway/1045"},
+		{"a number before any other name", linux("/j/ibgateway/latest/jars/", "/j/ibgateway/978/jars/", "/j/ibgateway/10.50.1d/jars/"), "gateway", "/j", "auto", "/j/ibgateway/978"},
+		{"the newest of the other names", linux("/j/ibgateway/latest/jars/", "/j/ibgateway/10.9.2a/jars/", "/j/ibgateway/10.50.1d/jars/"), "gateway", "/j", "auto", "/j/ibgateway/10.50.1d"},
+		{"its own folder before the other's number", linux("/j/ibgateway/latest/jars/", "/j/1030/jars/"), "gateway", "/j", "auto", "/j/ibgateway/latest"},
+		{"without jars", linux("/j/ibgateway/latest/", "/j/ibgateway/1045/data/"), "gateway", "/j", "latest", "IB Gateway latest is not installed in /j"},
+		{"macOS", mac, "gateway", "/a", "auto", "/a/IB Gateway Latest"},
+		{"macOS, a TWS", mac, "tws", "/a", "10.50.1d", "/a/Trader Workstation 10.50.1d"},
+		{"macOS, what would be an option", mac, "tws", "/a", "auto", "/a/Trader Workstation 10.50.1d"},
+		{"Windows", windows, "gateway", `C:\Jts`, "auto", `C:\Jts\ibgateway\stable`},
+		{"Windows, TWS", windows, "gateway", `C:\Jts`, "10.50.1d", `C:\Jts\10.50.1d`},
+	} {
+		p, err := tt.m.Program(tt.program, tt.twsPath, tt.version)
+		if err == nil && p.Path != tt.want || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %+v, %v; want %s", tt.name, p, err, tt.want)
+		}
+	}
+}
+
+// The editions that update themselves have no version in their folder's name,
+// so that nothing can be told to IBC that leads there.
+func TestAnEditionThatUpdatesItselfIsFoundAndNotTakenForOneThatIBCStarts(t *testing.T) {
+	for _, tt := range []struct {
+		goos, twsPath string
+		files         []string
+		want          []string
+	}{
+		{"linux", "/home/trader/Jts", []string{"/home/trader/Jts/jars/"}, []string{"/home/trader/Jts"}},
+		{"linux", "/home/trader/Jts", []string{"/home/trader/Jts/ibgateway/jars/"}, []string{"/home/trader/Jts/ibgateway"}},
+		{"windows", `C:\Jts`, []string{`C:\Jts\jars\x`, `C:\Jts\ibgateway\jars\x`}, []string{`C:\Jts`, `C:\Jts\ibgateway`}},
+		{"darwin", "/Applications", []string{"/Applications/Trader Workstation/jars/"}, []string{"/Applications/Trader Workstation"}},
+		{"darwin", "/Applications", []string{"/Applications/IB Gateway/jars/"}, []string{"/Applications/IB Gateway"}},
+		{"darwin", "/Applications", []string{"/Applications/IB Gateway/"}, nil},
+	} {
+		m := machine(tt.goos, tt.files...)
+		if got := m.SelfUpdating(tt.twsPath); !slices.Equal(got, tt.want) {
+			t.Errorf("%s %q: %q, want %q", tt.goos, tt.files, got, tt.want)
+		}
+		p, err := m.Program("gateway", tt.twsPath, "auto")
+		if err == nil || tt.want != nil && !strings.Contains(err.Error(), "what is in "+strings.Join(tt.want, " and ")+" updates itself") {
+			t.Errorf("%s %q: %+v, %v", tt.goos, tt.files, p, err)
 		}
 	}
 }
@@ -216,7 +279,7 @@ func TestTheJavaOfTheGatewayIsFound(t *testing.T) {
 		if tt.goos == "windows" {
 			m.Getenv = func(string) string { return `C:\ProgramData` }
 		}
-		got, err := m.Java(gateway[tt.goos])
+		got, err := m.Java(gateway[tt.goos], "")
 		if err == nil && got != tt.want || err != nil && !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %s, %v; want %s", tt.name, got, err, tt.want)
 		}

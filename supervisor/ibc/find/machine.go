@@ -16,6 +16,7 @@ import (
 // A Machine is where to look.
 type Machine struct {
 	OS     string // as runtime.GOOS has it
+	Arch   string // the processor, as runtime.GOARCH has it; "": not known
 	Home   string // the user's folder
 	Getenv func(string) string
 	// Files are the machine's, with / between names: home/trader/Jts for
@@ -29,7 +30,7 @@ func Here() (Machine, error) {
 	if err != nil {
 		return Machine{}, fmt.Errorf("cannot find your home folder: %w", err)
 	}
-	return Machine{OS: runtime.GOOS, Home: home, Getenv: os.Getenv, Files: hostFS{}}, nil
+	return Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, Home: home, Getenv: os.Getenv, Files: hostFS{}}, nil
 }
 
 // hostFS is the real file system, all drives of it.

@@ -1,6 +1,7 @@
 package find
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -46,15 +47,31 @@ func (m Machine) SettingsPath(twsPath string) string {
 	return twsPath
 }
 
-// Programs are the installed versions of a program, newest first.
-func (m Machine) Programs(name, twsPath string) ([]Program, error) {
-	dir, prefix := twsPath, ""
+// prefix is what stands before the version in the path of a program, with the
+// folder that it is in.
+func (m Machine) prefix(name, twsPath string) (dir, prefix string) {
 	switch {
 	case m.OS == "darwin":
-		prefix = titles[name] + " "
+		return twsPath, titles[name] + " "
 	case name == "gateway":
-		dir = m.Join(twsPath, "ibgateway")
+		return m.Join(twsPath, "ibgateway"), ""
 	}
+	return twsPath, ""
+}
+
+// hasJars is the one test that IBC makes of a program's folder: whatever its
+// name is, it has jars (ibcstart.sh, StartIBC.bat). Without them it is the rest
+// of an uninstall.
+func (m Machine) hasJars(folder string) bool {
+	_, err := m.stat(m.Join(folder, "jars"))
+	return err == nil
+}
+
+// Programs are the installed versions of a program that IBC starts: those whose
+// folder is named by a number, newest first, and then the others, such as
+// "10.50.1d" and "latest".
+func (m Machine) Programs(name, twsPath string) ([]Program, error) {
+	dir, prefix := m.prefix(name, twsPath)
 	entries, err := fs.ReadDir(m.Files, m.name(dir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("cannot look for an installed %s: %w", titles[name], err)
@@ -63,41 +80,75 @@ func (m Machine) Programs(name, twsPath string) ([]Program, error) {
 	for _, e := range entries {
 		version, ok := strings.CutPrefix(e.Name(), prefix)
 		folder := m.Join(dir, e.Name())
-		// Without jars it is the rest of an uninstall, or the edition that
-		// updates itself, which IBC cannot start.
-		if ok && numbers(version) != nil && m.isFolder(m.Join(folder, "jars")) {
+		// What begins with - would be an option to IBC's script, and jars directly
+		// in ibgateway are those of a Gateway without a version.
+		if ok && version != "" && version[0] != '-' && !m.isGatewayFolder(folder, twsPath) && m.hasJars(folder) {
 			found = append(found, Program{Name: name, Version: version, Path: folder})
 		}
 	}
-	slices.SortFunc(found, func(a, b Program) int { return compare(b.Version, a.Version) })
+	slices.SortStableFunc(found, func(a, b Program) int {
+		return cmp.Or(compare(b.Version, a.Version), compareLeading(b.Version, a.Version))
+	})
 	return found, nil
 }
 
-// Program is what IBC will start: that version, or with "auto" the newest that
-// is installed.
+// isGatewayFolder reports the folder that holds all Gateways in twsPath.
+func (m Machine) isGatewayFolder(folder, twsPath string) bool {
+	return m.OS != "darwin" && folder == m.Join(twsPath, "ibgateway")
+}
+
+// SelfUpdating are the folders in twsPath where IBKR's installers put the
+// editions that update themselves. Their names have no version, and IBC cannot
+// be told to start them.
+func (m Machine) SelfUpdating(twsPath string) (found []string) {
+	candidates := []string{twsPath, m.Join(twsPath, "ibgateway")}
+	if m.OS == "darwin" {
+		candidates = []string{m.Join(twsPath, titles["gateway"]), m.Join(twsPath, titles["tws"])}
+	}
+	return slices.DeleteFunc(candidates, func(folder string) bool { return !m.hasJars(folder) })
+}
+
+// Program is what IBC will start: that version, whatever its name is, or with
+// "auto" the newest that is installed.
 func (m Machine) Program(name, twsPath, version string) (Program, error) {
+	if version != "auto" && version != "" {
+		return m.named(name, twsPath, version)
+	}
+	for _, n := range []string{name, alternatives[name]} {
+		found, err := m.Programs(n, twsPath)
+		if err != nil {
+			return Program{}, err
+		}
+		if len(found) > 0 {
+			return found[0], nil
+		}
+	}
+	what := "install its offline edition from IBKR's site"
+	if updating := m.SelfUpdating(twsPath); len(updating) > 0 {
+		what = fmt.Sprintf("what is in %s updates itself, and IBC cannot start that: %s", strings.Join(updating, " and "), what)
+	}
+	return Program{}, fmt.Errorf("%s is %w in %s; %s (IBC does not work with the one that updates itself), or set tws_path under [gateway.ibc]",
+		titles[name], ErrNotInstalled, twsPath, what)
+}
+
+// named is the program of that version. IBC looks into the other program's
+// folder second.
+func (m Machine) named(name, twsPath, version string) (Program, error) {
+	for _, n := range []string{name, alternatives[name]} {
+		dir, prefix := m.prefix(n, twsPath)
+		if folder := m.Join(dir, prefix+version); m.hasJars(folder) {
+			return Program{Name: n, Version: version, Path: folder}, nil
+		}
+	}
 	found, err := m.Programs(name, twsPath)
 	if err != nil {
 		return Program{}, err
-	}
-	other, err := m.Programs(alternatives[name], twsPath)
-	if err != nil {
-		return Program{}, err
-	}
-	auto := version == "auto" || version == ""
-	for _, p := range slices.Concat(found, other) {
-		if auto || p.Version == version {
-			return p, nil
-		}
 	}
 	var installed []string
 	for _, p := range found {
 		installed = append(installed, p.Version)
 	}
 	switch {
-	case auto:
-		return Program{}, fmt.Errorf("%s is %w in %s; install its offline edition from IBKR's site (IBC does not work with the one that updates itself), or set tws_path under [gateway.ibc]",
-			titles[name], ErrNotInstalled, twsPath)
 	case slices.Contains(installed, m.localSpelling(version)):
 		return Program{}, fmt.Errorf("%s %s is %w; on this system it is written version = %q", titles[name], version, ErrNotInstalled, m.localSpelling(version))
 	case len(installed) > 0:
@@ -106,6 +157,15 @@ func (m Machine) Program(name, twsPath, version string) (Program, error) {
 	}
 	return Program{}, fmt.Errorf("%s %s is %w in %s; install its offline edition from IBKR's site, or set tws_path and version under [gateway.ibc]",
 		titles[name], version, ErrNotInstalled, twsPath)
+}
+
+// VMOptions is the file with Java's options that IBC reads: the one of the
+// program whose folder it is.
+func (m Machine) VMOptions(p Program) string {
+	if p.Name == "tws" {
+		return m.Join(p.Path, "tws.vmoptions")
+	}
+	return m.Join(p.Path, "ibgateway.vmoptions")
 }
 
 // String is what a person calls it.

@@ -23,6 +23,18 @@ func numbers(version string) (parts []int) {
 // and 10.45 after 10.9. What is no version comes before all that are.
 func compare(a, b string) int { return slices.Compare(numbers(a), numbers(b)) }
 
+// compareLeading puts names that are no versions in the order of the numbers
+// that they begin with, as in 10.50.1d. Names without any come first.
+func compareLeading(a, b string) int { return slices.Compare(leading(a), leading(b)) }
+
+func leading(name string) []int {
+	end := strings.IndexFunc(name, func(r rune) bool { return r != '.' && (r < '0' || r > '9') })
+	if end >= 0 {
+		name = name[:end]
+	}
+	return numbers(strings.Trim(name, "."))
+}
+
 // localSpelling is a Gateway's version as this system's folders have it: 10.37
 // on macOS, 1037 elsewhere (IBC's user guide). Before 10 there was 9, as in
 // 978.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/settings"
 	"gatelight/supervisor/status"
 	"gatelight/supervisor/testkit"
 )
@@ -106,7 +107,7 @@ func (h *harness) watch() {
 	var remote *status.Remote
 	testkit.Eventually(h.t, "the control socket is there", func() bool {
 		var err error
-		remote, err = status.Dial(h.t.Context(), filepath.Join(h.dir, "run", "control.sock"))
+		remote, err = status.Dial(h.t.Context(), settings.Paths{State: filepath.Join(h.dir, "state"), Runtime: filepath.Join(h.dir, "run")})
 		return err == nil
 	})
 	h.statuses = remote.Watch(h.t.Context())

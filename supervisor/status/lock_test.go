@@ -1,0 +1,393 @@
+package status
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"gatelight/supervisor/settings"
+	"gatelight/supervisor/testkit"
+)
+
+// sessions are paths with one state folder, as sessions of one user may have
+// them.
+func sessions(t *testing.T) map[string]settings.Paths {
+	t.Helper()
+	p := pathsOf(path(t))
+	dir := filepath.Dir(p.State)
+	older := []string{filepath.Join(dir, "older")}
+	return map[string]settings.Paths{
+		"a runtime folder":       {State: p.State, Runtime: p.Runtime, Older: older},
+		"another runtime folder": {State: p.State, Runtime: filepath.Join(dir, "other"), Older: older},
+		"no runtime folder":      {State: p.State, Runtime: p.State, Older: append(older, p.Runtime)},
+		"a folder of its own":    {State: p.State, Runtime: filepath.Join(dir, "own", "run")},
+	}
+}
+
+// serveIn serves a supervisor, as serve does.
+func serveIn(t *testing.T, p settings.Paths, why string) (closeServer func()) {
+	t.Helper()
+	server, err := listenIn(p, newFake(connectedStatus(why)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve() }()
+	closeServer = sync.OnceFunc(func() {
+		if err := errors.Join(server.Close(), <-served); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(closeServer)
+	return closeServer
+}
+
+// answers checks who answers a command, and where.
+func answers(t *testing.T, p settings.Paths, why, socket string) {
+	t.Helper()
+	r, err := Dial(t.Context(), p)
+	if err != nil {
+		t.Errorf("%s does not answer: %v", why, err)
+		return
+	}
+	defer r.Close()
+	if got := r.Latest().Gateways[0].Why; got != why || r.Socket() != socket {
+		t.Errorf("%s answers at %s, want %s at %s", got, r.Socket(), why, socket)
+	}
+}
+
+func TestOneSupervisesAStateFolderAndEverySessionFindsIt(t *testing.T) {
+	for first := range sessions(t) {
+		t.Run(first, func(t *testing.T) {
+			all := sessions(t)
+			closeServer := serveIn(t, all[first], first)
+			for second, p := range all {
+				if _, err := TakeLock(p); !errors.Is(err, ErrRunning) || !strings.Contains(err.Error(), "process ") {
+					t.Errorf("with %s: %v", second, err)
+				}
+				answers(t, p, first, all[first].Socket())
+			}
+			closeServer()
+			for second, p := range all {
+				if _, err := Dial(t.Context(), p); err != ErrNotRunning {
+					t.Errorf("with %s: %v", second, err)
+				}
+			}
+		})
+	}
+}
+
+// The lock of a process that has ended is free, whatever its file says.
+func TestALockFileAloneIsNoGatelight(t *testing.T) {
+	elsewhere := path(t)
+	serve(t, elsewhere, newFake(connectedStatus("another state folder's")))
+	for name, text := range map[string]string{
+		"empty":                            "",
+		"of an older version":              "4711",
+		"cut off":                          `{"pid":47`,
+		"of a crash":                       `{"pid":4711,"socket":"/nowhere/control.sock"}`,
+		"with the pid of another process":  `{"pid":1}`,
+		"with the socket of another state": `{"pid":4711,"socket":"` + elsewhere + `"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := pathsOf(path(t))
+			if err := os.MkdirAll(p.State, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(p.Lock(), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Dial(t.Context(), p); err != ErrNotRunning {
+				t.Error(err)
+			}
+			serveIn(t, p, "the new one")
+			answers(t, p, "the new one", p.Socket())
+		})
+	}
+}
+
+// Older versions have their lock and socket in the runtime folder, and nothing
+// in the state folder.
+func TestAnOlderGatelightIsFound(t *testing.T) {
+	for name, where := range map[string]func(settings.Paths) string{
+		"in the runtime folder":           func(p settings.Paths) string { return p.Runtime },
+		"in the folder of an old session": func(p settings.Paths) string { return p.Older[0] },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := sessions(t)["a runtime folder"]
+			dir := where(p)
+			stop := serveOlder(t, dir)
+			if _, err := TakeLock(p); !errors.Is(err, ErrRunning) {
+				t.Errorf("a second one: %v", err)
+			}
+			answers(t, p, "older", filepath.Join(dir, "control.sock"))
+			stop()
+			serveIn(t, p, "newer")
+			answers(t, p, "newer", p.Socket())
+			if again, err := flock.New(filepath.Join(dir, "lock")).TryLock(); again || err != nil {
+				t.Errorf("an older version would start now: %v", err)
+			}
+		})
+	}
+}
+
+// serveOlder serves as versions did that knew the runtime folder only.
+func serveOlder(t *testing.T, dir string) (stop func()) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	lock := flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600))
+	if got, err := lock.TryLock(); !got || err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("unix", filepath.Join(dir, "control.sock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: handler(newFake(connectedStatus("older")))}
+	ended := make(chan struct{})
+	go func() { defer close(ended); server.Serve(l) }()
+	stop = sync.OnceFunc(func() { server.Close(); <-ended; lock.Unlock() })
+	t.Cleanup(stop)
+	return stop
+}
+
+// Commands take the lock for a moment to see whether somebody holds it.
+func TestCommandsDoNotKeepGatelightFromStarting(t *testing.T) {
+	p := pathsOf(path(t))
+	ctx, cancel := context.WithCancel(t.Context())
+	var commands sync.WaitGroup
+	defer commands.Wait()
+	defer cancel()
+	for range 4 {
+		commands.Go(func() {
+			for ctx.Err() == nil {
+				isHeld(p.Lock())
+			}
+		})
+	}
+	for range 30 {
+		lock, err := TakeLock(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := lock.Release(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Between its lock and its socket a Gatelight is starting.
+func TestDialWaitsForAGatelightThatStarts(t *testing.T) {
+	p := pathsOf(path(t))
+	lock, err := TakeLock(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := make(chan error, 1)
+	go func() {
+		r, err := Dial(t.Context(), p)
+		if err == nil {
+			r.Close()
+		}
+		found <- err
+	}()
+	server, err := Listen(lock, newFake(connectedStatus("hello")), quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	go server.Serve()
+	if err := <-found; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDialSaysWhichGatelightCannotBeReached(t *testing.T) {
+	p := pathsOf(path(t))
+	lock, err := TakeLock(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Release()
+	_, err = Dial(t.Context(), p)
+	if err == nil || errors.Is(err, ErrNotRunning) || !strings.Contains(err.Error(), "is running (process ") {
+		t.Error(err)
+	}
+}
+
+// Who holds a removed lock must not supervise beside who holds the new one.
+func TestAGatelightWhoseLockIsTakenEnds(t *testing.T) {
+	p := pathsOf(path(t))
+	server, err := listenIn(p, newFake(connectedStatus("the first")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve() }()
+	second := pathsOf(path(t)) // is moved into the first one's place
+	lock, err := TakeLock(second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Release()
+	if err := os.Rename(second.Lock(), p.Lock()); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-served:
+		if !errors.Is(err, ErrRunning) {
+			t.Error(err)
+		}
+	case <-time.After(testkit.Patience):
+		t.Error("the first goes on")
+	}
+	if err := server.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Whatever becomes of the files, the Gatelight that runs is found again.
+func TestTheSocketAndTheLockAreMadeAnew(t *testing.T) {
+	for name, tt := range map[string]struct {
+		harm  func(p settings.Paths) error
+		moves bool // to the state folder
+	}{
+		"the socket is removed":            {func(p settings.Paths) error { return os.Remove(p.Socket()) }, false},
+		"a file is in its place":           {func(p settings.Paths) error { return replaceByFile(p.Socket()) }, false},
+		"another socket is in its place":   {func(p settings.Paths) error { return replaceBySocket(p.Socket()) }, false},
+		"its folder is removed":            {func(p settings.Paths) error { return os.RemoveAll(p.Runtime) }, false},
+		"the session's folder is removed":  {func(p settings.Paths) error { return os.RemoveAll(filepath.Dir(p.Runtime)) }, true},
+		"a file is in place of the folder": {func(p settings.Paths) error { return errors.Join(os.RemoveAll(p.Runtime), replaceByFile(p.Runtime)) }, true},
+		"a folder is in place of the socket": {func(p settings.Paths) error {
+			return errors.Join(os.Remove(p.Socket()), os.MkdirAll(filepath.Join(p.Socket(), "x"), 0o700))
+		}, true},
+		"the lock is removed": {func(p settings.Paths) error { return os.Remove(p.Lock()) }, false},
+		"all is removed":      {func(p settings.Paths) error { return errors.Join(os.RemoveAll(p.State), os.RemoveAll(p.Runtime)) }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := sessions(t)["a folder of its own"]
+			serveIn(t, p, "hello")
+			watch := dialIn(t, p).Watch(t.Context())
+			awaitWhy(t, watch, "hello")
+			if err := tt.harm(p); err != nil {
+				t.Fatal(err)
+			}
+			want := p.Socket()
+			if tt.moves {
+				want = p.SpareSocket()
+			}
+			testkit.Eventually(t, "the lock and the socket are there again", func() bool {
+				r, err := Dial(t.Context(), p)
+				if err == nil {
+					r.Close()
+				}
+				held, _ := isHeld(p.Lock())
+				return err == nil && held && r.Socket() == want && r.Latest().Gateways[0].Why == "hello"
+			})
+			for session, p := range map[string]settings.Paths{"the same": p, "none": {State: p.State, Runtime: p.State}} {
+				answers(t, p, "hello", want)
+				if _, err := TakeLock(p); !errors.Is(err, ErrRunning) {
+					t.Errorf("a second one, session %s: %v", session, err)
+				}
+			}
+		})
+	}
+}
+
+func dialIn(t *testing.T, p settings.Paths) *Remote {
+	t.Helper()
+	r, err := Dial(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.Close)
+	return r
+}
+
+func replaceByFile(path string) error {
+	os.Remove(path)
+	return os.WriteFile(path, nil, 0o600)
+}
+
+// replaceBySocket puts a socket there on which nobody listens any more.
+func replaceBySocket(path string) error {
+	os.Remove(path)
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		return err
+	}
+	l.SetUnlinkOnClose(false)
+	return l.Close()
+}
+
+// A view that was open goes on when the other Gatelight starts again in another
+// session.
+func TestWatchGoesOnInAnotherSession(t *testing.T) {
+	t.Parallel()
+	all := sessions(t)
+	closeServer := serveIn(t, all["no runtime folder"], "before the login")
+	watch := dialIn(t, all["no runtime folder"]).Watch(t.Context())
+	awaitWhy(t, watch, "before the login")
+	closeServer()
+	serveIn(t, all["a runtime folder"], "after the login")
+	awaitWhy(t, watch, "after the login")
+}
+
+// Whoever comes by the link finds the same lock as who comes by the folder.
+func TestAStateFolderMayBeALink(t *testing.T) {
+	p := pathsOf(path(t))
+	byLink := p
+	byLink.State = p.State + ".link"
+	if err := errors.Join(os.MkdirAll(p.State, 0o700), os.Symlink(p.State, byLink.State)); err != nil {
+		t.Skip("not possible here: ", err)
+	}
+	serveIn(t, byLink, "by the link")
+	if _, err := TakeLock(p); !errors.Is(err, ErrRunning) {
+		t.Errorf("a second one by the folder: %v", err)
+	}
+	answers(t, p, "by the link", p.Socket())
+}
+
+func TestAStateFolderThatCannotBeUsedIsRefused(t *testing.T) {
+	for name, tt := range map[string]struct {
+		harm func(p settings.Paths) error
+		want string
+	}{
+		"a link to nothing":          {func(p settings.Paths) error { return os.Symlink(p.State+".gone", p.State) }, "cannot make the folder "},
+		"a file":                     {func(p settings.Paths) error { return replaceByFile(p.State) }, "cannot make the folder "},
+		"below a file":               {func(p settings.Paths) error { return replaceByFile(filepath.Dir(p.State)) }, "set GATELIGHT_STATE_DIR to another one"},
+		"with a folder for its lock": {func(p settings.Paths) error { return os.MkdirAll(p.Lock(), 0o700) }, "it is not a regular file; remove it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := pathsOf(path(t))
+			p.State = filepath.Join(filepath.Dir(p.State), "parent", "state")
+			if err := os.Mkdir(filepath.Dir(p.State), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if name == "below a file" {
+				os.Remove(filepath.Dir(p.State))
+			}
+			if err := tt.harm(p); err != nil {
+				t.Skip("not possible here: ", err)
+			}
+			_, err := TakeLock(p)
+			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), p.State) {
+				t.Errorf("%v, want %s", err, tt.want)
+			}
+			if _, err := os.Stat(p.Runtime); err == nil {
+				t.Error("the runtime folder was made before the lock was taken")
+			}
+		})
+	}
+}
