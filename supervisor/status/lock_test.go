@@ -226,6 +226,26 @@ func TestDialSaysWhichGatelightCannotBeReached(t *testing.T) {
 	}
 }
 
+// A home folder may be another machine's, too.
+func TestALockOfAnotherHostSaysSo(t *testing.T) {
+	p := pathsOf(path(t))
+	lock, err := TakeLock(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Release()
+	if err := writeRecord(p.Lock(), record{PID: 4711, Host: "elsewhere", Socket: p.Socket()}); err != nil {
+		t.Fatal(err)
+	}
+	_, starts := TakeLock(p)
+	_, asks := Dial(t.Context(), p)
+	for _, err := range []error{starts, asks} {
+		if err == nil || !strings.Contains(err.Error(), "(process 4711 on elsewhere)") {
+			t.Error(err)
+		}
+	}
+}
+
 // Who holds a removed lock must not supervise beside who holds the new one.
 func TestAGatelightWhoseLockIsTakenEnds(t *testing.T) {
 	p := pathsOf(path(t))
