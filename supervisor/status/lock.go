@@ -148,7 +148,7 @@ func take(path string) (*flock.Flock, error) {
 		got, err := lock.TryLock()
 		switch {
 		case err != nil:
-			return nil, fmt.Errorf("cannot lock %s: %w; its folder has to be writable for you, on a file system with locks", path, err)
+			return nil, fmt.Errorf("cannot lock %s: %w; it and its folder have to be yours, on a file system with locks", path, err)
 		case got && inPlace(lock):
 			return lock, nil
 		case got: // somebody has removed the file meanwhile
