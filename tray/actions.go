@@ -33,7 +33,8 @@ func actionItem(s supervisor.Snapshot, a supervisor.Action, title string) Item {
 }
 
 func restartTitle(s supervisor.Snapshot) string {
-	if s.Refusal(supervisor.Restart) == nil && s.Process.PID != 0 && !s.Process.Controls.KeepsLogin {
+	noLogin := !s.Process.Controls.KeepsLogin || s.LoginProblem != nil // there is none to keep
+	if s.Refusal(supervisor.Restart) == nil && s.Process.PID != 0 && noLogin {
 		return "Restart (needs a new login)"
 	}
 	return "Restart"

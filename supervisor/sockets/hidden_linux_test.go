@@ -132,12 +132,12 @@ func TestKernelSeesAClientWithoutAServer(t *testing.T) {
 // However a Gateway is killed, no look takes it for hidden.
 func TestAKilledGatewayIsNeverHidden(t *testing.T) {
 	var slowest time.Duration
-	for round := range 12 {
+	for round := range 8 {
 		behaviour := []string{"never closes", "never accepts"}[round%2]
 		server, port := startServer(t, behaviour)
 		clients := startClient(t, "trader")
 		text := []string{"", " hello"}[round/2%2] // what is not read makes a reset of its end
-		for range 40 {
+		for range 24 {
 			clients.do("connect 127.0.0.1:%d%s", port, text)
 		}
 		reader := New()

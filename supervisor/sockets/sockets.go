@@ -99,7 +99,7 @@ func newSystemReader(r reader) systemReader {
 // rereadAfter is how long a look waits before it reads the table once more: far
 // longer than the end of a connection takes from one end to the other on a busy
 // machine, and not noticed by a person.
-const rereadAfter = 20 * time.Millisecond
+const rereadAfter = 50 * time.Millisecond
 
 // Look waits until earlier looks have ended, or ctx has.
 //

@@ -45,7 +45,7 @@ func connect(ctx context.Context, p settings.Paths) (net.Conn, error) {
 			}
 		}
 		if time.Now().After(end) {
-			return nil, fmt.Errorf("a Gatelight is running (process %d), but cannot be reached: %w", r.PID, err)
+			return nil, fmt.Errorf("a Gatelight is running (%v), but cannot be reached: %w", r, err)
 		}
 		select {
 		case <-ctx.Done():

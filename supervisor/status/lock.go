@@ -32,6 +32,7 @@ type Lock struct {
 // A record is what a lock file says about the process that holds it.
 type record struct {
 	PID    int    `json:"pid"`
+	Host   string `json:"host,omitempty"`   // more than one may use a home folder
 	Socket string `json:"socket,omitempty"` // empty until the socket is open
 }
 
@@ -44,7 +45,7 @@ func TakeLock(p settings.Paths) (*Lock, error) {
 	l := &Lock{paths: p}
 	var err error
 	if l.state, err = take(p.Lock()); err == nil {
-		err = l.write(record{PID: os.Getpid()})
+		err = l.write("")
 	}
 	if err == nil && !l.socketInState() {
 		if err = makePrivate(p.Runtime, runtimeVariable); err == nil {
@@ -86,8 +87,19 @@ func retake(lock **flock.Flock) error {
 	return removed.Unlock()
 }
 
-// write writes the record into the locks.
-func (l *Lock) write(r record) error {
+// String says which process it is.
+func (r record) String() string {
+	if host, _ := os.Hostname(); r.Host != "" && r.Host != host {
+		return fmt.Sprintf("process %d on %s", r.PID, r.Host)
+	}
+	return fmt.Sprint("process ", r.PID)
+}
+
+// write writes into the locks that this process holds them, and where its
+// socket is.
+func (l *Lock) write(socket string) error {
+	host, _ := os.Hostname() // only for people
+	r := record{PID: os.Getpid(), Host: host, Socket: socket}
 	for _, lock := range []*flock.Flock{l.state, l.runtime} {
 		if lock == nil {
 			continue
@@ -136,7 +148,7 @@ func take(path string) (*flock.Flock, error) {
 		got, err := lock.TryLock()
 		switch {
 		case err != nil:
-			return nil, fmt.Errorf("cannot lock %s: %w; it has to be a file of yours, on a file system with locks", path, err)
+			return nil, fmt.Errorf("cannot lock %s: %w; it and its folder have to be yours, on a file system with locks", path, err)
 		case got && inPlace(lock):
 			return lock, nil
 		case got: // somebody has removed the file meanwhile
@@ -159,7 +171,7 @@ func checkLockFile(path string) error {
 // running is an [ErrRunning] that says which process it is.
 func running(path string) error {
 	if r, err := readRecord(path); err == nil && r.PID != 0 {
-		return fmt.Errorf("%w (process %d)", ErrRunning, r.PID)
+		return fmt.Errorf("%w (%v)", ErrRunning, r)
 	}
 	return ErrRunning
 }

@@ -77,7 +77,7 @@ func (s *socket) open(path string) error {
 
 // record writes into the lock where the socket is.
 func (s *socket) record() error {
-	err := s.lock.write(record{PID: os.Getpid(), Socket: s.path})
+	err := s.lock.write(s.path)
 	s.recorded = err == nil
 	return err
 }

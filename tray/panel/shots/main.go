@@ -34,6 +34,8 @@ type screenshot struct {
 var screenshots = []screenshot{
 	{"connected.png", "quiet", true, func(s *panel.Screen) (image.Rectangle, error) { return menu(s, "connected", false) }},
 	{"two-factor.png", "quiet", true, func(s *panel.Screen) (image.Rectangle, error) { return menu(s, "two-factor", true) }},
+	{"needs-you.png", "login", true, func(s *panel.Screen) (image.Rectangle, error) { return menu(s, "needs-you", true) }},
+	{"silent.png", "hang", true, func(s *panel.Screen) (image.Rectangle, error) { return menu(s, "silent", true) }},
 	{"down.png", "drop", true, func(s *panel.Screen) (image.Rectangle, error) { return menu(s, "down", true) }},
 	{"down-light.png", "drop", false, func(s *panel.Screen) (image.Rectangle, error) { return menu(s, "down", true) }},
 	{"zombies.png", "zombies", true, func(s *panel.Screen) (image.Rectangle, error) {
@@ -123,7 +125,7 @@ func (p screenshot) take(dir, exe string) (img image.Image, err error) {
 // menu waits for a state, and has its menu open, perhaps beside a notification, and
 // with the way through it that is to be highlighted.
 func menu(s *panel.Screen, state string, notification bool, way ...string) (seen image.Rectangle, err error) {
-	if state != "connected" && state != "two-factor" {
+	if state != "connected" && state != "two-factor" && state != "needs-you" {
 		// The notifications of the start are another story.
 		if _, err := s.AwaitIcon(panel.Picture{Name: "connected", Simulated: true}); err != nil {
 			return seen, err
