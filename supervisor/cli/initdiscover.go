@@ -57,11 +57,11 @@ func (f *discovery) findJava() {
 	if len(f.programs) == 0 {
 		return
 	}
-	f.java, f.javaErr = f.machine.CheckJava(f.programs[0], f.ibc, "")
-	if f.javaErr == nil || !f.machine.TakesJavaPath() {
+	f.java, f.javaErr = f.machine.Javas().CheckJava(f.programs[0], f.ibc, "")
+	if f.javaErr == nil || !f.machine.Javas().TakesJavaPath() {
 		return
 	}
-	if others := f.machine.OtherJavas(f.ibc); len(others) > 0 {
+	if others := f.machine.Javas().OtherJavas(f.ibc); len(others) > 0 {
 		f.java, f.javaPath = others[0], others[0].Folder()
 	}
 }

@@ -67,7 +67,7 @@ func (f discovery) initialSettings() string {
 
 // javaPathIgnored says where IBC does not go by java_path.
 func (f discovery) javaPathIgnored() string {
-	if f.machine.TakesJavaPath() {
+	if f.machine.Javas().TakesJavaPath() {
 		return ""
 	}
 	return "; IBC ignores it on macOS"

@@ -62,15 +62,15 @@ func (c gatewayCheck) installed() {
 // java checks the Java that IBC will use, without running it.
 func (c gatewayCheck) java(problem func(check, do, text string, args ...any), program find.Program, i find.IBC) {
 	const check = "java"
-	if c.IBC.JavaPath != "" && !c.Machine.TakesJavaPath() {
+	if c.IBC.JavaPath != "" && !c.Machine.Javas().TakesJavaPath() {
 		c.warning("java path", "take java_path out of the settings", "IBC ignores java_path on macOS, and uses the Java that came with %s", program)
 	}
 	if i.Path != "" {
-		if _, err := c.Machine.JavaNeeded(i); err != nil {
+		if _, err := c.Machine.Javas().JavaNeeded(i); err != nil {
 			problem("ibc jar", `unpack the release again with "gatelight ibc install FILE.zip"`, "%v", err)
 		}
 	}
-	java, err := c.Machine.CheckJava(program, i, c.IBC.JavaPath)
+	java, err := c.Machine.Javas().CheckJava(program, i, c.IBC.JavaPath)
 	if err != nil {
 		problem(check, c.otherJava(i), "%v", err)
 		return
@@ -88,7 +88,7 @@ func (c gatewayCheck) java(problem func(check, do, text string, args ...any), pr
 
 // otherJava names a Java of this machine that would do.
 func (c gatewayCheck) otherJava(i find.IBC) string {
-	if all := c.Machine.OtherJavas(i); len(all) > 0 && c.Machine.TakesJavaPath() {
+	if all := c.Machine.Javas().OtherJavas(i); len(all) > 0 && c.Machine.Javas().TakesJavaPath() {
 		return "there is Java " + all[0].Version + " in " + all[0].Folder() + "; set java_path to it under [gateway.ibc]"
 	}
 	return ""

@@ -14,7 +14,7 @@ import (
 // Processors are those that a program file is made for, as runtime.GOARCH has
 // them, read from its header. There are none in a script, or where that cannot
 // be told. Nothing is run.
-func (m Machine) Processors(program string) ([]string, error) {
+func (m Javas) Processors(program string) ([]string, error) {
 	b, err := m.ReadFile(program)
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ var (
 
 // RunsHere reports whether this machine runs programs for that processor. The
 // reason says how, when the machine has to translate it, or what is missing.
-func (m Machine) RunsHere(processor string) (runs bool, how string) {
+func (m Javas) RunsHere(processor string) (runs bool, how string) {
 	switch {
 	case processor == m.Arch || m.Arch == "":
 		return true, ""
@@ -96,8 +96,8 @@ var emulated = map[string][]string{
 	"arm":   {"qemu-arm"},
 }
 
-func (m Machine) translates(processor string) bool {
-	entries, err := fs.ReadDir(m.Files, m.name(binfmt))
+func (m Javas) translates(processor string) bool {
+	entries, err := fs.ReadDir(m.Files, nameInFiles(m.Machine, binfmt))
 	if err != nil {
 		return false
 	}
@@ -105,7 +105,7 @@ func (m Machine) translates(processor string) bool {
 		if !slices.Contains(emulated[processor], e.Name()) {
 			return false
 		}
-		b, err := fs.ReadFile(m.Files, m.name(binfmt+"/"+e.Name()))
+		b, err := fs.ReadFile(m.Files, nameInFiles(m.Machine, binfmt+"/"+e.Name()))
 		return err == nil && bytes.HasPrefix(b, []byte("enabled"))
 	})
 }
@@ -115,7 +115,7 @@ var ErrNotRunnable = errors.New("it may not be run")
 
 // MayRun reports whether the system lets a file be run. Windows has no such
 // permission.
-func (m Machine) MayRun(file string) error {
+func (m Javas) MayRun(file string) error {
 	if info, err := m.stat(file); err != nil {
 		return err
 	} else if m.OS != "windows" && info.Mode()&0o111 == 0 {

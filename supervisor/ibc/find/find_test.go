@@ -20,10 +20,10 @@ func machine(goos string, files ...string) Machine {
 			mode = 0o700
 		}
 		if path, folder := strings.CutSuffix(path, "/"); folder {
-			fsys[m.name(path)] = &fstest.MapFile{Mode: fs.ModeDir | 0o700}
+			fsys[nameInFiles(m, path)] = &fstest.MapFile{Mode: fs.ModeDir | 0o700}
 			continue
 		}
-		fsys[m.name(path)] = &fstest.MapFile{Data: []byte(text), Mode: mode}
+		fsys[nameInFiles(m, path)] = &fstest.MapFile{Data: []byte(text), Mode: mode}
 	}
 	m.Files = fsys
 	return m
@@ -43,7 +43,7 @@ func TestHostPaths(t *testing.T) {
 		{"darwin", "/a/IB Gateway 10.45", "/a/IB Gateway 10.45"},
 		{"windows", `C:\Jts\ibgateway`, `C:\Jts\ibgateway`}, {"windows", `C:\`, `C:\`}, {"windows", `D:/a\b`, `D:\a\b`},
 	} {
-		if got := hostPath(tt.goos, machine(tt.goos).name(tt.path)); got != tt.want {
+		if got := hostPath(tt.goos, nameInFiles(machine(tt.goos), tt.path)); got != tt.want {
 			t.Errorf("%s on %s: %s, want %s", tt.path, tt.goos, got, tt.want)
 		}
 	}
@@ -279,7 +279,7 @@ func TestTheJavaOfTheGatewayIsFound(t *testing.T) {
 		if tt.goos == "windows" {
 			m.Getenv = func(string) string { return `C:\ProgramData` }
 		}
-		got, err := m.Java(gateway[tt.goos], "")
+		got, err := m.Javas().Java(gateway[tt.goos], "")
 		if err == nil && got != tt.want || err != nil && !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %s, %v; want %s", tt.name, got, err, tt.want)
 		}

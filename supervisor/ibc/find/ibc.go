@@ -19,19 +19,19 @@ type IBC struct {
 func (m Machine) IBCPaths() []string {
 	paths := append([]string{m.IBCDefault()}, m.ibcFolders(m.Home)...)
 	if m.OS == "windows" {
-		return m.unique(append(paths, m.ibcFolders(`C:\`)...))
+		return unique(m, append(paths, m.ibcFolders(`C:\`)...))
 	}
 	paths = append(append(paths, m.ibcFolders("/opt")...), m.Join(m.Home, "opt", "ibc"))
 	for _, brew := range []string{"/opt/homebrew", "/usr/local", "/home/linuxbrew/.linuxbrew"} {
 		paths = append(paths, m.Join(brew, "opt", "ibc", "libexec"), m.Join(brew, "opt", "ibc"))
 	}
-	return m.unique(append(paths, "/usr/local/ibc"))
+	return unique(m, append(paths, "/usr/local/ibc"))
 }
 
 // ibcFolders are the folders in dir that are named after IBC, in any case: ibc,
 // IBC, and ibc-3.24.1, where "gatelight ibc install" unpacks.
 func (m Machine) ibcFolders(dir string) (paths []string) {
-	entries, err := fs.ReadDir(m.Files, m.name(dir))
+	entries, err := fs.ReadDir(m.Files, nameInFiles(m, dir))
 	if err != nil {
 		return nil // it is one of many places
 	}
@@ -62,7 +62,7 @@ func (m Machine) IBC(folder string) (IBC, error) {
 	if m.OS == "windows" {
 		script = m.Join(folder, "scripts", "StartIBC.bat")
 	}
-	b, err := fs.ReadFile(m.Files, m.name(m.Join(folder, "version")))
+	b, err := fs.ReadFile(m.Files, nameInFiles(m, m.Join(folder, "version")))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return IBC{}, fmt.Errorf("IBC is %w in %s: there is no file %q; unpack a release with \"gatelight ibc install FILE.zip\", or set path under [gateway.ibc]", ErrNotInstalled, folder, "version")
@@ -92,7 +92,7 @@ func (m Machine) Configs() []string {
 	for _, i := range m.IBCs() {
 		paths = append(paths, m.Join(i.Path, "config.ini"))
 	}
-	return slices.DeleteFunc(m.unique(paths), func(p string) bool { return !m.isFile(p) })
+	return slices.DeleteFunc(unique(m, paths), func(p string) bool { return !m.isFile(p) })
 }
 
 // IBCDefault is where IBC's user guide has it unpacked.

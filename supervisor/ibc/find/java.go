@@ -7,13 +7,19 @@ import (
 	"strings"
 )
 
+// Javas are the Javas of a machine: those that IBC takes, and what they can do.
+type Javas struct{ Machine }
+
+// Javas looks for Java.
+func (m Machine) Javas() Javas { return Javas{m} }
+
 // Java is the program that IBC will run the Gateway with, looked up as IBC's
 // start scripts do it: in java_path, if it is set, else the one that came with
 // the Gateway. No other one counts: on macOS ibcstart.sh looks nowhere but at
 // the Gateway's, not even into java_path, and on Linux what it finds in PATH or
 // JAVA_HOME it then takes for a folder, and ends with status 1 (3.24.1).
 // Windows has Oracle's left.
-func (m Machine) Java(p Program, javaPath string) (string, error) {
+func (m Javas) Java(p Program, javaPath string) (string, error) {
 	if javaPath != "" && m.TakesJavaPath() {
 		java := m.Join(javaPath, m.javaFile())
 		if !m.isFile(java) {
@@ -36,9 +42,9 @@ func (m Machine) Java(p Program, javaPath string) (string, error) {
 
 // TakesJavaPath reports that IBC's script goes by --java-path: on macOS it puts
 // the Gateway's own in its place (ibcstart.sh of every version until 3.24.1).
-func (m Machine) TakesJavaPath() bool { return m.OS != "darwin" }
+func (m Javas) TakesJavaPath() bool { return m.OS != "darwin" }
 
-func (m Machine) javaFile() string {
+func (m Javas) javaFile() string {
 	if m.OS == "windows" {
 		return "java.exe"
 	}
@@ -46,7 +52,7 @@ func (m Machine) javaFile() string {
 }
 
 // javaCandidates are where the Gateway's own Java may be, the first one first.
-func (m Machine) javaCandidates(p Program) (candidates []string) {
+func (m Javas) javaCandidates(p Program) (candidates []string) {
 	i4j := m.Join(p.Path, ".install4j")
 	if m.OS == "darwin" {
 		home := m.Join(i4j, "jre.bundle", "Contents", "Home")

@@ -82,12 +82,12 @@ func TestTheProcessorOfAProgramIsReadFromItsHeader(t *testing.T) {
 		{"nothing", "", nil},
 	} {
 		m := machine("linux", "/jre/bin/java := "+tt.file)
-		if got, err := m.Processors("/jre/bin/java"); err != nil || !slices.Equal(got, tt.want) {
+		if got, err := m.Javas().Processors("/jre/bin/java"); err != nil || !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %q, %v, want %q", tt.name, got, err, tt.want)
 		}
 	}
 	for _, damaged := range []string{elfFor(elfAMD64)[:20], "MZ"} {
-		if got, err := machine("linux", "/java := "+damaged).Processors("/java"); err == nil {
+		if got, err := machine("linux", "/java := "+damaged).Javas().Processors("/java"); err == nil {
 			t.Errorf("%q: %q without an error", damaged, got)
 		}
 	}
@@ -120,12 +120,12 @@ func ibcJar(t *testing.T, java uint16) string {
 func TestTheJavaThatIBCNeedsIsInItsJar(t *testing.T) {
 	for _, java := range []uint16{8, 17, 21} {
 		m := machine("linux", "/opt/ibc/IBC.jar := "+ibcJar(t, java))
-		if got, err := m.JavaNeeded(IBC{Path: "/opt/ibc"}); err != nil || got != int(java) {
+		if got, err := m.Javas().JavaNeeded(IBC{Path: "/opt/ibc"}); err != nil || got != int(java) {
 			t.Errorf("%d, %v, want %d", got, err, java)
 		}
 	}
 	for _, bad := range []string{"", "no archive", ibcJar(t, 8)[:40]} {
-		if got, err := machine("linux", "/opt/ibc/IBC.jar := "+bad).JavaNeeded(IBC{Path: "/opt/ibc"}); err == nil {
+		if got, err := machine("linux", "/opt/ibc/IBC.jar := "+bad).Javas().JavaNeeded(IBC{Path: "/opt/ibc"}); err == nil {
 			t.Errorf("%q: %d without an error", bad, got)
 		}
 	}
@@ -145,7 +145,7 @@ func TestTheVersionOfJavaIsInItsReleaseFile(t *testing.T) {
 		{"/jre/release", "SOURCE=\"\"", "/jre/bin/java", 0, ""},
 		{"/none", "", "/jre/bin/java", 0, ""},
 	} {
-		major, full := machine("linux", tt.file+" := "+tt.text).JavaVersion(tt.java)
+		major, full := machine("linux", tt.file+" := "+tt.text).Javas().JavaVersion(tt.java)
 		if major != tt.major || full != tt.full {
 			t.Errorf("%s %q: %d %q", tt.file, tt.text, major, full)
 		}
@@ -195,7 +195,7 @@ func TestAJavaThatCannotWorkIsNamedWithWhatToDo(t *testing.T) {
 		}
 		m := machine(tt.goos, slices.Concat(files, tt.files, []string{jre + " := " + tt.java, "/ibc/IBC.jar := " + ibcJar(t, tt.needs)})...)
 		m.Arch = tt.arch
-		java, err := m.CheckJava(p, IBC{Path: "/ibc", Version: "3.24.1"}, tt.javaPath)
+		java, err := m.Javas().CheckJava(p, IBC{Path: "/ibc", Version: "3.24.1"}, tt.javaPath)
 		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) || java.How != tt.how {
 			t.Errorf("%s: %+v, %v", tt.name, java, err)
 		}
@@ -205,7 +205,7 @@ func TestAJavaThatCannotWorkIsNamedWithWhatToDo(t *testing.T) {
 func TestAJavaThatMayNotBeRunIsNamed(t *testing.T) {
 	m := machine("linux", "/j/ibgateway/1045/.install4j/inst_jre.cfg := /jre", "/jre/bin/java")
 	m.Files.(fstest.MapFS)["jre/bin/java"].Mode = fs.FileMode(0o600)
-	if java, err := m.CheckJava(Program{"gateway", "1045", "/j/ibgateway/1045"}, IBC{}, ""); !errors.Is(err, ErrNotRunnable) {
+	if java, err := m.Javas().CheckJava(Program{"gateway", "1045", "/j/ibgateway/1045"}, IBC{}, ""); !errors.Is(err, ErrNotRunnable) {
 		t.Errorf("%+v, %v", java, err)
 	}
 }
@@ -219,7 +219,7 @@ func TestOtherJavasAreThoseThatWouldDo(t *testing.T) {
 		"/opt/mine/bin/java := "+arm, "/opt/mine/release := JAVA_VERSION=\"17.0.10\"", "/ibc/IBC.jar := "+ibcJar(t, 17))
 	m.Arch, m.Getenv = "arm64", func(key string) string { return map[string]string{"JAVA_HOME": "/opt/mine"}[key] }
 	var got []string
-	for _, j := range m.OtherJavas(IBC{Path: "/ibc"}) {
+	for _, j := range m.Javas().OtherJavas(IBC{Path: "/ibc"}) {
 		got = append(got, j.Folder())
 	}
 	if want := []string{"/opt/mine/bin", "/usr/lib/jvm/java-17/bin", "/usr/lib/jvm/java-21/bin"}; !slices.Equal(got, want) {

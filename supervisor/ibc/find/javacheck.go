@@ -16,7 +16,7 @@ type Java struct {
 
 // CheckJava is the Java that IBC will run the program with, or why that cannot
 // work. A Java that cannot be judged counts as good. Nothing is run.
-func (m Machine) CheckJava(p Program, i IBC, javaPath string) (Java, error) {
+func (m Javas) CheckJava(p Program, i IBC, javaPath string) (Java, error) {
 	path, err := m.Java(p, javaPath)
 	if err != nil {
 		return Java{}, err
@@ -29,7 +29,7 @@ func (m Machine) CheckJava(p Program, i IBC, javaPath string) (Java, error) {
 }
 
 // otherJava is what to do about a Java that does not work.
-func (m Machine) otherJava(p Program) string {
+func (m Javas) otherJava(p Program) string {
 	if m.TakesJavaPath() {
 		return fmt.Sprintf("install the edition of %s for this machine, or set java_path under [gateway.ibc] to the folder of another Java's %s", titles[p.Name], m.javaFile())
 	}
@@ -37,7 +37,7 @@ func (m Machine) otherJava(p Program) string {
 }
 
 // judgeJava checks that a Java can run here, and this IBC in it.
-func (m Machine) judgeJava(path string, i IBC) (Java, error) {
+func (m Javas) judgeJava(path string, i IBC) (Java, error) {
 	java := Java{Path: path}
 	if err := m.MayRun(path); err != nil {
 		return java, fmt.Errorf("%s cannot be run: %w", path, err)
@@ -72,13 +72,13 @@ func (m Machine) judgeJava(path string, i IBC) (Java, error) {
 // OtherJavas are those of this machine, besides the Gateway's own, that can run
 // this IBC here: the one of JAVA_HOME, then the others, oldest first, since IBKR
 // brings an old one, too. The folder of each is one for java_path.
-func (m Machine) OtherJavas(i IBC) []Java {
+func (m Javas) OtherJavas(i IBC) []Java {
 	var folders []string
 	if home := m.Getenv("JAVA_HOME"); home != "" {
 		folders = append(folders, m.Join(home, "bin"))
 	}
 	for _, dir := range m.javaParents() {
-		entries, err := fs.ReadDir(m.Files, m.name(dir))
+		entries, err := fs.ReadDir(m.Files, nameInFiles(m.Machine, dir))
 		if err != nil {
 			continue // it is one of many places
 		}
@@ -87,7 +87,7 @@ func (m Machine) OtherJavas(i IBC) []Java {
 		}
 	}
 	var found []Java
-	for _, folder := range m.unique(folders) {
+	for _, folder := range unique(m.Machine, folders) {
 		path := m.Join(folder, m.javaFile())
 		if java, err := m.judgeJava(path, i); err == nil && m.isFile(path) && java.How == "" && java.Version != "" {
 			found = append(found, java)
@@ -103,7 +103,7 @@ func (m Machine) OtherJavas(i IBC) []Java {
 
 // javaParents are the folders in which Javas are installed, each in one of its
 // own.
-func (m Machine) javaParents() []string {
+func (m Javas) javaParents() []string {
 	if m.OS == "windows" {
 		return []string{`C:\Program Files\Java`, `C:\Program Files\Eclipse Adoptium`, `C:\Program Files\Zulu`}
 	}

@@ -13,9 +13,9 @@ import (
 // JavaVersion is the version of an installed Java, as in 17, with its full
 // name, as in "17.0.10": from the file "release" of its folder. It is 0 where
 // that cannot be told. Nothing is run.
-func (m Machine) JavaVersion(java string) (major int, full string) {
-	bin := m.parent(java)
-	for _, home := range []string{m.parent(bin), m.parent(m.parent(bin))} { // a JDK 8 has its Java in jre/bin
+func (m Javas) JavaVersion(java string) (major int, full string) {
+	bin := parent(m.Machine, java)
+	for _, home := range []string{parent(m.Machine, bin), parent(m.Machine, parent(m.Machine, bin))} { // a JDK 8 has its Java in jre/bin
 		b, err := m.ReadFile(m.Join(home, "release"))
 		if err != nil {
 			continue
@@ -46,7 +46,7 @@ func majorOfJava(version string) int {
 // format of a class of its IBC.jar. IBC 3.24.1 needs 17, and those before it
 // need 8. When Java is too old it says so on stderr, which IBC's script throws
 // away, and ends with status 1.
-func (m Machine) JavaNeeded(i IBC) (int, error) {
+func (m Javas) JavaNeeded(i IBC) (int, error) {
 	b, err := m.ReadFile(m.Join(i.Path, "IBC.jar"))
 	if err != nil {
 		return 0, fmt.Errorf("cannot read IBC.jar: %w", err)
@@ -81,4 +81,4 @@ const (
 )
 
 // parent is the folder that something is in.
-func (m Machine) parent(p string) string { return m.Join(p, "..") }
+func parent(m Machine, p string) string { return m.Join(p, "..") }

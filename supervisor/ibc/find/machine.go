@@ -54,7 +54,7 @@ func hostPath(goos, name string) string {
 // Join puts a path together as the machine writes it.
 func (m Machine) Join(parts ...string) string {
 	for i, p := range parts {
-		parts[i] = m.slashed(p)
+		parts[i] = slashed(m, p)
 	}
 	joined := path.Join(parts...)
 	if m.OS == "windows" {
@@ -63,19 +63,19 @@ func (m Machine) Join(parts ...string) string {
 	return joined
 }
 
-func (m Machine) slashed(p string) string {
+func slashed(m Machine, p string) string {
 	if m.OS == "windows" {
 		return strings.ReplaceAll(p, `\`, "/")
 	}
 	return p
 }
 
-// name is a path's in Files.
-func (m Machine) name(p string) string {
-	return cmp.Or(strings.Trim(path.Clean(m.slashed(p)), "/"), ".")
+// nameInFiles is a path's name in Files.
+func nameInFiles(m Machine, p string) string {
+	return cmp.Or(strings.Trim(path.Clean(slashed(m, p)), "/"), ".")
 }
 
-func (m Machine) stat(p string) (fs.FileInfo, error) { return fs.Stat(m.Files, m.name(p)) }
+func (m Machine) stat(p string) (fs.FileInfo, error) { return fs.Stat(m.Files, nameInFiles(m, p)) }
 
 func (m Machine) isFile(p string) bool {
 	info, err := m.stat(p)
@@ -89,14 +89,14 @@ func (m Machine) isFolder(p string) bool {
 
 // firstLine of a file, "" when it cannot be read.
 func (m Machine) firstLine(p string) string {
-	b, _ := fs.ReadFile(m.Files, m.name(p))
+	b, _ := fs.ReadFile(m.Files, nameInFiles(m, p))
 	line, _, _ := strings.Cut(string(b), "\n")
 	return strings.TrimSpace(line)
 }
 
 // unique drops what is the same folder or file as one before it: ~/ibc and
 // ~/IBC are, where the file system does not tell capitals from small letters.
-func (m Machine) unique(paths []string) []string {
+func unique(m Machine, paths []string) []string {
 	var kept []string
 	var infos []fs.FileInfo
 	for _, p := range paths {
@@ -121,5 +121,5 @@ func (m Machine) ReadFile(p string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return fs.ReadFile(m.Files, m.name(p))
+	return fs.ReadFile(m.Files, nameInFiles(m, p))
 }

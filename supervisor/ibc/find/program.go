@@ -72,7 +72,7 @@ func (m Machine) hasJars(folder string) bool {
 // "10.50.1d" and "latest".
 func (m Machine) Programs(name, twsPath string) ([]Program, error) {
 	dir, prefix := m.prefix(name, twsPath)
-	entries, err := fs.ReadDir(m.Files, m.name(dir))
+	entries, err := fs.ReadDir(m.Files, nameInFiles(m, dir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("cannot look for an installed %s: %w", titles[name], err)
 	}
