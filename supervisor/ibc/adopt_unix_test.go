@@ -86,7 +86,7 @@ func TestOnlyAProvenProcessIsAdopted(t *testing.T) {
 	other := bystander.follow()
 	other.startsAndLogsIn()
 	its := other.running()
-	content, err := os.ReadFile(right.file)
+	content, err := os.ReadFile(h.runFile())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestOnlyAProvenProcessIsAdopted(t *testing.T) {
 		{"an empty file", ""},
 		{"not what it should be", `[]`},
 	} {
-		write(t, right.file, tt.file)
+		write(t, h.runFile(), tt.file)
 		f := h.follow()
 		if seen, ok := f.Running(); ok {
 			t.Errorf("%s: adopted as %+v", tt.name, seen)
@@ -122,7 +122,7 @@ func TestOnlyAProvenProcessIsAdopted(t *testing.T) {
 		real.expectsRunning()
 		other.expectsRunning()
 	}
-	write(t, right.file, string(content)) // and the right one is
+	write(t, h.runFile(), string(content)) // and the right one is
 	h.follow().expects("seen", "LOGIN", "logged_in")
 }
 

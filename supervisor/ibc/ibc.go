@@ -127,7 +127,13 @@ func (d *Driver) running() *run {
 }
 
 // owns reports whether a process belongs to the run.
-func (r *run) owns(pid int) bool { return r != nil && (r.PID == pid || sameGroup(r.PID, pid)) }
+func (r *run) owns(pid int) bool {
+	if r == nil {
+		return false
+	}
+	p := r.process().PID
+	return p == pid || sameGroup(r.PID, pid) || sameGroup(p, pid)
+}
 
 // forget makes room for the next run.
 func (d *Driver) forget(r *run) {
@@ -234,6 +240,9 @@ func (d *Driver) launchOnce(unattended bool) (*run, error) {
 	case adoptable != nil: // Follow has not adopted it yet
 		return nil, d.o.alreadyRuns(adoptable)
 	}
+	if err := d.o.checkNoneStarts(); err != nil {
+		return nil, err
+	}
 	launched, err := d.o.launch(unattended)
 	if err == nil {
 		r = launched
@@ -243,6 +252,19 @@ func (d *Driver) launchOnce(unattended bool) (*run, error) {
 
 func (o Options) alreadyRuns(r *run) error {
 	return o.refuse(supervisor.ReasonAlreadyRunning, "", "it runs already, as process %d", r.PID)
+}
+
+// announce reports what IBC has answered, after what it has logged before that.
+func (d *Driver) announce(ctx context.Context, e supervisor.Event) {
+	if r := d.running(); r != nil {
+		select {
+		case r.announced <- e:
+		case <-r.over:
+		case <-ctx.Done():
+		}
+	} else if emit := d.emit.Load(); emit != nil {
+		(*emit)(e)
+	}
 }
 
 // progress reports how far an action has come.
