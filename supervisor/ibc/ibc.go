@@ -256,14 +256,18 @@ func (o Options) alreadyRuns(r *run) error {
 
 // announce reports what IBC has answered, after what it has logged before that.
 func (d *Driver) announce(ctx context.Context, e supervisor.Event) {
-	if r := d.running(); r != nil {
-		select {
-		case r.announced <- e:
-		case <-r.over:
-		case <-ctx.Done():
-		}
-	} else if emit := d.emit.Load(); emit != nil {
-		(*emit)(e)
+	report := func() { (*d.emit.Load())(e) } // Follow has set it: it has told what runs
+	r := d.running()
+	if r == nil {
+		report()
+		return
+	}
+	reported := make(chan struct{})
+	select {
+	case r.afterLog <- func() { report(); close(reported) }:
+		<-reported
+	case <-r.over:
+	case <-ctx.Done():
 	}
 }
 

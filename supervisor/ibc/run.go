@@ -20,12 +20,12 @@ type run struct {
 	java        *atomic.Pointer[proof] // the Gateway's own process, once it has outlived the script; nil: it has not
 	stopAskedBy *atomic.Int32          // nobody, theUser or us
 	file        *runFile
-	ended       *supervisor.Exit      // how it had ended before us, when nobody had asked for that
-	adopted     bool                  // it began before us
-	reported    chan struct{}         // closed when its first event is out
-	launched    chan struct{}         // gets a token when Java is launched after somebody has asked for the end
-	announced   chan supervisor.Event // what IBC has answered, to be reported after what it has logged before
-	over        chan struct{}         // closed when it has ended
+	ended       *supervisor.Exit // how it had ended before us, when nobody had asked for that
+	adopted     bool             // it began before us
+	reported    chan struct{}    // closed when its first event is out
+	launched    chan struct{}    // gets a token when Java is launched after somebody has asked for the end
+	afterLog    chan func()      // reports what comes after what IBC has logged so far
+	over        chan struct{}    // closed when it has ended
 }
 
 // A proof is what tells a process from every other one. A pid alone proves
@@ -46,7 +46,7 @@ const (
 func (o Options) newRun() *run {
 	return &run{file: &runFile{path: filepath.Join(o.RunDir, o.Gateway+".json")}, stopAskedBy: new(atomic.Int32), java: new(atomic.Pointer[proof]),
 		reported: make(chan struct{}), launched: make(chan struct{}, 1),
-		announced: make(chan supervisor.Event), over: make(chan struct{})}
+		afterLog: make(chan func()), over: make(chan struct{})}
 }
 
 // remember writes down what proves that this process is the Gateway.

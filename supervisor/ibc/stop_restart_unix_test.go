@@ -96,11 +96,13 @@ func TestARestartWhileTheNextJavaBeginsIsRefused(t *testing.T) {
 }
 
 // log is what IBC has written.
-func (h *harness) log() string {
-	h.t.Helper()
-	b, err := os.ReadFile(h.logFile())
+func (h *harness) log() string { h.t.Helper(); return read(h.t, h.logFile()) }
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
 	if err != nil {
-		h.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return string(b)
 }

@@ -34,9 +34,9 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 			return
 		case <-exited:
 			exited, poll = nil, true
-		case e := <-r.announced: // after what IBC has logged before it
+		case report := <-r.afterLog:
 			log.readLive(live)
-			emit(e)
+			report()
 			continue
 		case w := <-watch.writes():
 			watch.coalesce(w)
