@@ -251,7 +251,10 @@ func (d *Driver) launchOnce(unattended bool) (*run, error) {
 }
 
 func (o Options) alreadyRuns(r *run) error {
-	return o.refuse(supervisor.ReasonAlreadyRunning, "", "it runs already, as process %d", r.PID)
+	if java, found := r.startedJava(); found {
+		return o.refuse(supervisor.ReasonAlreadyRunning, "", "it runs already, as process %d", java.PID)
+	}
+	return o.refuse(supervisor.ReasonAlreadyRunning, "", "IBC's script starts it already, as process %d", r.PID)
 }
 
 // announce reports what IBC has answered, after what it has logged before that.

@@ -48,23 +48,30 @@ func (r *run) isStillOurs() (bool, error) {
 }
 
 // findJava reports that the Gateway has outlived its script, which has ended.
-// The run is then that process: it is of the script's group, and its command
-// line has the same config.ini.
+// From then on that process is the run.
 func (r *run) findJava() bool {
 	if r.scriptGone() || r.PID <= 1 || exists(r.PID) {
 		return false
 	}
-	for _, pid := range leftBy(r.PID) {
+	java, found := r.startedJava()
+	if found {
+		r.java.Store(&java)
+	}
+	return found
+}
+
+// startedJava is the Gateway's own process: it is of the script's group, was
+// started after it, and has the same config.ini on its command line.
+func (r *run) startedJava() (java proof, found bool) {
+	for _, pid := range startedBy(r.PID) {
 		started, argv, err := identity(pid)
 		i := mainClassAt(argv)
-		if err != nil || i < 0 || started.Before(r.StartedAt.Add(-2*time.Second)) ||
-			!slices.Contains(r.Args, "--ibc-ini="+argv[i+1]) && !slices.Contains(r.Args, "/Config:"+argv[i+1]) {
-			continue
+		if err == nil && i >= 0 && !started.Before(r.StartedAt.Add(-2*time.Second)) &&
+			(slices.Contains(r.Args, "--ibc-ini="+argv[i+1]) || slices.Contains(r.Args, "/Config:"+argv[i+1])) {
+			return proof{pid, started, argv[i:]}, true
 		}
-		r.java.Store(&proof{pid, started, argv[i:]})
-		return true
 	}
-	return false
+	return proof{}, false
 }
 
 // errNotProven: it is not known what the process is, so nothing is done to it.

@@ -64,8 +64,9 @@ func reap(pid int) (status int, state childState) {
 	return w.ExitStatus(), childExited
 }
 
-// leftBy are the processes of the group that a process led before it ended.
-func leftBy(leader int) (pids []int) {
+// startedBy are the processes of the group that a process leads, or led before it
+// ended.
+func startedBy(leader int) (pids []int) {
 	all, _ := process.Pids()
 	for _, pid := range all {
 		if sameGroup(leader, int(pid)) {

@@ -97,8 +97,8 @@ func endGroup(child *os.Process) {
 
 func reap(int) (status int, state childState) { return -1, childUnknown }
 
-// leftBy are the processes that one has started before it ended.
-func leftBy(parent int) (pids []int) {
+// startedBy are the processes that one has started, which may have ended.
+func startedBy(parent int) (pids []int) {
 	all, _ := process.Pids()
 	for _, pid := range all {
 		p := process.Process{Pid: pid}
