@@ -216,11 +216,38 @@ func (d *Driver) start(ctx context.Context, unattended bool) error {
 	case d.launched <- struct{}{}:
 	default: // Follow will look anyway
 	}
-	select {
-	case <-r.reported:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	return d.awaitLogin(ctx, r)
+}
+
+// How long a start waits for an end that comes at once.
+const (
+	scriptTime = 20 * time.Second // until IBC's script starts Java; it takes a second or two
+	javaTime   = 2 * time.Second  // until the login begins: a Java that refuses its options, or finds no display, has ended by then
+)
+
+// awaitLogin waits until the login begins, and fails when all has ended before.
+// What has not ended at once goes on, and is followed by its log.
+func (d *Driver) awaitLogin(ctx context.Context, r *run) error {
+	limit := time.NewTimer(scriptTime)
+	defer limit.Stop()
+	java := r.javaBegan
+	for {
+		select {
+		case <-java:
+			java = nil
+			limit.Reset(javaTime)
+		case <-r.loginBegan:
+			return nil
+		case <-limit.C:
+			return nil
+		case <-r.over:
+			if r.stopAskedBy.Load() == theUser {
+				return d.o.refuse(supervisor.ReasonStopped, "", "somebody has stopped the Gateway meanwhile")
+			}
+			return fmt.Errorf("it ended at once: %s (\"gatelight logs\" shows what IBC has written)", r.exit.Why)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 }
 

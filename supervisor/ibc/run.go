@@ -22,10 +22,12 @@ type run struct {
 	file        *runFile
 	ended       *supervisor.Exit // how it had ended before us, when nobody had asked for that
 	adopted     bool             // it began before us
-	reported    chan struct{}    // closed when its first event is out
 	launched    chan struct{}    // gets a token when Java is launched after somebody has asked for the end
 	afterLog    chan func()      // reports what comes after what IBC has logged so far
+	javaBegan   chan struct{}    // closed when Java is launched
+	loginBegan  chan struct{}    // closed when Java has come as far as the login
 	over        chan struct{}    // closed when it has ended
+	exit        supervisor.Exit  // how; set before over is closed
 }
 
 // A proof is what tells a process from every other one. A pid alone proves
@@ -45,8 +47,8 @@ const (
 
 func (o Options) newRun() *run {
 	return &run{file: &runFile{path: filepath.Join(o.RunDir, o.Gateway+".json")}, stopAskedBy: new(atomic.Int32), java: new(atomic.Pointer[proof]),
-		reported: make(chan struct{}), launched: make(chan struct{}, 1),
-		afterLog: make(chan func()), over: make(chan struct{})}
+		launched: make(chan struct{}, 1),
+		afterLog: make(chan func()), javaBegan: make(chan struct{}), loginBegan: make(chan struct{}), over: make(chan struct{})}
 }
 
 // remember writes down what proves that this process is the Gateway.

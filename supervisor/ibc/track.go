@@ -11,22 +11,21 @@ import (
 // track follows a run until it or ctx ends. It calls known when it has reported
 // the run.
 func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event), known func()) {
+	live := func(e supervisor.Event) { r.notice(e); emit(e) }
 	emit(d.o.gatewaySeen(r))
 	log := newRunLog(r.Log)
 	defer log.close()
 	if r.adopted {
 		d.o.catchUp(r, log, emit)
 	} else {
-		log.readLive(emit)
+		log.readLive(live)
 	}
-	close(r.reported)
 	known()
 
 	exited, stop := awaitExit(ctx, d.o.Sockets, r.process().PID)
 	defer func() { stop() }()
 	watch := newLogWatch(r.Log)
 	defer watch.stop()
-	live := func(e supervisor.Event) { r.notice(e); emit(e) }
 	poll := false // its end could not be waited for, or has come: it is looked for at each reading
 	for {
 		select {
@@ -79,16 +78,30 @@ func (o Options) catchUp(r *run, log *runLog, emit func(supervisor.Event)) {
 
 // notice takes what the log tells into the run.
 func (r *run) notice(e supervisor.Event) {
-	switch e.(type) {
+	switch e := e.(type) {
 	case supervisor.PlannedEndSeen:
 		r.stopAskedBy.CompareAndSwap(nobody, theUser)
+	case supervisor.PhaseSeen:
+		if e.Phase != supervisor.Launching {
+			closeOnce(r.loginBegan)
+		}
 	case supervisor.LaunchSeen:
+		closeOnce(r.javaBegan)
 		if r.stopAskedBy.Load() != nobody {
 			select {
 			case r.launched <- struct{}{}:
 			default: // one is there already
 			}
 		}
+	}
+}
+
+// closeOnce is called by one goroutine only.
+func closeOnce(c chan struct{}) {
+	select {
+	case <-c:
+	default:
+		close(c)
 	}
 }
 
@@ -125,10 +138,10 @@ func (d *Driver) end(r *run, log *runLog, status int, emit func(supervisor.Event
 	if log.status >= 0 && status < signalStatus {
 		status = log.status // IBC's own word on how the Gateway ended, unless the script itself was killed
 	}
-	exit := newExit(supervisor.Now(), status)
-	r.recordEnd(exit)
+	r.exit = newExit(supervisor.Now(), status)
+	r.recordEnd(r.exit)
 	d.forget(r) // before the end is reported, so that it can be started again then
-	emit(supervisor.GatewayEnded{Exit: exit})
+	emit(supervisor.GatewayEnded{Exit: r.exit})
 	close(r.over) // last: a stop that waits for it returns after the end is reported
 }
 
