@@ -25,8 +25,18 @@ func (h *harness) byHand(o Options) (script int) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return h.starts(exec.Command(argv[0], argv[1:]...))
+	cmd := exec.Command(argv[0], argv[1:]...)
+	log, err := os.Create(h.handLog())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer log.Close()
+	cmd.Stdout = log
+	return h.starts(cmd)
 }
+
+// handLog is what IBC writes when it is started by hand.
+func (h *harness) handLog() string { return filepath.Join(h.dir, "by-hand.log") }
 
 // starts starts a command that is killed when the test ends.
 func (h *harness) starts(cmd *exec.Cmd) int {
@@ -90,7 +100,9 @@ func TestStartIsRefusedWhileAnotherGatewayWithThisConfigStarts(t *testing.T) {
 		}, "a Gateway with this config.ini runs already, as process "},
 		{"the script between two Javas", loops, func(h *harness) int {
 			script := h.byHand(h.o)
-			testkit.Eventually(h.t, "Java has ended", func() bool { return len(h.processes()) == 1 && h.java() == 0 })
+			testkit.Eventually(h.t, "Java has ended", func() bool {
+				return strings.Contains(read(h.t, h.handLog()), "IBC will restart shortly") && h.java() == 0
+			})
 			return script
 		}, "IBC's script starts a Gateway with this config.ini already, as process "},
 	} {
