@@ -45,7 +45,7 @@ func (o Options) checkNoneStarts() error {
 		}
 	}
 	if script != 0 {
-		return o.refuse(supervisor.ReasonAlreadyRunning, "wait until it listens, or end that script", "IBC's script starts a Gateway with this config.ini already, as process %d", script)
+		return o.refuse(supervisor.ReasonAlreadyRunning, "wait until it listens, or end that script", "IBC's script (process %d) is starting a Gateway with this config.ini", script)
 	}
 	return nil
 }

@@ -104,7 +104,7 @@ func TestStartIsRefusedWhileAnotherGatewayWithThisConfigStarts(t *testing.T) {
 				return strings.Contains(read(h.t, h.handLog()), "IBC will restart shortly") && h.java() == 0
 			})
 			return script
-		}, "IBC's script starts a Gateway with this config.ini already, as process "},
+		}, "IBC's script (process "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			h := install(t, tt.sim)

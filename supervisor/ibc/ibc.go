@@ -281,7 +281,7 @@ func (o Options) alreadyRuns(r *run) error {
 	if java, found := r.startedJava(); found {
 		return o.refuse(supervisor.ReasonAlreadyRunning, "", "it runs already, as process %d", java.PID)
 	}
-	return o.refuse(supervisor.ReasonAlreadyRunning, "", "IBC's script starts it already, as process %d", r.PID)
+	return o.refuse(supervisor.ReasonAlreadyRunning, "", "IBC's script (process %d) is starting it already", r.PID)
 }
 
 // announce reports what IBC has answered, after what it has logged before that.
