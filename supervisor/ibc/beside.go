@@ -22,15 +22,23 @@ func (o Options) checkNoneRuns(ctx context.Context) error {
 	return o.checkNoneStarts()
 }
 
-// checkNoneStarts looks for processes of a Gateway with this config.ini. What
-// cannot be read proves nothing, so that a start is not refused because of it:
-// a process of another user, or one in a container.
+// checkNoneStarts refuses to start a Gateway beside one with this config.ini.
 func (o Options) checkNoneStarts() error {
-	pids, err := process.Pids()
-	if err != nil {
-		return nil
+	switch java, script := o.withOurConfig(); {
+	case java != 0:
+		return o.refuse(supervisor.ReasonAlreadyRunning, "wait until it listens, or close it", "a Gateway with this config.ini runs already, as process %d", java)
+	case script != 0:
+		return o.refuse(supervisor.ReasonAlreadyRunning, "wait until it listens, or end that script", "IBC's script (process %d) is starting a Gateway with this config.ini", script)
 	}
-	script := 0
+	return nil
+}
+
+// withOurConfig looks for processes of a Gateway with this config.ini: IBC's
+// Java and its script, 0 for none. What cannot be read proves nothing, so that
+// no start is refused because of it: a process of another user, or one in a
+// container.
+func (o Options) withOurConfig() (java, script int) {
+	pids, _ := process.Pids()
 	for _, pid := range pids {
 		argv, err := arguments(&process.Process{Pid: pid})
 		if err != nil || int(pid) == os.Getpid() {
@@ -41,13 +49,10 @@ func (o Options) checkNoneStarts() error {
 		case kind == ibcScript:
 			script = int(pid)
 		default:
-			return o.refuse(supervisor.ReasonAlreadyRunning, "wait until it listens, or close it", "a Gateway with this config.ini runs already, as process %d", pid)
+			java = int(pid)
 		}
 	}
-	if script != 0 {
-		return o.refuse(supervisor.ReasonAlreadyRunning, "wait until it listens, or end that script", "IBC's script (process %d) is starting a Gateway with this config.ini", script)
-	}
-	return nil
+	return java, script
 }
 
 // commandKind is which part of IBC a command line starts.
