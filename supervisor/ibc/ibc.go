@@ -98,7 +98,7 @@ func (d *Driver) Follow(ctx context.Context, emit func(supervisor.Event)) {
 	known := sync.OnceFunc(func() { close(d.adopted) })
 	var others sync.WaitGroup
 	defer others.Wait()
-	others.Go(func() { d.watchOthers(ctx, emit) })
+	others.Go(func() { watchOthers(ctx, d, emit) })
 	for {
 		if r := d.running(); r != nil {
 			d.track(ctx, r, emit, known)
@@ -200,23 +200,6 @@ func (d *Driver) awaitAdoption(ctx context.Context) error {
 // refuse is why an action on this Gateway is refused or has failed.
 func (o Options) refuse(reason supervisor.Reason, hint, text string, args ...any) error {
 	return &supervisor.ActionError{Gateway: o.Gateway, Reason: reason, Text: fmt.Sprintf(text, args...), Hint: hint}
-}
-
-// announce reports what IBC has answered, after what it has logged before that.
-func (d *Driver) announce(ctx context.Context, e supervisor.Event) {
-	report := func() { (*d.emit.Load())(e) } // Follow has set it: it has told what runs
-	r := d.running()
-	if r == nil {
-		report()
-		return
-	}
-	reported := make(chan struct{})
-	select {
-	case r.afterLog <- func() { report(); close(reported) }:
-		<-reported
-	case <-r.over:
-	case <-ctx.Done():
-	}
 }
 
 // progress reports how far an action has come.

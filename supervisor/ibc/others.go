@@ -23,14 +23,14 @@ type other struct {
 }
 
 // watchOthers reports the logins of such an IBC while no Gateway of ours runs.
-func (d *Driver) watchOthers(ctx context.Context, emit func(supervisor.Event)) {
+func watchOthers(ctx context.Context, d *Driver, emit func(supervisor.Event)) {
 	ticker := time.NewTicker(d.othersInterval)
 	defer ticker.Stop()
 	var o other
 	defer func() { o.close() }()
 	for {
 		if d.running() == nil {
-			o = d.lookForOther(o, emit)
+			o = o.next(d, emit)
 		}
 		select {
 		case <-ticker.C:
@@ -40,9 +40,9 @@ func (d *Driver) watchOthers(ctx context.Context, emit func(supervisor.Event)) {
 	}
 }
 
-// lookForOther reads on in the log of the other IBC, and finds out whether
-// there still is one.
-func (d *Driver) lookForOther(o other, emit func(supervisor.Event)) other {
+// next reads on in the log of the other IBC, and finds out whether there still
+// is one.
+func (o other) next(d *Driver, emit func(supervisor.Event)) other {
 	java, script := d.o.withOurConfig()
 	found := cmp.Or(script, java)
 	o.read(emit) // to its end, if it has ended

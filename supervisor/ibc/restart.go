@@ -88,7 +88,8 @@ func (d *Driver) sendRestart(ctx context.Context) error {
 		return nil
 	}
 	d.progress("restart: IBC restarts the Gateway at %s without a new login, since its menu has no Restart", at.Format("15:04"))
-	d.announce(ctx, supervisor.RestartAnnounced{At: at})
+	emit := *d.emit.Load() // Follow has set it: it has told what runs
+	d.running().announce(ctx, func() { emit(supervisor.RestartAnnounced{At: at}) })
 	return nil
 }
 

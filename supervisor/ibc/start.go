@@ -27,7 +27,7 @@ func (d *Driver) start(ctx context.Context, unattended bool) error {
 	case d.launched <- struct{}{}:
 	default: // Follow will look anyway
 	}
-	return d.awaitLogin(ctx, r)
+	return r.awaitLogin(ctx, d.o)
 }
 
 // How long a start waits for an end that comes at once.
@@ -38,7 +38,7 @@ const (
 
 // awaitLogin waits until the login begins, and fails when all has ended before.
 // What has not ended at once goes on, and is followed by its log.
-func (d *Driver) awaitLogin(ctx context.Context, r *run) error {
+func (r *run) awaitLogin(ctx context.Context, o Options) error {
 	limit := time.NewTimer(scriptTime)
 	defer limit.Stop()
 	java := r.javaBegan
@@ -53,7 +53,7 @@ func (d *Driver) awaitLogin(ctx context.Context, r *run) error {
 			return nil
 		case <-r.over:
 			if r.stopAskedBy.Load() == theUser {
-				return d.o.refuse(supervisor.ReasonStopped, "", "somebody has stopped the Gateway meanwhile")
+				return o.refuse(supervisor.ReasonStopped, "", "somebody has stopped the Gateway meanwhile")
 			}
 			return fmt.Errorf("it ended at once: %s (\"gatelight logs\" shows what IBC has written)", r.exit.Why)
 		case <-ctx.Done():

@@ -59,7 +59,10 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 			emit(d.o.gatewaySeen(r))
 		default:
 			log.readLive(live)
-			d.end(r, log, status, emit)
+			r.setExit(log, status)
+			d.forget(r) // before the end is reported, so that it can be started again then
+			emit(supervisor.GatewayEnded{Exit: r.exit})
+			close(r.over) // last: a stop that waits for it returns after the end is reported
 			return
 		}
 	}
@@ -133,16 +136,29 @@ func (r *run) outlivesScript(ctx context.Context) bool {
 	}
 }
 
-// end reports the end of a run.
-func (d *Driver) end(r *run, log *runLog, status int, emit func(supervisor.Event)) {
+// setExit remembers how the run has ended.
+func (r *run) setExit(log *runLog, status int) {
 	if log.status >= 0 && status < signalStatus {
 		status = log.status // IBC's own word on how the Gateway ended, unless the script itself was killed
 	}
 	r.exit = newExit(supervisor.Now(), status)
 	r.recordEnd(r.exit)
-	d.forget(r) // before the end is reported, so that it can be started again then
-	emit(supervisor.GatewayEnded{Exit: r.exit})
-	close(r.over) // last: a stop that waits for it returns after the end is reported
+}
+
+// announce has track report what IBC has answered, after what it has logged
+// before that.
+func (r *run) announce(ctx context.Context, report func()) {
+	if r == nil { // nobody reads its log
+		report()
+		return
+	}
+	reported := make(chan struct{})
+	select {
+	case r.afterLog <- func() { report(); close(reported) }:
+		<-reported
+	case <-r.over:
+	case <-ctx.Done():
+	}
 }
 
 // awaitExit closes the channel when the process has ended, or when its end
