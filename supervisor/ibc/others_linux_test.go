@@ -1,8 +1,11 @@
 package ibc
 
 import (
+	"fmt"
+	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +50,40 @@ func TestLoginsOfSomebodyElsesIBCAreCounted(t *testing.T) {
 				t.Errorf("%d logins seen, there were %d", f.logins(), counted)
 			}
 		})
+	}
+}
+
+// Who sends STOP to it wants it down: that is no drop.
+func TestAStopOfSomebodyElsesIBCIsSeen(t *testing.T) {
+	for _, listens := range []bool{true, false} {
+		port := testkit.Port(t)
+		sim := simgateway.Options{CommandServerPort: port, TwoFactor: simgateway.Never}
+		if listens {
+			sim.TwoFactor = 0
+		}
+		h := install(t, sim)
+		h.byHand(h.o)
+		h.othersInterval = 50 * time.Millisecond
+		f := h.follow()
+		f.waitFor(func([]supervisor.Event) bool { return f.logins() == 1 })
+		if listens {
+			testkit.Eventually(t, "the API port is open", h.portIsOpen)
+			if _, ok := f.Identify(t.Context(), h.javaPID()); !ok {
+				t.Fatal("not identified")
+			}
+		}
+		conn, err := net.Dial("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintln(conn, "STOP")
+		testkit.Eventually(t, "nobody is left", func() bool { return len(h.processes()) == 0 })
+		conn.Close()
+		if listens {
+			f.waitFor(func([]supervisor.Event) bool { return slices.Contains(f.words(), "STOP") })
+		} else if words := f.words(); slices.Contains(words, "STOP") {
+			t.Errorf("%q, and nothing had listened", words)
+		}
 	}
 }
 

@@ -51,18 +51,14 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 		status, ended := r.hasEnded()
 		switch {
 		case !ended:
-		case r.outlivesScript(ctx):
+		case r.outlivesScript(ctx, emit):
 			stop()
 			exited, stop = awaitExit(ctx, d.o.Sockets, r.process().PID)
 			poll = false
-			emit(supervisor.ActionProgressed{Text: fmt.Sprintf("IBC's script has ended, and the Gateway runs on as process %d; nobody starts it again when it restarts", r.process().PID)})
 			emit(d.o.gatewaySeen(r))
 		default:
 			log.readLive(live)
-			r.setExit(log, status)
-			d.forget(r) // before the end is reported, so that it can be started again then
-			emit(supervisor.GatewayEnded{Exit: r.exit})
-			close(r.over) // last: a stop that waits for it returns after the end is reported
+			r.finish(d, log, status, emit)
 			return
 		}
 	}
@@ -114,7 +110,7 @@ const killedTogether = time.Second
 
 // outlivesScript reports that the script has ended without the Gateway. From
 // then on the Gateway's own process is the run.
-func (r *run) outlivesScript(ctx context.Context) bool {
+func (r *run) outlivesScript(ctx context.Context, emit func(supervisor.Event)) bool {
 	if !r.findJava() {
 		return false
 	}
@@ -129,6 +125,7 @@ func (r *run) outlivesScript(ctx context.Context) bool {
 			}
 		case <-late.C:
 			_ = r.save(nil) // if it fails, the next Gatelight finds the process as we did
+			emit(supervisor.ActionProgressed{Text: fmt.Sprintf("IBC's script has ended, and the Gateway runs on as process %d; nobody starts it again when it restarts", r.process().PID)})
 			return true
 		case <-ctx.Done():
 			return true
@@ -136,13 +133,16 @@ func (r *run) outlivesScript(ctx context.Context) bool {
 	}
 }
 
-// setExit remembers how the run has ended.
-func (r *run) setExit(log *runLog, status int) {
+// finish remembers and reports how the run has ended.
+func (r *run) finish(d *Driver, log *runLog, status int, emit func(supervisor.Event)) {
 	if log.status >= 0 && status < signalStatus {
 		status = log.status // IBC's own word on how the Gateway ended, unless the script itself was killed
 	}
 	r.exit = newExit(supervisor.Now(), status)
 	r.recordEnd(r.exit)
+	d.forget(r) // before the end is reported, so that it can be started again then
+	emit(supervisor.GatewayEnded{Exit: r.exit})
+	close(r.over) // last: a stop that waits for it returns after the end is reported
 }
 
 // announce has track report what IBC has answered, after what it has logged
