@@ -109,3 +109,19 @@ func TestAGatewayThatGaveWayIsToldAndNotStartedAgain(t *testing.T) {
 		t.Errorf("people were told %v", got)
 	}
 }
+
+// A start that comes to an end at once is a failure to see, not a Gateway that
+// somebody has stopped.
+func TestAStartThatEndsAtOnceIsDownWithItsReason(t *testing.T) {
+	h := newHarness(t)
+	h.look()
+	id := h.ask(Start)
+	h.event(GatewaySeen{PID: 4711, StartedAt: h.now, By: ByGatelight})
+	h.event(GatewayEnded{Exit: Exit{At: h.now, Status: 1, Reason: ExitNoJava, Why: "IBC found no Java"}})
+	h.event(ActionEnded{ID: id, Action: Start, Err: failed("it ended at once: IBC found no Java")})
+	h.look()
+	h.wantDown(false)
+	if !strings.HasSuffix(h.s.Why, ": IBC found no Java") {
+		t.Error(h.s.Why)
+	}
+}

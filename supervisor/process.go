@@ -159,6 +159,7 @@ func (p *process) ended(e GatewayEnded, listener *Listener) {
 	if e.Before && listener == nil {
 		p.shouldRun, p.ours, p.endedUnseen = true, true, e.Exit.At
 	}
+	p.ranBefore = p.shouldRun // a start that fails by this end has done something
 	p.GatewayProcess = GatewayProcess{By: ByNobody, LastExit: &e.Exit}
 	p.phase, p.waits, p.stopping, p.restartAt = NoPhase, false, false, time.Time{}
 }

@@ -24,7 +24,7 @@ func (c actCommand) Run(e *env, parsed *kong.Context) error {
 	return connect(e, forAction, func(s supervisor.Supervisor) error {
 		g, ok := s.Latest().Gateway(c.Gateway)
 		if ok && action == supervisor.Restart && g.Refusal(action) == nil && !g.Process.Controls.KeepsLogin {
-			fmt.Fprintln(e.stdout, "This needs a new login: IBC's command server is off, or AutoRestartTime is not set in its config.ini.")
+			fmt.Fprintln(e.stdout, "This needs a new login: IBC's command server is off, AutoRestartTime is not set in its config.ini, or its script has ended.")
 		}
 		if err := s.Do(e.ctx, c.Gateway, action); err != nil {
 			return err

@@ -33,7 +33,7 @@ func TestARunningGatewayIsAdopted(t *testing.T) {
 	if seen := events[0].(supervisor.GatewaySeen); seen.PID != pid || seen.By != supervisor.ByGatelight || seen.StartedAt.IsZero() {
 		t.Errorf("%+v, want process %d", seen, pid)
 	}
-	second.refuses(supervisor.Start, supervisor.ReasonAlreadyRunning, "it runs already, as process "+strconv.Itoa(pid))
+	second.refuses(supervisor.Start, supervisor.ReasonAlreadyRunning, "it runs already, as process "+strconv.Itoa(h.java()))
 	h.control("approve")
 	second.expects("seen", "LOGIN", "two_factor", "login", "logged_in")
 	testkit.Eventually(t, "the API port is open", h.portIsOpen)
@@ -65,7 +65,7 @@ func TestAStartBeforeTheAdoptionLaunchesNothing(t *testing.T) {
 	first.expects("seen", "launching", "login", "LOGIN", "two_factor")
 	first.quit()
 	_, err := New(h.o).launchOnce(false) // Follow has not been called
-	if err == nil || !strings.Contains(err.Error(), "it runs already, as process "+strconv.Itoa(first.pid())) {
+	if err == nil || !strings.Contains(err.Error(), "it runs already, as process "+strconv.Itoa(h.java())) {
 		t.Errorf("%v", err)
 	}
 	if n := len(h.processes()); n != 2 {
@@ -86,7 +86,7 @@ func TestOnlyAProvenProcessIsAdopted(t *testing.T) {
 	other := bystander.follow()
 	other.startsAndLogsIn()
 	its := other.running()
-	content, err := os.ReadFile(right.file)
+	content, err := os.ReadFile(h.runFile())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestOnlyAProvenProcessIsAdopted(t *testing.T) {
 		{"an empty file", ""},
 		{"not what it should be", `[]`},
 	} {
-		write(t, right.file, tt.file)
+		write(t, h.runFile(), tt.file)
 		f := h.follow()
 		if seen, ok := f.Running(); ok {
 			t.Errorf("%s: adopted as %+v", tt.name, seen)
@@ -122,7 +122,7 @@ func TestOnlyAProvenProcessIsAdopted(t *testing.T) {
 		real.expectsRunning()
 		other.expectsRunning()
 	}
-	write(t, right.file, string(content)) // and the right one is
+	write(t, h.runFile(), string(content)) // and the right one is
 	h.follow().expects("seen", "LOGIN", "logged_in")
 }
 

@@ -17,6 +17,9 @@ func (o Options) argv(m find.Machine) (argv []string, version string, err error)
 	if err != nil {
 		return nil, "", o.refuse(supervisor.ReasonNotInstalled, "", "%v", err)
 	}
+	if err := installed.Supported(); err != nil {
+		return nil, "", o.refuse(supervisor.ReasonNotInstalled, "", "%v", err)
+	}
 	if _, err := os.Stat(o.Config); err != nil {
 		return nil, "", o.refuse(supervisor.ReasonNotInstalled, "copy yours there, write one with \"gatelight config new\", or set config under [gateway.ibc]",
 			"there is no IBC config at %s", o.Config)

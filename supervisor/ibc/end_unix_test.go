@@ -5,6 +5,7 @@ package ibc
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -35,16 +36,49 @@ func TestIBCsOwnExitStatusIsReported(t *testing.T) {
 	f.expects("seen", "launching", "login", "LOGIN", "two_factor", "login", "ended 87: two-factor approval timed out")
 }
 
-func TestAScriptThatFailsAtOnceIsReportedAsEnded(t *testing.T) {
+// A start has failed when all has ended at once.
+func TestAStartThatEndsAtOnceHasFailed(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		breaks func(h *harness)
+		status int
+		says   string
+	}{
+		{"a version that is not installed", func(h *harness) { h.o.Version = "1019" }, 4, "it ended at once: that Gateway version is not installed"},
+		{"no vmoptions", func(h *harness) {
+			for _, pattern := range []string{"*/ibgateway.vmoptions", "*/*/ibgateway.vmoptions"} {
+				files, _ := filepath.Glob(filepath.Join(h.o.TWSPath, pattern))
+				for _, file := range files {
+					os.Remove(file)
+				}
+			}
+		}, 7, "it ended at once: the Gateway's vmoptions file is missing"},
+		{"a Java that ends before the login", func(h *harness) { write(h.t, h.layout.Scenes, "no JSON") }, 64, "it ended at once: IBC ended with status 64"},
+		{"a script that is none", func(h *harness) {
+			write(h.t, filepath.Join(h.o.Path, "scripts", "ibcstart.sh"), "#!/bin/sh\nexit 3\n")
+		}, 3, "it ended at once: IBC did not understand how it was called"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h := install(t, simgateway.Options{})
+			tt.breaks(h)
+			t.Parallel()
+			f := h.follow()
+			f.refuses(supervisor.Start, "", tt.says, "gatelight logs")
+			events, _ := f.recorded()
+			if ended, ok := events[len(events)-1].(supervisor.GatewayEnded); !ok || ended.Exit.Status != tt.status {
+				t.Errorf("%+v", events[len(events)-1])
+			}
+		})
+	}
+}
+
+// Whoever stops it meanwhile has not broken it.
+func TestAStartThatIsStoppedHasNotEndedByItself(t *testing.T) {
 	h := install(t, simgateway.Options{})
+	log := "2026-11-23 14:05:12:345 IBC: CommandServer received command: STOP"
+	write(t, filepath.Join(h.o.Path, "scripts", "ibcstart.sh"), "#!/bin/sh\necho Starting Gateway with this command:\necho '"+log+"'\n")
 	t.Parallel()
-	h.o.Version = "1019"
-	f := h.follow()
-	f.performs(supervisor.Start)
-	f.waitFor(func(events []supervisor.Event) bool {
-		ended, ok := events[len(events)-1].(supervisor.GatewayEnded)
-		return ok && ended.Exit.Status == 4
-	})
+	h.follow().refuses(supervisor.Start, supervisor.ReasonStopped, "somebody has stopped the Gateway meanwhile")
 }
 
 // A signal goes to a process group of its own, or to nobody.

@@ -32,6 +32,8 @@ type harness struct {
 	sim    simgateway.Options
 	o      Options
 
+	othersInterval time.Duration // of the drivers; theirs if zero
+
 	mu   sync.Mutex
 	pids []int // of the scripts that ran
 }
@@ -156,6 +158,7 @@ func (h *harness) follow() *follower {
 	ctx, cancel := context.WithCancel(context.Background())
 	h.o.Grace = cmp.Or(h.o.Grace, Grace{Stop: testkit.Patience, Term: testkit.Patience})
 	f := &follower{Driver: New(h.o), h: h, changed: make(chan struct{})}
+	f.othersInterval = cmp.Or(h.othersInterval, f.othersInterval)
 	done := make(chan struct{})
 	go func() { defer close(done); f.Follow(ctx, f.add) }()
 	f.quit = func() { cancel(); <-done }

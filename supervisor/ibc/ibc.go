@@ -59,6 +59,8 @@ type Driver struct {
 	current  chan *run     // holds the current run, nil when there is none
 	adopted  chan struct{} // closed when it is known whether one ran already
 
+	othersInterval time.Duration // as the constant
+
 	foreign atomic.Pointer[foreignGateway]         // the newest that Identify has found
 	emit    atomic.Pointer[func(supervisor.Event)] // Follow's
 }
@@ -73,7 +75,7 @@ type Grace struct {
 func New(o Options) *Driver {
 	o.Grace.Stop = cmp.Or(o.Grace.Stop, time.Minute)
 	o.Grace.Term = cmp.Or(o.Grace.Term, 15*time.Second)
-	d := &Driver{o: o, launched: make(chan struct{}, 1), current: make(chan *run, 1), adopted: make(chan struct{})}
+	d := &Driver{o: o, launched: make(chan struct{}, 1), current: make(chan *run, 1), adopted: make(chan struct{}), othersInterval: othersInterval}
 	d.current <- nil
 	return d
 }
@@ -95,6 +97,9 @@ func (d *Driver) Follow(ctx context.Context, emit func(supervisor.Event)) {
 		d.progress("%v", err)
 	}
 	known := sync.OnceFunc(func() { close(d.adopted) })
+	var others sync.WaitGroup
+	defer others.Wait()
+	others.Go(func() { watchOthers(ctx, d, emit) })
 	for {
 		if r := d.running(); r != nil {
 			d.track(ctx, r, emit, known)
@@ -128,7 +133,13 @@ func (d *Driver) running() *run {
 }
 
 // owns reports whether a process belongs to the run.
-func (r *run) owns(pid int) bool { return r != nil && (r.PID == pid || sameGroup(r.PID, pid)) }
+func (r *run) owns(pid int) bool {
+	if r == nil {
+		return false
+	}
+	p := r.process().PID
+	return p == pid || sameGroup(r.PID, pid) || sameGroup(p, pid)
+}
 
 // forget makes room for the next run.
 func (d *Driver) forget(r *run) {
@@ -190,60 +201,6 @@ func (d *Driver) awaitAdoption(ctx context.Context) error {
 // refuse is why an action on this Gateway is refused or has failed.
 func (o Options) refuse(reason supervisor.Reason, hint, text string, args ...any) error {
 	return &supervisor.ActionError{Gateway: o.Gateway, Reason: reason, Text: fmt.Sprintf(text, args...), Hint: hint}
-}
-
-// start launches IBC and hands the run over to Follow.
-func (d *Driver) start(ctx context.Context, unattended bool) error {
-	if r := d.running(); r != nil {
-		return d.o.alreadyRuns(r)
-	}
-	if err := d.o.checkAPIPortFree(ctx); err != nil {
-		return err
-	}
-	if err := d.o.checkCommandPortFree(ctx); err != nil {
-		return err
-	}
-	r, err := d.launchOnce(unattended)
-	if err != nil {
-		return err
-	}
-	select {
-	case d.launched <- struct{}{}:
-	default: // Follow will look anyway
-	}
-	select {
-	case <-r.reported:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// launchOnce launches unless there is a run already. The current run is held
-// meanwhile, so that no second start and no adoption comes in between: each
-// would be one more login.
-func (d *Driver) launchOnce(unattended bool) (*run, error) {
-	r := <-d.current
-	defer func() { d.current <- r }()
-	if r != nil {
-		return nil, d.o.alreadyRuns(r)
-	}
-	adoptable, err := d.o.adopt()
-	switch {
-	case err != nil:
-		return nil, d.o.refuse(supervisor.ReasonNotProven, "end it by hand if it is not", "%v", err)
-	case adoptable != nil: // Follow has not adopted it yet
-		return nil, d.o.alreadyRuns(adoptable)
-	}
-	launched, err := d.o.launch(unattended)
-	if err == nil {
-		r = launched
-	}
-	return launched, err
-}
-
-func (o Options) alreadyRuns(r *run) error {
-	return o.refuse(supervisor.ReasonAlreadyRunning, "", "it runs already, as process %d", r.PID)
 }
 
 // progress reports how far an action has come.

@@ -29,8 +29,8 @@ func (d *Driver) Identify(ctx context.Context, pid int) (supervisor.GatewaySeen,
 		seen.Controls, seen.Restarts = d.o.controls(ini, false)
 	}
 	d.foreign.Store(&foreignGateway{pid: pid, ini: ini})
-	if r := d.o.recall(); r != nil && r.Ended != nil {
-		os.Remove(r.file) // how ours ended no longer matters
+	if r := d.o.recall(); r != nil && r.ended != nil {
+		r.file.remove() // how ours ended no longer matters
 	}
 	return seen, true
 }
@@ -53,10 +53,8 @@ var launcherNames = []string{"/ibgateway", "/ib gateway ", "/trader workstation 
 // machine lives in IBKR's own launcher, which is named after the folder that it
 // is installed in.
 func parseGatewayCommand(argv []string) (ini string, isGateway bool) {
-	for i, arg := range argv {
-		if slices.Contains(mainClasses, arg) && i+1 < len(argv) {
-			return argv[i+1], true
-		}
+	if i := mainClassAt(argv); i >= 0 {
+		return argv[i+1], true
 	}
 	if len(argv) == 0 {
 		return "", false
@@ -66,6 +64,16 @@ func parseGatewayCommand(argv []string) (ini string, isGateway bool) {
 		slices.ContainsFunc(argv, func(arg string) bool {
 			return strings.HasPrefix(arg, "install4j.ibgateway.") || strings.HasPrefix(arg, "install4j.jclient.")
 		})
+}
+
+// mainClassAt is where IBC's main class stands in a command line, with its
+// config.ini behind it; -1: nowhere.
+func mainClassAt(argv []string) int {
+	i := slices.IndexFunc(argv, func(arg string) bool { return slices.Contains(mainClasses, arg) })
+	if i+1 >= len(argv) {
+		return -1
+	}
+	return i
 }
 
 // configOf is the config.ini of the Gateway that listens on the API port: a

@@ -28,22 +28,50 @@ func identity(pid int) (started time.Time, argv []string, err error) {
 // them from a boot time that moves with the clock. An error means that it
 // cannot be told.
 func (r *run) isStillOurs() (bool, error) {
-	if r.PID <= 1 || len(r.Args) == 0 || !exists(r.PID) {
+	p := r.process()
+	if p.PID <= 1 || len(p.Args) == 0 || !exists(p.PID) {
 		return false, nil
 	}
-	started, argv, err := identity(r.PID)
+	started, argv, err := identity(p.PID)
 	switch {
-	case err != nil && !exists(r.PID): // it ended just now
+	case err != nil && !exists(p.PID): // it ended just now
 		return false, nil
 	case err != nil:
 		return false, err
-	case len(argv) < len(r.Args), !slices.Equal(argv[len(argv)-len(r.Args):], r.Args):
+	case len(argv) < len(p.Args), !slices.Equal(argv[len(argv)-len(p.Args):], p.Args):
 		return false, nil
 	}
-	if apart := started.Sub(r.StartedAt).Abs(); apart > 2*time.Second {
+	if apart := started.Sub(p.StartedAt).Abs(); apart > 2*time.Second {
 		return false, errors.New("it is called as the Gateway was, but has another start time (was the clock set?)")
 	}
 	return true, nil
+}
+
+// findJava reports that the Gateway has outlived its script, which has ended.
+// From then on that process is the run.
+func (r *run) findJava() bool {
+	if r.scriptGone() || r.PID <= 1 || exists(r.PID) {
+		return false
+	}
+	java, found := r.startedJava()
+	if found {
+		r.java.Store(&java)
+	}
+	return found
+}
+
+// startedJava is the Gateway's own process: it is of the script's group, was
+// started after it, and has the same config.ini on its command line.
+func (r *run) startedJava() (java proof, found bool) {
+	for _, pid := range startedBy(r.PID) {
+		started, argv, err := identity(pid)
+		i := mainClassAt(argv)
+		if err == nil && i >= 0 && !started.Before(r.StartedAt.Add(-2*time.Second)) &&
+			(slices.Contains(r.Args, "--ibc-ini="+argv[i+1]) || slices.Contains(r.Args, "/Config:"+argv[i+1])) {
+			return proof{pid, started, argv[i:]}, true
+		}
+	}
+	return proof{}, false
 }
 
 // errNotProven: it is not known what the process is, so nothing is done to it.

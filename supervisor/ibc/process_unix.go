@@ -23,7 +23,7 @@ func kill(r *run) error      { return signalGroup(r, syscall.SIGKILL) }
 // signalGroup reaches the script and the Java process it waits for.
 func signalGroup(r *run, s syscall.Signal) error {
 	return r.ifStillOurs(func() error {
-		if group, err := syscall.Getpgid(r.PID); err != nil || group != r.PID {
+		if !sameGroup(r.PID, r.process().PID) {
 			return errors.New("it does not lead a process group of its own")
 		}
 		return syscall.Kill(-r.PID, s)
@@ -62,4 +62,16 @@ func reap(pid int) (status int, state childState) {
 		return signalStatus + int(w.Signal()), childExited
 	}
 	return w.ExitStatus(), childExited
+}
+
+// startedBy are the processes of the group that a process leads, or led before it
+// ended.
+func startedBy(leader int) (pids []int) {
+	all, _ := process.Pids()
+	for _, pid := range all {
+		if sameGroup(leader, int(pid)) {
+			pids = append(pids, int(pid))
+		}
+	}
+	return pids
 }

@@ -31,7 +31,8 @@ func terminate(*run) error {
 func kill(r *run) error {
 	return r.ifStillOurs(func() error {
 		// The script first, or it would start the next Java.
-		for _, pid := range append([]int{r.PID}, descendants(r.PID)...) {
+		first := r.process().PID
+		for _, pid := range append([]int{first}, descendants(first)...) {
 			p, err := os.FindProcess(pid)
 			if err == nil {
 				err = p.Kill()
@@ -95,3 +96,15 @@ func endGroup(child *os.Process) {
 }
 
 func reap(int) (status int, state childState) { return -1, childUnknown }
+
+// startedBy are the processes that one has started, which may have ended.
+func startedBy(parent int) (pids []int) {
+	all, _ := process.Pids()
+	for _, pid := range all {
+		p := process.Process{Pid: pid}
+		if ppid, err := p.Ppid(); err == nil && int(ppid) == parent {
+			pids = append(pids, int(pid))
+		}
+	}
+	return pids
+}

@@ -1,7 +1,6 @@
 package ibc
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,27 +8,34 @@ import (
 	"time"
 
 	"gatelight/supervisor"
-	"gatelight/supervisor/atomicfile"
 )
 
-// A run is one running IBC script. Its file outlives us, so that the next
-// Gatelight finds the Gateway again. A pid alone proves nothing: another
-// process may have it by now.
+// A run is one running IBC script, and the Java that it starts.
 type run struct {
+	PID       int // of the script, and of the process group that it leads
+	StartedAt time.Time
+	Args      []string // of the script; they hold no secret, see argv
+	Log       string
+
+	java        *atomic.Pointer[proof] // the Gateway's own process, once it has outlived the script; nil: it has not
+	stopAskedBy *atomic.Int32          // nobody, theUser or us
+	file        *runFile
+	ended       *supervisor.Exit // how it had ended before us, when nobody had asked for that
+	adopted     bool             // it began before us
+	launched    chan struct{}    // gets a token when Java is launched after somebody has asked for the end
+	afterLog    chan func()      // reports what comes after what IBC has logged so far
+	javaBegan   chan struct{}    // closed when Java is launched
+	loginBegan  chan struct{}    // closed when Java has come as far as the login
+	over        chan struct{}    // closed when it has ended
+	exit        supervisor.Exit  // how; set before over is closed
+}
+
+// A proof is what tells a process from every other one. A pid alone proves
+// nothing: another process may have it by now.
+type proof struct {
 	PID       int       `json:"pid"`
 	StartedAt time.Time `json:"started_at"`
-	Args      []string  `json:"args"` // of the script; they hold no secret, see argv
-	Log       string    `json:"log"`
-
-	// How it ended, when nobody had asked for that. The file is kept then, so
-	// that a Gatelight started anew does not take a crash for a normal end.
-	Ended *supervisor.Exit `json:"ended,omitempty"`
-
-	file        string
-	adopted     bool          // it began before us
-	stopAskedBy *atomic.Int32 // nobody, theUser or us
-	reported    chan struct{} // closed when its first event is out
-	ended       chan struct{} // closed when it has ended
+	Args      []string  `json:"args"` // the last ones of its command line
 }
 
 // Who has asked for the end of a run.
@@ -40,8 +46,9 @@ const (
 )
 
 func (o Options) newRun() *run {
-	return &run{file: filepath.Join(o.RunDir, o.Gateway+".json"), stopAskedBy: new(atomic.Int32),
-		reported: make(chan struct{}), ended: make(chan struct{})}
+	return &run{file: &runFile{path: filepath.Join(o.RunDir, o.Gateway+".json")}, stopAskedBy: new(atomic.Int32), java: new(atomic.Pointer[proof]),
+		launched: make(chan struct{}, 1),
+		afterLog: make(chan func()), javaBegan: make(chan struct{}), loginBegan: make(chan struct{}), over: make(chan struct{})}
 }
 
 // remember writes down what proves that this process is the Gateway.
@@ -52,35 +59,35 @@ func (o Options) remember(pid int, args []string, log string) (*run, error) {
 	if r.StartedAt, _, err = identity(pid); err != nil {
 		return nil, err
 	}
-	return r, r.save()
+	return r, r.save(nil)
 }
 
-func (r *run) save() error {
-	b, err := json.MarshalIndent(r, "", "\t")
-	if err != nil {
-		return err
+// process is the one that stands for the run.
+func (r *run) process() proof {
+	if r.scriptGone() {
+		return *r.java.Load()
 	}
-	return atomicfile.Replace(r.file, b, 0o600)
+	return proof{r.PID, r.StartedAt, r.Args}
 }
 
-// recall reads what is remembered of the last run; nil when nothing is.
-func (o Options) recall() *run {
-	r := o.newRun()
-	r.adopted = true
-	b, err := os.ReadFile(r.file)
-	if err != nil || json.Unmarshal(b, r) != nil {
-		return nil
+// scriptGone reports that the Gateway has outlived its script.
+func (r *run) scriptGone() bool { return r.java != nil && r.java.Load() != nil }
+
+// asksFor remembers who wants the run to end, before anything is done about it:
+// what the user wants outlasts us.
+func (r *run) asksFor(by int32) {
+	was := r.stopAskedBy.Swap(by)
+	if (was == theUser) != (by == theUser) {
+		_ = r.save(nil) // it matters only if we are killed before the end
 	}
-	return r
 }
 
 // recordEnd keeps an end that nobody asked for, and forgets any other.
 func (r *run) recordEnd(exit supervisor.Exit) {
-	ended := *r // a stop may read r meanwhile
-	ended.Ended = &exit
-	if r.stopAskedBy.Load() == theUser || ended.save() != nil {
-		os.Remove(r.file)
+	if r.stopAskedBy.Load() == theUser || r.save(&exit) != nil {
+		r.file.remove()
 	}
+	r.file.seal()
 }
 
 // adopt finds the Gateway that an earlier Gatelight has started, if it lives.
@@ -88,17 +95,17 @@ func (r *run) recordEnd(exit supervisor.Exit) {
 // running nor down: nothing may be started beside it.
 func (o Options) adopt() (*run, error) {
 	r := o.recall()
-	if r == nil || r.Ended != nil {
+	if r == nil || r.ended != nil {
 		return nil, nil
 	}
 	ours, err := r.isStillOurs()
 	if err != nil {
 		return nil, fmt.Errorf("process %d may be the Gateway that an earlier Gatelight has started, and it cannot be told: %w", r.PID, err)
 	}
-	if !ours {
-		return nil, nil
+	if ours || r.findJava() {
+		return r, nil
 	}
-	return r, nil
+	return nil, nil
 }
 
 // earlierEvents are what happened before this Gatelight: the logins of the last
@@ -126,7 +133,7 @@ func (o Options) earlierEvents() []supervisor.Event {
 	if exit, known := r.unwatchedEnd(); known {
 		events = append(events, supervisor.GatewayEnded{Exit: exit, Before: true})
 		if supervisor.Now().Sub(exit.At) > reportEndFor {
-			os.Remove(r.file)
+			r.file.remove()
 		}
 	}
 	return events
@@ -139,13 +146,13 @@ const reportEndFor = 24 * time.Hour
 // unwatchedEnd is how a run has ended before this Gatelight began. It is false
 // for a run that was stopped on purpose, which is then forgotten.
 func (r *run) unwatchedEnd() (exit supervisor.Exit, known bool) {
-	if r.Ended != nil {
-		return newExit(r.Ended.At, r.Ended.Status), true
+	if r.ended != nil {
+		return newExit(r.ended.At, r.ended.Status), true
 	}
 	log := newRunLog(r.Log)
 	defer log.close()
-	if log.catchUp(func(supervisor.Event) {}) {
-		os.Remove(r.file)
+	if log.catchUp(func(supervisor.Event) {}) || r.stopAskedBy.Load() == theUser {
+		r.file.remove()
 		return exit, false
 	}
 	at := supervisor.Now()

@@ -33,7 +33,7 @@ func TestStartAndStop(t *testing.T) {
 	f.expects("seen", "launching", "login", "LOGIN", "logged_in")
 	testkit.Eventually(t, "the API port is open", h.portIsOpen)
 
-	f.refuses(supervisor.Start, supervisor.ReasonAlreadyRunning, "it runs already, as process "+strconv.Itoa(seen.PID))
+	f.refuses(supervisor.Start, supervisor.ReasonAlreadyRunning, "it runs already, as process "+strconv.Itoa(h.javaPID()))
 	if group, err := syscall.Getpgid(seen.PID); err != nil || group != seen.PID {
 		t.Errorf("process group %d, %v: our own signals would reach it", group, err)
 	}

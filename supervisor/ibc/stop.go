@@ -10,15 +10,16 @@ import (
 	"gatelight/supervisor"
 )
 
-// awaitPortFree waits until the API port is free: a Java that was killed
-// together with its script may hold it a little longer.
-func (o Options) awaitPortFree(ctx context.Context, limit time.Duration) error {
+// awaitGone waits until the API port is free and no process of a Gateway with
+// this config.ini is left: a Java that was killed together with its script, or
+// has closed its port, takes a little longer to end.
+func (o Options) awaitGone(ctx context.Context, limit time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
 	for {
-		err := o.checkAPIPortFree(ctx)
+		err := o.checkNoneRuns(ctx)
 		if err == nil {
 			return nil
 		}
@@ -35,32 +36,38 @@ func (o Options) awaitPortFree(ctx context.Context, limit time.Duration) error {
 // that is proven to be this Gateway. user says that the user wants it stopped;
 // any other end is remembered as one that nobody asked for.
 func (d *Driver) stop(ctx context.Context, user bool) (err error) {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	r := d.running()
 	if r != nil {
 		by := us
 		if user {
 			by = theUser
 		}
-		r.stopAskedBy.Store(by)
+		r.asksFor(by)
 		defer func() {
-			if err != nil {
-				r.stopAskedBy.Store(nobody)
+			if err != nil && !errors.Is(err, context.Canceled) { // Gatelight quits; the user wants it stopped still
+				r.asksFor(nobody)
 			}
 		}()
 	}
-	reply, err := d.command(ctx, "STOP")
+	answer, err := d.command(ctx, "STOP")
 	switch {
-	case err == nil && strings.HasPrefix(reply, "OK"):
+	case err == nil && acceptsStop(answer[0]):
 		d.progress("stop: IBC closes the Gateway")
-		if r == nil { // its port is all that can be seen of it
-			return d.o.awaitPortFree(ctx, d.o.Grace.Stop)
+		if r == nil { // its port and its process are all that can be seen of it
+			return d.o.awaitGone(ctx, d.o.Grace.Stop)
 		}
-		if r.awaitEnd(ctx, d.o.Grace.Stop) {
+		switch r.awaitEnd(ctx, d.o.Grace.Stop, r.launched) {
+		case runEnded:
 			return nil
+		case runLaunched:
+			return d.stopBySignal(ctx, r, sigkill)
 		}
 		err = errors.New("it said yes to STOP but did not end")
 	case err == nil:
-		err = fmt.Errorf("IBC answered STOP with %q", reply)
+		err = fmt.Errorf("IBC answered STOP with %q", answer[0])
 	case !unreachable(err):
 		return err
 	}
@@ -71,22 +78,44 @@ func (d *Driver) stop(ctx context.Context, user bool) (err error) {
 		return d.o.refuse(supervisor.ReasonNoControls, fmt.Sprintf("close it by hand (%v)", err), "it was not started by Gatelight, so no signal is sent to it")
 	}
 	d.progress("stop: %v", err)
-	return d.stopBySignal(ctx, r)
+	return d.stopBySignal(ctx, r, sigterm, sigkill)
 }
 
-// stopBySignal asks the process to end, and kills it when it does not.
-func (d *Driver) stopBySignal(ctx context.Context, r *run) error {
-	for _, step := range []struct {
-		name string
-		send func(*run) error
-	}{{"SIGTERM", terminate}, {"SIGKILL", kill}} {
+// acceptsStop reports that the Gateway is being closed. IBC refuses a second
+// STOP, and goes on with the first.
+func acceptsStop(reply string) bool {
+	return strings.HasPrefix(reply, "OK") || reply == "ERROR STOP already in progress"
+}
+
+// A signalStep is one way to end a process.
+type signalStep struct {
+	name string
+	send func(*run) error
+	asks bool // IBC's script may do something else instead
+}
+
+var (
+	sigterm = signalStep{"SIGTERM", terminate, true}
+	sigkill = signalStep{"SIGKILL", kill, false}
+)
+
+// stopBySignal asks the process to end, and kills it when it does not. It kills
+// at once a Java that IBC's script starts meanwhile, since a restart was under
+// way: STOP does no less before the login (IBC 3.24.1, StopTask.java: halt), and
+// SIGTERM would have the script start another one.
+func (d *Driver) stopBySignal(ctx context.Context, r *run, steps ...signalStep) error {
+	for _, step := range steps {
 		d.progress("stop: %s to process group %d", step.name, r.PID)
 		if err := step.send(r); errors.Is(err, errNotProven) {
 			return d.o.refuse(supervisor.ReasonNotProven, "", "cannot signal process %d: %v", r.PID, err)
 		} else if err != nil {
 			return fmt.Errorf("cannot signal process %d: %w", r.PID, err)
 		}
-		if r.awaitEnd(ctx, d.o.Grace.Term) {
+		var launched chan struct{}
+		if step.asks {
+			launched = r.launched
+		}
+		if r.awaitEnd(ctx, d.o.Grace.Term, launched) == runEnded {
 			return nil
 		}
 		if ctx.Err() != nil {
@@ -107,14 +136,26 @@ func (d *Driver) Kill() {
 	}
 }
 
-// awaitEnd waits until the run has ended, for limit at most.
-func (r *run) awaitEnd(ctx context.Context, limit time.Duration) bool {
+// What has become of a run that is waited for.
+type runChange int
+
+const (
+	runUnchanged runChange = iota
+	runEnded
+	runLaunched // IBC's script has started Java once more
+)
+
+// awaitEnd waits until the run has ended or, by launched, starts Java once more,
+// for limit at most.
+func (r *run) awaitEnd(ctx context.Context, limit time.Duration, launched <-chan struct{}) runChange {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	select {
-	case <-r.ended:
-		return true
+	case <-r.over:
+		return runEnded
+	case <-launched:
+		return runLaunched
 	case <-ctx.Done():
-		return false
+		return runUnchanged
 	}
 }

@@ -2,6 +2,8 @@ package ibc
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"gatelight/supervisor"
 )
@@ -9,27 +11,21 @@ import (
 // track follows a run until it or ctx ends. It calls known when it has reported
 // the run.
 func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event), known func()) {
+	live := func(e supervisor.Event) { r.notice(e); emit(e) }
 	emit(d.o.gatewaySeen(r))
 	log := newRunLog(r.Log)
 	defer log.close()
-	if !r.adopted {
-		log.readLive(emit)
-	} else if log.catchUp(emit) {
-		r.stopAskedBy.Store(theUser)
+	if r.adopted {
+		d.o.catchUp(r, log, emit)
+	} else {
+		log.readLive(live)
 	}
-	close(r.reported)
 	known()
 
-	exited, stop := awaitExit(ctx, d.o.Sockets, r.PID)
-	defer stop()
+	exited, stop := awaitExit(ctx, d.o.Sockets, r.process().PID)
+	defer func() { stop() }()
 	watch := newLogWatch(r.Log)
 	defer watch.stop()
-	live := func(e supervisor.Event) {
-		if _, stop := e.(supervisor.PlannedEndSeen); stop {
-			r.stopAskedBy.CompareAndSwap(nobody, theUser)
-		}
-		emit(e)
-	}
 	poll := false // its end could not be waited for, or has come: it is looked for at each reading
 	for {
 		select {
@@ -37,6 +33,10 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 			return
 		case <-exited:
 			exited, poll = nil, true
+		case report := <-r.afterLog:
+			log.readLive(live)
+			report()
+			continue
 		case w := <-watch.writes():
 			watch.coalesce(w)
 			continue
@@ -49,19 +49,115 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 			continue
 		}
 		status, ended := r.hasEnded()
-		if !ended {
-			continue
+		switch {
+		case !ended:
+		case r.outlivesScript(ctx, emit):
+			stop()
+			exited, stop = awaitExit(ctx, d.o.Sockets, r.process().PID)
+			poll = false
+			emit(d.o.gatewaySeen(r))
+		default:
+			log.readLive(live)
+			r.finish(d, log, status, emit)
+			return
 		}
-		log.readLive(live)
-		if log.status >= 0 && status < signalStatus {
-			status = log.status // IBC's own word on how the Gateway ended, unless the script itself was killed
+	}
+}
+
+// catchUp reports what the log of an adopted run tells, and whether the user
+// has stopped it: that is remembered before IBC is asked.
+func (o Options) catchUp(r *run, log *runLog, emit func(supervisor.Event)) {
+	stopped := log.catchUp(emit)
+	if stopped {
+		r.stopAskedBy.Store(theUser)
+	} else if r.stopAskedBy.Load() == theUser {
+		emit(supervisor.PlannedEndSeen{})
+	}
+}
+
+// notice takes what the log tells into the run.
+func (r *run) notice(e supervisor.Event) {
+	switch e := e.(type) {
+	case supervisor.PlannedEndSeen:
+		r.stopAskedBy.CompareAndSwap(nobody, theUser)
+	case supervisor.PhaseSeen:
+		if e.Phase != supervisor.Launching {
+			closeOnce(r.loginBegan)
 		}
-		exit := newExit(supervisor.Now(), status)
-		r.recordEnd(exit)
-		d.forget(r) // before the end is reported, so that it can be started again then
-		emit(supervisor.GatewayEnded{Exit: exit})
-		close(r.ended) // last: a stop that waits for it returns after the end is reported
+	case supervisor.LaunchSeen:
+		closeOnce(r.javaBegan)
+		if r.stopAskedBy.Load() != nobody {
+			select {
+			case r.launched <- struct{}{}:
+			default: // one is there already
+			}
+		}
+	}
+}
+
+// closeOnce is called by one goroutine only.
+func closeOnce(c chan struct{}) {
+	select {
+	case <-c:
+	default:
+		close(c)
+	}
+}
+
+// killedTogether is how long a Java takes to end that was killed together with
+// its script.
+const killedTogether = time.Second
+
+// outlivesScript reports that the script has ended without the Gateway. From
+// then on the Gateway's own process is the run.
+func (r *run) outlivesScript(ctx context.Context, emit func(supervisor.Event)) bool {
+	if !r.findJava() {
+		return false
+	}
+	late := time.NewTimer(killedTogether)
+	defer late.Stop()
+	for {
+		select {
+		case <-time.After(50 * time.Millisecond):
+			if ours, err := r.isStillOurs(); !ours && err == nil {
+				r.java.Store(nil)
+				return false
+			}
+		case <-late.C:
+			_ = r.save(nil) // if it fails, the next Gatelight finds the process as we did
+			emit(supervisor.ActionProgressed{Text: fmt.Sprintf("IBC's script has ended, and the Gateway runs on as process %d; nobody starts it again when it restarts", r.process().PID)})
+			return true
+		case <-ctx.Done():
+			return true
+		}
+	}
+}
+
+// finish remembers and reports how the run has ended.
+func (r *run) finish(d *Driver, log *runLog, status int, emit func(supervisor.Event)) {
+	if log.status >= 0 && status < signalStatus {
+		status = log.status // IBC's own word on how the Gateway ended, unless the script itself was killed
+	}
+	r.exit = newExit(supervisor.Now(), status)
+	r.recordEnd(r.exit)
+	d.forget(r) // before the end is reported, so that it can be started again then
+	emit(supervisor.GatewayEnded{Exit: r.exit})
+	close(r.over) // last: a stop that waits for it returns after the end is reported
+}
+
+// announce has track report what IBC has answered, after what it has logged
+// before that.
+func (r *run) announce(ctx context.Context, report func()) {
+	if r == nil { // nobody reads its log
+		report()
 		return
+	}
+	reported := make(chan struct{})
+	select {
+	case r.afterLog <- func() { report(); close(reported) }:
+		<-reported
+	case <-r.over:
+	case <-ctx.Done():
 	}
 }
 
@@ -89,7 +185,11 @@ func (d *Driver) Running() (supervisor.GatewaySeen, bool) {
 
 // gatewaySeen is the event for a run of ours.
 func (o Options) gatewaySeen(r *run) supervisor.GatewaySeen {
-	e := supervisor.GatewaySeen{PID: r.PID, StartedAt: r.StartedAt, By: supervisor.ByGatelight}
+	p := r.process()
+	e := supervisor.GatewaySeen{PID: p.PID, StartedAt: p.StartedAt, By: supervisor.ByGatelight}
 	e.Controls, e.Restarts = o.controls(o.Config, true)
+	if r.scriptGone() { // a restart would be the end of it
+		e.Controls.KeepsLogin, e.Restarts = false, nil
+	}
 	return e
 }

@@ -110,7 +110,7 @@ func dial(port int) (net.Conn, error) {
 		return nil, fmt.Errorf("nobody listens on %s", addr)
 	case isReset(err):
 		// The Gateway accepted and dropped the connection before connect(2) returned.
-		return nil, errors.New(describeConnectionEnd(err, false))
+		return nil, errors.New(describeConnectionEnd(err, false, false))
 	}
 	return nil, fmt.Errorf("cannot connect to %s: %w", addr, err)
 }
@@ -161,7 +161,7 @@ func requestError(err error) error {
 func (g *gate) forwardAnswers() (why string) {
 	err := g.forwardFrames()
 	g.drain()
-	return describeConnectionEnd(err, g.rep.ready.Load())
+	return describeConnectionEnd(err, g.rep.ready.Load(), g.rep.explained.Load())
 }
 
 func (g *gate) forwardFrames() error {
@@ -210,12 +210,19 @@ func (g *gate) drain() {
 	}
 }
 
+// rejectedHint is what to do when the Gateway ends the handshake without a word.
+const rejectedHint = "; look at the Gateway's window: it may ask whether to accept the connection (AcceptIncomingConnectionAction=accept in config.ini answers that)," +
+	" its API may be switched off (Enable ActiveX and Socket Clients), or 127.0.0.1 may not be among its Trusted IPs"
+
 // describeConnectionEnd says why the connection ended, before or after the
-// session was ready.
-func describeConnectionEnd(err error, ready bool) string {
-	when := " during the handshake"
+// session was ready. explained is the reporter's.
+func describeConnectionEnd(err error, ready, explained bool) string {
+	when, hint := " during the handshake", rejectedHint
 	if ready {
 		when = ""
+	}
+	if ready || explained {
+		hint = ""
 	}
 	switch {
 	case err == errNotIB, err == errLibraryEnd:
@@ -223,9 +230,9 @@ func describeConnectionEnd(err error, ready bool) string {
 	case errors.Is(err, errTooLong):
 		return fmt.Sprintf("cannot follow the Gateway: %v", err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return "the Gateway closed the connection" + when
+		return "the Gateway closed the connection" + when + hint
 	case isReset(err):
-		return "the Gateway reset the connection" + when
+		return "the Gateway reset the connection" + when + hint
 	}
 	return fmt.Sprintf("the connection to the Gateway broke%s: %v", when, err)
 }

@@ -85,6 +85,9 @@ func (c *callbacks) Error(reqID int64, _ int64, code int64, text string, _ strin
 		c.drainOnce.Do(func() { close(c.drained) })
 		return
 	}
+	if known := codes[int(code)]; known.farm == "" && known.link == "" && known.source != fromLibrary {
+		c.rep.explained.Store(true)
+	}
 	c.rep.code(int(code), text)
 }
 

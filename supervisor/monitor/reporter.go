@@ -15,6 +15,9 @@ import (
 type reporter struct {
 	version atomic.Int32 // of the server's API protocol; 0 before its first frame
 	ready   atomic.Bool  // the ready event is written
+	// explained: the Gateway has sent a code that is about this session, such as
+	// 326; it says more about its end than we can.
+	explained atomic.Bool
 
 	mu    sync.Mutex
 	enc   *json.Encoder

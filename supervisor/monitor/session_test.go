@@ -140,7 +140,7 @@ func TestForeignTextIsCleaned(t *testing.T) {
 	if !strings.HasPrefix(e.Text, "d?j? vu [31m  xxx") || len([]rune(e.Text)) != maxText {
 		t.Errorf("%d characters: %.40q", len([]rune(e.Text)), e.Text)
 	}
-	tr.wantEnd("the Gateway closed the connection during the handshake")
+	tr.wantEnd("the Gateway closed the connection during the handshake" + rejectedHint)
 }
 
 func TestContextEndsTheSession(t *testing.T) {

@@ -49,6 +49,53 @@ func TestHandshakesOfAllEncodings(t *testing.T) {
 	}
 }
 
+// A client that connects asks for its orders and positions, and some wait 10 s
+// for each answer.
+func TestListsAreEmptyAndEnd(t *testing.T) {
+	t.Parallel()
+	text := [][2]string{
+		{`00000004 "5\01\0"`, `00000005 "53\01\0"`},
+		{`00000005 "16\01\0"`, `00000005 "53\01\0"`},
+		{`00000005 "99\01\0"`, `00000004 "102\0"`},
+		{`00000005 "61\01\0"`, `00000005 "62\01\0"`},
+		{`00000010 "6\02\01\0DU1234567\0"`, `0000000f "54\01\0DU1234567\0"`},
+		{`0000000d "7\03\042\0\0\0\0\0\0\0"`, `00000008 "55\01\042\0"`},
+		{`0000000c "62\01\0-9\0All\0"`, `00000008 "64\01\0-9\0"`},
+		{`00000009 "74\01\07\0\0\0"`, `00000007 "72\01\07\0"`},
+		{`0000000b "76\01\08\0\0\00\0"`, `00000007 "74\01\08\0"`},
+	}
+	h := launch(t, Options{})
+	h.waitForLog(configured, 1)
+	c := h.login(13)
+	for _, pair := range text {
+		c.send(pair[0])
+		c.wants(pair[1])
+	}
+	c.send(`00000010 "6\02\00\0DU1234567\0"`) // ends the updates: no answer
+	c.send(`00000005 "61\01\0"`)
+	c.wants(`00000005 "62\01\0"`)
+
+	h = launch(t, Options{ServerVersion: 213})
+	h.waitForLog(configured, 1)
+	c = h.connect()
+	c.send(`"API\0" 00000009 "v100..225"`)
+	c.wantsText("213\x00")
+	c.send(`00000006 0000010f 080d`)
+	for range 5 { // accounts, next id and farms
+		c.frame()
+	}
+	for _, pair := range [][2]string{
+		{`00000004 000000cd`, `00000004 000000fd`},                                               // open orders
+		{`00000004 00000105`, `00000004 00000106`},                                               // positions
+		{`00000006 000000cf 082a`, `00000006 000000ff 082a`},                                     // executions
+		{`00000006 000000ce 0801`, `0000000f 000000fe 0a09 "DU1234567"`},                         // account updates
+		{`0000000f 00000106 08f7ffffffffffffffff01`, `0000000f 00000108 08f7ffffffffffffffff01`}, // account summary, id -9
+	} {
+		c.send(pair[0])
+		c.wants(pair[1])
+	}
+}
+
 func TestAHelloMayArriveInPieces(t *testing.T) {
 	t.Parallel()
 	h := launch(t, Options{})

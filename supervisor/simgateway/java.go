@@ -95,9 +95,10 @@ type gateway struct {
 	approved chan struct{}
 	loggedIn chan struct{} // closed when the login is complete
 
-	mu      sync.Mutex
-	ending  endReason
-	waiting bool // for the approval
+	mu         sync.Mutex
+	ending     endReason
+	restarting bool // RESTART or PAUSE was received
+	waiting    bool // for the approval
 }
 
 func javaMain(args []string, stdout, stderr io.Writer) int {

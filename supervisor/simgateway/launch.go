@@ -90,9 +90,10 @@ func (l *launcher) loop() int {
 	for {
 		code, signalled := l.runJava()
 		l.print("IBC returned exit status %d", code)
-		// Not the script's way: that one forwards the signal and may well start
-		// java again. Here a signal is the end, so that nothing stays behind.
-		if again := l.startsAgain(code); signalled || !again {
+		// As with the script, a signal ends java alone, which is started again if
+		// it was about to restart. From a login loop a signal is the way out here,
+		// so that nothing stays behind.
+		if again := l.startsAgain(code); !again || signalled && l.restart == "" {
 			l.print("%s finished\n", l.args.program)
 			return code
 		}

@@ -50,6 +50,9 @@ type Options struct {
 	// IgnoreStop acknowledges STOP and then hangs, as a stuck Gateway does.
 	// IgnoreTerm makes even SIGTERM useless.
 	IgnoreStop, IgnoreTerm bool
+	// NoRestartMenu makes RESTART set the Gateway's restart time to the next
+	// minute, as IBC does where the menu has no Restart….
+	NoRestartMenu bool
 	// Account that the API reports, DU1234567 if empty.
 	Account string
 	// Control is the path of the control socket; Install picks one if it is
@@ -81,6 +84,7 @@ type scenes struct {
 	RelaunchDelay duration `json:"relaunch_delay,omitempty"`
 	IgnoreStop    bool     `json:"ignore_stop,omitempty"`
 	IgnoreTerm    bool     `json:"ignore_term,omitempty"`
+	NoRestartMenu bool     `json:"no_restart_menu,omitempty"`
 	Account       string   `json:"account,omitempty"`
 	Control       string   `json:"control,omitempty"`
 }
@@ -131,7 +135,7 @@ func writeScenes(file string, o Options) error {
 		ServerVersion: o.ServerVersion, LaunchDelay: duration(o.LaunchDelay), LoginDelay: duration(o.LoginDelay),
 		TwoFactor: approval(o.TwoFactor), LoginResult: o.LoginResult, APIAddress: o.APIAddress,
 		EarlyPort: o.EarlyPort, StopDelay: duration(o.StopDelay), RestartDelay: duration(o.RestartDelay),
-		RelaunchDelay: duration(o.RelaunchDelay), IgnoreStop: o.IgnoreStop, IgnoreTerm: o.IgnoreTerm,
+		RelaunchDelay: duration(o.RelaunchDelay), IgnoreStop: o.IgnoreStop, IgnoreTerm: o.IgnoreTerm, NoRestartMenu: o.NoRestartMenu,
 		Account: o.Account, Control: o.Control,
 	}, "", "  ")
 	if err != nil {

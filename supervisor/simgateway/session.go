@@ -178,8 +178,9 @@ func (c *session) sendError(code int, text string) {
 	c.send(c.codec.systemError(time.Now(), code, text))
 }
 
-// handle answers the requests that belong to a session. All others are read and
-// left unanswered: this Gateway has no market and no account.
+// handle answers the requests that belong to a session, and ends at once the
+// lists that clients wait for. All others are read and left unanswered: this
+// Gateway has no market.
 func (c *session) handle(payload []byte) (open bool) {
 	r, err := c.codec.request(payload)
 	if err != nil {
@@ -197,6 +198,10 @@ func (c *session) handle(payload []byte) (open bool) {
 		c.send(c.codec.nextValidID(1))
 	case outReqManagedAccts:
 		c.send(c.codec.managedAccounts(c.srv.account))
+	default:
+		if end := c.codec.emptyList(r, c.srv.account); end != nil {
+			c.send(end)
+		}
 	}
 	return true
 }

@@ -15,6 +15,11 @@ func (g *gateway) command(command string, c *commandChannel) {
 		c.close()
 		return
 	}
+	if !g.beginRestart() {
+		c.reply("ERROR " + command + " already in progress\n")
+		c.close()
+		return
+	}
 	if command == "PAUSE" {
 		g.writeFlag("PAUSE")
 	}
@@ -26,8 +31,26 @@ func (g *gateway) command(command string, c *commandChannel) {
 		return
 	}
 	g.out.ibc("Main window already found")
+	if g.scenes.NoRestartMenu {
+		at := time.Now().Truncate(time.Minute).Add(time.Minute)
+		g.out.ibc("Setting auto-restart time to %s", at.Format("03:04 PM"))
+		c.reply("OK " + command + " at " + at.Format("03:04 PM") + "\n")
+		c.close()
+		if !g.pause(g.ctx, time.Until(at)) {
+			return
+		}
+	}
 	c.close()
 	g.end(endRestart)
+}
+
+// beginRestart is false when a restart is under way already.
+func (g *gateway) beginRestart() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	was := g.restarting
+	g.restarting = true
+	return !was
 }
 
 func (g *gateway) stopCommand(c *commandChannel) {

@@ -1,0 +1,124 @@
+//go:build unix
+
+package ibc
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"gatelight/supervisor"
+	"gatelight/supervisor/simgateway"
+	"gatelight/supervisor/testkit"
+)
+
+var loggedIn = []string{"seen", "launching", "login", "LOGIN", "logged_in"}
+
+// after is what has happened when the Gateway was started and more has happened
+// since.
+func after(more ...string) []string { return append(slices.Clone(loggedIn), more...) }
+
+// withoutScript is a Gateway whose script was killed.
+func withoutScript(t *testing.T, sim simgateway.Options) (h *harness, f *follower, java int) {
+	t.Helper()
+	h = install(t, sim)
+	f = h.follow()
+	f.startsAndLogsIn()
+	java = h.javaPID()
+	if err := syscall.Kill(f.pid(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	f.expects(after("seen")...)
+	return h, f, java
+}
+
+// Who kills IBC's script does not end the Gateway: it is still ours, as what it
+// is.
+func TestAGatewayThatOutlivesItsScriptIsFollowed(t *testing.T) {
+	h, f, java := withoutScript(t, simgateway.Options{CommandServerPort: testkit.Port(t)})
+	events, _ := f.recorded()
+	seen := events[len(events)-1].(supervisor.GatewaySeen)
+	if seen.PID != java || seen.By != supervisor.ByGatelight || seen.Controls != (supervisor.Controls{Command: true, Signal: true}) || seen.Restarts != nil {
+		t.Errorf("%+v, want process %d", seen, java)
+	}
+	if texts := strings.Join(f.progress(), "\n"); !strings.Contains(texts, "IBC's script has ended, and the Gateway runs on as process "+strconv.Itoa(java)) {
+		t.Errorf("said: %s", texts)
+	}
+	f.refuses(supervisor.Start, supervisor.ReasonAlreadyRunning, "it runs already, as process "+strconv.Itoa(java))
+	f.refuses(supervisor.ClearZombies, supervisor.ReasonNeedsLogin, "IBC's script has ended")
+	if seen, ok := f.Identify(t.Context(), java); ok {
+		t.Errorf("taken for somebody else's: %+v", seen)
+	}
+	h.control("crash")
+	f.expects(after("seen", "ended -1: nobody saw how")...)
+}
+
+func TestAGatewayThatOutlivesItsScriptIsStopped(t *testing.T) {
+	for _, command := range []bool{true, false} {
+		sim, want := simgateway.Options{}, after("seen")
+		if command {
+			sim.CommandServerPort, want = testkit.Port(t), append(want, "STOP")
+		}
+		h, f, _ := withoutScript(t, sim)
+		f.performs(supervisor.Stop)
+		f.expects(append(want, "ended -1: nobody saw how")...)
+		testkit.Eventually(t, "nobody is left", func() bool { return len(h.processes()) == 0 })
+		if seen, running := New(h.o).Running(); running {
+			t.Errorf("it runs still: %+v", seen)
+		}
+	}
+}
+
+// RESTART would end it for good, with nobody who starts it again.
+func TestARestartWithoutTheScriptLogsInAnew(t *testing.T) {
+	h, f, _ := withoutScript(t, simgateway.Options{CommandServerPort: testkit.Port(t)})
+	f.performs(supervisor.Restart)
+	f.expects(after(append([]string{"seen", "STOP", "ended -1: nobody saw how"}, loggedIn...)...)...)
+	if strings.Contains(h.log(), "RESTART") {
+		t.Error("RESTART was sent")
+	}
+}
+
+// The next Gatelight finds it by the group that its script has led, whether or
+// not an earlier one has seen the script's end.
+func TestAGatewayThatOutlivesItsScriptIsAdopted(t *testing.T) {
+	for _, watched := range []bool{true, false} {
+		h := install(t, simgateway.Options{})
+		first := h.follow()
+		first.startsAndLogsIn()
+		script, java := first.pid(), h.javaPID()
+		if !watched {
+			first.quit()
+		}
+		if err := syscall.Kill(script, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		if watched {
+			first.expects(after("seen")...)
+			first.quit()
+		} else {
+			_, _ = syscall.Wait4(script, nil, 0, nil) // its parent, which is this test, would be gone
+		}
+		second := h.follow()
+		second.expects("seen", "LOGIN", "logged_in")
+		if second.pid() != java {
+			t.Errorf("watched %t: process %d, want %d", watched, second.pid(), java)
+		}
+		second.refuses(supervisor.Start, supervisor.ReasonAlreadyRunning, "it runs already, as process "+strconv.Itoa(java))
+		second.performs(supervisor.Stop)
+		second.expects("seen", "LOGIN", "logged_in", "ended -1: nobody saw how")
+	}
+}
+
+// Another process of that group is no Gateway, and nobody's end is delayed.
+func TestOnlyAGatewayOutlivesItsScript(t *testing.T) {
+	h := install(t, simgateway.Options{})
+	f := h.follow()
+	f.startsAndLogsIn()
+	if err := syscall.Kill(-f.pid(), syscall.SIGKILL); err != nil { // both
+		t.Fatal(err)
+	}
+	f.expects(after("ended 137: it was killed")...)
+}
