@@ -10,7 +10,7 @@ import (
 // the run.
 func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event), known func()) {
 	emit(d.o.gatewaySeen(r))
-	log := newRunLog(r.Log)
+	log := d.o.newRunLog(r.Log)
 	defer log.close()
 	if !r.adopted {
 		log.readLive(emit)
@@ -56,7 +56,7 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 		if log.status >= 0 && status < signalStatus {
 			status = log.status // IBC's own word on how the Gateway ended, unless the script itself was killed
 		}
-		exit := newExit(supervisor.Now(), status)
+		exit := log.exit(supervisor.Now(), status)
 		r.recordEnd(exit)
 		d.forget(r) // before the end is reported, so that it can be started again then
 		emit(supervisor.GatewayEnded{Exit: exit})

@@ -1,0 +1,105 @@
+package ibc
+
+import (
+	"strings"
+
+	"gatelight/supervisor"
+)
+
+// report is what a message says about a login that does not go on, or about an
+// error. It is called again with each further line of the message, and repeats
+// nothing.
+func (l *logParser) report(m *message) []supervisor.Event {
+	known, tells := l.explain(m)
+	if !tells {
+		return nil
+	}
+	l.message = m
+	if known.problem.Reason == "" {
+		return nil
+	}
+	if m.isError {
+		l.java.failure = meaning{known.exit, known.problem.Text}
+	}
+	if l.java.loggedIn && !known.window || l.java.closing || known.problem == m.emitted {
+		return nil
+	}
+	m.emitted, l.java.problem, l.windows.told = known.problem, known.reported, nil
+	if known.window && l.windows.index(l.windows.last) >= 0 {
+		title := l.windows.last
+		l.windows.told = &title
+	}
+	return []supervisor.Event{supervisor.LoginProblemSeen{LoginProblem: known.problem}}
+}
+
+// explain finds out what a message means. tells is false when it is none that
+// matters here. A known text of the Gateway's says more than what IBC says
+// around it, and a text that nobody knows is shown as it is, masked.
+func (l *logParser) explain(m *message) (k knownText, tells bool) {
+	k, known := ibcText(m.text)
+	switch {
+	case known && k.words:
+		return l.withWords(k, m), true
+	case known:
+		if k.text == "Login failed" && (m.text != k.text || l.java.closing) { // it may fail while it ends
+			return k, false
+		}
+		if k.problem.Reason == supervisor.LoginNoDialog && l.java.frame && k.exit == supervisor.ExitNoLoginDialog {
+			k.problem.Text = l.noLoginDialog().text
+		}
+		k.problem.Waits = k.problem.Waits || k.text == "Login failed" && l.java.version.isBefore(3, 20, 0) // which do nothing more
+		return k, true
+	case !m.isError && !m.isBox:
+		return k, false
+	}
+	words := strings.Join(append([]string{m.text}, m.further...), " ")
+	shown := l.settings.mask(words)
+	if failure, ok := javaFailure(words); ok {
+		return ending(failure), true
+	}
+	if m.isBox {
+		if k, known = gatewayText(words); known {
+			return k.inWindow(), true
+		}
+		return problem("", supervisor.LoginMessage, supervisor.ExitLoginFailed, "a window waits for an answer",
+			"the Gateway says: "+shown+"; look at its window").inWindow(), true
+	}
+	if failure, ok := configFailure(m.text); ok {
+		return ending(failure), true
+	}
+	return problem("", supervisor.LoginMessage, supervisor.ExitIBCError, "error in IBC", "IBC says: "+shown), true
+}
+
+// ending is a failure that ends Java at once, so that its end tells of it.
+func ending(m meaning) knownText {
+	return problem("", supervisor.LoginMessage, m.reason, "start failed", m.text)
+}
+
+// withWords puts the Gateway's or Java's words into what IBC's text means.
+func (l *logParser) withWords(k knownText, m *message) knownText {
+	_, rest, _ := strings.Cut(m.text, ":")
+	if strings.HasPrefix(rest, " ibgateway.") { // the name of the entry point
+		rest = ""
+	}
+	words := strings.TrimSpace(strings.Join(append([]string{rest}, m.further...), " "))
+	if failure, ok := javaFailure(words); ok && m.isError {
+		return ending(failure)
+	}
+	if m.isError && strings.Contains(words, "Address already in use") { // the command server's, which a login does not need
+		return knownText{}
+	}
+	if better, ok := gatewayText(words); ok && !m.isError && better.problem.Reason != k.problem.Reason {
+		return better
+	}
+	shown := l.settings.mask(words)
+	switch {
+	case k.problem.Reason == supervisor.LoginNoServer && shown != "":
+		k.problem.Text = strings.Replace(k.problem.Text, ";", " ("+shown+");", 1)
+	case k.problem.Reason == supervisor.LoginNoServer:
+	case shown == "" || shown == "null":
+		k.problem = supervisor.LoginProblem{} // nothing to say yet
+	default:
+		k.problem.Text += shown
+	}
+	return k
+}
