@@ -18,7 +18,7 @@ type logParser struct {
 	announced  bool    // the script has printed its start line, and Java nothing yet
 	restarting bool    // this start needs no login
 	told       supervisor.Phase
-	windows    windows
+	dialogs    dialogs
 
 	errorPart errorPart
 	message   *message // the last one of IBC, which lines without a time continue
@@ -110,7 +110,7 @@ func isErrorRow(line string) bool {
 
 // messageEvents are what the first line of a message reports.
 func (l *logParser) messageEvents(m *message) []supervisor.Event {
-	afterBox := l.windows.takeBox()
+	afterBox := l.dialogs.takeBox()
 	if w, ok := cutWindow(m.text); ok {
 		return l.windowEvents(m.at, w)
 	}
@@ -120,7 +120,7 @@ func (l *logParser) messageEvents(m *message) []supervisor.Event {
 		}
 	}
 	if m.isBox = afterBox && !isIBCsOwn(m.text); m.isBox && l.java.loggedIn {
-		m.isBox, l.windows.question = false, time.Time{} // it says something, and is not about the end
+		m.isBox, l.dialogs.question = false, time.Time{} // it says something, and is not about the end
 	}
 	return l.report(m)
 }
@@ -140,7 +140,7 @@ func (l *logParser) startEvents(m *message) ([]supervisor.Event, bool) {
 		}
 		return nil, true
 	case m.text == "Login has completed", m.text == "Login completed":
-		l.restarting, l.java.loggedIn, l.java.problem, l.windows = false, true, reported{}, windows{}
+		l.restarting, l.java.loggedIn, l.java.problem, l.dialogs = false, true, reported{}, dialogs{}
 		return l.phase(supervisor.LoggedIn), true
 	}
 	return nil, false
@@ -158,7 +158,7 @@ func (l *logParser) javaStarts(v ibcVersion) (events []supervisor.Event) {
 
 // launch notes that a Java process is started.
 func (l *logParser) launch() []supervisor.Event {
-	l.java, l.windows, l.script = javaRun{}, windows{}, scriptWords{}
+	l.java, l.dialogs, l.script = javaRun{}, dialogs{}, scriptWords{}
 	if l.restarting {
 		return append(l.phase(supervisor.Restarting), supervisor.LaunchSeen{})
 	}
@@ -195,7 +195,7 @@ func (l *logParser) clickEvents(m *message) ([]supervisor.Event, bool) {
 	case strings.HasPrefix(m.text, "Login attempt: "): // since 3.14, a moment before the click
 		return l.loginBegins(), true
 	case click:
-		return l.windowAnswered(l.windows.answer()), true
+		return l.windowAnswered(l.dialogs.answer()), true
 	case m.text == "Re-login to session": // after another session has replaced this one
 		return []supervisor.Event{supervisor.LoginSeen{At: m.at}}, true
 	}
@@ -206,7 +206,7 @@ func (l *logParser) clickEvents(m *message) ([]supervisor.Event, bool) {
 // going on is over.
 func (l *logParser) loginBegins() []supervisor.Event {
 	known := l.told == supervisor.Login && l.java.problem.problem.Reason == ""
-	l.windows, l.java.problem = windows{}, reported{}
+	l.dialogs, l.java.problem = dialogs{}, reported{}
 	if known {
 		return nil
 	}

@@ -106,7 +106,7 @@ func (l *logParser) coldRestartIsDue() bool {
 func (l *logParser) otherSessionKept() []supervisor.Event {
 	p := supervisor.LoginProblem{Reason: supervisor.LoginExistingSession, Title: "logged in elsewhere",
 		Text: "this user is logged in elsewhere, and IBC has ended this session for the other one (ExistingSessionDetectedAction in config.ini)"}
-	l.windows.told = nil
+	l.dialogs.told = nil
 	return append([]supervisor.Event{supervisor.LoginProblemSeen{LoginProblem: p}}, l.endsOnPurpose(supervisor.ExitSessionElsewhere, p.Text)...)
 }
 
@@ -117,7 +117,7 @@ func (l *logParser) shutdownBegins(at time.Time) []supervisor.Event {
 		return nil
 	}
 	l.java.closing = true
-	asked := l.windows.question
+	asked := l.dialogs.question
 	switch {
 	case l.java.command != "" || l.java.cold || l.java.endReason != "":
 		return nil

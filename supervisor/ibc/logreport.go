@@ -24,10 +24,10 @@ func (l *logParser) report(m *message) []supervisor.Event {
 	if l.java.loggedIn && !known.window || l.java.closing || known.problem == m.emitted {
 		return nil
 	}
-	m.emitted, l.java.problem, l.windows.told = known.problem, known.reported, nil
-	if known.window && l.windows.index(l.windows.last) >= 0 {
-		title := l.windows.last
-		l.windows.told = &title
+	m.emitted, l.java.problem, l.dialogs.told = known.problem, known.reported, nil
+	if known.window && l.dialogs.index(l.dialogs.last) >= 0 {
+		title := l.dialogs.last
+		l.dialogs.told = &title
 	}
 	return []supervisor.Event{supervisor.LoginProblemSeen{LoginProblem: known.problem}}
 }

@@ -47,66 +47,66 @@ func (w windowEvent) titleHas(words ...string) bool {
 	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(w.title, word) })
 }
 
-// windows are the dialogs of the Gateway that are open.
-type windows struct {
-	open     []window  // the newest last
-	last     string    // the title of the dialog that the newest event was about
-	box      bool      // IBC's next words may be the text of that dialog
-	told     *string   // the title of the one whose question was reported last; nil: none
-	question time.Time // when the Gateway has asked whether to end, and IBC did not answer; zero: it has not
+// dialogs are those of the Gateway that are open.
+type dialogs struct {
+	open     []openDialog // the newest last
+	last     string       // the title of the dialog that the newest event was about
+	box      bool         // IBC's next words may be the text of that dialog
+	told     *string      // the title of the one whose question was reported last; nil: none
+	question time.Time    // when the Gateway has asked whether to end, and IBC did not answer; zero: it has not
 }
 
-// A window is a dialog that is open.
-type window struct {
+// An openDialog is a dialog that is open.
+type openDialog struct {
 	title    string
 	answered bool // by IBC
 }
 
 // takeBox reports that the event before was about a dialog whose text IBC may
 // print (3.21.1 and newer, GatewayDialogHandler.java).
-func (ws *windows) takeBox() bool {
-	box := ws.box
-	ws.box = false
+func (ds *dialogs) takeBox() bool {
+	box := ds.box
+	ds.box = false
 	return box
 }
 
-func (ws *windows) index(title string) int {
-	return slices.IndexFunc(ws.open, func(w window) bool { return w.title == title })
+func (ds *dialogs) index(title string) int {
+	return slices.IndexFunc(ds.open, func(w openDialog) bool { return w.title == title })
 }
 
 // show notes that a dialog is there. isNew is false when that is known.
-func (ws *windows) show(w windowEvent) (isNew bool) {
-	i := ws.index(w.title)
-	if i >= 0 && !(w.event == "Opened" && ws.open[i].answered) {
+func (ds *dialogs) show(w windowEvent) (isNew bool) {
+	i := ds.index(w.title)
+	if i >= 0 && !(w.event == "Opened" && ds.open[i].answered) {
 		return false
 	}
 	if i >= 0 {
-		ws.open = slices.Delete(ws.open, i, i+1)
+		ds.open = slices.Delete(ds.open, i, i+1)
 	}
-	ws.open = append(ws.open, window{title: w.title})
+	ds.open = append(ds.open, openDialog{title: w.title})
 	return true
 }
 
 // close notes that a dialog is closed.
-func (ws *windows) close(title string) {
-	if i := ws.index(title); i >= 0 {
-		ws.open = slices.Delete(ws.open, i, i+1)
+func (ds *dialogs) close(title string) {
+	if i := ds.index(title); i >= 0 {
+		ds.open = slices.Delete(ds.open, i, i+1)
 	}
 }
 
 // answer notes that IBC has clicked a button of the last dialog, and returns
 // its title.
-func (ws *windows) answer() string {
-	if i := ws.index(ws.last); i >= 0 {
-		ws.open[i].answered = true
+func (ds *dialogs) answer() string {
+	if i := ds.index(ds.last); i >= 0 {
+		ds.open[i].answered = true
 	}
-	ws.question = time.Time{}
-	return ws.last
+	ds.question = time.Time{}
+	return ds.last
 }
 
 // waiting is the newest dialog that nobody has answered.
-func (ws *windows) waiting() (title string, ok bool) {
-	for _, w := range slices.Backward(ws.open) {
+func (ds *dialogs) waiting() (title string, ok bool) {
+	for _, w := range slices.Backward(ds.open) {
 		if !w.answered {
 			return w.title, true
 		}
@@ -126,19 +126,19 @@ func (l *logParser) windowEvents(at time.Time, w windowEvent) []supervisor.Event
 		}
 		return nil
 	case w.titleHas("Second Factor Authentication", "Security Code Card"):
-		l.windows.last = w.title
+		l.dialogs.last = w.title
 		return l.twoFactorWindow(at, w)
 	}
-	l.windows.last = w.title
-	l.windows.box = w.event == "Opened" && w.titleHas("Gateway")
+	l.dialogs.last = w.title
+	l.dialogs.box = w.event == "Opened" && w.titleHas("Gateway")
 	switch {
 	case l.java.loggedIn && w.titleHas("Gateway", "Trader Workstation") && !w.titleHas("Configuration"):
-		l.windows.question = at // whether to end, or whatever else
+		l.dialogs.question = at // whether to end, or whatever else
 		return nil
 	case w.event == "Closed":
-		l.windows.close(w.title)
+		l.dialogs.close(w.title)
 		return l.windowAnswered(w.title)
-	case w.shows() && l.asksAPerson(w) && l.windows.show(w):
+	case w.shows() && l.asksAPerson(w) && l.dialogs.show(w):
 		return l.tellQuestion(w.title)
 	}
 	return nil
@@ -158,7 +158,7 @@ func (l *logParser) asksAPerson(w windowEvent) bool {
 
 // tellQuestion reports a dialog that waits for an answer.
 func (l *logParser) tellQuestion(title string) []supervisor.Event {
-	l.windows.told = &title
+	l.dialogs.told = &title
 	p := windowProblem(l.settings.mask(title))
 	l.java.problem = reported{p, supervisor.ExitLoginFailed}
 	return []supervisor.Event{supervisor.LoginProblemSeen{LoginProblem: p}}
@@ -167,11 +167,11 @@ func (l *logParser) tellQuestion(title string) []supervisor.Event {
 // windowAnswered reports that a dialog waits no longer, if it was reported. The
 // one below it waits then.
 func (l *logParser) windowAnswered(title string) []supervisor.Event {
-	if l.windows.told == nil || *l.windows.told != title {
+	if l.dialogs.told == nil || *l.dialogs.told != title {
 		return nil
 	}
-	l.windows.told = nil
-	if next, ok := l.windows.waiting(); ok {
+	l.dialogs.told = nil
+	if next, ok := l.dialogs.waiting(); ok {
 		return l.tellQuestion(next)
 	}
 	l.java.problem = reported{}
