@@ -245,7 +245,7 @@ var configFailures = []failureText{
 	{"unexpected setting value", javaCodes[1110]},
 }
 
-// scriptFailures are how the errors of the start scripts begin.
+// scriptFailures are parts of the errors of the start scripts.
 var scriptFailures = []failureText{
 	{"error: can't detect operating system", scriptStatuses[8]},
 	{"error: invalid parameter", scriptStatuses[3]},
@@ -259,8 +259,7 @@ var scriptFailures = []failureText{
 	{"error: ibc configuration file", scriptStatuses[6]},
 	{"error: neither tws.vmoptions", scriptStatuses[7]},
 	{"error: java installaton at ", meaning{supervisor.ExitNoJava, "there is no Java in the folder that IBC was told to take it from (java_path)"}},
-	{`error: can\'t find suitable java`, scriptStatuses[1]},
-	{"error: can't find suitable java", scriptStatuses[1]},
+	{"find suitable java installation", scriptStatuses[1]},
 	{"error: no java executable found", scriptStatuses[1]},
 }
 
@@ -279,7 +278,7 @@ func configFailure(text string) (meaning, bool) {
 
 // scriptFailure is what an error of the start script means.
 func scriptFailure(text string) (meaning, bool) {
-	return findFailure(scriptFailures, text, strings.HasPrefix)
+	return findFailure(scriptFailures, text, strings.Contains)
 }
 
 func findFailure(all []failureText, text string, fits func(text, part string) bool) (meaning, bool) {
