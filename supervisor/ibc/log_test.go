@@ -88,7 +88,7 @@ func TestEventsOfLogLines(t *testing.T) {
 		{"autorestart file found at /home/trader/Jts/stubsession/autorestart: authentication will not be required", "restarting"},
 		{"autorestart file not found: full authentication will be required", ""},
 		{"IBC will cold-restart shortly", "launching"},
-		{"IBC will restart shortly", ""},
+		{"IBC will restart shortly", "launching"},
 		{"IBC returned exit status 0", ""},
 		{"Gateway finished", ""},
 		{"    IbPassword=***", ""},

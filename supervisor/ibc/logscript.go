@@ -49,6 +49,10 @@ func (l *logParser) scriptEvents(line string) (events []supervisor.Event, known 
 	case strings.HasPrefix(line, "IBC will cold-restart shortly"):
 		l.restarting = false
 		return l.phase(supervisor.Launching), true
+	case strings.HasPrefix(line, "IBC will restart shortly"): // the first word of the next start up to 3.14
+		if l.told != supervisor.Launching && l.told != supervisor.Restarting {
+			return l.phase(supervisor.Launching), true
+		}
 	case strings.HasPrefix(line, "Java VM Options="): // IBC 3.15 and 3.16 tell of the file only here
 		if strings.Contains(line, " -Drestart=") {
 			l.restarting = true
