@@ -12,8 +12,14 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 	emit(d.o.gatewaySeen(r))
 	log := d.o.newRunLog(r.Log)
 	defer log.close()
+	live := func(e supervisor.Event) {
+		if _, stop := e.(supervisor.PlannedEndSeen); stop {
+			r.stopAskedBy.CompareAndSwap(nobody, theUser)
+		}
+		emit(e)
+	}
 	if !r.adopted {
-		log.readLive(emit)
+		log.readLive(live)
 	} else if log.catchUp(emit) {
 		r.stopAskedBy.Store(theUser)
 	}
@@ -24,12 +30,6 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 	defer stop()
 	watch := newLogWatch(r.Log)
 	defer watch.stop()
-	live := func(e supervisor.Event) {
-		if _, stop := e.(supervisor.PlannedEndSeen); stop {
-			r.stopAskedBy.CompareAndSwap(nobody, theUser)
-		}
-		emit(e)
-	}
 	poll := false // its end could not be waited for, or has come: it is looked for at each reading
 	for {
 		select {
