@@ -119,7 +119,7 @@ func (l *logParser) messageEvents(m *message) []supervisor.Event {
 			return events
 		}
 	}
-	if m.isBox = afterBox && !isIBCsOwn(m.text); m.isBox && l.java.loggedIn {
+	if m.isBox = afterBox && !l.java.version.isBefore(3, 21, 1) && !isIBCsOwn(m.text); m.isBox && l.java.loggedIn {
 		m.isBox, l.dialogs.question = false, time.Time{} // it says something, and is not about the end
 	}
 	return l.report(m)

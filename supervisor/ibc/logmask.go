@@ -14,8 +14,9 @@ const maxWords = 200
 // follows the word user, what is quoted, an account number, an address, and any
 // long number.
 var (
-	namedUser = regexp.MustCompile(`(?i)\b(user(?:\s?-?name|\s?id)?|login|account)(\s*[:=]\s*|\s+(?:is\s+)?['"“‘])[^\s,;.'"”’]+`)
-	quoted    = regexp.MustCompile(`"[^"]*"|“[^”]*”|'[^' ]+'|‘[^’]*’`)
+	namedUser = regexp.MustCompile(`(?i)\b(user(?:\s?-?name|\s?id)?|login|account)(\s*[:=]\s*)[^\s,;.]+`)
+	quoted    = regexp.MustCompile(`"[^"]*"|“[^”]*”|‘[^’]*’`)
+	single    = regexp.MustCompile(`(^|[^\pL])'[^']*'`) // but no apostrophe
 	account   = regexp.MustCompile(`\b[A-Z]{1,3}\d{5,}\b|\S+@\S+|\d{6,}`)
 )
 
@@ -25,6 +26,7 @@ func (s runSettings) mask(text string) string {
 	text = s.secrets.Line(strings.Join(strings.Fields(text), " "))
 	text = namedUser.ReplaceAllString(text, "${1}${2}"+config.Masked)
 	text = quoted.ReplaceAllString(text, config.Masked)
+	text = single.ReplaceAllString(text, "${1}"+config.Masked)
 	text = account.ReplaceAllString(text, config.Masked)
 	if runes := []rune(text); len(runes) > maxWords {
 		text = string(runes[:maxWords]) + "…"

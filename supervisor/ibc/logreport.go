@@ -77,6 +77,7 @@ func ending(m meaning) knownText {
 
 // withWords puts the Gateway's or Java's words into what IBC's text means.
 func (l *logParser) withWords(k knownText, m *message) knownText {
+	waits := k.text == loginError && l.java.version.isBefore(3, 20, 0) // which do nothing more
 	_, rest, _ := strings.Cut(m.text, ":")
 	if strings.HasPrefix(rest, " ibgateway.") { // the name of the entry point
 		rest = ""
@@ -89,9 +90,11 @@ func (l *logParser) withWords(k knownText, m *message) knownText {
 		return knownText{}
 	}
 	if better, ok := gatewayText(words); ok && !m.isError && better.problem.Reason != k.problem.Reason {
+		better.problem.Waits = waits
 		return better
 	}
 	shown := l.settings.mask(words)
+	k.problem.Waits = waits
 	switch {
 	case k.problem.Reason == supervisor.LoginNoServer && shown != "":
 		k.problem.Text = strings.Replace(k.problem.Text, ";", " ("+shown+");", 1)

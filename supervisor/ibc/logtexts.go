@@ -44,6 +44,8 @@ func (k knownText) withWords() knownText { k.words = true; return k }
 // unremarkable makes the row of a text that tells of no problem.
 func unremarkable(text string) knownText { return knownText{text: text} }
 
+const loginError = "Login error message:"
+
 const (
 	refusedText = "IBKR has refused the login; look at the user name, password and TradingMode in config.ini"
 	chooseText  = "; answer in the Gateway's window"
@@ -53,7 +55,7 @@ const (
 // go on (IBC 3.8.1 to 3.24.1). The first row that fits counts.
 var ibcTexts = []knownText{
 	problem("Login failed", supervisor.LoginRefused, supervisor.ExitLoginFailed, "login refused", refusedText),
-	problem("Login error message:", supervisor.LoginMessage, supervisor.ExitLoginFailed, "login failed", "the Gateway says: ").withWords(),
+	problem(loginError, supervisor.LoginMessage, supervisor.ExitLoginFailed, "login failed", "the Gateway says: ").withWords(),
 	problem("Connection to server failed", supervisor.LoginNoServer, supervisor.ExitLoginFailed, "IBKR not reached",
 		"IBKR's server could not be reached; look at the network").withWords(),
 	problem("The system is not currently available", supervisor.LoginNoServer, supervisor.ExitLoginFailed, "IBKR not available",
@@ -73,7 +75,8 @@ var ibcTexts = []knownText{
 		"IBKR says that this user is logged in elsewhere, and asks which session to keep; IBC does not find the button, or does not understand ExistingSessionDetectedAction in config.ini"+chooseText).inWindow(),
 	problem("Trading Login Handoff dialog; error", supervisor.LoginExistingSession, supervisor.ExitSessionElsewhere, "logged in elsewhere",
 		"IBKR says that this user is logged in elsewhere, and IBC cannot answer that with this ExistingSessionDetectedAction; set it to primary or manual in config.ini"),
-	problem("Trading Login Handoff dialog", supervisor.LoginExistingSession, supervisor.ExitSessionElsewhere, "logged in elsewhere",
+	problem("Trading Login Handoff dialog", supervisor.LoginDialog, // IBC answers it, or not: it says the same
+		supervisor.ExitSessionElsewhere, "logged in elsewhere",
 		"IBKR says that this user is logged in elsewhere, and asks whether to disconnect the other session"+chooseText).inWindow(),
 	problem("could not handle 'Re-login is required' dialog", supervisor.LoginExistingSession, supervisor.ExitSessionElsewhere, "login needed",
 		"another session has replaced this one, and IBC does not find the button to log in again"+chooseText).inWindow(),
