@@ -65,57 +65,63 @@ func unixStatus(status int) int { return status & 0xff }
 // exit is the end of the run of this log, with that exit status of IBC's
 // script; -1 when it is not known.
 func (l *runLog) exit(at time.Time, status int) supervisor.Exit {
-	m := l.parser.endMeaning(status, l.status >= 0)
+	m := ending{l.parser.java, l.parser.script}.meaning(status, l.status >= 0)
 	return supervisor.Exit{At: at, Status: status, Reason: m.reason, Why: m.text}
 }
 
-// endMeaning is why a run has ended. The last words of the log count more than
+// An ending is what a log says about the end of a run.
+type ending struct {
+	java   javaRun
+	script scriptWords
+}
+
+// meaning is why the run has ended. The last words of the log count more than
 // the status, since several failures share one. fromJava says that the status
 // is Java's, and not one of the script itself.
-func (l *logParser) endMeaning(status int, fromJava bool) meaning {
+func (e ending) meaning(status int, fromJava bool) meaning {
 	own := status - windowsStatuses
 	if 1 <= status && status <= 8 {
 		own = status
 	}
 	script, isScripts := scriptStatuses[own]
 	signal, isSignal := signalStatuses[status]
-	code := l.javaCode(status)
+	code := e.javaCode(status)
 	switch {
 	case isScripts && !fromJava:
-		return l.scriptEnd(script)
+		return e.scriptEnd(script)
 	case status == 0:
-		return l.cleanEnd()
+		return e.cleanEnd()
 	case code != 0:
-		return l.javaEnd(code)
-	case isSignal && l.script.failure.reason == supervisor.ExitNoMemory: // a Java that has no memory left ends itself
-		return l.script.failure
+		return e.javaEnd(code)
+	case isSignal && e.script.failure.reason == supervisor.ExitNoMemory: // a Java that has no memory left ends itself
+		return e.script.failure
 	case isSignal:
 		return signal
 	case status == 1:
-		return l.javaFailed()
-	case status < 0 && l.java.endReason != "":
-		return l.cleanEnd()
-	case status < 0 && l.script.failed: // on Windows nobody sees the status of the script
-		return l.scriptEnd(meaning{supervisor.ExitUnknown, "nobody saw how" + l.lastWords()})
+		return e.javaFailed()
+	case status < 0 && e.java.endReason != "":
+		return e.cleanEnd()
+	case status < 0 && e.script.failed: // on Windows nobody sees the status of the script
+		return e.scriptEnd(meaning{supervisor.ExitUnknown, "nobody saw how" + e.lastWords()})
 	case status < 0:
 		return meaning{supervisor.ExitUnknown, "nobody saw how"}
-	case l.script.failure.text != "":
-		return l.script.failure
+	case e.script.failure.text != "":
+		return e.script.failure
 	case status == 126:
 		return meaning{supervisor.ExitBadJava, "the script or its Java cannot be run; it may be for another processor, or lack the right to be run"}
 	case status == 127:
-		return meaning{supervisor.ExitBadInstall, "a program that IBC's script needs was not found" + l.lastWords()}
+		return meaning{supervisor.ExitBadInstall, "a program that IBC's script needs was not found" + e.lastWords()}
 	case status > signalStatus && status < signalStatus+32 && status != 99999%256:
 		return meaning{supervisor.ExitSignal, fmt.Sprintf("it was ended by signal %d", status-signalStatus)}
 	}
-	return meaning{supervisor.ExitOther, fmt.Sprintf("IBC ended with status %d", status) + l.lastWords()}
+	return meaning{supervisor.ExitOther, fmt.Sprintf("IBC ended with status %d", status) + e.lastWords()}
 }
 
 // javaCode is the code with which IBC has ended Java, 0 for none: it tells that
 // itself, and the script has it modulo 256.
-func (l *logParser) javaCode(status int) int {
-	if l.java.code != 0 && (status < 0 || unixStatus(l.java.code) == unixStatus(status)) {
-		return l.java.code
+func (e ending) javaCode(status int) int {
+	if e.java.code != 0 && (status < 0 || unixStatus(e.java.code) == unixStatus(status)) {
+		return e.java.code
 	}
 	for code := range javaCodes {
 		if status == unixStatus(code) {
@@ -126,38 +132,38 @@ func (l *logParser) javaCode(status int) int {
 }
 
 // scriptEnd is an end by the script, which says what is wrong.
-func (l *logParser) scriptEnd(m meaning) meaning {
-	if l.script.failure.text != "" {
-		return l.script.failure
+func (e ending) scriptEnd(m meaning) meaning {
+	if e.script.failure.text != "" {
+		return e.script.failure
 	}
 	return m
 }
 
 // javaEnd is an end by IBC after an error, which it prints before (3.22 and
 // 3.23 do not).
-func (l *logParser) javaEnd(code int) meaning {
+func (e ending) javaEnd(code int) meaning {
 	m, known := javaCodes[code]
 	switch {
 	case code == 1112:
-		return l.noLoginDialog()
-	case l.java.failure.text != "":
-		return l.java.failure
-	case l.script.failure.text != "":
-		return l.script.failure
+		return e.java.noLoginDialog()
+	case e.java.failure.text != "":
+		return e.java.failure
+	case e.script.failure.text != "":
+		return e.script.failure
 	case !known:
-		return meaning{supervisor.ExitOther, fmt.Sprintf("IBC ended with code %d", code) + l.lastWords()}
+		return meaning{supervisor.ExitOther, fmt.Sprintf("IBC ended with code %d", code) + e.lastWords()}
 	}
 	return m
 }
 
 // noLoginDialog tells a login dialog that did not appear from one that IBC does
 // not know: up to 3.16 none that is titled IBKR Gateway.
-func (l *logParser) noLoginDialog() meaning {
+func (j javaRun) noLoginDialog() meaning {
 	m := javaCodes[1112]
 	switch {
-	case l.java.frame && l.java.version.isBefore(3, 17, 0):
+	case j.frame && j.version.isBefore(3, 17, 0):
 		m.text = "this IBC is too old for this Gateway: it does not know its login dialog; install IBC 3.24 or newer"
-	case l.java.frame:
+	case j.frame:
 		m.text = "the Gateway has shown a window, but IBC did not find the login dialog in it; IBC knows only that of a Gateway in English"
 	}
 	return m
@@ -165,31 +171,31 @@ func (l *logParser) noLoginDialog() meaning {
 
 // javaFailed is an end of Java with status 1, which is its own and not IBC's.
 // Since 3.22 the script throws away what Java says then.
-func (l *logParser) javaFailed() meaning {
+func (e ending) javaFailed() meaning {
 	switch {
-	case l.script.failure.text != "":
-		return l.script.failure
-	case l.java.version == ibcVersion{}:
+	case e.script.failure.text != "":
+		return e.script.failure
+	case e.java.version == ibcVersion{}:
 		return meaning{supervisor.ExitBadJava, "Java did not start; it refuses its options (ibgateway.vmoptions), or IBC needs a newer one (IBC 3.24.1: Java 17)"}
-	case l.java.failure.text != "":
-		return l.java.failure
+	case e.java.failure.text != "":
+		return e.java.failure
 	}
 	return meaning{supervisor.ExitOther, "Java ended with status 1; was its display (X server) closed?"}
 }
 
 // cleanEnd is an end with status 0, which is that of many ends.
-func (l *logParser) cleanEnd() meaning {
-	problem := l.java.problem
+func (e ending) cleanEnd() meaning {
+	problem := e.java.problem
 	switch {
-	case l.script.usage:
+	case e.script.usage:
 		return meaning{supervisor.ExitBadCall, "IBC was called without a Gateway version"}
-	case l.java.endReason != "":
-		return meaning{l.java.endReason, cmp.Or(l.java.planned, "it closed normally")}
-	case problem.problem.Text != "" && !l.java.loggedIn:
+	case e.java.endReason != "":
+		return meaning{e.java.endReason, cmp.Or(e.java.planned, "it closed normally")}
+	case problem.problem.Text != "" && !e.java.loggedIn:
 		return meaning{problem.exit, problem.problem.Text}
-	case l.java.cold && l.java.loggedIn:
+	case e.java.cold && e.java.loggedIn:
 		return meaning{supervisor.ExitIBCError, "a cold restart was due, and this IBC did not start the Gateway again; install IBC 3.24 or newer"}
-	case l.java.cold:
+	case e.java.cold:
 		return meaning{supervisor.ExitLoginFailed, "the login has failed; IBC's log has the details"}
 	}
 	return meaning{supervisor.ExitClosed, "it closed normally"}
@@ -289,4 +295,12 @@ func findFailure(all []failureText, text string, fits func(text, part string) bo
 		}
 	}
 	return meaning{}, false
+}
+
+// lastWords are the last ones of a run whose status nobody knows.
+func (e ending) lastWords() string {
+	if last := e.script.last; last != "" {
+		return "; its last words: " + last
+	}
+	return ""
 }

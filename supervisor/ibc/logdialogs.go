@@ -138,18 +138,18 @@ func (l *logParser) windowEvents(at time.Time, w windowEvent) []supervisor.Event
 	case w.event == "Closed":
 		l.dialogs.close(w.title)
 		return l.windowAnswered(w.title)
-	case w.shows() && l.asksAPerson(w) && l.dialogs.show(w):
+	case w.shows() && l.java.asksAPerson(w) && l.dialogs.show(w):
 		return l.tellQuestion(w.title)
 	}
 	return nil
 }
 
 // asksAPerson reports that a dialog may keep the Gateway from going on.
-func (l *logParser) asksAPerson(w windowEvent) bool {
+func (j *javaRun) asksAPerson(w windowEvent) bool {
 	switch {
-	case l.java.closing || l.java.command != "":
+	case j.closing || j.command != "":
 		return false
-	case l.java.loggedIn: // any other window does not keep the API from answering
+	case j.loggedIn: // any other window does not keep the API from answering
 		return w.titleHas("Existing session detected", "Re-login is required") || w.title == "Warning"
 	}
 	// A refused login is told by IBC's own words, the settings are IBC's work.

@@ -1,7 +1,6 @@
 package ibc
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -33,24 +32,24 @@ func (l *logParser) endEvents(m *message) ([]supervisor.Event, bool) {
 	case strings.HasPrefix(m.text, "ExistingSessionDetectedAction has an invalid value"):
 		return nil, true
 	}
-	return l.planEvents(m)
+	return nil, l.java.notePlan(m.text)
 }
 
-// planEvents are about an end that is set for later.
-func (l *logParser) planEvents(m *message) ([]supervisor.Event, bool) {
+// notePlan takes in an end that is set for later.
+func (j *javaRun) notePlan(text string) (known bool) {
 	switch {
-	case strings.HasPrefix(m.text, "Gateway will be shut down at "), strings.HasPrefix(m.text, "TWS will be shut down at "):
-		l.java.plan = "ClosedownAt"
-	case strings.HasPrefix(m.text, "Gateway will be cold restarted at "), strings.HasPrefix(m.text, "TWS will be cold restarted at "):
-		l.java.plan = "ColdRestartTime"
-	case strings.HasPrefix(m.text, "Auto logoff time "):
-		l.java.logsOff = true
-	case strings.HasPrefix(m.text, "Auto restart time "):
-		l.java.logsOff = false
+	case strings.HasPrefix(text, "Gateway will be shut down at "), strings.HasPrefix(text, "TWS will be shut down at "):
+		j.plan = "ClosedownAt"
+	case strings.HasPrefix(text, "Gateway will be cold restarted at "), strings.HasPrefix(text, "TWS will be cold restarted at "):
+		j.plan = "ColdRestartTime"
+	case strings.HasPrefix(text, "Auto logoff time "):
+		j.logsOff = true
+	case strings.HasPrefix(text, "Auto restart time "):
+		j.logsOff = false
 	default:
-		return nil, false
+		return false
 	}
-	return nil, true
+	return true
 }
 
 // commandEvents are about a command that somebody has sent to IBC. Commands are
@@ -61,21 +60,21 @@ func (l *logParser) commandEvents(command string) []supervisor.Event {
 	switch {
 	case command == "STOP":
 		l.java.command = command
-		return l.endsOnPurpose(supervisor.ExitPlanned, "")
+		return l.java.endsOnPurpose(supervisor.ExitPlanned, "")
 	case command == "RESTART" && takesRestart:
 		l.java.command = command
 		return l.phase(supervisor.Restarting)
 	case command == "PAUSE" && takesPause:
 		l.java.command = command
-		return l.endsOnPurpose(supervisor.ExitPlanned, "somebody has sent PAUSE to IBC; the next start needs no login")
+		return l.java.endsOnPurpose(supervisor.ExitPlanned, "somebody has sent PAUSE to IBC; the next start needs no login")
 	}
 	return nil
 }
 
 // endsOnPurpose reports an end that somebody has decided. why is as in
 // [supervisor.PlannedEndSeen].
-func (l *logParser) endsOnPurpose(reason supervisor.ExitReason, why string) []supervisor.Event {
-	l.java.planned, l.java.endReason = why, reason
+func (j *javaRun) endsOnPurpose(reason supervisor.ExitReason, why string) []supervisor.Event {
+	j.planned, j.endReason = why, reason
 	return []supervisor.Event{supervisor.PlannedEndSeen{Why: why}}
 }
 
@@ -85,20 +84,20 @@ func (l *logParser) ibcEnds() []supervisor.Event {
 	switch {
 	case l.java.command != "" || l.java.cold || l.java.endReason != "":
 		return nil
-	case l.coldRestartIsDue():
+	case l.java.coldRestartIsDue(l.settings):
 		l.java.cold = true
 		return l.phase(supervisor.Restarting)
 	}
-	return l.endsOnPurpose(supervisor.ExitPlanned, "at the time set as ClosedownAt in config.ini")
+	return l.java.endsOnPurpose(supervisor.ExitPlanned, "at the time set as ClosedownAt in config.ini")
 }
 
 // coldRestartIsDue reports that the time set in config.ini is that of a cold
 // restart, not of the end. From 3.16 to 3.20 IBC does not say which.
-func (l *logParser) coldRestartIsDue() bool {
-	if l.java.plan != "" {
-		return l.java.plan == "ColdRestartTime"
+func (j *javaRun) coldRestartIsDue(s runSettings) bool {
+	if j.plan != "" {
+		return j.plan == "ColdRestartTime"
 	}
-	return l.settings.coldRestarts && !l.settings.closesDown && !l.java.version.isBefore(3, 19, 0)
+	return s.coldRestarts && !s.closesDown && !j.version.isBefore(3, 19, 0)
 }
 
 // otherSessionKept takes in that IBC ends this session in favour of another
@@ -107,7 +106,7 @@ func (l *logParser) otherSessionKept() []supervisor.Event {
 	p := supervisor.LoginProblem{Reason: supervisor.LoginExistingSession, Title: "logged in elsewhere",
 		Text: "this user is logged in elsewhere, and IBC has ended this session for the other one (ExistingSessionDetectedAction in config.ini)"}
 	l.dialogs.told = nil
-	return append([]supervisor.Event{supervisor.LoginProblemSeen{LoginProblem: p}}, l.endsOnPurpose(supervisor.ExitSessionElsewhere, p.Text)...)
+	return append([]supervisor.Event{supervisor.LoginProblemSeen{LoginProblem: p}}, l.java.endsOnPurpose(supervisor.ExitSessionElsewhere, p.Text)...)
 }
 
 // shutdownBegins takes in that the Gateway ends in order. If nobody has told
@@ -122,17 +121,9 @@ func (l *logParser) shutdownBegins(at time.Time) []supervisor.Event {
 	case l.java.command != "" || l.java.cold || l.java.endReason != "":
 		return nil
 	case !asked.IsZero() && at.Sub(asked) < questionLimit:
-		return l.endsOnPurpose(supervisor.ExitPlanned, "somebody has closed its window")
+		return l.java.endsOnPurpose(supervisor.ExitPlanned, "somebody has closed its window")
 	case l.java.logsOff:
-		return l.endsOnPurpose(supervisor.ExitPlanned, "at the time set as AutoLogoffTime in config.ini")
+		return l.java.endsOnPurpose(supervisor.ExitPlanned, "at the time set as AutoLogoffTime in config.ini")
 	}
 	return nil
-}
-
-// lastWords is what the log says about the end of a run.
-func (l *logParser) lastWords() string {
-	if last := l.script.last; last != "" {
-		return fmt.Sprintf("; its last words: %s", last)
-	}
-	return ""
 }

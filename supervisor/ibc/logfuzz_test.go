@@ -29,7 +29,7 @@ func FuzzLines(f *testing.F) {
 			}
 		}
 		for _, status := range []int{-1, 0, 1, 87, 137} {
-			if m := l.endMeaning(status, true); m.text == "" || m.reason == "" || strings.Contains(m.text, "correct horse battery") {
+			if m := (ending{l.java, l.script}).meaning(status, true); m.text == "" || m.reason == "" || strings.Contains(m.text, "correct horse battery") {
 				t.Errorf("status %d: %+v", status, m)
 			}
 		}

@@ -45,7 +45,7 @@ func (l *logParser) explain(m *message) (k knownText, tells bool) {
 			return k, false
 		}
 		if k.problem.Reason == supervisor.LoginNoDialog && l.java.frame && k.exit == supervisor.ExitNoLoginDialog {
-			k.problem.Text = l.noLoginDialog().text
+			k.problem.Text = l.java.noLoginDialog().text
 		}
 		k.problem.Waits = k.problem.Waits || k.text == "Login failed" && l.java.version.isBefore(3, 20, 0) // which do nothing more
 		return k, true
@@ -55,7 +55,7 @@ func (l *logParser) explain(m *message) (k knownText, tells bool) {
 	words := strings.Join(append([]string{m.text}, m.further...), " ")
 	shown := l.settings.mask(words)
 	if failure, ok := javaFailure(words); ok {
-		return ending(failure), true
+		return fatal(failure), true
 	}
 	if m.isBox {
 		if k, known = gatewayText(words); known {
@@ -65,13 +65,13 @@ func (l *logParser) explain(m *message) (k knownText, tells bool) {
 			"the Gateway says: "+shown+"; look at its window").inWindow(), true
 	}
 	if failure, ok := configFailure(m.text); ok {
-		return ending(failure), true
+		return fatal(failure), true
 	}
 	return problem("", supervisor.LoginMessage, supervisor.ExitIBCError, "error in IBC", "IBC says: "+shown), true
 }
 
-// ending is a failure that ends Java at once, so that its end tells of it.
-func ending(m meaning) knownText {
+// fatal is a failure that ends Java at once, so that its end tells of it.
+func fatal(m meaning) knownText {
 	return problem("", supervisor.LoginMessage, m.reason, "start failed", m.text)
 }
 
@@ -84,7 +84,7 @@ func (l *logParser) withWords(k knownText, m *message) knownText {
 	}
 	words := strings.TrimSpace(strings.Join(append([]string{rest}, m.further...), " "))
 	if failure, ok := javaFailure(words); ok && m.isError {
-		return ending(failure)
+		return fatal(failure)
 	}
 	if m.isError && strings.Contains(words, "Address already in use") { // the command server's, which a login does not need
 		return knownText{}

@@ -59,7 +59,7 @@ func (l *logParser) twoFactorEvents(m *message) ([]supervisor.Event, bool) {
 // twoFactor reports that a person has to confirm the login.
 func (l *logParser) twoFactor(at time.Time) []supervisor.Event {
 	l.told = supervisor.TwoFactor
-	return []supervisor.Event{supervisor.PhaseSeen{Phase: supervisor.TwoFactor, TwoFactor: l.twoFactorRequest(at)}}
+	return []supervisor.Event{supervisor.PhaseSeen{Phase: supervisor.TwoFactor, TwoFactor: l.java.twoFactorRequest(l.settings, at)}}
 }
 
 // codeDevices are those of IBKR that show a code, which has to be typed; the
@@ -68,25 +68,25 @@ var codeDevices = []string{"mobile authenticator", "security code card", "digita
 
 // twoFactorRequest is what has to be done. IBC takes a request for missed when
 // its window closes later than its timeout after the click on the login button.
-func (l *logParser) twoFactorRequest(at time.Time) supervisor.TwoFactorRequest {
+func (j *javaRun) twoFactorRequest(s runSettings, at time.Time) supervisor.TwoFactorRequest {
 	var r supervisor.TwoFactorRequest
-	device := l.settings.mask(l.settings.device)
+	device := s.mask(s.device)
 	name := strings.ToLower(device)
 	const typeIt = "Type the code from %s into the Gateway's window"
 	switch {
-	case l.java.codeCard && !strings.Contains(name, "card"):
+	case j.codeCard && !strings.Contains(name, "card"):
 		r.Do = strings.Replace(typeIt, "%s", "your security code card", 1)
 	case containsAny(name, codeDevices):
 		r.Do = strings.Replace(typeIt, "%s", device, 1)
 	case device != "" && !containsAny(name, []string{"ibkr mobile", "ib key"}):
 		r.Do = "Confirm the login with " + device
 	}
-	if !l.java.version.isBefore(3, 14, 0) { // older ones have no such timeout
-		from := l.java.loginAt
+	if !j.version.isBefore(3, 14, 0) { // older ones have no such timeout
+		from := j.loginAt
 		if from.IsZero() {
 			from = at
 		}
-		r.Until = from.Add(cmp.Or(l.settings.timeout, defaultTwoFactorTimeout))
+		r.Until = from.Add(cmp.Or(s.timeout, defaultTwoFactorTimeout))
 	}
 	return r
 }
