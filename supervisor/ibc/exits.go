@@ -177,8 +177,6 @@ func (e ending) javaFailed() meaning {
 		return e.script.failure
 	case e.java.version == ibcVersion{}:
 		return meaning{supervisor.ExitBadJava, "Java did not start; it refuses its options (ibgateway.vmoptions), or IBC needs a newer one (IBC 3.24.1: Java 17)"}
-	case e.java.failure.text != "":
-		return e.java.failure
 	}
 	return meaning{supervisor.ExitOther, "Java ended with status 1; was its display (X server) closed?"}
 }

@@ -75,6 +75,7 @@ func TestTheEndIsToldByTheLastWordsBeforeTheStatus(t *testing.T) {
 			stamp + "Exiting with exit code=1100\n" + returned + "76\n", 76, supervisor.ExitNoDisplay, "X server"},
 		{"the X server is killed", logged + "X connection to :99 broken (explicit kill or server shutdown).\n" + returned + "1\n", 1, supervisor.ExitNoDisplay, "went away"},
 		{"the X server is killed, and the words are thrown away", logged + returned + "1\n", 1, supervisor.ExitOther, "X server"},
+		{"an error long before is not the reason", logged + errorBlock("could not find auto logoff/restart time settings") + returned + "1\n", 1, supervisor.ExitOther, "X server"},
 		{"the heap size is misspelt", "Starting Gateway with this command:\nInvalid maximum heap size: -Xmx2gm\nError: Could not create the Java Virtual Machine.\n" + returned + "1\n", 1,
 			supervisor.ExitBadJava, "ibgateway.vmoptions"},
 		{"Java refuses its options, and its words are thrown away", "Starting Gateway with this command:\n" + returned + "1\n", 1, supervisor.ExitBadJava, "ibgateway.vmoptions"},

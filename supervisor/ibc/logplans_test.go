@@ -94,3 +94,24 @@ func TestAnEndThatSomebodyHasDecidedIsAPlan(t *testing.T) {
 		t.Errorf("a cold restart after a refused login: %q", got)
 	}
 }
+
+// The log has the local time, which a clock change makes ambiguous.
+func TestATimeThatCannotBeRightIsNotKnown(t *testing.T) {
+	for _, tt := range []struct {
+		ago  time.Duration // when it was printed, by the log
+		want bool          // that the end of the request is known
+	}{{2 * time.Second, true}, {time.Hour, false}, {-time.Hour, false}} {
+		at := supervisor.Now().Add(-tt.ago).Format("2006-01-02 15:04:05") + ":000 IBC: "
+		l := writtenLog(t, at+"Click button: Log In\n"+at+"Second Factor Authentication initiated\n")
+		l.parser.settings = readRunSettings("")
+		var until time.Time
+		l.readLive(func(e supervisor.Event) {
+			if p, ok := e.(supervisor.PhaseSeen); ok && p.Phase == supervisor.TwoFactor {
+				until = p.TwoFactor.Until
+			}
+		})
+		if until.IsZero() == tt.want {
+			t.Errorf("printed %s ago: until %s", tt.ago, until)
+		}
+	}
+}

@@ -15,13 +15,10 @@ func (l *logParser) report(m *message) []supervisor.Event {
 		return nil
 	}
 	l.message = m
-	if known.problem.Reason == "" {
-		return nil
-	}
-	if m.isError {
+	if m.isError && known.exit != "" {
 		l.java.failure = meaning{known.exit, known.problem.Text}
 	}
-	if l.java.loggedIn && !known.window || l.java.closing || known.problem == m.emitted {
+	if known.problem.Reason == "" || l.java.loggedIn && !known.window || l.java.closing || known.problem == m.emitted {
 		return nil
 	}
 	m.emitted, l.java.problem, l.dialogs.told = known.problem, known.reported, nil
@@ -70,9 +67,10 @@ func (l *logParser) explain(m *message) (k knownText, tells bool) {
 	return problem("", supervisor.LoginMessage, supervisor.ExitIBCError, "error in IBC", "IBC says: "+shown), true
 }
 
-// fatal is a failure that ends Java at once, so that its end tells of it.
+// fatal is a failure that ends Java at once, so that its end tells of it, and
+// nothing before.
 func fatal(m meaning) knownText {
-	return problem("", supervisor.LoginMessage, m.reason, "start failed", m.text)
+	return problem("", "", m.reason, "", m.text)
 }
 
 // withWords puts the Gateway's or Java's words into what IBC's text means.
@@ -100,7 +98,7 @@ func (l *logParser) withWords(k knownText, m *message) knownText {
 		k.problem.Text = strings.Replace(k.problem.Text, ";", " ("+shown+");", 1)
 	case k.problem.Reason == supervisor.LoginNoServer:
 	case shown == "" || shown == "null":
-		k.problem = supervisor.LoginProblem{} // nothing to say yet
+		return knownText{} // nothing to say yet
 	default:
 		k.problem.Text += shown
 	}
