@@ -45,14 +45,20 @@ func testProgram() int {
 }
 
 // testPolicy shortens what every script waits for. The variable POLICY sets
-// single durations of a [supervisor.Policy]: "StartTimeout=1s FlapAfter=3s".
+// single durations of a [supervisor.Policy], or all of a list:
+// "StartTimeout=1s StartRetry=200ms".
 func testPolicy(p *supervisor.Policy) {
 	p.LookFast, p.LookSlow, p.SettleTime = 20*time.Millisecond, 50*time.Millisecond, 50*time.Millisecond
 	p.ZombieAfter, p.FlapAfter = 300*time.Millisecond, 300*time.Millisecond
 	p.SessionRetry = []time.Duration{100 * time.Millisecond}
 	for _, field := range strings.Fields(os.Getenv("POLICY")) {
 		name, text, _ := strings.Cut(field, "=")
-		*reflect.ValueOf(p).Elem().FieldByName(name).Addr().Interface().(*time.Duration) = mustParseDuration(text)
+		switch to := reflect.ValueOf(p).Elem().FieldByName(name).Addr().Interface().(type) {
+		case *time.Duration:
+			*to = mustParseDuration(text)
+		case *[]time.Duration:
+			*to = []time.Duration{mustParseDuration(text)}
+		}
 	}
 }
 

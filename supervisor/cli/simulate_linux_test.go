@@ -34,7 +34,7 @@ func (s *script) simulate(args []string) {
 	o := simgateway.Options{APIPort: i.port, CommandServerPort: i.commandPort, LoginID: canary + "-login", Password: canary + "-password"}
 	durations := map[string]*time.Duration{"two-factor": &o.TwoFactor, "launch-takes": &o.LaunchDelay, "login-takes": &o.LoginDelay,
 		"restart-takes": &o.RestartDelay, "relaunch-takes": &o.RelaunchDelay}
-	more := ""
+	more, moreIBC := "", ""
 	for _, arg := range args {
 		key, value, _ := strings.Cut(arg, "=")
 		switch {
@@ -52,12 +52,16 @@ func (s *script) simulate(args []string) {
 			o.CommandServerPort = port
 		case key == "login":
 			o.LoginResult = value
+		case key == "ibc":
+			o.IBC = value
 		case arg == "ignores=stop":
 			o.IgnoreStop = true
 		case arg == "ignores=stop,term":
 			o.IgnoreStop, o.IgnoreTerm = true, true
 		case key == "monitor" || key == "keep_running":
 			more += key + " = " + value + "\n"
+		case key == "two_factor_timeout":
+			moreIBC += fmt.Sprintf("%s = %q\n", key, value)
 		default:
 			s.Fatalf("simulate does not know %s", arg)
 		}
@@ -72,8 +76,8 @@ func (s *script) simulate(args []string) {
 	s.Check(err)
 	l := i.layout
 	text := fmt.Sprintf("[[gateway]]\nport = %d\n%s\n"+
-		"[gateway.ibc]\npath = %q\nconfig = %q\ntws_path = %q\ntws_settings_path = %q\nversion = %q\n",
-		i.port, more, l.IBCPath, l.Config, l.TWSPath, l.TWSSettingsPath, l.Version)
+		"[gateway.ibc]\npath = %q\nconfig = %q\ntws_path = %q\ntws_settings_path = %q\nversion = %q\n%s",
+		i.port, more, l.IBCPath, l.Config, l.TWSPath, l.TWSSettingsPath, l.Version, moreIBC)
 	s.Check(os.WriteFile(filepath.Join(i.dir, "config.toml"), []byte(text), 0o600))
 	for name, value := range i.env() {
 		s.Setenv(name, value)

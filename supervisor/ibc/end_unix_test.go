@@ -32,8 +32,9 @@ func TestIBCsOwnExitStatusIsReported(t *testing.T) {
 	h := install(t, simgateway.Options{LoginResult: simgateway.LoginStuck, TwoFactor: time.Millisecond})
 	t.Parallel()
 	f := h.follow()
+	stuckLogin, _ := ibcText("IBC closing because login has not completed after Second Factor Authentication")
 	f.performs(supervisor.Start)
-	f.expects("seen", "launching", "login", "LOGIN", "two_factor", "login", "ended 87: two-factor approval timed out")
+	f.expects("seen", "launching", "login", "LOGIN", "two_factor", "login", "ended 87: "+stuckLogin.problem.Text)
 }
 
 // A start has failed when all has ended at once.

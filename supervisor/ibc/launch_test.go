@@ -147,22 +147,6 @@ func TestTheNewestLogsAreKept(t *testing.T) {
 	}
 }
 
-func TestExitStatusesHaveAReason(t *testing.T) {
-	for status, want := range map[int]exitMeaning{
-		-1: {supervisor.ExitUnknown, "nobody saw how"}, 0: {supervisor.ExitClosed, "it closed normally"},
-		1: {supervisor.ExitNoJava, "IBC found no Java; install the Gateway again, which brings its own"},
-		4: {supervisor.ExitBadInstall, "that Gateway version is not installed"}, 6: {supervisor.ExitBadConfig, "IBC's config.ini is missing"},
-		1111 % 256: {supervisor.ExitTwoFactorTimeout, "two-factor approval timed out"}, 1112 % 256: {supervisor.ExitNoLoginDialog, "the login dialog never appeared"},
-		136: {supervisor.ExitSignal, "it was ended by signal 8"}, 137: {supervisor.ExitKilled, "it was killed"},
-		143: {supervisor.ExitSignal, "it was asked to end by a signal"}, 42: {supervisor.ExitOther, "IBC ended with status 42"},
-	} {
-		at := supervisor.Now()
-		if got := newExit(at, status); got != (supervisor.Exit{At: at, Status: status, Reason: want.reason, Why: want.text}) {
-			t.Errorf("%d: %+v, want %+v", status, got, want)
-		}
-	}
-}
-
 func TestCommandPort(t *testing.T) {
 	for _, tt := range []struct {
 		config string

@@ -130,7 +130,7 @@ func (o Options) earlierEvents() []supervisor.Event {
 	if r == nil || adopted != nil || unknown != nil {
 		return events
 	}
-	if exit, known := r.unwatchedEnd(); known {
+	if exit, known := o.unwatchedEnd(r); known {
 		events = append(events, supervisor.GatewayEnded{Exit: exit, Before: true})
 		if supervisor.Now().Sub(exit.At) > reportEndFor {
 			r.file.remove()
@@ -145,11 +145,11 @@ const reportEndFor = 24 * time.Hour
 
 // unwatchedEnd is how a run has ended before this Gatelight began. It is false
 // for a run that was stopped on purpose, which is then forgotten.
-func (r *run) unwatchedEnd() (exit supervisor.Exit, known bool) {
+func (o Options) unwatchedEnd(r *run) (exit supervisor.Exit, known bool) {
 	if r.ended != nil {
-		return newExit(r.ended.At, r.ended.Status), true
+		return *r.ended, true
 	}
-	log := newRunLog(r.Log)
+	log := o.newRunLog(r.Log)
 	defer log.close()
 	if log.catchUp(func(supervisor.Event) {}) || r.stopAskedBy.Load() == theUser {
 		r.file.remove()
@@ -159,5 +159,5 @@ func (r *run) unwatchedEnd() (exit supervisor.Exit, known bool) {
 	if info, err := os.Stat(r.Log); err == nil { // its last line is the best evidence there is
 		at = info.ModTime().Round(0)
 	}
-	return newExit(at, log.status), true
+	return log.exit(at, log.status), true
 }

@@ -24,56 +24,79 @@ func newRunLog(path string) *runLog {
 	return &runLog{tail: logtail.Tail{Path: path, MaxLine: maxLine}, status: -1}
 }
 
+// newRunLog is the log of a run with this config.ini.
+func (o Options) newRunLog(path string) *runLog {
+	l := newRunLog(path)
+	l.parser.settings = readRunSettings(o.Config)
+	return l
+}
+
 func (l *runLog) close() { l.tail.Close() }
 
 // read emits what was written since the last call, and reports whether that was
 // anything. A log that cannot be read tells nothing.
 func (l *runLog) read(emit func(supervisor.Event)) (grown bool) {
 	grown, _ = l.tail.Read(func(line string) {
-		l.noteStatus(line)
 		for _, e := range l.parser.events(line) {
+			if _, launch := e.(supervisor.LaunchSeen); launch {
+				l.status = -1 // what was known is the status of an earlier Java
+			}
 			emit(e)
 		}
+		l.noteStatus(line)
 	})
 	return grown
 }
 
 // readLive reads what is written right now. A login counts from now, then: IBC
 // writes the local time, which is ambiguous in the hour that a clock change
-// repeats.
+// repeats. For the same reason the end of a two-factor request may be unknown.
 func (l *runLog) readLive(emit func(supervisor.Event)) (grown bool) {
 	return l.read(func(e supervisor.Event) {
-		if login, ok := e.(supervisor.LoginSeen); ok {
-			login.At = time.Time{}
-			e = login
+		switch seen := e.(type) {
+		case supervisor.LoginSeen:
+			seen.At = time.Time{}
+			e = seen
+		case supervisor.PhaseSeen:
+			if left := seen.TwoFactor.Until.Sub(supervisor.Now()); left < 0 || left > l.parser.settings.timeout {
+				seen.TwoFactor.Until = time.Time{}
+			}
+			e = seen
 		}
 		emit(e)
 	})
 }
 
 // catchUp reads the log of a run that began before us. What it tells is past.
-// These count: the logins, the phase that the run has come to, and whether it
-// has been stopped since. All events again could stop a Gateway that has long
-// recovered.
+// These count: the logins, the phase that the run has come to, what keeps its
+// login from going on, and whether it has been stopped since. All events again
+// could stop a Gateway that has long recovered.
 func (l *runLog) catchUp(emit func(supervisor.Event)) (stopped bool) {
-	var phase supervisor.Event
+	var phase, problem, end supervisor.Event
 	l.readPast(func(e supervisor.LoginSeen) { emit(e) }, func(e supervisor.Event) {
-		switch e.(type) {
+		switch e := e.(type) {
 		case supervisor.PhaseSeen:
 			phase = e
+			if e.Phase == supervisor.LoggedIn {
+				problem = nil
+			}
+		case supervisor.LoginProblemSeen:
+			problem = e
+			if e.Reason == "" {
+				problem = nil
+			}
 		case supervisor.LaunchSeen:
-			stopped = false
+			end = nil
 		case supervisor.PlannedEndSeen:
-			stopped = true
+			end = e
 		}
 	})
-	if phase != nil {
-		emit(phase)
+	for _, e := range []supervisor.Event{phase, problem, end} {
+		if e != nil {
+			emit(e)
+		}
 	}
-	if stopped {
-		emit(supervisor.PlannedEndSeen{})
-	}
-	return stopped
+	return end != nil
 }
 
 // readPast hands on the logins of a log, with who asked for them, and apart
@@ -94,15 +117,13 @@ func (l *runLog) readPast(login func(supervisor.LoginSeen), other func(superviso
 
 // noteStatus keeps the exit status that the start script writes.
 func (l *runLog) noteStatus(line string) {
-	if isJavaStart(line) {
-		l.status = -1 // what was known is the status of an earlier Java
-		return
-	}
 	text, unix := strings.CutPrefix(line, "IBC returned exit status ")
 	text, windows := strings.CutPrefix(text, "Error level is ") // StartIBC.bat
 	n, err := strconv.Atoi(strings.TrimSpace(text))
 	switch {
 	case err != nil:
+	case windows && n == 1 && l.parser.java.version != (ibcVersion{}):
+		l.status = signalStatus + 9 // it ran, and all that is left of a killed Java is 1 (DisplayBannerAndLaunch.bat)
 	case windows:
 		l.status = unixStatus(n)
 	case unix:

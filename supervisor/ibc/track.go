@@ -13,7 +13,7 @@ import (
 func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event), known func()) {
 	live := func(e supervisor.Event) { r.notice(e); emit(e) }
 	emit(d.o.gatewaySeen(r))
-	log := newRunLog(r.Log)
+	log := d.o.newRunLog(r.Log)
 	defer log.close()
 	if r.adopted {
 		d.o.catchUp(r, log, emit)
@@ -138,7 +138,7 @@ func (r *run) finish(d *Driver, log *runLog, status int, emit func(supervisor.Ev
 	if log.status >= 0 && status < signalStatus {
 		status = log.status // IBC's own word on how the Gateway ended, unless the script itself was killed
 	}
-	r.exit = newExit(supervisor.Now(), status)
+	r.exit = log.exit(supervisor.Now(), status)
 	r.recordEnd(r.exit)
 	d.forget(r) // before the end is reported, so that it can be started again then
 	emit(supervisor.GatewayEnded{Exit: r.exit})

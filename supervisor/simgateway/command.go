@@ -17,6 +17,7 @@ import (
 // 3.24.1).
 type commandServer struct {
 	out   *console
+	ibc   version
 	props properties
 	do    func(command string, c *commandChannel) // STOP, RESTART and PAUSE
 
@@ -27,8 +28,8 @@ type commandServer struct {
 	wg       sync.WaitGroup
 }
 
-func newCommandServer(out *console, props properties, do func(string, *commandChannel)) *commandServer {
-	return &commandServer{out: out, props: props, do: do, channels: map[*commandChannel]bool{}}
+func newCommandServer(out *console, ibc version, props properties, do func(string, *commandChannel)) *commandServer {
+	return &commandServer{out: out, ibc: ibc, props: props, do: do, channels: map[*commandChannel]bool{}}
 }
 
 // start listens if a port is configured. IBC goes on without its command server
@@ -122,6 +123,9 @@ func (s *commandServer) dispatch(c *commandChannel) {
 }
 
 func (s *commandServer) command(command, asSent string, c *commandChannel) {
+	if command == "RESTART" && !s.ibc.since(16, 0) || command == "PAUSE" && !s.ibc.since(24, 0) {
+		command = "" // it came later
+	}
 	switch command {
 	case "EXIT":
 		c.reply("OK Goodbye\n")

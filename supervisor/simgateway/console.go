@@ -10,8 +10,9 @@ import (
 
 // A console is IBC's log: what it writes to its standard output.
 type console struct {
-	mu sync.Mutex
-	w  io.Writer
+	mu   sync.Mutex
+	w    io.Writer
+	ibc3 version // whose words these are
 }
 
 func (c *console) write(text string) {
@@ -25,26 +26,34 @@ func (c *console) raw(format string, args ...any) {
 	c.write(fmt.Sprintf(format, args...) + "\n")
 }
 
-func stamped(message string) string {
+// stamped is a line with the time in front. Up to 3.16.2 its first letter is a
+// capital.
+func (c *console) stamped(message string) string {
+	if !c.ibc3.since(17, 0) && message != "" {
+		message = strings.ToUpper(message[:1]) + message[1:]
+	}
 	now := time.Now()
 	return fmt.Sprintf("%s:%03d IBC: %s\n", now.Format("2006-01-02 15:04:05"), now.Nanosecond()/1e6, message)
 }
 
 // ibc prints a line the way IBC does.
 func (c *console) ibc(format string, args ...any) {
-	c.write(stamped(fmt.Sprintf(format, args...)))
+	c.write(c.stamped(fmt.Sprintf(format, args...)))
 }
 
-// boxed prints an error between two rows of exclamation marks.
+// boxed prints an error between two rows of exclamation marks. That of 3.22 and
+// 3.23 nobody sees: their script throws it away.
 func (c *console) boxed(format string, args ...any) {
+	if c.ibc3.since(22, 0) && !c.ibc3.since(24, 0) {
+		return
+	}
 	row := strings.Repeat("!", 79) + "\n"
-	c.write(row + stamped(fmt.Sprintf(format, args...)) + row)
+	c.write(row + c.stamped(fmt.Sprintf(format, args...)) + row)
 }
 
 // exception prints an error of Java's, whose text stands without a timestamp.
 func (c *console) exception(err error) {
-	row := strings.Repeat("!", 79) + "\n"
-	c.write(row + stamped("An exception has occurred:") + err.Error() + "\n" + row)
+	c.boxed("An exception has occurred:\n%v", err)
 }
 
 // frame and dialog print what IBC sees happen to a window.

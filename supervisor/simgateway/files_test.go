@@ -39,18 +39,18 @@ func TestSecretsAreMasked(t *testing.T) {
 
 func TestScenesSurviveTheFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "scenes")
-	o := Options{ServerVersion: 213, LaunchDelay: time.Second, TwoFactor: Never, LoginResult: LoginFailed,
+	o := Options{IBC: "3.17.0", ServerVersion: 213, LaunchDelay: time.Second, TwoFactor: Never, LoginResult: LoginFailed,
 		APIAddress: "127.0.0.1", EarlyPort: true, RestartDelay: time.Minute, IgnoreStop: true, Account: "DU7", Control: "c"}
 	if err := writeScenes(file, o); err != nil {
 		t.Fatal(err)
 	}
 	s, err := readScenes(file)
-	want := scenes{ServerVersion: 213, LaunchDelay: duration(time.Second), TwoFactor: approval(Never), LoginResult: LoginFailed,
+	want := scenes{IBC: "3.17.0", ServerVersion: 213, LaunchDelay: duration(time.Second), TwoFactor: approval(Never), LoginResult: LoginFailed,
 		APIAddress: "127.0.0.1", EarlyPort: true, RestartDelay: duration(time.Minute), IgnoreStop: true, Account: "DU7", Control: "c"}
 	if err != nil || s != want {
 		t.Errorf("got %+v, %v", s, err)
 	}
-	if s, err := readScenes(""); err != nil || s.ServerVersion != 187 || s.LoginResult != LoginOK {
+	if s, err := readScenes(""); err != nil || s.ServerVersion != 187 || s.LoginResult != LoginOK || s.IBC != newestIBC {
 		t.Errorf("without a file: %+v, %v", s, err)
 	}
 }

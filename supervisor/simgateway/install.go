@@ -11,7 +11,8 @@ import (
 )
 
 const (
-	ibcVersion   = "3.24.1-simulated"
+	newestIBC    = "3.24.1"
+	ibcVersion   = newestIBC + "-simulated"
 	simulatedJar = "simulated.jar"
 	// maxSocketPath is what fits into a sockaddr_un on every system (macOS:
 	// 104).

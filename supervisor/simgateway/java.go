@@ -81,6 +81,7 @@ type gateway struct {
 	stderr io.Writer
 	args   javaArgs
 	scenes scenes
+	ibc    version
 	props  properties
 
 	term   context.Context // over at SIGTERM
@@ -118,11 +119,11 @@ func javaMain(args []string, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	g := &gateway{
-		out: &console{w: stdout}, stderr: stderr, args: a, scenes: s, props: parseProperties(string(ini)),
+		out: &console{w: stdout, ibc3: parseVersion(s.IBC)}, ibc: parseVersion(s.IBC), stderr: stderr, args: a, scenes: s, props: parseProperties(string(ini)),
 		api:      newAPIServer(s.ServerVersion, s.Account),
 		approved: make(chan struct{}, 1), loggedIn: make(chan struct{}),
 	}
-	g.commands = newCommandServer(g.out, g.props, g.command)
+	g.commands = newCommandServer(g.out, g.ibc, g.props, g.command)
 	return g.run()
 }
 

@@ -26,6 +26,7 @@ type launcher struct {
 	sessionID      string
 	restart        string // the folder of the autorestart file, once one was found
 	signals        chan os.Signal
+	ibc            version
 }
 
 func launchMain(args []string, stdout, stderr io.Writer) int {
@@ -33,6 +34,7 @@ func launchMain(args []string, stdout, stderr io.Writer) int {
 	signal.Notify(l.signals, syscall.SIGTERM, os.Interrupt)
 	defer signal.Stop(l.signals)
 	l.print("%s\nParsing arguments", banner)
+	l.ibc = parseVersion(newestIBC)
 	var err error
 	if l.args, err = parseLaunchArgs(args); err == nil {
 		l.banner()
@@ -42,6 +44,9 @@ func launchMain(args []string, stdout, stderr io.Writer) int {
 	if errors.As(err, &failure) {
 		failure.print(stderr)
 		return failure.code
+	}
+	if s, err := readScenes(l.args.scenes); err == nil { // java will complain about the error
+		l.ibc = parseVersion(s.IBC)
 	}
 	l.prepare()
 	return l.loop()
@@ -87,7 +92,13 @@ func (l *launcher) prepare() {
 
 // loop starts java again and again for as long as the script would.
 func (l *launcher) loop() int {
+	if !l.ibc.since(15, 0) {
+		l.printStart()
+	}
 	for {
+		if l.ibc.since(15, 0) {
+			l.printStart()
+		}
 		code, signalled := l.runJava()
 		l.print("IBC returned exit status %d", code)
 		// As with the script, a signal ends java alone, which is started again if
@@ -109,7 +120,8 @@ func (l *launcher) startsAgain(code int) bool {
 	if code == exitNoDialogStatus {
 		return true
 	}
-	if l.takeFlag("COLDRESTART") {
+	// 3.19 and 3.20 look for the file in a folder that does not exist.
+	if l.ibc.since(21, 0) && l.takeFlag("COLDRESTART") {
 		l.restart = ""
 		l.print("IBC will cold-restart shortly")
 		return true
@@ -133,16 +145,19 @@ func (l *launcher) takeFlag(name string) bool {
 // findAutorestart looks one folder deep, as the script does. Of two files it
 // cannot tell which is the right one, so it deletes both.
 func (l *launcher) findAutorestart() (restart bool) {
-	l.print("Finding autorestart file")
-	found, err := filepath.Glob(filepath.Join(globQuote(l.args.settings), "*", "autorestart"))
-	if err != nil || len(found) == 0 { // err is about the pattern, and this one is fine
-		l.print("autorestart file not found: full authentication will be required\n")
+	if !l.ibc.since(15, 0) { // which have no restarts without a login
 		return false
 	}
-	l.print("autorestart file found at %s: authentication will not be required", found[0])
+	l.printSince(23, "Finding autorestart file")
+	found, err := filepath.Glob(filepath.Join(globQuote(l.args.settings), "*", "autorestart"))
+	if err != nil || len(found) == 0 { // err is about the pattern, and this one is fine
+		l.printSince(17, "autorestart file not found%s\n", l.words(": full authentication will be required"))
+		return false
+	}
+	l.printSince(17, "autorestart file found at %s%s", found[0], l.words(": authentication will not be required"))
 	if len(found) == 1 {
 		l.restart = filepath.Base(filepath.Dir(found[0]))
-		l.print("AUTORESTART_OPTION is -Drestart=%s", l.restart)
+		l.printSince(17, "AUTORESTART_OPTION is -Drestart=%s", l.restart)
 		return true
 	}
 	for _, extra := range found[1:] {
@@ -153,6 +168,21 @@ func (l *launcher) findAutorestart() (restart bool) {
 	os.Remove(found[0])
 	l.print("WARNING: More than one autorestart file was found. IBC can't determine which is\n         the right one, so they've all been deleted. Full authentication will\n         be required.\n")
 	return true
+}
+
+// printSince prints what the script of 3.minor and newer prints.
+func (l *launcher) printSince(minor int, format string, args ...any) {
+	if l.ibc.since(minor, 0) {
+		l.print(format, args...)
+	}
+}
+
+// words are those that the script says since 3.23.
+func (l *launcher) words(text string) string {
+	if l.ibc.since(23, 0) {
+		return text
+	}
+	return ""
 }
 
 // globQuote makes a path match itself only.
@@ -180,10 +210,16 @@ func (l *launcher) javaCommand() []string {
 	return args
 }
 
+// printStart is what the script prints before it starts java: each time, or up
+// to 3.14 only the first time.
+func (l *launcher) printStart() {
+	line := l.javaCommand()
+	l.print("Starting %s with this command:\n%q %s\n", l.args.program, line[0], strings.Join(line[1:], " "))
+}
+
 // runJava runs java to its end and hands on a signal that comes meanwhile.
 func (l *launcher) runJava() (code int, signalled bool) {
 	line := l.javaCommand()
-	l.print("Starting %s with this command:\n%q %s\n", l.args.program, line[0], strings.Join(line[1:], " "))
 	cmd := exec.Command(line[0], line[1:]...)
 	cmd.Stdout, cmd.Stderr = l.stdout, l.stderr
 	if err := cmd.Start(); err != nil {

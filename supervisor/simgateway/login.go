@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// The lines here are those that IBC 3.24.1 prints, in their order, with the
-// window events that come with them.
+// The lines here are those that IBC prints, in their order, with the window
+// events that come with them; those of versions before 3.24.1 as far as they
+// tell of logins and ends.
 
 const (
 	loginFrame      = "IBKR Gateway"
@@ -24,7 +25,7 @@ func (g *gateway) preamble() {
 		g.out.raw("    %s", line)
 	}
 	g.out.raw("End IBC Settings\n")
-	g.out.ibc("version: %s", ibcVersion)
+	g.out.ibc("version: %s-simulated", g.scenes.IBC)
 	g.out.raw("System Properties\n------------------------------------------------------------")
 	g.out.raw("simulated = true\nibcsessionid = %s\njtsConfigDir = %s", g.args.sessionID, g.args.configDir)
 	if g.args.restart != "" {
@@ -53,7 +54,9 @@ func (g *gateway) session() int {
 		return 0
 	}
 	g.out.frame(loginFrame, "Opened")
-	g.out.ibc("Login dialog WINDOW_OPENED: LoginState is LOGGED_OUT")
+	if g.ibc.since(15, 0) {
+		g.out.ibc("Login dialog WINDOW_OPENED: LoginState is LOGGED_OUT")
+	}
 	began := time.Now()
 	if g.args.restart == "" {
 		g.enterCredentials()
@@ -116,10 +119,14 @@ func (g *gateway) enterCredentials() {
 	g.out.ibc("Clicking IB API selector")
 	g.logTradingMode()
 	g.out.ibc("Setting Trading mode = %s", g.tradingMode())
-	g.out.ibc("Setting user name")
-	g.out.ibc("Setting password")
+	if g.ibc.since(17, 0) {
+		g.out.ibc("Setting user name")
+		g.out.ibc("Setting password")
+	}
 	g.countLogin()
-	g.out.ibc("Login attempt: 1")
+	if g.ibc.since(14, 0) {
+		g.out.ibc("Login attempt: 1")
+	}
 	g.logTradingMode()
 	g.out.frame(loginFrame, "Activated", "Focused")
 	button := "Log In"
@@ -155,18 +162,30 @@ func (g *gateway) authenticate(began time.Time) (goOn bool, code int) {
 		g.out.frame(loginFrame, "Activated", "Focused")
 		return false, 0
 	case LoginStuck:
+		text := "IBC closing because login has not completed after Second Factor Authentication"
+		if !g.ibc.since(14, 0) {
+			text = "IBC closing after Second Factor Authentication dialog timeout"
+		}
 		g.out.ibc("If login has not completed, IBC will exit in %d seconds", g.props.getInt("SecondFactorAuthenticationExitInterval", 60))
-		return false, g.fail(delay, exitTwoFactor, "IBC closing because login has not completed after Second Factor Authentication")
+		return false, g.fail(delay, exitTwoFactor, text)
 	}
 	if !g.pause(g.ctx, delay) {
 		return false, 0
 	}
 	switch g.scenes.LoginResult {
 	case LoginFailed:
-		g.coldRestart("Login failed", "Login failed")
+		g.out.dialog("Login failed", "Opened")
+		g.out.ibc("Login failed")
+		if g.ibc.since(20, 0) { // older ones leave the dialog open
+			g.coldRestart()
+		}
 		return false, 0
 	case LoginConnectionFailed:
-		g.coldRestart("Gateway", "Connection to server failed: Server disconnected, please try again")
+		g.out.dialog("Gateway", "Opened")
+		if g.ibc.since(21, 1) {
+			g.out.ibc("Connection to server failed: Server disconnected, please try again")
+			g.coldRestart()
+		}
 		return false, 0
 	case LoginTooMany:
 		g.out.dialog(loginFrame, "Opened")
@@ -184,6 +203,11 @@ func (g *gateway) existingSession() (goOn bool) {
 	g.setWaiting(true)
 	defer g.setWaiting(false)
 	g.out.dialog(existingDialog, "Opened")
+	if g.ibc.since(8, 7) {
+		g.out.ibc("User must choose whether to continue with this session (scenario 1)")
+	} else {
+		g.out.ibc("User must choose whether to continue with this session")
+	}
 	select {
 	case <-g.approved:
 	case <-g.ctx.Done():
@@ -200,13 +224,16 @@ func (g *gateway) fail(after time.Duration, code int, message string) int {
 		return 0
 	}
 	g.out.boxed("%s", message)
-	g.out.ibc("Exiting after error with exit code=%d", code)
+	if g.ibc.since(24, 0) {
+		g.out.ibc("Exiting after error with exit code=%d", code)
+	} else {
+		g.out.ibc("Exiting with exit code=%d", code)
+	}
 	return code
 }
 
-func (g *gateway) coldRestart(dialog, message string) {
-	g.out.dialog(dialog, "Opened")
-	g.out.ibc("%s", message)
+// coldRestart begins a new start of everything.
+func (g *gateway) coldRestart() {
 	g.out.ibc("Cold restart in progress")
 	g.out.ibc("Click button: OK")
 	g.end(endColdReboot)
@@ -217,6 +244,9 @@ func (g *gateway) twoFactor(began time.Time) bool {
 	g.setWaiting(true)
 	defer g.setWaiting(false)
 	g.out.dialog(twoFactorDialog, "Opened")
+	if !g.ibc.since(14, 0) {
+		g.out.ibc("Second Factor Authentication dialog opened")
+	}
 	g.out.ibc("Second Factor Authentication initiated")
 	g.out.frame("Authenticating...", "Lost focus", "Deactivated")
 	g.out.dialog(twoFactorDialog, "Activated", "Focused")
@@ -233,7 +263,11 @@ func (g *gateway) twoFactor(began time.Time) bool {
 		return false
 	}
 	g.out.dialog(twoFactorDialog, "Closed")
-	g.out.ibc("Duration since login: %d seconds", int(time.Since(began).Seconds()))
+	if g.ibc.since(14, 0) {
+		g.out.ibc("Duration since login: %d seconds", int(time.Since(began).Seconds()))
+	} else {
+		g.out.ibc("Second Factor Authentication dialog closed")
+	}
 	return true
 }
 

@@ -29,6 +29,10 @@ const (
 // Options say how a simulated Gateway is set up and how it behaves. The zero
 // value is a paper Gateway on port 4002 that logs in at once.
 type Options struct {
+	// IBC is the version of IBC in whose words the log and the command server
+	// speak, from 3.8.6 on; 3.24.1 if empty. The file "version" does not follow
+	// it, so that an old one can be tried, too, that nobody would start today.
+	IBC string
 	// ServerVersion of the API, 187 if zero. It decides the encoding.
 	ServerVersion int
 	// LaunchDelay passes between the start and the login dialog, LoginDelay
@@ -72,6 +76,7 @@ type Options struct {
 // scenes is the file form of the Options: what java reads at each of its
 // starts, so that a test can change it between two of them.
 type scenes struct {
+	IBC           string   `json:"ibc,omitempty"`
 	ServerVersion int      `json:"server_version,omitempty"`
 	LaunchDelay   duration `json:"launch_delay,omitempty"`
 	LoginDelay    duration `json:"login_delay,omitempty"`
@@ -132,7 +137,7 @@ func (l Layout) SetScenes(o Options) error {
 // replaces the file whole: a Gateway that starts meanwhile reads old or new.
 func writeScenes(file string, o Options) error {
 	text, err := json.MarshalIndent(scenes{
-		ServerVersion: o.ServerVersion, LaunchDelay: duration(o.LaunchDelay), LoginDelay: duration(o.LoginDelay),
+		IBC: o.IBC, ServerVersion: o.ServerVersion, LaunchDelay: duration(o.LaunchDelay), LoginDelay: duration(o.LoginDelay),
 		TwoFactor: approval(o.TwoFactor), LoginResult: o.LoginResult, APIAddress: o.APIAddress,
 		EarlyPort: o.EarlyPort, StopDelay: duration(o.StopDelay), RestartDelay: duration(o.RestartDelay),
 		RelaunchDelay: duration(o.RelaunchDelay), IgnoreStop: o.IgnoreStop, IgnoreTerm: o.IgnoreTerm, NoRestartMenu: o.NoRestartMenu,
@@ -173,6 +178,12 @@ func (s scenes) withDefaults() (scenes, error) {
 	}
 	if s.Account == "" {
 		s.Account = "DU1234567"
+	}
+	if s.IBC == "" {
+		s.IBC = newestIBC
+	}
+	if parseVersion(s.IBC) == (version{}) {
+		return s, fmt.Errorf("cannot read scenes: ibc %q is no version like %s", s.IBC, newestIBC)
 	}
 	switch s.LoginResult {
 	case "":

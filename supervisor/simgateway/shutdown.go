@@ -8,8 +8,10 @@ func (g *gateway) command(command string, c *commandChannel) {
 		g.stopCommand(c)
 		return
 	}
-	g.out.ibc("RestartTask: pauseOnly = %t", command == "PAUSE")
-	g.out.ibc("RestartTask: verb = %s", command)
+	if g.ibc.since(24, 0) {
+		g.out.ibc("RestartTask: pauseOnly = %t", command == "PAUSE")
+		g.out.ibc("RestartTask: verb = %s", command)
+	}
 	if !g.isRunning() {
 		c.reply("ERROR " + command + " already in progress\n")
 		c.close()
@@ -23,7 +25,11 @@ func (g *gateway) command(command string, c *commandChannel) {
 	if command == "PAUSE" {
 		g.writeFlag("PAUSE")
 	}
-	c.reply("OK " + command + " in progress\n")
+	if g.ibc.since(24, 0) {
+		c.reply("OK " + command + " in progress\n")
+	} else {
+		c.reply("OK Restart in progress\n")
+	}
 	g.out.ibc("Getting main window")
 	select { // IBC waits for the main window; the client waits for IBC
 	case <-g.loggedIn:
@@ -59,7 +65,11 @@ func (g *gateway) stopCommand(c *commandChannel) {
 		c.close()
 		return
 	}
-	c.reply("OK Shutting down: STOP command\n")
+	if g.ibc.since(19, 0) {
+		c.reply("OK Shutting down: STOP command\n")
+	} else {
+		c.reply("OK Shutting down\n")
+	}
 	c.close()
 	if g.scenes.IgnoreStop && g.isLoggedIn() {
 		g.closingByMenu() // and there it stays

@@ -1,0 +1,35 @@
+package ibc
+
+import (
+	"regexp"
+	"strings"
+
+	"gatelight/supervisor/ibc/config"
+)
+
+// maxWords is how much of IBC's and the Gateway's own words is shown.
+const maxWords = 200
+
+// What may be a secret or name a person in a text that is not known: what
+// follows the word user, what is quoted, an account number, an address, and any
+// long number.
+var (
+	namedUser = regexp.MustCompile(`(?i)\b(user(?:\s?-?name|\s?id)?|login|account)(\s*[:=]\s*)[^\s,;.]+`)
+	quoted    = regexp.MustCompile(`"[^"]*"|“[^”]*”|‘[^’]*’`)
+	single    = regexp.MustCompile(`(^|[^\pL])'[^']*'`) // but no apostrophe
+	account   = regexp.MustCompile(`\b[A-Z]{1,3}\d{5,}\b|\S+@\S+|\d{6,}`)
+)
+
+// mask makes words of IBC or the Gateway fit to be shown: without the secrets
+// of config.ini, and without what may be one.
+func (s runSettings) mask(text string) string {
+	text = s.secrets.Line(strings.Join(strings.Fields(text), " "))
+	text = namedUser.ReplaceAllString(text, "${1}${2}"+config.Masked)
+	text = quoted.ReplaceAllString(text, config.Masked)
+	text = single.ReplaceAllString(text, "${1}"+config.Masked)
+	text = account.ReplaceAllString(text, config.Masked)
+	if runes := []rune(text); len(runes) > maxWords {
+		text = string(runes[:maxWords]) + "…"
+	}
+	return strings.TrimRight(text, ". ")
+}
