@@ -145,10 +145,10 @@ func (c gatewayCheck) sharedCommandPort(port int, others map[string]int) {
 
 // place is what config.ini must agree with.
 func (c gatewayCheck) place() config.Place {
-	p := config.Place{File: c.IBC.Config, Port: c.Port, Mode: c.IBC.Mode, TwoFactorTimeout: c.IBC.TwoFactorTimeout, CommandPorts: map[string]int{}}
+	p := config.Place{File: c.IBC.Config, Port: c.Port, Mode: c.IBC.Mode, TWS: c.Program == "tws", TwoFactorTimeout: c.IBC.TwoFactorTimeout, SettingsPath: c.IBC.TWSSettingsPath}
 	for _, other := range c.all {
-		if b, err := config.Read(other.IBC.Config); err == nil && other.Name != c.Name {
-			p.CommandPorts[other.Name] = config.Parse(b).Port("CommandServerPort")
+		if other.Name != c.Name {
+			p.Beside(other.Name, other.IBC.Config, other.IBC.TWSSettingsPath)
 		}
 	}
 	return p

@@ -16,8 +16,8 @@ type setting struct {
 // type and default as its source reads them (calls of Settings.getString,
 // getInt and getBoolean below src/ibcalpha/ibc, the scripts' own keys none).
 var settings = []setting{
-	{"AcceptBidAskLastSizeDisplayUpdateNotification", exactly("ignore", "accept", "defer"), "ignore"},
-	{"AcceptIncomingConnectionAction", anyCase("accept", "reject", "manual"), "manual"},
+	{"AcceptBidAskLastSizeDisplayUpdateNotification", exactly("ignore", "accept", "defer").but(leavesClick), "ignore"},
+	{"AcceptIncomingConnectionAction", anyCase("accept", "reject", "manual").but(leavesClick), "manual"},
 	{"AcceptNonBrokerageAccountWarning", yesNo, "yes"},
 	{"AllowBlindTrading", yesNo, "no"},
 	{"AutoLogoffTime", clock12, ""},
@@ -34,14 +34,14 @@ var settings = []setting{
 	{"BypassUSStocksMarketDataInSharesWarning", precaution, ""},
 	{"ClosedownAt", dayAndClock, ""},
 	{"ColdRestartTime", clock24, ""},
-	{"CommandPrompt", text, ""},
-	{"CommandServerPort", port, "0, which is off"},
-	{"ConfirmCryptoCurrencyOrders", exactly("manual", "transmit", "cancel"), "manual"},
+	{"CommandPrompt", prompt, ""},
+	{"CommandServerPort", commandPort, "0, which is off"},
+	{"ConfirmCryptoCurrencyOrders", exactly("manual", "transmit", "cancel").but(leavesClick), "manual"},
 	{"ConfirmOrderIdReset", orderIDReset, ""},
 	{"ControlFrom", addresses, ""},
 	{"DismissNSEComplianceNotice", yesNo, "yes"},
 	{"DismissPasswordExpiryWarning", yesNo, "no"},
-	{"ExistingSessionDetectedAction", anyCase("primary", "primaryoverride", "secondary", "manual"), "manual"},
+	{"ExistingSessionDetectedAction", existingSession, "manual"},
 	{"ExitAfterSecondFactorAuthenticationTimeout", yesNo, "no"},
 	{"FIX", yesNo, "no"},
 	{"FIXLoginId", secret, ""},
@@ -50,12 +50,12 @@ var settings = []setting{
 	{"IbLoginId", secret, ""},
 	{"IbPassword", secret, ""},
 	{"IncludeStackTraceForExceptions", yesNo, "no"},
-	{"LogComponents", text, ""},
+	{"LogComponents", anyCase(append([]string{"ignore"}, logEvents...)...), "ignore"},
 	{"LogStructureScope", anyCase("known", "unknown", "untitled", "all"), "known"},
-	{"LogStructureWhen", logWhen, "never"},
+	{"LogStructureWhen", anyCase(logEvents...), "never"},
 	{"LoginDialogDisplayTimeout", number, "60"},
 	{"MinimizeMainWindow", yesNo, "no"},
-	{"OverrideTwsApiPort", port, ""},
+	{"OverrideTwsApiPort", apiPort, ""},
 	{"OverrideTwsMasterClientID", clientID, ""},
 	{"ReadOnlyApi", yesNo, "yes"},
 	{"ReadOnlyLogin", yesNo, "no"},
@@ -71,15 +71,6 @@ var settings = []setting{
 	{"SuppressInfoMessages", yesNo, "yes"},
 	{"TradingMode", tradingMode, "live"},
 	{"TrustedTwsApiClientIPs", addresses, ""},
-}
-
-// formerKeys are keys of earlier IBCs and of IBController, by what they are
-// called now; "": there is none any more (history of IBC's
-// resources/config.ini).
-var formerKeys = map[string]string{
-	"ForceTwsApiPort": "OverrideTwsApiPort", "OverrideMasterClientID": "OverrideTwsMasterClientID",
-	"IbControllerPort": "CommandServerPort", "IbBindAddress": "BindAddress", "IbControlFrom": "ControlFrom",
-	"IbAutoClosedown": "",
 }
 
 func known(key string) (setting, bool) {
@@ -100,9 +91,13 @@ func nearest(key string) string {
 	if len(key) > 2*longestKey {
 		return ""
 	}
+	key = letters(key)
 	best, least := "", min(len(key)/3, 4)+1
 	for _, s := range settings {
-		if d := distance(strings.ToLower(key), strings.ToLower(s.key)); d < least {
+		if short := len(key) - len(s.key); short >= least || -short >= least {
+			continue // that many letters are to be put in or taken out
+		}
+		if d := distance(key, strings.ToLower(s.key)); d < least {
 			best, least = s.key, d
 		}
 	}
