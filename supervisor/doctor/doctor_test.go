@@ -128,8 +128,8 @@ func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
 		}, "settings path", Error, "there is a space in", "without one"},
 		{"no config.ini", func(h *harness) { h.remove("ibc/config.ini") }, "config.ini", Error, "there is no IBC config at",
 			"gatelight config new"},
-		{"an error in config.ini", func(h *harness) { h.change("ibc/config.ini", "TradingMode=paper", "TradingMode=papier") },
-			"config.ini", Error, "TradingMode: ", "TradingMode="},
+		{"an error in config.ini", func(h *harness) { h.change("ibc/config.ini", "TradingMode=paper", "TradingMode=paper # mine") },
+			"config.ini", Error, "TradingMode: ", "TradingMode=paper"},
 		{"warnings in config.ini", func(h *harness) { os.Chmod(filepath.Join(h.dir, "ibc/config.ini"), 0o644) }, "config.ini",
 			Warning, "gives 1 warning", "gatelight config check"},
 		{"a shared command port", func(h *harness) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 var (
@@ -107,18 +108,29 @@ func suggestDayAndClock(s string) string {
 
 // javaClockForm is what SimpleDateFormat "HH:mm", which is lenient, reads off
 // the front of a text: numbers of any size.
-var javaClockForm = regexp.MustCompile(`^[ \t]*(-?[0-9]{1,6}):[ \t]*(-?[0-9]{1,6})`)
+var javaClockForm = regexp.MustCompile(`^[ \t]*(-?[0-9]{1,9}):[ \t]*(-?[0-9]{1,9})`)
 
-// javaClock is the time that Java reads there, and false where it finds none.
-func javaClock(s string) (text string, ok bool) {
+// javaMinutes are those since midnight that Java reads there, which may be on
+// another day.
+func javaMinutes(s string) (minutes int, ok bool) {
 	m := javaClockForm.FindStringSubmatch(s)
 	if m == nil {
-		return "", false
+		return 0, false
 	}
 	hour, _ := strconv.Atoi(m[1])
 	minute, _ := strconv.Atoi(m[2])
-	const day = 24 * 60
-	at := ((hour*60+minute)%day + day) % day
+	return hour*60 + minute, true
+}
+
+const minutesOfDay = 24 * 60
+
+// javaClock is the time that Java reads there, and false where it finds none.
+func javaClock(s string) (text string, ok bool) {
+	at, ok := javaMinutes(s)
+	if !ok {
+		return "", false
+	}
+	at = (at%minutesOfDay + minutesOfDay) % minutesOfDay
 	return fmt.Sprintf("%02d:%02d", at/60, at%60), true
 }
 
@@ -127,10 +139,17 @@ func javaClock(s string) (text string, ok bool) {
 func javaDayAndClock(s string) (text string, ok bool) {
 	day, clock := splitDay(s)
 	text, ok = javaClock(clock)
-	if day == "" {
+	if day == "" || !ok {
 		return text, ok
 	}
-	return strings.TrimRight(day, " ") + " " + text, ok
+	at, _ := javaMinutes(clock)
+	day = strings.TrimRight(day, " ")
+	if later := (at - (at%minutesOfDay+minutesOfDay)%minutesOfDay) / minutesOfDay; later != 0 {
+		const names = "sunmontuewedthufrisat"
+		today := strings.Index(names, strings.ToLower(day[:3])) / 3
+		day = time.Weekday(((today+later)%7 + 7) % 7).String()
+	}
+	return day + " " + text, true
 }
 
 // isSaveTimes follows IBC's TwsSettingsSaver.java.
