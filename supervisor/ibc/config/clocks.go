@@ -152,6 +152,27 @@ func javaDayAndClock(s string) (text string, ok bool) {
 	return day + " " + text, true
 }
 
+// javaTimes is what IBC makes of times with blanks between them.
+func javaTimes(s string) (text string, ok bool) { return eachTime(s, javaClock) }
+
+func suggestTimes(s string) string {
+	text, _ := eachTime(s, func(word string) (string, bool) {
+		at := suggestClock24(word)
+		return at, at != ""
+	})
+	return text
+}
+
+func eachTime(s string, clock func(string) (string, bool)) (text string, ok bool) {
+	words := strings.Fields(s)
+	for i, word := range words {
+		if words[i], ok = clock(word); !ok {
+			return "", false
+		}
+	}
+	return strings.Join(words, " "), ok
+}
+
 // isSaveTimes follows IBC's TwsSettingsSaver.java.
 func isSaveTimes(s string) bool {
 	words := strings.FieldsFunc(s, func(r rune) bool { return r == ' ' })

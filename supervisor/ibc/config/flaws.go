@@ -98,6 +98,9 @@ var placeholderForms = []*regexp.Regexp{
 var variableForm = regexp.MustCompile(`\$\{[A-Za-z_][^{}]*\}|\{\{[^{}]+\}\}`)
 
 func isPlaceholder(s string) bool {
+	if len(s) > 200 { // longer than any of them
+		return false
+	}
 	for _, form := range placeholderForms {
 		if form.MatchString(s) {
 			return true

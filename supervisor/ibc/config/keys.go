@@ -73,12 +73,18 @@ var settings = []setting{
 	{"TrustedTwsApiClientIPs", addresses, ""},
 }
 
-func known(key string) (setting, bool) {
-	i := slices.IndexFunc(settings, func(s setting) bool { return s.key == key })
-	if i < 0 {
-		return setting{}, false
+var settingByKey, settingLetters = func() (map[string]setting, []string) {
+	byKey, all := map[string]setting{}, []string{}
+	for _, s := range settings {
+		byKey[s.key] = s
+		all = append(all, strings.ToLower(s.key))
 	}
-	return settings[i], true
+	return byKey, all
+}()
+
+func known(key string) (setting, bool) {
+	s, ok := settingByKey[key]
+	return s, ok
 }
 
 // isSecret ignores the case, as IBC's own log does.
@@ -93,12 +99,12 @@ func nearest(key string) string {
 	}
 	key = letters(key)
 	best, least := "", min(len(key)/3, 4)+1
-	for _, s := range settings {
-		if short := len(key) - len(s.key); short >= least || -short >= least {
+	for i, other := range settingLetters {
+		if short := len(key) - len(other); short >= least || -short >= least {
 			continue // that many letters are to be put in or taken out
 		}
-		if d := distance(key, strings.ToLower(s.key)); d < least {
-			best, least = s.key, d
+		if d := distance(key, other, least); d < least {
+			best, least = settings[i].key, d
 		}
 	}
 	return best
@@ -107,8 +113,9 @@ func nearest(key string) string {
 // longestKey is the length of AcceptBidAskLastSizeDisplayUpdateNotification.
 const longestKey = 45
 
-// distance counts the letters to put in, take out or change to make b of a.
-func distance(a, b string) int {
+// distance counts the letters to put in, take out or change to make b of a. It
+// gives up where these are enough of them.
+func distance(a, b string, enough int) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
@@ -116,6 +123,7 @@ func distance(a, b string) int {
 	for i := range len(a) {
 		corner := row[0]
 		row[0]++
+		least := row[0]
 		for j := range len(b) {
 			change := corner
 			if a[i] != b[j] {
@@ -123,6 +131,10 @@ func distance(a, b string) int {
 			}
 			corner = row[j+1]
 			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+			least = min(least, row[j+1])
+		}
+		if least >= enough {
+			return enough
 		}
 	}
 	return row[len(b)]

@@ -55,7 +55,7 @@ var (
 	clock24     = kind{expected: `a time from 00:00 to 23:59, such as "13:00"`, ok: clock24Form.MatchString, suggest: suggestClock24, trims: true, reads: javaClock, otherwise: "ends when it reads this"}
 	dayAndClock = kind{expected: `a time such as "22:00", or a day and a time such as "Friday 22:00"`, ok: isDayAndClock, suggest: suggestDayAndClock, trims: true, reads: javaDayAndClock, otherwise: clock24.otherwise,
 		local: isLocalDayAndClock, localReason: "IBC reads a day in the language of the system, and ends at one that it does not know there; a time without a day is read everywhere"}
-	saveTimes = kind{expected: `times such as "08:00 17:30", or "Every 30 mins 08:00 17:30"`, ok: isSaveTimes, trims: true, otherwise: "saves nothing by itself at anything else"}
+	saveTimes = kind{expected: `times such as "08:00 17:30", or "Every 30 mins 08:00 17:30"`, ok: isSaveTimes, suggest: suggestTimes, trims: true, reads: javaTimes, otherwise: "saves nothing by itself at anything else"}
 
 	orderIDReset = kind{expected: `two of confirm, reject and ignore, such as "ignore/ignore"`, ok: regexp.MustCompile(`^(confirm|reject|ignore)/(confirm|reject|ignore)$`).MatchString, trims: true,
 		otherwise: "cannot answer the Gateway's question then"}

@@ -143,7 +143,7 @@ func (c *checker) spelling(e Entry) {
 // or two, or with a value that the key takes.
 func (c *checker) plausible(near string, e Entry) bool {
 	s, _ := known(near)
-	return distance(letters(e.Key), letters(near)) <= 2 || s.kind.secret || s.kind.expected != "" && s.fitting(e.Value) != ""
+	return distance(letters(e.Key), letters(near), 3) <= 2 || s.kind.secret || s.kind.expected != "" && s.fitting(e.Value) != ""
 }
 
 func (c *checker) otherName(o otherName, e Entry) {
@@ -173,7 +173,7 @@ func (c *checker) otherName(o otherName, e Entry) {
 func (c *checker) lost(key string, e Entry, shown, reason string) {
 	s, _ := known(key)
 	real, _ := c.file.last(key)
-	isSet, same := real.Value != "", c.saysTheSame(s, e.Value)
+	isSet, same := real.Value != "", !s.kind.secret && c.saysTheSame(s, e.Value)
 	write, severity := "", Error
 	switch {
 	case e.Value == "":
@@ -246,10 +246,13 @@ func (c *checker) saysTheSame(s setting, value string) bool {
 // isSection reports a line such as [Login].
 func (c *checker) isSection(e Entry) bool {
 	text := strings.Trim(c.file.lines[e.First-1], blanks)
+	if text == "" || text[0] != '[' {
+		return false
+	}
 	if at := commentAt(text); at > 0 {
 		text = strings.TrimRight(text[:at], blanks)
 	}
-	return e.First == e.Last && len(text) > 2 && text[0] == '[' && text[len(text)-1] == ']' && !strings.ContainsAny(text[1:len(text)-1], "[]=")
+	return e.First == e.Last && len(text) > 2 && text[len(text)-1] == ']' && !strings.ContainsAny(text[1:len(text)-1], "[]=")
 }
 
 // unknown adds a finding about a line that is nothing.

@@ -104,6 +104,8 @@ func (c *checker) freeForm(s setting, e Entry) {
 		write = s.key + "=…"
 	case f != placeholder && (rest == "" || s.shows(rest)):
 		write = s.key + "=" + rest
+	case f != placeholder && s.key == "IbDir" && isPrintableASCII(rest):
+		write = s.key + "=" + doubleBackslashes(rest)
 	case f != placeholder:
 		write = s.key + "=…"
 	}
@@ -129,7 +131,7 @@ func (c *checker) escapes(s setting, e Entry) {
 	} else if strings.ContainsFunc(raw, func(r rune) bool { return r >= 0x80 && r < 0xa0 }) {
 		c.add(e.First, s.key, Error, s.key+"=…", `IBC reads this file as Latin-1, which has no such signs as Windows puts into it, such as € and curved quotes; write them as \u and four hexadecimal digits, such as \u20ac for €`)
 	}
-	if e.Last > e.First {
+	if e.Last > e.First || s.key == "IbDir" && c.said(s.key) { // the line to write has them
 		return
 	}
 	_, value := splitProperty(strings.TrimLeft(c.file.lines[e.First-1], blanks))

@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -77,15 +78,12 @@ var jtsSections = []string{"[IBGateway]", "[Logon]", "[Communication]"}
 
 // isConfig finds files that are no config.ini, or are another file in part.
 func (c *checker) isConfig(b []byte) bool {
-	ours, meant, jts := 0, 0, 0
+	ours, jts := 0, 0
 	for _, e := range c.file.Entries {
-		key := strings.TrimPrefix(e.Key, latin1BOM)
-		if _, ok := known(key); ok {
+		if _, ok := known(strings.TrimPrefix(e.Key, latin1BOM)); ok {
 			ours++
-		} else if o, ok := otherNameOf(key); ok && o.origin == jtsIni {
+		} else if o, ok := otherNameOf(e.Key); ok && o.origin == jtsIni {
 			jts++
-		} else if ok || nearest(key) != "" {
-			meant++
 		}
 	}
 	section := c.jtsSection()
@@ -94,18 +92,27 @@ func (c *checker) isConfig(b []byte) bool {
 		c.add(0, "", Error, "", "this is the Gateway's jts.ini, and no config.ini of IBC, which reads nothing of it")
 	case section > 0 && jts > 0:
 		c.add(0, "", Error, "", "from line %d on there are parts of the Gateway's jts.ini, which IBC does not read here; take them out", section)
-	case ours > 0 || len(c.file.Entries) == 0 && len(bytes.TrimSpace(b)) == 0:
+	case ours > 0:
 	default:
 		if name := otherFile(b); name != "" {
 			c.add(0, "", Error, "", "this is %s, and no config.ini of IBC: it has not one of IBC's settings", name)
 			return false
 		}
-		if meant == 0 && len(c.file.Entries) > 0 {
+		if len(c.file.Entries) > 0 && !c.meansIBC() {
 			c.add(0, "", Error, "", "this is no config.ini of IBC: it has not one of IBC's settings")
 			return false
 		}
 	}
 	return true
+}
+
+// meansIBC reports whether one of IBC's settings is meant by a key at least.
+func (c *checker) meansIBC() bool {
+	return slices.ContainsFunc(c.file.Entries, func(e Entry) bool {
+		key := strings.TrimPrefix(e.Key, latin1BOM)
+		_, ok := otherNameOf(key)
+		return ok || nearest(key) != ""
+	})
 }
 
 func (c *checker) jtsSection() (line int) {
