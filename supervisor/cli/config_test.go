@@ -112,14 +112,14 @@ func TestConfigCheckFindsNoMistakeInANewConfigWithALogin(t *testing.T) {
 	d.want(0, "~/paper.ini: nothing is wrong with it\n~/live.ini: nothing is wrong with it\n", "config", "check")
 
 	d.write("live.ini", login+strings.NewReplacer("7462", "7462 ", "11:45", "11:35").Replace(rest))
-	d.want(1, `~/live.ini:3: error: TradingMode: it is paper, but the settings say mode = "live", and IBC is started with that
+	d.want(1, `~/live.ini:3: error: TradingMode: it is paper, but Gatelight starts IBC with mode = "live"
     TradingMode=live
 ~/live.ini:5: error: CommandServerPort: there is white space behind the value, which IBC does not take away here: it opens no command server then
     CommandServerPort=7462
 `, "config", "check", "--gateway", "live")
 	d.write("live.ini", login+strings.Replace(rest, "paper", "live", 1))
-	d.want(1, `~/paper.ini:64: error: AutoRestartTime: Gateway "live" restarts within 5 minutes of it, and keeps its settings in the same folder: IBC then finds the marks of both restarts, deletes them, and each needs a new login; set times further apart, or give each a tws_settings_path of its own
-~/paper.ini:75: error: CommandServerPort: it is the command port of Gateway "live", too: only one of the two would get it, and a command for the other would go there
+	d.want(1, `~/paper.ini:65: error: AutoRestartTime: Gateway "live" restarts within 5 minutes of it, and keeps its settings in the same folder: IBC then finds the marks of both restarts, deletes them, and each needs a new login; set times further apart, or give each a tws_settings_path of its own
+~/paper.ini:76: error: CommandServerPort: it is the command port of Gateway "live", too: only one of the two would get it, and a command for the other would go there
     CommandServerPort=7463
 ~/live.ini:5: error: CommandServerPort: it is the command port of Gateway "paper", too: only one of the two would get it, and a command for the other would go there
     CommandServerPort=7463
@@ -166,7 +166,7 @@ func TestConfigCheckTakesAFileThatTheSettingsDoNotName(t *testing.T) {
 	d := newUserFolder(t, twoGateways)
 	d.write("other.ini", login+rest)
 	d.want(0, "~/other.ini: nothing is wrong with it\n", "config", "check", d.path("other.ini"))
-	d.want(1, `~/other.ini:3: error: TradingMode: it is paper, but the settings say mode = "live", and IBC is started with that
+	d.want(1, `~/other.ini:3: error: TradingMode: it is paper, but Gatelight starts IBC with mode = "live"
     TradingMode=live
 `, "config", "check", d.path("other.ini"), "--gateway", "live")
 	if runtime.GOOS != "windows" {

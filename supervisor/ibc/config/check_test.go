@@ -102,8 +102,8 @@ func TestCheckFindsErrors(t *testing.T) {
 		{"both a logoff and a restart", "", "AutoLogoffTime=10:00 PM", nil, []string{"11 warning AutoLogoffTime: AutoLogoffTime="}, "ignores it"},
 		{"neither", "AutoRestartTime=11:45 PM", "AutoRestartTime=", nil, []string{"7 hint AutoRestartTime: AutoRestartTime=11:45 PM"}, "its own minute the daily restart time"},
 
-		{"live in the file", "=paper", "=live", nil, []string{`3 error TradingMode: TradingMode=paper`}, `the settings say mode = "paper"`},
-		{"paper in the file", "", "", func(p *Place) { *p = live }, []string{"3 error TradingMode: TradingMode=live"}, `it is paper, but the settings say mode = "live"`},
+		{"live in the file", "=paper", "=live", nil, []string{`3 error TradingMode: TradingMode=paper`}, `Gatelight starts IBC with mode = "paper"`},
+		{"paper in the file", "", "", func(p *Place) { *p = live }, []string{"3 error TradingMode: TradingMode=live"}, `it is paper, but Gatelight starts IBC with mode = "live"`},
 		{"live on the paper port", "=paper", "=live", func(p *Place) { p.Mode = "live" }, []string{"3 error TradingMode: "}, "real money"},
 		{"paper on the live port", "", "", func(p *Place) { p.Port = 4001 }, []string{"3 warning TradingMode: "}, "port 4001 is the live account's by custom"},
 		{"live on TWS's paper port", "=paper", "=Live", func(p *Place) { p.Mode, p.Port = "live", 7497 }, []string{"3 error TradingMode: "}, "port 7497"},

@@ -54,7 +54,7 @@ func (c *checker) mode() {
 		c.addForKey("TradingMode", Warning, write, "it is not set, and IBC then logs in to the live account unless it is told otherwise at its start; put in live or paper")
 	case mode != "live" && mode != "paper": // said already
 	case mode != wanted:
-		c.addForKey("TradingMode", Error, line("TradingMode", wanted), "it is %s, but the settings say mode = %q, and IBC is started with that", mode, wanted)
+		c.addForKey("TradingMode", Error, line("TradingMode", wanted), "it is %s, but Gatelight starts IBC with mode = %q", mode, wanted)
 	case custom != "" && custom != mode && mode == "live":
 		c.addForKey(at, Error, "", "TradingMode is live, but port %d is the paper account's by custom: what is meant for paper would trade with real money; use another port, or paper", port)
 	case custom != "" && custom != mode:
