@@ -86,6 +86,9 @@ func checkFile(e *env, path string, p config.Place) (status exitError) {
 	if info, err := os.Stat(path); err == nil && runtime.GOOS != "windows" {
 		p.Permissions = info.Mode().Perm()
 	}
+	if runtime.GOOS == "linux" {
+		p.Language = config.Language(os.Getenv)
+	}
 	found := config.Check(b, p)
 	for _, f := range found {
 		printFinding(e, path, f)

@@ -114,6 +114,9 @@ func (c gatewayCheck) config() {
 	if c.Machine.OS != "windows" {
 		place.Permissions = info.Mode().Perm()
 	}
+	if c.Machine.OS == "linux" {
+		place.Language = config.Language(os.Getenv)
+	}
 	found := config.Check(b, place)
 	for _, f := range found {
 		if f.Severity == config.Error {

@@ -40,6 +40,7 @@ type Place struct {
 	Mode             string // paper or live
 	TWS              bool   // instead of the Gateway
 	TwoFactorTimeout string // exit or restart
+	Language         string // in which Java reads names of days, such as en
 	SettingsPath     string // the folder of the Gateway's settings that IBC's script is given
 	// CommandPorts are the command server ports of the other Gateways, by name.
 	CommandPorts map[string]int
@@ -124,6 +125,7 @@ func (c *checker) settings() {
 	c.twoFactor()
 	c.dialogs()
 	c.restarts()
+	c.day()
 }
 
 // Count is how many findings have that severity.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -104,6 +105,29 @@ func suggestDayAndClock(s string) string {
 		return c
 	}
 	return day + " " + c
+}
+
+// Language is the one in which Java reads names of days on Linux, by the
+// environment, such as en; "" where that says nothing.
+func Language(getenv func(string) string) string {
+	locale := cmp.Or(getenv("LC_ALL"), getenv("LC_CTYPE"), getenv("LANG"))
+	language := languageForm.FindString(locale)
+	if language == "C" || language == "POSIX" {
+		return "en"
+	}
+	return language
+}
+
+// languageForm is the language of a locale such as de_AT.UTF-8.
+var languageForm = regexp.MustCompile(`^[A-Za-z]+`)
+
+// day finds an English day where Java reads another language.
+func (c *checker) day() {
+	const key = "ClosedownAt"
+	day, _ := splitDay(c.get(key))
+	if language := c.place.Language; day != "" && language != "" && language != "en" && !c.said(key) {
+		c.addForKey(key, Warning, "", "the language here is %q, and IBC reads days in the language of the system: it ends at an English one if that is installed; a time without a day is read everywhere", language)
+	}
 }
 
 // javaClockForm is what SimpleDateFormat "HH:mm", which is lenient, reads off

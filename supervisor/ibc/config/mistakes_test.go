@@ -246,3 +246,26 @@ func TestALineThatIsNoSettingIsSaidToBeWhatItIs(t *testing.T) {
 		t.Errorf("%v", found)
 	}
 }
+
+func TestADayIsReadInTheLanguageOfTheSystem(t *testing.T) {
+	for locale, want := range map[string]string{"de_AT.UTF-8": "de", "fr": "fr", "sr@latin": "sr", "C.UTF-8": "en", "POSIX": "en", "en_GB": "en", "": ""} {
+		env := map[string]string{"LC_CTYPE": locale, "LC_TIME": "it_IT.UTF-8"}
+		if got := Language(func(name string) string { return env[name] }); got != want {
+			t.Errorf("%q: %q, want %q", locale, got, want)
+		}
+		env["LANG"], env["LC_ALL"] = "es_ES", "pl_PL"
+		if got := Language(func(name string) string { return env[name] }); got != "pl" {
+			t.Errorf("%q, want pl", got)
+		}
+	}
+	place := testPlace
+	place.Language = "de"
+	findMistakes(t, place, []mistake{
+		{"ClosedownAt=Friday 22:10", []string{"warning ClosedownAt: "}, `the language here is "de"`},
+		{"ClosedownAt=sat 7:10", []string{"warning ClosedownAt: "}, `the language here is "de"`},
+		{"ClosedownAt=Samstag 7:10", []string{"warning ClosedownAt: "}, "in the language of the system"},
+	})
+	findMistakes(t, place, without("ClosedownAt=22:10", "AutoRestartTime=11:40 PM"))
+	place.Language = "en"
+	findMistakes(t, place, without("ClosedownAt=Friday 22:10"))
+}
