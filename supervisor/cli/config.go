@@ -65,11 +65,14 @@ func (c configCheck) Run(e *env) error {
 	}
 	status := exitError(exitOK)
 	for _, g := range chosen {
-		path := cmp.Or(c.File, g.IBC.Config)
+		path, place := cmp.Or(c.File, g.IBC.Config), configPlace(all, g)
 		if c.Source {
 			path = g.IBC.ConfigSource
 		}
-		status = max(status, checkFile(e, path, configPlace(all, g)))
+		if _, err := os.Stat(e.paths.Settings); errors.Is(err, fs.ErrNotExist) {
+			place = config.Place{} // no settings say anything about it
+		}
+		status = max(status, checkFile(e, path, place))
 	}
 	return status
 }
@@ -82,6 +85,9 @@ func checkFile(e *env, path string, p config.Place) (status exitError) {
 	p.File = path
 	if info, err := os.Stat(path); err == nil && runtime.GOOS != "windows" {
 		p.Permissions = info.Mode().Perm()
+	}
+	if runtime.GOOS == "linux" {
+		p.Language = config.Language(os.Getenv)
 	}
 	found := config.Check(b, p)
 	for _, f := range found {
@@ -196,15 +202,10 @@ func configGateways(e *env, name string, needSource bool) (all, chosen []setting
 
 // configPlace is what the settings say about that Gateway, and the others' files.
 func configPlace(all []settings.Gateway, g settings.Gateway) config.Place {
-	p := config.Place{Port: g.Port, Mode: g.IBC.Mode, TwoFactorTimeout: g.IBC.TwoFactorTimeout, CommandPorts: map[string]int{}}
+	p := config.Place{Port: g.Port, Mode: g.IBC.Mode, TWS: g.Program == "tws", TwoFactorTimeout: g.IBC.TwoFactorTimeout, SettingsPath: g.IBC.TWSSettingsPath}
 	for _, other := range all {
-		if other.Name == g.Name {
-			continue
-		}
-		if b, err := config.Read(other.IBC.Config); err == nil {
-			if port := config.Parse(b).Port("CommandServerPort"); port > 0 {
-				p.CommandPorts[other.Name] = port
-			}
+		if other.Name != g.Name {
+			p.Beside(other.Name, other.IBC.Config, other.IBC.TWSSettingsPath)
 		}
 	}
 	return p

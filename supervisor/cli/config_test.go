@@ -91,6 +91,7 @@ BindAddress=127.0.0.1
 AutoRestartTime=11:45 PM
 AcceptIncomingConnectionAction=accept
 ExistingSessionDetectedAction=primary
+ReloginAfterSecondFactorAuthenticationTimeout=yes
 `
 
 func TestConfigCheckFindsNoMistakeInANewConfigWithALogin(t *testing.T) {
@@ -101,7 +102,7 @@ func TestConfigCheckFindsNoMistakeInANewConfigWithALogin(t *testing.T) {
 	d.want(0, "Wrote ~/paper.ini. Put your login into it (IbLoginId and IbPassword), then try: gatelight config check\n", "config", "new", "--gateway", "paper")
 	d.want(0, "Wrote ~/live.ini. Put your login into it (IbLoginId and IbPassword), then try: gatelight config check\n", "config", "new", "--gateway", "live")
 	d.want(1, "gatelight: ~/live.ini is there already, and is not overwritten\n", "config", "new", "--gateway", "live")
-	if text := d.read("live.ini"); !strings.Contains(text, "TradingMode=live\n") || !strings.Contains(text, "CommandServerPort=7463\n") {
+	if text := d.read("live.ini"); !strings.Contains(text, "TradingMode=live\n") || !strings.Contains(text, "CommandServerPort=7463\n") || !strings.Contains(text, "AutoRestartTime=11:35 PM\n") {
 		t.Errorf("live.ini is\n%s", text)
 	}
 	for _, name := range []string{"paper.ini", "live.ini"} {
@@ -110,18 +111,53 @@ func TestConfigCheckFindsNoMistakeInANewConfigWithALogin(t *testing.T) {
 	}
 	d.want(0, "~/paper.ini: nothing is wrong with it\n~/live.ini: nothing is wrong with it\n", "config", "check")
 
-	d.write("live.ini", login+strings.Replace(rest, "7462", "7462 ", 1))
-	d.want(1, `~/live.ini:3: error: TradingMode: it is paper, but the settings say mode = "live", and IBC is started with that
+	d.write("live.ini", login+strings.NewReplacer("7462", "7462 ", "11:45", "11:35").Replace(rest))
+	d.want(1, `~/live.ini:3: error: TradingMode: it is paper, but Gatelight starts IBC with mode = "live"
     TradingMode=live
-~/live.ini:5: error: CommandServerPort: there is white space behind the value, which IBC does not take away here: it takes anything else for its default, 0, which is off
+~/live.ini:5: error: CommandServerPort: there is white space behind the value, which IBC does not take away here: it opens no command server then
     CommandServerPort=7462
 `, "config", "check", "--gateway", "live")
 	d.write("live.ini", login+strings.Replace(rest, "paper", "live", 1))
-	d.want(1, `~/paper.ini:75: error: CommandServerPort: it is the command port of Gateway "live", too: only one of the two would get it, and a command for the other would go there
+	d.want(1, `~/paper.ini:65: error: AutoRestartTime: Gateway "live" restarts within 5 minutes of it, and keeps its settings in the same folder: IBC then finds the marks of both restarts, deletes them, and each needs a new login; set times further apart, or give each a tws_settings_path of its own
+~/paper.ini:76: error: CommandServerPort: it is the command port of Gateway "live", too: only one of the two would get it, and a command for the other would go there
     CommandServerPort=7463
 ~/live.ini:5: error: CommandServerPort: it is the command port of Gateway "paper", too: only one of the two would get it, and a command for the other would go there
     CommandServerPort=7463
+~/live.ini:7: error: AutoRestartTime: Gateway "paper" restarts within 5 minutes of it, and keeps its settings in the same folder: IBC then finds the marks of both restarts, deletes them, and each needs a new login; set times further apart, or give each a tws_settings_path of its own
 `, "config", "check")
+	d.write("config.toml", twoGateways+"ibc.tws_settings_path = \"~/Jts/live\"\n")
+	d.write("live.ini", login+strings.NewReplacer("paper", "live", "7462", "7463").Replace(rest))
+	d.want(0, "~/paper.ini: nothing is wrong with it\n~/live.ini: nothing is wrong with it\n", "config", "check")
+}
+
+// Where there are no settings, nothing is said to be in them.
+func TestConfigCheckWithoutSettingsClaimsNothingOfThem(t *testing.T) {
+	d := newUserFolder(t, "")
+	for _, text := range []string{"TradingMode=live\nOverrideTwsApiPort=4001\n", "TradingMode=paper\nOverrideTwsApiPort=4010\n", "TradingMode=live\n", "TradingMode=live\nOverrideTwsApiPort=7496\n"} {
+		d.write("mine.ini", login+text+strings.Replace(rest, "TradingMode=paper\n", "", 1))
+		d.want(0, "~/mine.ini: nothing is wrong with it\n", "config", "check", d.path("mine.ini"))
+	}
+	d.write("mine.ini", login+"OverrideTwsApiPort=7497\n"+strings.Replace(rest, "paper", "live", 1))
+	d.want(1, "~/mine.ini:3: error: OverrideTwsApiPort: TradingMode is live, but port 7497 is the paper account's by custom: what is meant for paper would trade with real money; use another port, or paper\n",
+		"config", "check", d.path("mine.ini"))
+	d.write("mine.ini", login+strings.Replace(rest, "TradingMode=paper\n", "", 1))
+	d.want(0, "~/mine.ini: warning: TradingMode: it is not set, and IBC then logs in to the live account unless it is told otherwise at its start; put in live or paper\n", "config", "check", d.path("mine.ini"))
+}
+
+// What would keep a Gateway from its login, or is another file, is not installed.
+func TestConfigInstallRefusesASourceWithErrors(t *testing.T) {
+	d := newUserFolder(t, twoGateways)
+	for text, reason := range map[string]string{
+		"IbLoginId=${LOGIN}\nIbPassword=" + canary + "\n" + rest:          "line 1: IbLoginId: nobody has filled in this placeholder: IBC takes it as it stands",
+		"IbLoginId=somebody\nIbPassword=\"" + canary + "\"\n" + rest:      "line 2: IbPassword: IBC takes the quotes for a part of the value; write it without them, or with a backslash in front of one that belongs to it",
+		"[Logon]\nLocale=en\n[IBGateway]\nApiOnly=true\n":                 "this is the Gateway's jts.ini, and no config.ini of IBC, which reads nothing of it",
+		"\xff\xfeI\x00b\x00L\x00o\x00g\x00i\x00n\x00I\x00d\x00=\x00x\x00": "line 1: the file is saved as UTF-16, which Windows calls Unicode, and IBC can read nothing of it; save it as UTF-8 without a byte order mark, or as ANSI",
+	} {
+		d.write("mine/paper.ini", text)
+		d.want(1, "gatelight: config_source ~/mine/paper.ini has errors, and nothing was copied; "+reason+" (gatelight config check --source shows them)\n", "config", "install")
+	}
+	d.write("mine/paper.ini", login+rest+"[my notes]\nIbAutoClosedown=no\nIbDir=/srv/Jts\n") // warnings
+	d.want(0, "Copied ~/mine/paper.ini to ~/paper.ini.\n", "config", "install")
 }
 
 // A file need not be the settings' one; it is compared with an only Gateway, or
@@ -130,7 +166,7 @@ func TestConfigCheckTakesAFileThatTheSettingsDoNotName(t *testing.T) {
 	d := newUserFolder(t, twoGateways)
 	d.write("other.ini", login+rest)
 	d.want(0, "~/other.ini: nothing is wrong with it\n", "config", "check", d.path("other.ini"))
-	d.want(1, `~/other.ini:3: error: TradingMode: it is paper, but the settings say mode = "live", and IBC is started with that
+	d.want(1, `~/other.ini:3: error: TradingMode: it is paper, but Gatelight starts IBC with mode = "live"
     TradingMode=live
 `, "config", "check", d.path("other.ini"), "--gateway", "live")
 	if runtime.GOOS != "windows" {
@@ -152,7 +188,7 @@ func TestConfigInstallCopiesWhatDiffHasShown(t *testing.T) {
 	d.want(0, "~/mine/paper.ini: nothing is wrong with it\n", "config", "check", "--source")
 	d.want(1, `--- ~/paper.ini
 +++ ~/mine/paper.ini
-@@ -0,0 +1,9 @@
+@@ -0,0 +1,10 @@
 +IbLoginId=***
 +IbPassword=***
 +TradingMode=paper
@@ -162,6 +198,7 @@ func TestConfigInstallCopiesWhatDiffHasShown(t *testing.T) {
 +AutoRestartTime=11:45 PM
 +AcceptIncomingConnectionAction=accept
 +ExistingSessionDetectedAction=primary
++ReloginAfterSecondFactorAuthenticationTimeout=yes
 `, "config", "diff")
 	d.want(0, "Copied ~/mine/paper.ini to ~/paper.ini.\n", "config", "install")
 	d.want(0, "~/paper.ini is the same as ~/mine/paper.ini.\n", "config", "diff")
@@ -192,6 +229,9 @@ func TestNoConfigCommandPrintsASecret(t *testing.T) {
 		"# the password: " + canary + "\n#IbPassword=" + canary + "\n! " + canary + "\nCommandPrompt=" + canary + "\n",
 		"IbPassword=" + canary + `\b\u12` + "\nSecondFactorDevice=" + canary + `\d` + "\nIbLoginId=\u00fc" + canary + "\nIbPassword=" + canary,
 		"\ufeffIbPassword=" + canary + "\n" + rest,
+		rest + `IbPassword="` + canary + `"` + "\nIbLoginId='" + canary + "' # " + canary + "\nBindAddress=\"" + canary + "\" ; " + canary + "\nIbPassword=${" + canary + "}\n",
+		rest + "Password=" + canary + "\nTWS_USERID=" + canary + "\n[" + canary + "]\nTrustedIPs=" + canary + "\nApiPort=" + canary + "\nClosedownAt=16:30 " + canary + "\nColdRestartTime=" + canary + " 16:30\n",
+		"[Logon]\nLocale=" + canary + "\n", "{\"" + canary + "\": 1}", "\xff\xfe" + canary,
 		canary, canary + "\\", "\x00" + canary + "\x00",
 	} {
 		d := newUserFolder(t, twoGateways)

@@ -135,10 +135,13 @@ func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
 		}, "settings path", Error, "there is a space in", "without one"},
 		{"no config.ini", func(h *harness) { h.remove("ibc/config.ini") }, "config.ini", Error, "there is no IBC config at",
 			"gatelight config new"},
-		{"an error in config.ini", func(h *harness) { h.change("ibc/config.ini", "TradingMode=paper", "TradingMode=papier") },
-			"config.ini", Error, "TradingMode: ", "TradingMode="},
+		{"an error in config.ini", func(h *harness) { h.change("ibc/config.ini", "TradingMode=paper", "TradingMode=paper # mine") },
+			"config.ini", Error, "TradingMode: ", "TradingMode=paper"},
 		{"warnings in config.ini", func(h *harness) { os.Chmod(filepath.Join(h.dir, "ibc/config.ini"), 0o644) }, "config.ini",
 			Warning, "gives 1 warning", "gatelight config check"},
+		{"a restart at the time of another Gateway's in the same folder", func(h *harness) {
+			h.settings("[[gateway]]\nname = 'live'\nport = 1\nibc.mode = 'live'\nibc.config = '" + h.dir + "/ibc/config.ini'\nibc.tws_settings_path = '" + h.dir + "/Jts'\n")
+		}, "config.ini", Error, `Gateway "live" restarts within 5 minutes of it`, ""},
 		{"a shared command port", func(h *harness) {
 			h.settings("[[gateway]]\nname = 'live'\nport = 1\nibc.mode = 'live'\nibc.config = '" + h.dir + "/ibc/config.ini'\n")
 		}, "command server", Error, "the Gateways paper and live have the same CommandServerPort", "of its own"},

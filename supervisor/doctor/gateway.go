@@ -165,6 +165,9 @@ func (c gatewayCheck) config() {
 	if c.Machine.OS != "windows" {
 		place.Permissions = info.Mode().Perm()
 	}
+	if c.Machine.OS == "linux" {
+		place.Language = config.Language(os.Getenv)
+	}
 	found := config.Check(b, place)
 	for _, f := range found {
 		if f.Severity == config.Error {
@@ -197,10 +200,10 @@ func (c gatewayCheck) sharedCommandPort(port int, others map[string]int) {
 
 // place is what config.ini must agree with.
 func (c gatewayCheck) place() config.Place {
-	p := config.Place{File: c.IBC.Config, Port: c.Port, Mode: c.IBC.Mode, TwoFactorTimeout: c.IBC.TwoFactorTimeout, CommandPorts: map[string]int{}}
+	p := config.Place{File: c.IBC.Config, Port: c.Port, Mode: c.IBC.Mode, TWS: c.Program == "tws", TwoFactorTimeout: c.IBC.TwoFactorTimeout, SettingsPath: c.IBC.TWSSettingsPath}
 	for _, other := range c.all {
-		if b, err := config.Read(other.IBC.Config); err == nil && other.Name != c.Name {
-			p.CommandPorts[other.Name] = config.Parse(b).Port("CommandServerPort")
+		if other.Name != c.Name {
+			p.Beside(other.Name, other.IBC.Config, other.IBC.TWSSettingsPath)
 		}
 	}
 	return p

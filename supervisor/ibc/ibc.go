@@ -169,7 +169,7 @@ func (d *Driver) Perform(ctx context.Context, act supervisor.PerformAction) erro
 
 func (d *Driver) perform(ctx context.Context, act supervisor.PerformAction) error {
 	if act.Action == supervisor.CopyConfig {
-		place := config.Place{Port: d.o.Port, Mode: d.o.Mode, TwoFactorTimeout: d.o.TwoFactorTimeout}
+		place := config.Place{Port: d.o.Port, Mode: d.o.Mode, TWS: d.o.Program == "tws", TwoFactorTimeout: d.o.TwoFactorTimeout, SettingsPath: d.o.TWSSettingsPath}
 		_, err := config.Install(d.o.ConfigSource, d.o.Config, place, supervisor.Now())
 		return err
 	}

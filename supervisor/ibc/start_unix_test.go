@@ -192,11 +192,11 @@ func TestActionsThatNeedNoGateway(t *testing.T) {
 		t.Error(err)
 	}
 	d.o.ConfigSource = filepath.Join(t.TempDir(), "mine.ini")
-	write(t, d.o.ConfigSource, "a=1\n")
+	write(t, d.o.ConfigSource, "FIX=no\n")
 	if err := d.Perform(t.Context(), supervisor.PerformAction{Action: supervisor.CopyConfig}); err != nil {
 		t.Error(err)
 	}
-	if b, err := os.ReadFile(d.o.Config); err != nil || string(b) != "a=1\n" {
+	if b, err := os.ReadFile(d.o.Config); err != nil || string(b) != "FIX=no\n" {
 		t.Errorf("%q, %v", b, err)
 	}
 }

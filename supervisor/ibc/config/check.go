@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -37,39 +38,94 @@ type Place struct {
 	Permissions      fs.FileMode
 	Port             int    // the API port
 	Mode             string // paper or live
+	TWS              bool   // instead of the Gateway
 	TwoFactorTimeout string // exit or restart
+	Language         string // in which Java reads names of days, such as en
+	SettingsPath     string // the folder of the Gateway's settings that IBC's script is given
 	// CommandPorts are the command server ports of the other Gateways, by name.
 	CommandPorts map[string]int
+	// RestartTimes are the AutoRestartTime of those that share its settings
+	// folder, by name.
+	RestartTimes map[string]string
+}
+
+// Beside adds another Gateway of the settings, with the config.ini that it has.
+// What cannot be read is left out.
+func (p *Place) Beside(name, path, settingsPath string) {
+	b, err := Read(path)
+	if err != nil {
+		return
+	}
+	f := Parse(b)
+	if p.CommandPorts == nil {
+		p.CommandPorts = map[string]int{}
+	}
+	if port := f.Port("CommandServerPort"); port > 0 {
+		p.CommandPorts[name] = port
+	}
+	dir := strings.Trim(f.Value("IbDir"), javaTrimSet)
+	if filepath.Clean(cmp.Or(dir, settingsPath)) != filepath.Clean(p.SettingsPath) || settingsPath == "" {
+		return
+	}
+	if p.RestartTimes == nil {
+		p.RestartTimes = map[string]string{}
+	}
+	p.RestartTimes[name] = strings.Trim(f.Value("AutoRestartTime"), javaTrimSet)
 }
 
 // Check lists what is wrong with a config.ini, in the order of lines. Findings
 // without a line come last.
 func Check(b []byte, p Place) []Finding {
-	c := checker{file: Parse(b), place: p}
-	c.form(b)
+	c := checker{file: Parse(b), place: p, meant: map[string]bool{}, secretLines: map[int]bool{}}
+	if c.form(b) {
+		c.lines(b)
+		c.settings()
+	}
+	slices.SortStableFunc(c.found, func(a, b Finding) int {
+		return cmp.Compare(uint(a.Line-1), uint(b.Line-1)) // 0 goes last
+	})
+	return c.found
+}
+
+// lines looks at each line by itself.
+func (c *checker) lines(b []byte) {
 	for _, e := range c.file.Entries {
+		if isSecret(e.Key) {
+			c.secretLines[e.Last] = true
+		}
 		if e.First > 1 || !hasBOM(b) { // the mark is in the key
 			c.spelling(e)
 		}
 		c.continued(e)
 	}
 	c.repeated()
+}
+
+// settings looks at what IBC gets in the end.
+func (c *checker) settings() {
+	set := 0
 	for _, s := range settings {
 		if e, ok := c.file.last(s.key); ok {
+			set++
 			c.value(s, e)
+			c.freeForm(s, e)
 			c.escapes(s, e)
 		}
 	}
+	if set == 0 && Count(c.found, Error) > 0 { // nothing is set, so that all is missing
+		return
+	}
 	c.login()
 	c.mode()
+	c.port()
+	c.readOnly()
 	c.commandServer()
+	c.controlFrom()
+	c.folder()
 	c.twoFactor()
 	c.dialogs()
 	c.restarts()
-	slices.SortStableFunc(c.found, func(a, b Finding) int {
-		return cmp.Compare(uint(a.Line-1), uint(b.Line-1)) // 0 goes last
-	})
-	return c.found
+	c.day()
 }
 
 // Count is how many findings have that severity.
@@ -86,15 +142,22 @@ type checker struct {
 	file  File
 	place Place
 	found []Finding
+
+	meant       map[string]bool // keys that a line sets under a wrong name
+	secretLines map[int]bool    // lines that end a secret's entry
 }
 
 func (c *checker) add(line int, key string, s Severity, write, reason string, args ...any) {
 	c.found = append(c.found, Finding{Line: line, Key: key, Severity: s, Write: write, Reason: fmt.Sprintf(reason, args...)})
 }
 
-// addForKey adds a finding about a key, at its line if it has one.
+// addForKey adds a finding about a key, at its line if it has one. That it is
+// missing is not said of one that a line means: what to do is said there.
 func (c *checker) addForKey(key string, s Severity, write, reason string, args ...any) {
-	e, _ := c.file.last(key)
+	e, ok := c.file.last(key)
+	if !ok && c.meant[key] {
+		return
+	}
 	c.add(e.First, key, s, write, reason, args...)
 }
 
@@ -118,52 +181,6 @@ func (c *checker) yes(key string) bool {
 		v = s.byDefault
 	}
 	return suggestYesNo(v) == "yes"
-}
-
-// form looks at the file as a whole.
-func (c *checker) form(b []byte) {
-	if hasBOM(b) {
-		c.add(1, "", Error, "", "the file begins with a byte order mark, which IBC takes for a part of the first line; save it as UTF-8 without a mark, or as Latin-1")
-	}
-	if n := c.file.Broken; n > 0 {
-		c.add(n, "", Error, "", `there is a \u without four hexadecimal digits behind it, and IBC ends when it reads that; write \\ for every backslash`)
-	}
-	if p := c.place.Permissions.Perm(); p&0o077 != 0 {
-		c.add(0, "", Warning, "chmod 600 "+c.place.File, "other users may read this file, which holds your password")
-	}
-}
-
-// spelling finds keys that IBC does not know. They are not shown: a password
-// that was put onto a line of its own is read as a key.
-func (c *checker) spelling(e Entry) {
-	if _, ok := known(e.Key); ok {
-		return
-	}
-	near := nearest(e.Key)
-	now, wasOne := formerKeys[e.Key]
-	switch {
-	case now != "":
-		c.add(e.First, e.Key, Warning, now+"=…", "IBC calls it %s now, and ignores this line", now)
-	case wasOne:
-		c.add(e.First, e.Key, Warning, "", "IBC has no such setting any more; take the line out")
-	case near == "":
-		c.add(e.First, "", Warning, "", "IBC knows no such key; take the line out (it is not shown, since it may be a part of a password)")
-	case strings.EqualFold(near, e.Key):
-		c.add(e.First, near, Error, c.respelled(near, e), "IBC tells capitals from small letters, and ignores this line")
-	case isSecret(near):
-		c.add(e.First, near, Error, c.respelled(near, e), "the key is misspelt: IBC ignores the line and prints its value into its log")
-	default:
-		c.add(e.First, near, Error, c.respelled(near, e), "the key is misspelt: IBC ignores the line")
-	}
-}
-
-// respelled is the entry under its right name, with its value where that is
-// surely none of a secret.
-func (c *checker) respelled(key string, e Entry) string {
-	if s, _ := known(key); e.First == e.Last && s.shows(e.Value) {
-		return key + "=" + e.Value
-	}
-	return key + "=…"
 }
 
 // shows reports whether a value may be seen by everybody: it is one of the few

@@ -54,6 +54,11 @@ func FuzzDiffShowsNoSecret(f *testing.F) {
 	f.Add([]byte("IbPassword="), []byte("\\\nFIX=no"))
 	f.Add([]byte("#"), []byte("\n"))
 	f.Add([]byte("FIX=no\\\n"), []byte(""))
+	f.Add([]byte("IbPassword=\""), []byte("\" # mine"))
+	f.Add([]byte("AutoRestartTime=09:30 PM # "), []byte(""))
+	f.Add([]byte("ClosedownAt=Friday 22:00 "), []byte("\nColdRestartTime=7:00"))
+	f.Add([]byte("User="), []byte("\nTrustedIPs=127.0.0.1,"))
+	f.Add([]byte("BindAddress='127.0.0.1' ; "), []byte("\n[Logon]\nApiOnly=yes"))
 	f.Fuzz(func(t *testing.T, before, behind []byte) {
 		b := append(append(append([]byte{}, before...), canary...), behind...)
 		said := Diff("old", "new", b, nil) + Diff("old", "new", nil, b)

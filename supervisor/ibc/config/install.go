@@ -110,17 +110,21 @@ func readValid(source string, p Place, step func(string)) ([]byte, error) {
 			if n := Count(found, Error); n > 1 {
 				more = fmt.Sprintf(", and %d more", n-1)
 			}
-			return nil, fmt.Errorf("config_source %s has errors, and nothing was copied; line %d: %s%s (gatelight config check --source shows them)", source, f.Line, describe(f), more)
+			return nil, fmt.Errorf("config_source %s has errors, and nothing was copied; %s%s (gatelight config check --source shows them)", source, describe(f), more)
 		}
 	}
 	return content, nil
 }
 
 func describe(f Finding) string {
-	if f.Key == "" {
-		return f.Reason
+	at, key := "", ""
+	if f.Line > 0 {
+		at = fmt.Sprintf("line %d: ", f.Line)
 	}
-	return f.Key + ": " + f.Reason
+	if f.Key != "" {
+		key = f.Key + ": "
+	}
+	return at + key + f.Reason
 }
 
 // replace writes the new file beside the old one first, so that a full disk

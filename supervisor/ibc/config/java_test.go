@@ -5,9 +5,12 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net/netip"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -40,9 +43,9 @@ func generated(r *rand.Rand) []byte {
 	return b.Bytes()
 }
 
-// What java.util.Properties reads and what we read is the same, for 10,000
-// files.
-func TestParseAgreesWithJava(t *testing.T) {
+// runJava runs a program of testdata, and gives the lines that it prints.
+func runJava(t *testing.T, in io.Reader, arguments ...string) []string {
+	t.Helper()
 	java, err := exec.LookPath("java")
 	if err == nil { // macOS has one that only says that there is none
 		err = exec.CommandContext(t.Context(), java, "-version").Run()
@@ -53,6 +56,20 @@ func TestParseAgreesWithJava(t *testing.T) {
 		}
 		t.Skip("there is no Java: ", err)
 	}
+	run := exec.CommandContext(t.Context(), java, append([]string{"-Xshare:auto", "-XX:TieredStopAtLevel=1"}, arguments...)...)
+	run.Stdin = in
+	var complaint strings.Builder
+	run.Stderr = &complaint
+	out, err := run.Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, complaint.String())
+	}
+	return strings.Split(strings.ReplaceAll(string(out), "\r\n", "\n"), "\n")
+}
+
+// What java.util.Properties reads and what we read is the same, for 10,000
+// files.
+func TestParseAgreesWithJava(t *testing.T) {
 	const seed, count = 7462, 10_000
 	r := rand.New(rand.NewPCG(seed, seed))
 	var files [][]byte
@@ -66,15 +83,7 @@ func TestParseAgreesWithJava(t *testing.T) {
 		binary.Write(&in, binary.BigEndian, int32(len(b)))
 		in.Write(b)
 	}
-	run := exec.CommandContext(t.Context(), java, "-Xshare:auto", "-XX:TieredStopAtLevel=1", "testdata/Properties.java")
-	run.Stdin = &in
-	var complaint strings.Builder
-	run.Stderr = &complaint
-	out, err := run.Output()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, complaint.String())
-	}
-	lines := strings.Split(strings.ReplaceAll(string(out), "\r\n", "\n"), "\n")
+	lines := runJava(t, &in, "testdata/Properties.java")
 	if len(lines) != count+1 {
 		t.Fatalf("Java has read %d files of %d", len(lines)-1, count)
 	}
@@ -116,4 +125,63 @@ func utf16Hex(s string) string {
 		b = binary.BigEndian.AppendUint16(b, u)
 	}
 	return hex.EncodeToString(b)
+}
+
+// timePieces are what generated times are made of.
+var timePieces = []string{"0", "1", "7", "11", "13", "22", "24", "25", "59", "60", "99", ":", ":", ":", ":", " ", " ", "-", "+", ".", ",", "h", "\t",
+	"AM", "PM", "am", "pm", "# x", "\"", "'", "Friday", "fri", "SUN", "Saturday", "Sat", "Thurs", "daily", "at", "\u00a0", "22:00", "7:05", "11:45 PM"}
+
+// tooLarge is a number that no int of Java's holds.
+var tooLarge = regexp.MustCompile(`[0-9]{10}`)
+
+// What we say of a time is what Java reads, for 10,000 of them.
+func TestTimesAgreeWithJava(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 24))
+	var all []string
+	for range 10_000 {
+		s := ""
+		for range 1 + r.IntN(6) {
+			s += timePieces[r.IntN(len(timePieces))]
+		}
+		if s = strings.Trim(s, javaTrimSet); !tooLarge.MatchString(s) {
+			all = append(all, s)
+		}
+	}
+	all = append(all, "26:00", "-1:00", "Friday -1:00", "13: 05", "13 :05", "12:75", "Friday  22:00", "Friday\t22:00", "00:15 AM", "00:15 PM")
+	read := 0
+	for i, line := range runJava(t, strings.NewReader(strings.Join(all, "\n")+"\n"), "testdata/Readings.java")[:len(all)] {
+		java := strings.Split(line, "|")
+		clock, _ := javaClock(all[i])
+		day, _ := javaDayAndClock(all[i])
+		if name, at := splitDay(day); name != "" { // Java prints Fri
+			name = strings.ToUpper(name[:1]) + strings.ToLower(name[1:3])
+			day = name + " " + at
+		}
+		if clock != "" {
+			read++
+		}
+		if clock != java[0] || day != java[1] || clock12.ok(all[i]) != (java[2] != "") {
+			t.Errorf("%q: we read %q, %q and %v, Java %q", all[i], clock, day, clock12.ok(all[i]), java)
+		}
+	}
+	if read < 500 {
+		t.Errorf("only %d are times", read)
+	}
+}
+
+// An address is one to us where it is one to Java; host names, which Java looks
+// up, are left out.
+func TestAddressesAgreeWithJava(t *testing.T) {
+	all := []string{"127.0.0.1", "127.1", "127.0.1", "2130706433", "0177.0.0.1", "::1", "[::1]", "[127.0.0.1]", "[::1", "::", "0", "0.0.0.0", "10.0", "256", "999.1", "300.0.0.1", "127.0.0.256",
+		"1.2.3.4.5", "127.0.0.1.", "4294967296", "127.0.0.1/8", "127.0.0.1,127.0.0.2", "127.0.0.1:80", "127.0.0.*", "\"127.0.0.1\"", "127.0.0.1 # x", "::ffff:127.0.0.1", "1:2:3", "http://127.0.0.1", "${X}", "a b", ".", "1..2"}
+	for i, java := range runJava(t, strings.NewReader(strings.Join(all, "\n")+"\n"), "testdata/Readings.java", "addresses")[:len(all)] {
+		ours, ok := javaAddress(all[i])
+		theirs, err := netip.ParseAddr(java)
+		if ok && !ours.IsValid() {
+			t.Errorf("%q is a host name to us, and %q to Java", all[i], java)
+		}
+		if ok != (err == nil) || ok && ours != theirs {
+			t.Errorf("%q: we read %v (%v), Java %q", all[i], ours, ok, java)
+		}
+	}
 }

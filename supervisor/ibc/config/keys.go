@@ -16,8 +16,8 @@ type setting struct {
 // type and default as its source reads them (calls of Settings.getString,
 // getInt and getBoolean below src/ibcalpha/ibc, the scripts' own keys none).
 var settings = []setting{
-	{"AcceptBidAskLastSizeDisplayUpdateNotification", exactly("ignore", "accept", "defer"), "ignore"},
-	{"AcceptIncomingConnectionAction", anyCase("accept", "reject", "manual"), "manual"},
+	{"AcceptBidAskLastSizeDisplayUpdateNotification", exactly("ignore", "accept", "defer").but(leavesClick), "ignore"},
+	{"AcceptIncomingConnectionAction", anyCase("accept", "reject", "manual").but(leavesClick), "manual"},
 	{"AcceptNonBrokerageAccountWarning", yesNo, "yes"},
 	{"AllowBlindTrading", yesNo, "no"},
 	{"AutoLogoffTime", clock12, ""},
@@ -34,14 +34,14 @@ var settings = []setting{
 	{"BypassUSStocksMarketDataInSharesWarning", precaution, ""},
 	{"ClosedownAt", dayAndClock, ""},
 	{"ColdRestartTime", clock24, ""},
-	{"CommandPrompt", text, ""},
-	{"CommandServerPort", port, "0, which is off"},
-	{"ConfirmCryptoCurrencyOrders", exactly("manual", "transmit", "cancel"), "manual"},
+	{"CommandPrompt", prompt, ""},
+	{"CommandServerPort", commandPort, "0, which is off"},
+	{"ConfirmCryptoCurrencyOrders", exactly("manual", "transmit", "cancel").but(leavesClick), "manual"},
 	{"ConfirmOrderIdReset", orderIDReset, ""},
 	{"ControlFrom", addresses, ""},
 	{"DismissNSEComplianceNotice", yesNo, "yes"},
 	{"DismissPasswordExpiryWarning", yesNo, "no"},
-	{"ExistingSessionDetectedAction", anyCase("primary", "primaryoverride", "secondary", "manual"), "manual"},
+	{"ExistingSessionDetectedAction", existingSession, "manual"},
 	{"ExitAfterSecondFactorAuthenticationTimeout", yesNo, "no"},
 	{"FIX", yesNo, "no"},
 	{"FIXLoginId", secret, ""},
@@ -50,12 +50,12 @@ var settings = []setting{
 	{"IbLoginId", secret, ""},
 	{"IbPassword", secret, ""},
 	{"IncludeStackTraceForExceptions", yesNo, "no"},
-	{"LogComponents", text, ""},
+	{"LogComponents", anyCase(append([]string{"ignore"}, logEvents...)...), "ignore"},
 	{"LogStructureScope", anyCase("known", "unknown", "untitled", "all"), "known"},
-	{"LogStructureWhen", logWhen, "never"},
+	{"LogStructureWhen", anyCase(logEvents...), "never"},
 	{"LoginDialogDisplayTimeout", number, "60"},
 	{"MinimizeMainWindow", yesNo, "no"},
-	{"OverrideTwsApiPort", port, ""},
+	{"OverrideTwsApiPort", apiPort, ""},
 	{"OverrideTwsMasterClientID", clientID, ""},
 	{"ReadOnlyApi", yesNo, "yes"},
 	{"ReadOnlyLogin", yesNo, "no"},
@@ -73,21 +73,18 @@ var settings = []setting{
 	{"TrustedTwsApiClientIPs", addresses, ""},
 }
 
-// formerKeys are keys of earlier IBCs and of IBController, by what they are
-// called now; "": there is none any more (history of IBC's
-// resources/config.ini).
-var formerKeys = map[string]string{
-	"ForceTwsApiPort": "OverrideTwsApiPort", "OverrideMasterClientID": "OverrideTwsMasterClientID",
-	"IbControllerPort": "CommandServerPort", "IbBindAddress": "BindAddress", "IbControlFrom": "ControlFrom",
-	"IbAutoClosedown": "",
-}
+var settingByKey, settingLetters = func() (map[string]setting, []string) {
+	byKey, all := map[string]setting{}, []string{}
+	for _, s := range settings {
+		byKey[s.key] = s
+		all = append(all, strings.ToLower(s.key))
+	}
+	return byKey, all
+}()
 
 func known(key string) (setting, bool) {
-	i := slices.IndexFunc(settings, func(s setting) bool { return s.key == key })
-	if i < 0 {
-		return setting{}, false
-	}
-	return settings[i], true
+	s, ok := settingByKey[key]
+	return s, ok
 }
 
 // isSecret ignores the case, as IBC's own log does.
@@ -100,10 +97,14 @@ func nearest(key string) string {
 	if len(key) > 2*longestKey {
 		return ""
 	}
+	key = letters(key)
 	best, least := "", min(len(key)/3, 4)+1
-	for _, s := range settings {
-		if d := distance(strings.ToLower(key), strings.ToLower(s.key)); d < least {
-			best, least = s.key, d
+	for i, other := range settingLetters {
+		if short := len(key) - len(other); short >= least || -short >= least {
+			continue // that many letters are to be put in or taken out
+		}
+		if d := distance(key, other, least); d < least {
+			best, least = settings[i].key, d
 		}
 	}
 	return best
@@ -112,8 +113,9 @@ func nearest(key string) string {
 // longestKey is the length of AcceptBidAskLastSizeDisplayUpdateNotification.
 const longestKey = 45
 
-// distance counts the letters to put in, take out or change to make b of a.
-func distance(a, b string) int {
+// distance counts the letters to put in, take out or change to make b of a. It
+// gives up where these are enough of them.
+func distance(a, b string, enough int) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
@@ -121,6 +123,7 @@ func distance(a, b string) int {
 	for i := range len(a) {
 		corner := row[0]
 		row[0]++
+		least := row[0]
 		for j := range len(b) {
 			change := corner
 			if a[i] != b[j] {
@@ -128,6 +131,10 @@ func distance(a, b string) int {
 			}
 			corner = row[j+1]
 			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+			least = min(least, row[j+1])
+		}
+		if least >= enough {
+			return enough
 		}
 	}
 	return row[len(b)]

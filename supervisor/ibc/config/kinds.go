@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -11,46 +10,113 @@ import (
 
 // A kind is what values a key takes, and what IBC makes of another one.
 type kind struct {
-	expected string            // what the value must be, for a person
+	expected string            // what the value must be, for a person; "": free form
 	ok       func(string) bool // for a value that is not empty
 	// suggest makes the right spelling of a wrong value that can be understood,
 	// or "". Nil: nothing can be understood.
-	suggest   func(string) string
-	example   string
-	trims     bool              // IBC takes white space behind the value away (getString; getInt and getBoolean do not)
-	fatal     bool              // IBC ends at a wrong value; otherwise it takes the default
-	secret    bool              // never to be shown
-	local     func(string) bool // for a wrong value that is right in some languages
-	addresses bool              // IP addresses or host names, of which only the former may be shown
+	suggest     func(string) string
+	otherwise   string                      // what IBC does with a wrong value; "": it takes the default
+	trims       bool                        // IBC takes white space behind the value away (getString; getInt and getBoolean do not)
+	secret      bool                        // never to be shown
+	reads       func(string) (string, bool) // what Java takes off the front of a wrong value, if it finds something
+	local       func(string) bool           // for a wrong value that is right in some languages
+	localReason string
+	addresses   bool // IP addresses or host names, of which only the former may be shown
+	prompt      bool // any text may be meant, with quotes and signs
 }
 
+const (
+	typesIt     = "types anything else into the Gateway's field as it stands"
+	leavesClick = "leaves the question to somebody who clicks if it is anything else"
+)
+
+// What a wrong value leads to is what IBC 3.24.1 does where it reads the key
+// (IbcTws.java, CommandServer.java, the Configure…Task and …DialogHandler
+// classes), tried with Java.
 var (
 	text      = kind{ok: anything, trims: true}
+	prompt    = kind{ok: anything, trims: true, prompt: true}
 	addresses = kind{ok: anything, trims: true, addresses: true}
 	secret    = kind{ok: anything, trims: true, secret: true}
 
-	yesNo      = kind{expected: "yes or no", ok: oneOf(strings.EqualFold, "yes", "no", "true", "false"), suggest: suggestYesNo, example: "no"}
-	precaution = kind{expected: "yes or no", ok: oneOf(strings.EqualFold, "yes", "no"), suggest: suggestYesNo, example: "no", trims: true, fatal: true}
+	yesNo      = kind{expected: "yes or no", ok: oneOf(strings.EqualFold, "yes", "no", "true", "false"), suggest: suggestYesNo}
+	precaution = kind{expected: "yes or no", ok: oneOf(strings.EqualFold, "yes", "no"), suggest: suggestYesNo, trims: true, otherwise: "ends at anything else, once it is logged in"}
 
-	number   = kind{expected: "a whole number of seconds", ok: func(s string) bool { n, err := strconv.ParseInt(s, 10, 32); return err == nil && n > 0 }, example: "60"}
-	port     = kind{expected: "a port number from 1 to 65535, or 0", ok: isPort, example: "0"}
-	clientID = kind{expected: "a whole number", ok: func(s string) bool { n, err := strconv.ParseInt(s, 10, 32); return err == nil && n >= 0 }, example: "", trims: true}
+	number      = kind{expected: "a whole number of seconds", ok: func(s string) bool { n, err := strconv.ParseInt(s, 10, 32); return err == nil && n > 0 }}
+	commandPort = kind{expected: "a port number from 1 to 65535, or 0", ok: isPort, otherwise: "opens no command server then"}
+	apiPort     = kind{expected: commandPort.expected, ok: isPort, otherwise: "cannot set the port then"}
+	clientID    = kind{expected: "a whole number", ok: func(s string) bool { n, err := strconv.ParseInt(s, 10, 32); return err == nil && n >= 0 }, trims: true, otherwise: typesIt}
 
 	// DateTimeFormatter "hh:mm a": two digits, one space, and AM or PM as the
 	// system's language writes them, which is in capitals almost everywhere.
-	clock12 = kind{expected: `a time such as "09:30 AM" or "11:45 PM"`, ok: clock12Form.MatchString, suggest: suggestClock12, example: "11:45 PM", trims: true, local: clock12Local.MatchString}
-	// SimpleDateFormat "HH:mm" takes 25:00 for 01:00 and ignores what follows
-	// ("07:05 PM" is five past seven in the morning), so it is held to its word
-	// here.
-	clock24     = kind{expected: `a time from 00:00 to 23:59, such as "13:00"`, ok: clock24Form.MatchString, suggest: suggestClock24, example: "13:00", trims: true, fatal: true}
-	dayAndClock = kind{expected: `a time such as "22:00", or a day and a time such as "Friday 22:00"`, ok: isDayAndClock, suggest: suggestClock24, example: "Friday 22:00", trims: true, fatal: true}
-	saveTimes   = kind{expected: `times such as "08:00 17:30", or "Every 30 mins 08:00 17:30"`, ok: isSaveTimes, example: "Every 30 mins", trims: true}
+	clock12 = kind{expected: `a time such as "09:30 AM" or "11:45 PM"`, ok: clock12Form.MatchString, suggest: suggestClock12, trims: true, local: clock12Local.MatchString,
+		localReason: "IBC takes am and pm in small letters only where the system's language writes them so, as in British English; everywhere else they must be capitals",
+		otherwise:   "logs an error at anything else, and the time stays what it was"}
+	clock24     = kind{expected: `a time from 00:00 to 23:59, such as "13:00"`, ok: clock24Form.MatchString, suggest: suggestClock24, trims: true, reads: javaClock, otherwise: "ends when it reads this"}
+	dayAndClock = kind{expected: `a time such as "22:00", or a day and a time such as "Friday 22:00"`, ok: isDayAndClock, suggest: suggestDayAndClock, trims: true, reads: javaDayAndClock, otherwise: clock24.otherwise,
+		local: isLocalDayAndClock, localReason: "IBC reads a day in the language of the system, and ends at one that it does not know there; a time without a day is read everywhere"}
+	saveTimes = kind{expected: `times such as "08:00 17:30", or "Every 30 mins 08:00 17:30"`, ok: isSaveTimes, suggest: suggestTimes, trims: true, reads: javaTimes, otherwise: "saves nothing by itself at anything else"}
 
-	orderIDReset = kind{expected: `two of confirm, reject and ignore, such as "ignore/ignore"`, ok: regexp.MustCompile(`^(confirm|reject|ignore)/(confirm|reject|ignore)$`).MatchString, example: "ignore/ignore", trims: true}
-	tradingMode  = func() kind { k := anyCase("live", "paper"); k.example, k.fatal = "paper", true; return k }()
-	logWhen      = anyCase("never", "open", "openclose", "activate", "yes", "no", "true", "false",
-		"activated", "closed", "closing", "deactivated", "deiconified", "focused", "iconified", "lost focus", "opened", "state changed")
+	orderIDReset = kind{expected: `two of confirm, reject and ignore, such as "ignore/ignore"`, ok: regexp.MustCompile(`^(confirm|reject|ignore)/(confirm|reject|ignore)$`).MatchString, trims: true,
+		otherwise: "cannot answer the Gateway's question then"}
+	tradingMode     = anyCase("live", "paper").but("ends at anything else, unless it is started with a mode, as Gatelight does")
+	existingSession = anyCase("primary", "primaryoverride", "secondary", "manual").but("takes anything else for secondary, and gives way to every other session")
+	logEvents       = []string{"never", "open", "openclose", "activate", "yes", "no", "true", "false",
+		"activated", "closed", "closing", "deactivated", "deiconified", "focused", "iconified", "lost focus", "opened", "state changed"}
 )
+
+// but is the kind with what IBC does at a wrong value.
+func (k kind) but(otherwise string) kind {
+	k.otherwise = otherwise
+	return k
+}
+
+// javaAddress is what Java's InetAddress makes of an address: besides the usual
+// ones 127.1, whose last number fills up the rest, and [::1]. A host name, which
+// is looked up, gives no address; what is neither is not ok.
+func javaAddress(s string) (a netip.Addr, ok bool) {
+	if strings.EqualFold(s, "localhost") {
+		s = "127.0.0.1"
+	}
+	inside, bracket := strings.CutPrefix(s, "[")
+	if bracket {
+		s, bracket = strings.CutSuffix(inside, "]")
+		if !bracket || !strings.Contains(s, ":") {
+			return a, false
+		}
+	}
+	if a, err := netip.ParseAddr(s); err == nil {
+		return a.Unmap(), true
+	}
+	if numbersForm.MatchString(s) {
+		return shortAddress(strings.Split(s, "."))
+	}
+	return a, hostForm.MatchString(s)
+}
+
+var (
+	numbersForm = regexp.MustCompile(`^[0-9][0-9.]*$`)
+	hostForm    = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?$`)
+)
+
+func shortAddress(parts []string) (netip.Addr, bool) {
+	if len(parts) > 4 {
+		return netip.Addr{}, false
+	}
+	var whole uint64
+	for i, part := range parts {
+		bits := 8
+		if i == len(parts)-1 {
+			bits = 8 * (5 - len(parts))
+		}
+		n, err := strconv.ParseUint(part, 10, bits)
+		if err != nil {
+			return netip.Addr{}, false
+		}
+		whole = whole<<bits | n
+	}
+	return netip.AddrFrom4([4]byte{byte(whole >> 24), byte(whole >> 16), byte(whole >> 8), byte(whole)}), true
+}
 
 func areAddresses(s string) bool {
 	for a := range strings.SplitSeq(s, ",") {
@@ -63,7 +129,7 @@ func areAddresses(s string) bool {
 
 func anything(string) bool { return true }
 
-// anyCase and exactly are choices; the first is the one to propose.
+// anyCase and exactly are choices.
 func anyCase(of ...string) kind { return choice(strings.EqualFold, of) }
 
 func exactly(of ...string) kind { return choice(func(a, b string) bool { return a == b }, of) }
@@ -71,7 +137,7 @@ func exactly(of ...string) kind { return choice(func(a, b string) bool { return 
 func choice(same func(a, b string) bool, of []string) kind {
 	shown := of[:min(len(of), 4)]
 	must := strings.Join(shown[:len(shown)-1], ", ") + " or " + shown[len(shown)-1]
-	return kind{expected: must, ok: oneOf(same, of...), example: of[0], trims: true,
+	return kind{expected: must, ok: oneOf(same, of...), trims: true,
 		suggest: func(s string) string {
 			if s = strings.ToLower(s); slices.Contains(of, s) {
 				return s
@@ -98,83 +164,4 @@ func suggestYesNo(s string) string {
 func isPort(s string) bool {
 	n, err := strconv.ParseInt(s, 10, 32)
 	return err == nil && n >= 0 && n <= 65535
-}
-
-var (
-	clock12Form  = regexp.MustCompile(`^(0[0-9]|1[0-2]):[0-5][0-9] (AM|PM)$`)
-	clock12Local = regexp.MustCompile(`^(0[0-9]|1[0-2]):[0-5][0-9] (am|pm)$`)
-	clock24Form  = regexp.MustCompile(`^([01]?[0-9]|2[0-3]):[0-5]?[0-9]$`)
-	clockForm    = regexp.MustCompile(`(?i)^([0-9]{1,2})[:.]([0-9]{2})\s*([ap]m)?$`)
-)
-
-// clock understands a time as people write it.
-func clock(s string) (hour, minute int, ok bool) {
-	m := clockForm.FindStringSubmatch(strings.TrimSpace(s))
-	if m == nil {
-		return 0, 0, false
-	}
-	hour, _ = strconv.Atoi(m[1])
-	minute, _ = strconv.Atoi(m[2])
-	half := strings.ToLower(m[3])
-	if half != "" && (hour < 1 || hour > 12) && !(half == "pm" && hour < 24) {
-		return 0, 0, false
-	}
-	switch {
-	case half == "pm" && hour < 12:
-		hour += 12
-	case half == "am" && hour == 12:
-		hour = 0
-	}
-	return hour, minute, hour < 24 && minute < 60
-}
-
-func suggestClock12(s string) string {
-	hour, minute, ok := clock(s)
-	if !ok {
-		return ""
-	}
-	half := "AM"
-	if hour >= 12 {
-		half = "PM"
-	}
-	return fmt.Sprintf("%02d:%02d %s", (hour+11)%12+1, minute, half)
-}
-
-func suggestClock24(s string) string {
-	hour, minute, ok := clock(s)
-	if !ok {
-		return ""
-	}
-	return fmt.Sprintf("%02d:%02d", hour, minute)
-}
-
-// isDayAndClock takes any words for a day: IBC reads days in the language of
-// the system, which may be another one there.
-func isDayAndClock(s string) bool {
-	words := strings.Fields(s)
-	n := len(words) - 1
-	return n >= 0 && clock24Form.MatchString(words[n]) && !strings.ContainsAny(strings.Join(words[:n], ""), "0123456789:")
-}
-
-// isSaveTimes follows IBC's TwsSettingsSaver.java.
-func isSaveTimes(s string) bool {
-	words := strings.Fields(s)
-	if len(words) == 0 {
-		return false
-	}
-	if !strings.EqualFold(words[0], "Every") {
-		return !slices.ContainsFunc(words, func(w string) bool { return !clock24Form.MatchString(w) })
-	}
-	if len(words) < 2 {
-		return false
-	}
-	every, err := strconv.Atoi(words[1])
-	words = words[2:]
-	if len(words) > 0 && strings.EqualFold(words[0], "hours") {
-		every, words = every*60, words[1:]
-	} else if len(words) > 0 && strings.EqualFold(words[0], "mins") {
-		words = words[1:]
-	}
-	return err == nil && every >= 1 && every <= 1439 && len(words) <= 2 &&
-		!slices.ContainsFunc(words, func(w string) bool { return w != "24:00" && !clock24Form.MatchString(w) })
 }

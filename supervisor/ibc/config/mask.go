@@ -24,7 +24,7 @@ func (m *Mask) Learn(b []byte) {
 	f := Parse(b)
 	for _, e := range f.Entries {
 		// A misspelt key is no secret to IBC, which then prints its value.
-		if !isSecret(e.Key) && !isSecret(nearest(e.Key)) {
+		if other, _ := otherNameOf(e.Key); !isSecret(e.Key) && !isSecret(nearest(e.Key)) && !isSecret(other.key) {
 			continue
 		}
 		for _, value := range append(f.raw(e), e.Value, strings.Trim(e.Value, javaTrimSet)) {

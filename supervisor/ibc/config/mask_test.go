@@ -10,14 +10,14 @@ func TestMaskHidesSecretsInEveryForm(t *testing.T) {
 		"IbPassword=an\\=old\\\\one\n" +
 		"IbPassword:c4nary\\u0021 with spaces\\\n   and more\n" +
 		"FIXLoginId=fix\tid\nFIXPassword=p\xfcss\n" +
-		"IbPasword=misspelt\n" +
+		"IbPasword=misspelt\nPassword=elsewhere\nTWS_USERID=variable\n" +
 		"TradingMode=paper\nCommandServerPort=7462\n"
 	var m Mask
 	m.Learn([]byte(file))
 	for _, secret := range []string{
 		"trader1", `an\=old\\one`, `an=old\one`, `an=old\\one`, // as it stands, as it is, and quoted in a log
 		`c4nary\u0021 with spaces`, "c4nary! with spacesand more", "and more", `c4nary\\u0021 with spaces`,
-		"fix\tid", `fix\tid`, "p\u00fcss", "p\xfcss", "p?ss", "misspelt",
+		"fix\tid", `fix\tid`, "p\u00fcss", "p\xfcss", "p?ss", "misspelt", "elsewhere", "variable",
 	} {
 		for _, line := range []string{secret, "x" + secret + "y", secret + secret, `msg="it is ` + secret + `"`} {
 			if got := m.Line(line); strings.Contains(got, secret) {

@@ -17,7 +17,7 @@ var template string
 // New is a config.ini to begin with. Its comments explain its choices; the user
 // fills in the login.
 func New(p Place) []byte {
-	fill := strings.NewReplacer("{{mode}}", p.Mode, "{{port}}", strconv.Itoa(p.FreePort()))
+	fill := strings.NewReplacer("{{mode}}", p.Mode, "{{port}}", strconv.Itoa(p.FreePort()), "{{restart}}", p.freeRestart())
 	return []byte(fill.Replace(template))
 }
 
@@ -53,4 +53,21 @@ func (p Place) FreePort() int {
 		port++
 	}
 	return port
+}
+
+// freeRestart is a restart time that no Gateway with the same settings folder
+// has: the usual one, 11:45 PM, or one before it.
+func (p Place) freeRestart() string {
+	for minute := 23*60 + 45; minute > 0; minute -= 2 * leastApart {
+		at := suggestClock12(fmt.Sprintf("%02d:%02d", minute/60, minute%60))
+		free := true
+		for _, other := range p.RestartTimes {
+			apart, ok := minutesApart(at, other)
+			free = free && !(ok && apart < leastApart)
+		}
+		if free {
+			return at
+		}
+	}
+	return "11:45 PM"
 }

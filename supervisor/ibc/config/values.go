@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -13,28 +14,109 @@ func (c *checker) value(s setting, e Entry) {
 	if v == "" || s.kind.ok(e.Value) || s.kind.trims && s.kind.ok(v) {
 		return
 	}
-	write, makes := s.key+"="+s.kind.example, "ignores it"
-	if s.kind.suggest != nil && e.First == e.Last && s.kind.suggest(v) != "" {
-		write = s.key + "=" + s.kind.suggest(v)
+	if s.kind.reads != nil {
+		if got, ok := s.kind.reads(v); ok {
+			c.readFromFront(s, e, v, got)
+			return
+		}
+	}
+	f, rest := flawOf(v)
+	write := ""
+	if fit := s.fitting(visible(v)); e.First == e.Last && f != placeholder && (fit != "" || rest == "") {
+		write = s.key + "=" + fit
+	}
+	otherwise := s.otherwise()
+	switch {
+	case s.kind.ok(v):
+		c.add(e.First, s.key, Error, write, "there is white space behind the value, which IBC does not take away here: it %s", otherwise)
+	case s.kind.local != nil && s.kind.local(v):
+		c.add(e.First, s.key, Warning, write, "%s", s.kind.localReason)
+	case f != noFlaw:
+		c.add(e.First, s.key, Error, write, "%s; it must be %s, and IBC %s", f.blame(), s.kind.expected, otherwise)
+	case s.kind.ok(visible(v)):
+		c.add(e.First, s.key, Error, write, "there is a character in it that is not seen, such as a no-break space; it must be %s, and IBC %s", s.kind.expected, otherwise)
+	default:
+		c.add(e.First, s.key, Error, write, "it must be %s; IBC %s", s.kind.expected, otherwise)
+	}
+}
+
+// otherwise is what IBC does with a value that the key does not take.
+func (s setting) otherwise() string {
+	switch {
+	case s.kind.otherwise != "":
+		return s.kind.otherwise
+	case s.byDefault != "":
+		return "takes anything else for its default, " + s.byDefault
+	}
+	return "ignores it"
+}
+
+// visible is a value without characters that nobody sees.
+func visible(value string) string {
+	return strings.Trim(unseen.Replace(value), javaTrimSet)
+}
+
+// unseen are no-break and other spaces, each as Latin-1 and as UTF-8 that is
+// read as Latin-1.
+var unseen = strings.NewReplacer("\u00c2\u00a0", " ", "\u00e2\u0080\u00af", " ", "\u00e2\u0080\u008b", "", latin1BOM, "", "\u00a0", " ", "\u00ad", "")
+
+// readFromFront judges a time of which Java takes what it understands at the
+// front, and in which it lets an hour be 25.
+func (c *checker) readFromFront(s setting, e Entry, v, got string) {
+	_, rest := flawOf(visible(v))
+	meant, write := s.kind.suggest(rest), ""
+	if meant != "" && e.First == e.Last {
+		write = s.key + "=" + meant
+	}
+	_, clock := splitDay(v)
+	_, clockGot := splitDay(got)
+	front := strings.TrimLeft(javaClockForm.FindString(clock), blanks)
+	every := ""
+	if clockGot == got && s.key == "ClosedownAt" {
+		every = " every day"
 	}
 	switch {
-	case s.kind.fatal:
-		makes = "ends when it reads anything else"
-	case s.byDefault != "":
-		makes = "takes anything else for its default, " + s.byDefault
+	case meant == got:
+		c.add(e.First, s.key, Hint, write, "IBC reads %s%s, and ignores what stands behind it", got, every)
+	case meant == "" && clock24Form.MatchString(front):
+		c.add(e.First, s.key, Warning, "", "IBC reads %s%s, and ignores what stands behind it; it must be %s", got, every, s.kind.expected)
+	default:
+		c.add(e.First, s.key, Error, write, "IBC reads %s%s; it must be %s", got, every, s.kind.expected)
 	}
-	if s.kind.ok(v) {
-		if e.First == e.Last {
-			write = s.key + "=" + v
-		}
-		c.add(e.First, s.key, Error, write, "there is white space behind the value, which IBC does not take away here: it %s", makes)
+}
+
+// freeForm finds what IBC takes for a part of a value that can be anything.
+func (c *checker) freeForm(s setting, e Entry) {
+	if s.kind.expected != "" || e.Value == "" || e.First != e.Last {
 		return
 	}
-	if s.kind.local != nil && s.kind.local(v) {
-		c.add(e.First, s.key, Warning, write, "IBC takes am and pm in small letters only where the system's language writes them so, as in British English; everywhere else they must be capitals")
+	raw := c.file.rawValue(e)
+	f, rest := flawOf(raw)
+	if !s.kind.secret && variableForm.MatchString(raw) {
+		f = placeholder
+	}
+	if f == noFlaw || raw == templateLogin[s.key] || s.kind.prompt && !(f == placeholder && variableForm.MatchString(raw)) {
 		return
 	}
-	c.add(e.First, s.key, Error, write, "it must be %s; IBC %s", s.kind.expected, makes)
+	severity, write := Error, ""
+	switch {
+	case s.kind.secret:
+		write = s.key + "=…"
+	case f != placeholder && (rest == "" || s.shows(rest)):
+		write = s.key + "=" + rest
+	case f != placeholder && s.key == "IbDir" && isPrintableASCII(rest):
+		write = s.key + "=" + doubleBackslashes(rest)
+	case f != placeholder:
+		write = s.key + "=…"
+	}
+	if strings.HasPrefix(s.key, "FIX") && !c.yes("FIX") || f != placeholder && c.file.Port("CommandServerPort") == 0 && (s.key == "ControlFrom" || s.key == "BindAddress") {
+		severity = Warning // it is not used
+	}
+	c.add(e.First, s.key, severity, write, "%s%s", f.blame(), map[flaw]string{
+		placeholder: ": IBC takes it as it stands",
+		quoted:      `; write it without them, or with a backslash in front of one that belongs to it`,
+		commented:   `; put it onto a line of its own, or a backslash in front of a # that belongs to the value`,
+	}[f])
 }
 
 // escapes finds values of free form that IBC reads otherwise than they look.
@@ -42,15 +124,14 @@ func (c *checker) escapes(s setting, e Entry) {
 	if s.kind.expected != "" {
 		return
 	}
-	raw, wide := "", false
-	for _, line := range c.file.lines[e.First-1 : e.Last] {
-		raw += line + "\n"
+	raw := strings.Join(c.file.lines[e.First-1:e.Last], "\n")
+	wide := isMisreadUTF8(raw)
+	if wide {
+		c.add(e.First, s.key, Error, s.key+"=…", `IBC reads this file as Latin-1, so that letters saved as UTF-8 come out as others; write them as \u and four hexadecimal digits, such as \u00fc for ü`)
+	} else if strings.ContainsFunc(raw, func(r rune) bool { return r >= 0x80 && r < 0xa0 }) {
+		c.add(e.First, s.key, Error, s.key+"=…", `IBC reads this file as Latin-1, which has no such signs as Windows puts into it, such as € and curved quotes; write them as \u and four hexadecimal digits, such as \u20ac for €`)
 	}
-	if isMisreadUTF8(raw) {
-		wide = true
-		c.add(e.First, s.key, Warning, s.key+"=…", `IBC reads this file as Latin-1, so that letters saved as UTF-8 come out as others; write them as \u and four hexadecimal digits, such as \u00fc for ü`)
-	}
-	if e.Last > e.First {
+	if e.Last > e.First || s.key == "IbDir" && c.said(s.key) { // the line to write has them
 		return
 	}
 	_, value := splitProperty(strings.TrimLeft(c.file.lines[e.First-1], blanks))
@@ -58,11 +139,23 @@ func (c *checker) escapes(s setting, e Entry) {
 	if mended == value || continues(value) {
 		return
 	}
-	write := s.key + "=" + mended
+	severity, write := Warning, s.key+"="+mended
+	if lostBackslash.MatchString(value) {
+		severity = Error
+	}
 	if s.key != "IbDir" || wide || !isPrintableASCII(mended) { // only a path is surely none of a secret
 		write = s.key + "=…"
 	}
-	c.add(e.First, s.key, Warning, write, `IBC takes a single backslash away, or makes another character of it and the next one; write \\ for every backslash`)
+	c.add(e.First, s.key, severity, write, `IBC takes a single backslash away, or makes another character of it and the next one; write \\ for every backslash`)
+}
+
+// lostBackslash is one in front of a letter or digit, which needs none.
+var lostBackslash = regexp.MustCompile(`^(?:[^\\]|\\[^0-9A-Za-tv-z])*\\[0-9A-Za-tv-z]`)
+
+// rawValue is the value of an entry of one line as it stands in the file.
+func (f File) rawValue(e Entry) string {
+	_, value := splitProperty(strings.TrimLeft(f.lines[e.First-1], blanks))
+	return strings.TrimRight(value, blanks)
 }
 
 // isMisreadUTF8 reports letters that were saved as UTF-8 and are read as
@@ -81,6 +174,7 @@ func isPrintableASCII(s string) bool {
 }
 
 // doubleBackslashes doubles each backslash before a character that needs none.
+// One before a sign at either end says that the sign belongs to the value.
 func doubleBackslashes(value string) string {
 	var b strings.Builder
 	for i := 0; i < len(value); i++ {
@@ -89,7 +183,8 @@ func doubleBackslashes(value string) string {
 			continue
 		}
 		i++
-		if !strings.ContainsRune(`\=:#!u `, rune(value[i])) {
+		atEnd := (i == 1 || i+1 == len(value)) && strings.IndexByte("\"'`$<{@%", value[i]) >= 0
+		if !atEnd && !strings.ContainsRune(`\=:#!u `, rune(value[i])) {
 			b.WriteByte('\\')
 		}
 		b.WriteByte(value[i])
