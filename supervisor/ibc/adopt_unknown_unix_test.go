@@ -60,9 +60,15 @@ func TestAStopUnderWayIsAdopted(t *testing.T) {
 	t.Parallel()
 	first := h.follow()
 	first.startsAndLogsIn()
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-	defer cancel()
-	_ = first.Perform(ctx, supervisor.PerformAction{Action: supervisor.Stop}) // not waited for
+	ctx, giveUp := context.WithCancel(t.Context())
+	stopping := make(chan struct{})
+	go func() {
+		defer close(stopping)
+		_ = first.Perform(ctx, supervisor.PerformAction{Action: supervisor.Stop}) // not waited for
+	}()
+	first.expects("seen", "launching", "login", "LOGIN", "logged_in", "STOP")
+	giveUp()
+	<-stopping
 	first.quit()
 	second := h.follow()
 	second.expects("seen", "LOGIN", "logged_in", "STOP", "ended 0: it closed normally")

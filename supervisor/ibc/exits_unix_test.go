@@ -47,7 +47,7 @@ func TestHowARunHasEndedIsToldAgainByTheNextGatelight(t *testing.T) {
 		h := install(t, simgateway.Options{})
 		h.says(tt.log, tt.status)
 		first := h.follow()
-		first.performs(supervisor.Start)
+		_ = first.Perform(t.Context(), supervisor.PerformAction{Action: supervisor.Start}) // it ends at once, which is an error
 		check := func(f *follower) {
 			t.Helper()
 			var exit supervisor.Exit
@@ -88,7 +88,7 @@ func TestAnEndAtASetTimeIsNotReportedAsOneThatNobodyHasDecided(t *testing.T) {
 		h := install(t, simgateway.Options{})
 		h.says(javaOf("3.24.1")+stamp+"Click button: Log In\n"+stamp+"Login has completed\n"+lines+"IBC returned exit status 0\nGateway finished\n", 0)
 		first := h.follow()
-		first.performs(supervisor.Start)
+		_ = first.Perform(t.Context(), supervisor.PerformAction{Action: supervisor.Start}) // it ends at once, which is an error
 		first.waitFor(func(events []supervisor.Event) bool {
 			ended, ok := events[len(events)-1].(supervisor.GatewayEnded)
 			return ok && (ended.Exit.Reason == supervisor.ExitPlanned || ended.Exit.Reason == supervisor.ExitSessionElsewhere)

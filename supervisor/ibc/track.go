@@ -16,7 +16,7 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 	log := d.o.newRunLog(r.Log)
 	defer log.close()
 	if r.adopted {
-		d.o.catchUp(r, log, emit)
+		r.catchUp(log, emit)
 	} else {
 		log.readLive(live)
 	}
@@ -66,7 +66,7 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 
 // catchUp reports what the log of an adopted run tells, and whether the user
 // has stopped it: that is remembered before IBC is asked.
-func (o Options) catchUp(r *run, log *runLog, emit func(supervisor.Event)) {
+func (r *run) catchUp(log *runLog, emit func(supervisor.Event)) {
 	stopped := log.catchUp(emit)
 	if stopped {
 		r.stopAskedBy.Store(theUser)

@@ -77,7 +77,7 @@ func (p *Place) Beside(name, path, settingsPath string) {
 // without a line come last.
 func Check(b []byte, p Place) []Finding {
 	c := checker{file: Parse(b), place: p, meant: map[string]bool{}, secretLines: map[int]bool{}}
-	if c.form(b) {
+	if (wholeFile{&c}).form(b) {
 		c.lines(b)
 		c.settings()
 	}
@@ -115,17 +115,18 @@ func (c *checker) settings() {
 	if set == 0 && Count(c.found, Error) > 0 { // nothing is set, so that all is missing
 		return
 	}
-	c.login()
-	c.mode()
-	c.port()
-	c.readOnly()
-	c.commandServer()
-	c.controlFrom()
-	c.folder()
-	c.twoFactor()
-	c.dialogs()
-	c.restarts()
-	c.day()
+	r := rules{c}
+	r.login()
+	r.mode()
+	r.port()
+	r.readOnly()
+	r.commandServer()
+	r.controlFrom()
+	r.folder()
+	r.twoFactor()
+	r.dialogs()
+	r.restarts()
+	r.day()
 }
 
 // Count is how many findings have that severity.

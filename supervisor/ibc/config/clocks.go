@@ -122,7 +122,7 @@ func Language(getenv func(string) string) string {
 var languageForm = regexp.MustCompile(`^[A-Za-z]+`)
 
 // day finds an English day where Java reads another language.
-func (c *checker) day() {
+func (c rules) day() {
 	const key = "ClosedownAt"
 	day, _ := splitDay(c.get(key))
 	if language := c.place.Language; day != "" && language != "" && language != "en" && !c.said(key) {

@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// rules are about what the settings mean together, and for this Gateway.
+type rules struct{ *checker }
+
 // templateLogin is the login of IBC's template.
 var templateLogin = map[string]string{"IbLoginId": "edemo", "IbPassword": "demouser"}
 
@@ -18,7 +21,7 @@ func (c *checker) said(key string) bool {
 }
 
 // login finds what keeps IBC from logging in by itself.
-func (c *checker) login() {
+func (c rules) login() {
 	keys := []string{"IbLoginId", "IbPassword"}
 	if c.yes("FIX") {
 		keys = []string{"FIXLoginId", "FIXPassword"}
@@ -34,11 +37,11 @@ func (c *checker) login() {
 }
 
 // tradingMode is the account that IBC logs in to by the file.
-func (c *checker) tradingMode() string { return strings.ToLower(c.get("TradingMode")) }
+func (c rules) tradingMode() string { return strings.ToLower(c.get("TradingMode")) }
 
 // mode compares what the file does with the account and the port of the
 // settings. Where these say nothing of a port, the file's own is looked at.
-func (c *checker) mode() {
+func (c rules) mode() {
 	mode, at := c.tradingMode(), "TradingMode"
 	wanted, port := cmp.Or(c.place.Mode, mode), c.place.Port
 	if port == 0 {
@@ -63,7 +66,7 @@ func (c *checker) mode() {
 }
 
 // port finds an API port that nobody would look at.
-func (c *checker) port() {
+func (c rules) port() {
 	port := c.place.Port
 	if api := c.file.Port("OverrideTwsApiPort"); api != 0 && port != 0 && api != port {
 		c.addForKey("OverrideTwsApiPort", Error, line("OverrideTwsApiPort", port), "the Gateway would listen on another port than %d, which Gatelight watches", port)
@@ -71,7 +74,7 @@ func (c *checker) port() {
 }
 
 // readOnly looks at whether programs can order.
-func (c *checker) readOnly() {
+func (c rules) readOnly() {
 	if strings.Trim(c.file.Value("ReadOnlyApi"), javaTrimSet) == "" {
 		c.addForKey("ReadOnlyApi", Warning, "ReadOnlyApi=yes", "it is not set, so that whether API programs can place orders depends on what was clicked last")
 	}
@@ -82,7 +85,7 @@ func (c *checker) readOnly() {
 
 // commandServer checks the port through which the Gateway is stopped, and is
 // restarted without a login.
-func (c *checker) commandServer() {
+func (c rules) commandServer() {
 	port := c.file.Port("CommandServerPort")
 	if port == 0 {
 		if e, _ := c.file.last("CommandServerPort"); e.Value == "" || isPort(e.Value) { // else said already
@@ -102,7 +105,7 @@ func (c *checker) commandServer() {
 }
 
 // bindAddress looks at where the command server listens.
-func (c *checker) bindAddress() {
+func (c rules) bindAddress() {
 	const key, home = "BindAddress", "BindAddress=127.0.0.1"
 	if c.said(key) {
 		return
@@ -123,7 +126,7 @@ func (c *checker) bindAddress() {
 
 // controlFrom finds addresses that no client can have: IBC compares what stands
 // between two commas letter by letter (CommandServer.java).
-func (c *checker) controlFrom() {
+func (c rules) controlFrom() {
 	const key = "ControlFrom"
 	if c.said(key) || c.get(key) == "" {
 		return
@@ -149,7 +152,7 @@ func (c *checker) controlFrom() {
 }
 
 // folder looks at IbDir, where the Gateway would keep its settings.
-func (c *checker) folder() {
+func (c rules) folder() {
 	const key = "IbDir"
 	dir := c.get(key)
 	if dir == "" || c.said(key) || c.file.Broken > 0 {
@@ -166,7 +169,7 @@ func (c *checker) folder() {
 
 // twoFactor finds settings of the second factor that contradict each other, or
 // leave a missed approval to somebody who clicks.
-func (c *checker) twoFactor() {
+func (c rules) twoFactor() {
 	const relogin, exit = "ReloginAfterSecondFactorAuthenticationTimeout", "ExitAfterSecondFactorAuthenticationTimeout"
 	again, old := c.file.Value(relogin), c.file.Value(exit)
 	permitted := c.yes(relogin) || again == "" && c.yes(exit)
@@ -188,7 +191,7 @@ func (c *checker) twoFactor() {
 }
 
 // dialogs finds those that would stand there until somebody clicks.
-func (c *checker) dialogs() {
+func (c rules) dialogs() {
 	if strings.EqualFold(c.get("AcceptIncomingConnectionAction"), "manual") {
 		c.addForKey("AcceptIncomingConnectionAction", Warning, "AcceptIncomingConnectionAction=accept", "a dialog asks somebody about new API connections, and they wait for the answer; reject is the careful other choice")
 	}
@@ -202,7 +205,7 @@ func (c *checker) dialogs() {
 }
 
 // restarts looks at the daily restart.
-func (c *checker) restarts() {
+func (c rules) restarts() {
 	logoff, restart := c.get("AutoLogoffTime"), c.get("AutoRestartTime")
 	switch {
 	case logoff != "" && restart != "":

@@ -7,9 +7,12 @@ import (
 	"strings"
 )
 
+// wholeFile is about the file as a whole, before its lines.
+type wholeFile struct{ *checker }
+
 // form looks at the file as a whole, and reports whether there is more to be
 // said about it.
-func (c *checker) form(b []byte) (goOn bool) {
+func (c wholeFile) form(b []byte) (goOn bool) {
 	if p := c.place.Permissions.Perm(); p&0o077 != 0 {
 		c.add(0, "", Warning, "chmod 600 "+c.place.File, "other users may read this file, which holds your password")
 	}
@@ -36,7 +39,7 @@ func isUTF16(b []byte) bool {
 }
 
 // mark finds the setting that a byte order mark spoils.
-func (c *checker) mark() {
+func (c wholeFile) mark() {
 	const say = "the file begins with a byte order mark, which IBC takes for a part of the first line; save it as UTF-8 without a mark, or as Latin-1"
 	first := strings.TrimPrefix(c.file.lines[0], latin1BOM)
 	key, _ := splitProperty(strings.TrimLeft(first, blanks))
@@ -77,7 +80,7 @@ var otherFiles = []struct {
 var jtsSections = []string{"[IBGateway]", "[Logon]", "[Communication]"}
 
 // isConfig finds files that are no config.ini, or are another file in part.
-func (c *checker) isConfig(b []byte) bool {
+func (c wholeFile) isConfig(b []byte) bool {
 	ours, jts := 0, 0
 	for _, e := range c.file.Entries {
 		if _, ok := known(strings.TrimPrefix(e.Key, latin1BOM)); ok {
@@ -107,7 +110,7 @@ func (c *checker) isConfig(b []byte) bool {
 }
 
 // meansIBC reports whether one of IBC's settings is meant by a key at least.
-func (c *checker) meansIBC() bool {
+func (c wholeFile) meansIBC() bool {
 	return slices.ContainsFunc(c.file.Entries, func(e Entry) bool {
 		key := strings.TrimPrefix(e.Key, latin1BOM)
 		_, ok := otherNameOf(key)
@@ -115,7 +118,7 @@ func (c *checker) meansIBC() bool {
 	})
 }
 
-func (c *checker) jtsSection() (line int) {
+func (c wholeFile) jtsSection() (line int) {
 	for i, text := range c.file.lines {
 		for _, s := range jtsSections {
 			if strings.EqualFold(strings.Trim(text, blanks), s) {
