@@ -175,7 +175,7 @@ func (d *Driver) perform(ctx context.Context, act supervisor.PerformAction) erro
 	}
 	do, known := map[supervisor.Action]func() error{
 		supervisor.Start:        func() error { return d.start(ctx, act.Unattended) },
-		supervisor.Stop:         func() error { return d.stop(ctx, !act.Unattended) },
+		supervisor.Stop:         func() error { return d.stop(ctx, !act.Unattended, false) },
 		supervisor.Restart:      func() error { return d.restart(ctx) },
 		supervisor.ClearZombies: func() error { return d.clearZombies(ctx) },
 	}[act.Action]

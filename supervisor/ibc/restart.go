@@ -21,7 +21,7 @@ func (d *Driver) restart(ctx context.Context) error {
 		return err
 	}
 	if why == "" {
-		err := d.sendRestart(ctx)
+		err = d.sendRestart(ctx)
 		switch {
 		case !unreachable(err):
 			return err
@@ -31,7 +31,7 @@ func (d *Driver) restart(ctx context.Context) error {
 		why = err.Error()
 	}
 	d.progress("restart: a new login is needed: %s", why)
-	if err := d.stop(ctx, false); err != nil {
+	if err := d.stop(ctx, false, errors.Is(err, errNoAnswer)); err != nil {
 		return err
 	}
 	if err := d.o.awaitGone(ctx, d.o.Grace.Term); err != nil {

@@ -34,8 +34,9 @@ func (o Options) awaitGone(ctx context.Context, limit time.Duration) error {
 // stop goes from the polite to the harsh, and only as far as is needed: STOP
 // through the command server, SIGTERM, SIGKILL. Signals go only to a process
 // that is proven to be this Gateway. user says that the user wants it stopped;
-// any other end is remembered as one that nobody asked for.
-func (d *Driver) stop(ctx context.Context, user bool) (err error) {
+// any other end is remembered as one that nobody asked for. hung says that the
+// command server has just not answered, so that it is not waited for again.
+func (d *Driver) stop(ctx context.Context, user, hung bool) (err error) {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -52,7 +53,10 @@ func (d *Driver) stop(ctx context.Context, user bool) (err error) {
 			}
 		}()
 	}
-	answer, err := d.command(ctx, "STOP")
+	var answer []string
+	if err = errNoAnswer; !hung {
+		answer, err = d.command(ctx, "STOP")
+	}
 	switch {
 	case err == nil && acceptsStop(answer[0]):
 		d.progress("stop: IBC closes the Gateway")

@@ -16,6 +16,7 @@ import (
 // TestALoginStartsItBeforeTheDesktop: started without a terminal it supervises
 // at once, and shows the light when there is somewhere to show it.
 func TestALoginStartsItBeforeTheDesktop(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	b := newHarness(t, quick)
 	b.desktop = fakedesktop.Start(t)
 	b.desktop.KillBus()
@@ -37,6 +38,7 @@ func TestALoginStartsItBeforeTheDesktop(t *testing.T) {
 }
 
 func TestSupervisionGoesOnWhileTheDesktopIsAway(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	for name, view := range map[string]bool{"the supervisor itself": false, "a view": true} {
 		t.Run(name, func(t *testing.T) {
 			b := newHarness(t, quick)

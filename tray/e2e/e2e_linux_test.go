@@ -150,6 +150,7 @@ func TestAKilledGatewayTurnsTheIconRedAndRaisesOneNotification(t *testing.T) {
 }
 
 func TestTheIconShowsEveryState(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	o := quick
 	o.TwoFactor, o.RelaunchDelay = simgateway.Never, time.Second
 	b := newHarness(t, o)
@@ -185,6 +186,7 @@ func TestTheIconShowsEveryState(t *testing.T) {
 }
 
 func TestATrayBesideAServeIsItsView(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	b := newHarness(t, quick)
 	serve := b.start("serve")
 	b.await("a supervisor", func(g status.Gateway) bool { return g.State == "down" && exists(b.socket()) })

@@ -72,7 +72,11 @@ func TestNoClickIsLostAndTheLightKeepsUpInAStormOfChanges(t *testing.T) {
 	close(over)
 	clicks := <-clicked // before the Gateway is down, and cannot be stopped
 	last := example{picture: "down", state: supervisor.Down}.snapshot(n)
-	last.Notices = slices.Clone(notices)
+	// A notice of its own: one from before may not hold in the state with which
+	// it is received, and is not shown then.
+	newest := supervisor.Notice{Seq: uint64(n/20 + 2), ID: uint64(n), At: last.Since, Kind: supervisor.NoticeDrop, State: supervisor.Down,
+		Title: "The last notice", Urgent: true}
+	last.Notices = append(slices.Clone(notices), newest)
 	told := time.Now()
 	s.tell(last)
 	err = b.desktop.Await(t.Context(), "the last state", func() bool {
@@ -87,8 +91,7 @@ func TestNoClickIsLostAndTheLightKeepsUpInAStormOfChanges(t *testing.T) {
 	if lag > *maxLag {
 		t.Errorf("the last state was painted after %v, want %v", lag, *maxLag)
 	}
-	newest := notices[len(notices)-1].Title
-	if _, err := b.desktop.AwaitNotification(t.Context(), func(x fakedesktop.Notification) bool { return x.Summary == newest }); err != nil {
+	if _, err := b.desktop.AwaitNotification(t.Context(), func(x fakedesktop.Notification) bool { return x.Summary == newest.Title }); err != nil {
 		t.Error(err)
 	}
 	t.Logf("%d changes in %v; the last one was painted after %v", n, took.Round(time.Millisecond), lag)
