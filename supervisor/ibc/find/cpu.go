@@ -2,9 +2,7 @@ package find
 
 import (
 	"bytes"
-	"debug/elf"
-	"debug/macho"
-	"debug/pe"
+	"encoding/binary"
 	"errors"
 	"io/fs"
 	"slices"
@@ -12,40 +10,66 @@ import (
 )
 
 // Processors are those that a program file is made for, as runtime.GOARCH has
-// them, read from its header. There are none in a script, or where that cannot
-// be told. Nothing is run.
+// them, read from its header: those of ELF, PE and Mach-O. There are none in a
+// script, or where that cannot be told. Nothing is run. The packages below debug
+// would read the whole file, and add half a megabyte to the program.
 func (m Javas) Processors(program string) ([]string, error) {
 	b, err := m.ReadFile(program)
 	if err != nil {
 		return nil, err
 	}
-	r := bytes.NewReader(b)
+	little, big := binary.LittleEndian, binary.BigEndian
 	switch {
-	case bytes.HasPrefix(b, []byte(elf.ELFMAG)):
-		f, err := elf.NewFile(r)
-		if err != nil {
-			return nil, err
+	case bytes.HasPrefix(b, []byte("\x7fELF")):
+		if len(b) < elfHeader {
+			return nil, errCutOff
 		}
-		return named(elfProcessors, f.Machine), nil
+		if b[5] == 2 { // its numbers have the high byte first
+			return named(elfProcessors, big.Uint16(b[18:])), nil
+		}
+		return named(elfProcessors, little.Uint16(b[18:])), nil
 	case bytes.HasPrefix(b, []byte("MZ")):
-		f, err := pe.NewFile(r)
-		if err != nil {
-			return nil, err
+		at := peHeaderAt(b)
+		if at < 0 {
+			return nil, errCutOff
 		}
-		return named(peProcessors, f.Machine), nil
-	}
-	if fat, err := macho.NewFatFile(r); err == nil {
+		return named(peProcessors, little.Uint16(b[at+4:])), nil
+	case len(b) >= 8 && little.Uint32(b)&^1 == 0xfeedface:
+		return named(machoProcessors, little.Uint32(b[4:])), nil
+	case len(b) >= 8 && big.Uint32(b) == 0xcafebabe && big.Uint32(b[4:]) < classVersion:
 		var all []string
-		for _, a := range fat.Arches {
-			all = append(all, named(machoProcessors, a.Cpu)...)
+		for arch := range slices.Chunk(b[8:min(len(b), 8+20*int(big.Uint32(b[4:])))], 20) {
+			if len(arch) == 20 {
+				all = append(all, named(machoProcessors, big.Uint32(arch))...)
+			}
 		}
 		return all, nil
 	}
-	if f, err := macho.NewFile(r); err == nil {
-		return named(machoProcessors, f.Cpu), nil
-	}
 	return nil, nil
 }
+
+// peHeaderAt is where a program for Windows has its PE header, -1 when it has
+// none.
+func peHeaderAt(b []byte) int {
+	if len(b) < 0x40 {
+		return -1
+	}
+	at := int(binary.LittleEndian.Uint32(b[0x3c:]))
+	if at < 0 || at > len(b)-6 || !bytes.HasPrefix(b[at:], []byte("PE\x00\x00")) {
+		return -1
+	}
+	return at
+}
+
+const (
+	elfHeader = 52 // bytes, of the shorter one
+	// A class of Java begins with the same four bytes as a universal program of
+	// macOS. Its next four bytes are its version, 45 or more; a program's are
+	// how many processors it is for.
+	classVersion = 45
+)
+
+var errCutOff = errors.New("the file is cut off or damaged")
 
 func named[K comparable](names map[K]string, key K) []string {
 	if name, known := names[key]; known {
@@ -54,12 +78,12 @@ func named[K comparable](names map[K]string, key K) []string {
 	return []string{"another processor"}
 }
 
+// The numbers of the processors: e_machine of ELF, cputype of Mach-O, Machine
+// of PE.
 var (
-	elfProcessors = map[elf.Machine]string{elf.EM_X86_64: "amd64", elf.EM_AARCH64: "arm64", elf.EM_386: "386", elf.EM_ARM: "arm",
-		elf.EM_RISCV: "riscv64", elf.EM_PPC64: "ppc64", elf.EM_S390: "s390x"}
-	machoProcessors = map[macho.Cpu]string{macho.CpuAmd64: "amd64", macho.CpuArm64: "arm64", macho.Cpu386: "386"}
-	peProcessors    = map[uint16]string{pe.IMAGE_FILE_MACHINE_AMD64: "amd64", pe.IMAGE_FILE_MACHINE_ARM64: "arm64",
-		pe.IMAGE_FILE_MACHINE_I386: "386"}
+	elfProcessors   = map[uint16]string{62: "amd64", 183: "arm64", 3: "386", 40: "arm", 243: "riscv64", 21: "ppc64", 22: "s390x"}
+	machoProcessors = map[uint32]string{0x01000007: "amd64", 0x0100000c: "arm64", 7: "386"}
+	peProcessors    = map[uint16]string{0x8664: "amd64", 0xaa64: "arm64", 0x14c: "386"}
 )
 
 // RunsHere reports whether this machine runs programs for that processor. The
