@@ -15,6 +15,7 @@ import (
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/ibc"
+	"gatelight/supervisor/ibc/config"
 	"gatelight/supervisor/settings"
 )
 
@@ -93,6 +94,9 @@ func reachDisplay(ctx context.Context, name string, file settings.File) error {
 		return dial(ctx, "unix", socket)
 	}
 	port := displayPorts + n
+	if _, api := config.DefaultAPIPorts[port]; api { // of a TWS that the settings do not name
+		return fmt.Errorf("port %d may be an API port", port)
+	}
 	for _, g := range file.Gateway {
 		if g.Port == port { // nobody connects to it in order to look
 			return fmt.Errorf("port %d is the API port of Gateway %s", port, g.Name)

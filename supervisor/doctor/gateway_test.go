@@ -117,13 +117,13 @@ func TestADisplayForTheGatewaysWindowsIsLookedFor(t *testing.T) {
 	number := func(h *harness) string { // a display of its own in the usual place
 		dir := "/tmp/.X11-unix"
 		if err := os.MkdirAll(dir, 0o1777); err != nil {
-			h.t.Skip(err)
+			h.t.Fatal(err)
 		}
 		name := fmt.Sprint(10000 + os.Getpid()%50000)
 		path := filepath.Join(dir, "X"+name)
 		l, err := net.Listen("unix", path)
 		if err != nil {
-			h.t.Skip(err)
+			h.t.Fatal(err)
 		}
 		h.t.Cleanup(func() { l.Close() })
 		return name
@@ -170,6 +170,10 @@ func TestNoDisplayIsLookedForAtAnAPIPort(t *testing.T) {
 		t.Error(text)
 	}
 	h.checkAPIPortUntouched()
+	h.getenv["DISPLAY"] = fmt.Sprintf("127.0.0.1:%d", 7496-displayPorts)
+	if text := Text(Run(t.Context(), h.host), false); !strings.Contains(text, "port 7496 may be an API port") {
+		t.Error(text)
+	}
 }
 
 func TestNoDisplayIsNeededWhereNoGatewayIsStarted(t *testing.T) {
