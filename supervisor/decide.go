@@ -105,6 +105,7 @@ func (d *decision) looked(e Looked) {
 	d.port.identifyListener(d, was, is)
 	d.peers.looked(e, d.session.PID)
 	d.port.looked(e)
+	d.session.looked(is, d.peers.clients)
 }
 
 func (d *decision) phaseSeen(e PhaseSeen) {

@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -16,6 +17,8 @@ type session struct {
 	linkLost       linkCode  // the code that told that the Gateway has lost IBKR
 	answerableFrom time.Time // it could not answer before: the machine slept, or the login was not done
 	portChanged    linkCode  // the API port was changed in the Gateway's settings (1300)
+	openedTo       int       // pid of the process that listened when the session was opened; 0: unknown
+	lost           bool      // another process listens now, and the session has no connection to it
 }
 
 // A linkCode is a code of the Gateway that Why names.
@@ -122,11 +125,24 @@ func (s *session) listenerReplaced() {
 	s.failures, s.idsInUse, s.retryAt, s.portChanged = 0, 0, time.Time{}, linkCode{}
 }
 
+// looked notes a session that ended with its Gateway, and whose end is not
+// reported yet: another process listens, and the session is not among its
+// clients. It proves nothing about the new Gateway.
+func (s *session) looked(is *Listener, clients []Client) {
+	other := is != nil && is.Process.PID != 0 && s.openedTo != 0 && is.Process.PID != s.openedTo
+	s.lost = other && !slices.ContainsFunc(clients, func(c Client) bool { return c.Self })
+}
+
 func (s *session) forgetPortChange() { s.portChanged = linkCode{} }
 
 // handshakeLate reports a handshake that has been pending for too long.
 func (s *session) handshakeLate(now time.Time, limit time.Duration) bool {
 	return s.State == SessionConnecting && !now.Before(latest(s.Since, s.answerableFrom).Add(limit))
+}
+
+// answering reports that the session is ready and its heartbeat is fresh.
+func (s *session) answering(now time.Time, p Policy) bool {
+	return s.State == SessionUp && !s.lost && fresh(s.AnsweredAt, now, p.HeartbeatLate)
 }
 
 // silent reports that the Gateway was asked and does not answer: the handshake
@@ -173,6 +189,7 @@ func (s *session) openWhenDue(d *decision) {
 	}
 	s.renew(SessionConnecting, d.now)
 	s.ClientID = d.p.ClientID + s.idsInUse
+	s.openedTo, s.lost = d.port.view.Listener.Process.PID, false
 	d.do(OpenSession{ClientID: s.ClientID})
 }
 

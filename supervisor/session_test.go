@@ -210,3 +210,33 @@ func TestTheStateStaysVerifiedUntilTheLookAfterASessionsEnd(t *testing.T) {
 		t.Errorf("%s, %s", h.s.Title(), h.s.Why)
 	}
 }
+
+// The end of a session is reported by a process of its own, which may come late.
+func TestASessionWithAGatewayThatHasEndedProvesNothingAboutTheNextOne(t *testing.T) {
+	h := newConnected(t)
+	h.view = PortView{}
+	h.look()
+	h.listen()
+	h.view.Listener.Process.PID = 4712
+	h.hold(time.Second)
+	if h.s.State != Listening {
+		t.Errorf("%s, want listening: the session was with process 4711, and 4712 listens", h.s.State)
+	}
+	h.event(SessionClosed{Why: "the Gateway closed the connection"})
+	h.becomeConnected()
+	if h.s.State != Connected {
+		t.Errorf("%s, want connected by a session of its own", h.s.State)
+	}
+}
+
+// A relay may be replaced and leave its connections to the next process.
+func TestASessionThatIsStillConnectedCountsWhoeverListens(t *testing.T) {
+	h := newConnected(t)
+	h.event(SessionStarted{PID: 7})
+	h.listen(Peer{Addr: netip.MustParseAddrPort("127.0.0.1:50000"), TCP: Established, Socket: 5, Client: Process{PID: 7, Command: MonitorCommand}})
+	h.view.Listener.Process.PID = 4712
+	h.hold(time.Second)
+	if h.s.State != Connected {
+		t.Errorf("%s, want connected", h.s.State)
+	}
+}

@@ -43,7 +43,7 @@ func (d *decision) gatherEvidence() evidence {
 	relayed := d.port.relayed()
 	return evidence{
 		lookFresh: d.port.lookError == "" && fresh(d.port.lookedAt, d.now, d.p.StaleAfter),
-		answering: d.session.State == SessionUp && fresh(d.session.AnsweredAt, d.now, d.p.HeartbeatLate),
+		answering: d.session.answering(d.now, d.p),
 		linkDown:  d.session.Link == LinkDown,
 		silent:    d.session.silent(d.now, d.p) && !d.process.loginPending(d.quiet.active(d.now)),
 		listener:  d.port.view.Listener != nil,

@@ -208,6 +208,8 @@ func whyNotProven(d *decision) string {
 		return whyNotAsked(d) + ", so nothing tells whether the Gateway answers"
 	case !d.p.Monitor:
 		return "nobody is connected, and " + whyNotAsked(d)
+	case d.session.lost:
+		return "our API session was with the Gateway before this one"
 	case d.session.State == SessionUp:
 		return "last answer " + Span(d.now.Sub(d.session.AnsweredAt)) + " ago"
 	case d.session.State == SessionConnecting:
