@@ -61,6 +61,10 @@ size: build ## Check that the program has at most 16 MB, and no code that sends 
 	@! grep -qF 'ibapi.(*EClient).PlaceOrder' $(BUILD)/gatelight || \
 	{ echo 'It contains EClient.PlaceOrder, which sends orders: the monitor must not pass the client on' >&2; exit 1; }
 
+# Tests that measure times of the light. They are run by make e2e, alone on the
+# machine, and not by make test, beside others.
+MEASURING := ^Test(TheIconIsRight|NoClickIsLost|AKilledGateway|AHungGateway)
+
 # -count=1: the test cache does not see that a test builds the program, or reads
 # the files of another module. -p 3 on two processors: many tests wait. -vet=off:
 # lint runs vet. The renderer has one goroutine, and would be ten times slower
@@ -68,12 +72,14 @@ size: build ## Check that the program has at most 16 MB, and no code that sends 
 .PHONY: test
 test: needs ## Run all tests, with the race detector
 	$(RENDER) test -vet=off -count=1 ./...
-	$(GO) test -race -vet=off -count=1 -p 3 -parallel 8 -timeout 4m $(LONGEST) ./...
+	@$(GO) build -o $(BUILD)/test/gatelight .
+	GATELIGHT_TEST_PROGRAM=$(CURDIR)/$(BUILD)/test/gatelight \
+	$(GO) test -race -vet=off -count=1 -p 3 -parallel 8 -timeout 4m -skip '$(MEASURING)' $(LONGEST) ./...
 
 .PHONY: e2e
 e2e: needs-panel ## Click on the light in a real panel (Linux, four minutes)
 	$(GO) test -tags panel,$(TAGS) -count=1 -timeout 2m ./tray/panel
-	$(GO) test -tags panel,$(TAGS) -count=1 -timeout 8m -v -run '^Test(OnAPanel|TheIconIsRight|NoClickIsLost|AKilledGateway|AHungGateway)' ./tray/e2e -starts 100 -storm 1m -lag 200ms -told 900ms
+	$(GO) test -tags panel,$(TAGS) -count=1 -timeout 8m -v -run '^TestOnAPanel|$(MEASURING)' ./tray/e2e -starts 100 -storm 1m -lag 200ms -told 900ms
 
 .PHONY: fuzz
 fuzz: ## Fuzz every parser and Decide, FUZZTIME each (30s)

@@ -75,10 +75,14 @@ func (h *harness) event(e Event) {
 func (h *harness) look() { h.event(Looked{At: h.now, Reader: "test", View: h.view}) }
 
 // hold lets time pass in the present state: looks and heartbeats go on as they
-// are.
+// are, less often when it is long.
 func (h *harness) hold(d time.Duration) {
+	step := 250 * time.Millisecond
+	if d > 2*time.Hour {
+		step = time.Second
+	}
 	for end := h.now.Add(d); h.now.Before(end); {
-		h.now = h.now.Add(250 * time.Millisecond)
+		h.now = h.now.Add(step)
 		if h.s.mem.port.lookError != "" {
 			h.event(LookFailed{Reader: "test", Why: "still failing"})
 		} else {

@@ -23,7 +23,7 @@ func TestDemoLeavesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer os.RemoveAll(dir)
-			cmd := exec.Command("gatelight", "demo", "--headless", "--scenario", "quiet")
+			cmd := exec.Command(builtOrOwn(), "demo", "--headless", "--scenario", "quiet")
 			cmd.Env = append(os.Environ(), "TMPDIR="+dir)
 			said, err := cmd.StdoutPipe()
 			if err != nil {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -44,11 +45,17 @@ func testProgram() int {
 	return run(os.Args[1:], e)
 }
 
+// builtOrOwn is the program for tests that need neither shorter times nor the race
+// detector.
+func builtOrOwn() string {
+	return cmp.Or(os.Getenv(testkit.BuiltProgram), "gatelight")
+}
+
 // testPolicy shortens what every script waits for. The variable POLICY sets
 // single durations of a [supervisor.Policy], or all of a list:
 // "StartTimeout=1s StartRetry=200ms".
 func testPolicy(p *supervisor.Policy) {
-	p.LookFast, p.LookSlow, p.SettleTime = 20*time.Millisecond, 50*time.Millisecond, 50*time.Millisecond
+	p.LookFast, p.LookSlow, p.SettleTime = 50*time.Millisecond, 100*time.Millisecond, 50*time.Millisecond
 	p.ZombieAfter, p.FlapAfter = 300*time.Millisecond, 300*time.Millisecond
 	p.SessionRetry = []time.Duration{100 * time.Millisecond}
 	for _, field := range strings.Fields(os.Getenv("POLICY")) {

@@ -105,7 +105,7 @@ func startIn(t *testing.T, dir string, port int, session, command string) *exec.
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*testkit.Patience)
 	t.Cleanup(cancel)
-	cmd := exec.CommandContext(ctx, "gatelight", command)
+	cmd := exec.CommandContext(ctx, builtOrOwn(), command)
 	cmd.Env = append(os.Environ(), "GATELIGHT_CONFIG="+config, "GATELIGHT_STATE_DIR="+filepath.Join(dir, "state"),
 		"GATELIGHT_RUNTIME_DIR=", "XDG_RUNTIME_DIR="+filepath.Join(dir, session), "TMPDIR="+dir)
 	out := &lockedBuffer{}

@@ -66,14 +66,13 @@ func (s *script) simulate(args []string) {
 			s.Fatalf("simulate does not know %s", arg)
 		}
 	}
-	exe, err := os.Executable()
-	s.Check(err)
 	// No process may be started while the script of IBC is being written: a child
 	// would hold it open, and a file that is open for writing cannot be run.
 	syscall.ForkLock.RLock()
-	i.layout, err = simgateway.Install(filepath.Join(i.dir, "sim"), exe, o)
+	layout, err := simgateway.Install(filepath.Join(i.dir, "sim"), testkit.Program(s.t), o)
 	syscall.ForkLock.RUnlock()
 	s.Check(err)
+	i.layout = layout
 	l := i.layout
 	text := fmt.Sprintf("[[gateway]]\nport = %d\n%s\n"+
 		"[gateway.ibc]\npath = %q\nconfig = %q\ntws_path = %q\ntws_settings_path = %q\nversion = %q\n%s",

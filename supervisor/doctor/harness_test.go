@@ -23,6 +23,7 @@ import (
 	"gatelight/supervisor/ibc/find"
 	"gatelight/supervisor/settings"
 	"gatelight/supervisor/sockets"
+	"gatelight/supervisor/testkit"
 )
 
 const canary = "c4nary"
@@ -77,7 +78,7 @@ func newHarness(t *testing.T) *harness {
 		Version: "test", Machine: find.Machine{OS: "linux", Home: dir, Getenv: func(key string) string { return h.getenv[key] }, Files: os.DirFS("/")},
 		Paths: settings.Paths{Settings: filepath.Join(dir, "config.toml"), Named: true, State: filepath.Join(dir, "state"),
 			Runtime: filepath.Join(dir, "run")},
-		Sockets: sockets.New("sockets-child"), Child: []string{os.Args[0], "sockets-child"},
+		Sockets: sockets.New("sockets-child"), Child: []string{testkit.Program(t), "sockets-child"},
 		Desktop: func(context.Context) (bool, error) { return false, nil },
 		Notify: func(_ context.Context, title, body string) error {
 			h.notices = append(h.notices, title+": "+body)

@@ -48,15 +48,11 @@ func install(t *testing.T, sim simgateway.Options) *harness {
 	if err != nil {
 		t.Fatal(err)
 	}
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	if sim.APIPort == 0 {
 		sim.APIPort = testkit.Port(t)
 	}
 	sim.LoginID, sim.Password = canary+"-login", canary+"-password"
-	l, err := simgateway.Install(dir, exe, sim)
+	l, err := simgateway.Install(dir, testkit.Program(t), sim)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -105,7 +105,7 @@ func TestTheNewestLinkCodeIsAlwaysReported(t *testing.T) {
 // lost in the middle of it.
 func TestAFloodIsReportedInSums(t *testing.T) {
 	t.Parallel()
-	const seconds, each = 10, 100_000
+	const seconds, each = 10, 10_000
 	var farms, links, omitted int
 	lines := reported(t, func(r *reporter) {
 		for second := range seconds {

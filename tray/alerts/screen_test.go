@@ -218,7 +218,7 @@ func (g *randomGateway) step() string {
 // Whatever happens, and whatever keeps alerts from being shown meanwhile: what the
 // screen says in the end is true, and who has to know does.
 func TestTheScreenIsTrueWhateverHappens(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range uint64(20) {
 		synctest.Test(t, func(t *testing.T) {
 			policy := supervisor.DefaultPolicy()
 			r := rand.New(rand.NewPCG(seed, 6))

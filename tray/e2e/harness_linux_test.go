@@ -35,6 +35,9 @@ import (
 // program is the built program; without the race detector, since the API
 // library in its child process has races of its own.
 var program = sync.OnceValues(func() (string, error) {
+	if built := os.Getenv(testkit.BuiltProgram); built != "" {
+		return built, nil
+	}
 	dir, err := os.MkdirTemp("", "gatelight-test-")
 	if err != nil {
 		return "", err
@@ -48,7 +51,7 @@ var program = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if path, err := program(); err == nil {
+	if path, err := program(); err == nil && os.Getenv(testkit.BuiltProgram) == "" {
 		os.RemoveAll(filepath.Dir(path))
 	}
 	os.Exit(code)
