@@ -160,8 +160,15 @@ func TestTheTimeOfACheckGrowsWithItsFile(t *testing.T) {
 			Check(text, testPlace)
 			return time.Since(begun)
 		}
-		if small, large := took(maxSize/128), took(maxSize/16); large > 3*time.Second && large > 30*small {
-			t.Errorf("%.30q: %v, and %v for eight times as much", line, small, large)
+		for try := 1; ; try++ { // a busy machine can make one measurement long
+			small, large := took(maxSize/128), took(maxSize/16)
+			if large <= 3*time.Second || large <= 30*small {
+				break
+			}
+			if try == 3 {
+				t.Errorf("%.30q: %v, and %v for eight times as much", line, small, large)
+				break
+			}
 		}
 	}
 }
