@@ -82,9 +82,14 @@ type env struct {
 	noTray error         // why the view is in the terminal, if nobody asked for that
 }
 
-// fail prints an error, and returns the exit status as the error that is left.
+// fail prints an error, and returns the exit status as the error that is left. An
+// error may quote a file, or another program.
 func (e *env) fail(status int, err error) exitError {
-	fmt.Fprintln(e.stderr, "gatelight:", err)
+	lines := strings.Split(err.Error(), "\n")
+	for i := range lines {
+		lines[i] = supervisor.CleanText(lines[i], 0)
+	}
+	fmt.Fprintln(e.stderr, "gatelight:", strings.Join(lines, "\n"))
 	return exitError(status)
 }
 
