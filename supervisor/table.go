@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
-	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -86,42 +84,3 @@ func (p Process) Label() string {
 // MonitorCommand is the Command of the monitor's process. By it the sessions of
 // any Gatelight are told from clients.
 const MonitorCommand = "gatelight-monitor"
-
-// CommandName is the part of an argument vector that may be shown: the base
-// name of the program, and of its script if the program is an interpreter. All
-// other arguments are left out.
-func CommandName(argv []string) string {
-	if len(argv) == 0 {
-		return ""
-	}
-	name := filepath.Base(argv[0])
-	if !interpreter(name) {
-		return name
-	}
-	for i := 1; i < len(argv); i++ {
-		a := argv[i]
-		switch {
-		case a == "-m" && i+1 < len(argv) && strings.HasPrefix(name, "python"):
-			return name + " -m " + argv[i+1]
-		case a == "-c" || a == "-e" || a == "-jar" || a == "-":
-			return name // a program text follows, or the name of a jar, which does not help a person
-		case strings.HasPrefix(a, "-"):
-			continue
-		default:
-			return name + " " + filepath.Base(a)
-		}
-	}
-	return name
-}
-
-// interpreter reports whether the first argument of a program that is no option
-// is its script.
-func interpreter(name string) bool {
-	name = strings.TrimSuffix(strings.ToLower(name), ".exe")
-	for _, p := range []string{"python", "node", "ruby", "perl", "bash", "sh", "zsh", "deno", "bun", "rscript"} {
-		if name == p || strings.HasPrefix(name, p) && strings.Trim(name[len(p):], "0123456789.") == "" {
-			return true
-		}
-	}
-	return false
-}

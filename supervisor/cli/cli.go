@@ -18,6 +18,7 @@ import (
 	"golang.org/x/term"
 
 	"gatelight/supervisor"
+	_ "gatelight/supervisor/abort"
 	"gatelight/supervisor/monitor"
 	"gatelight/supervisor/settings"
 	"gatelight/supervisor/simgateway"
@@ -42,7 +43,7 @@ type commands struct {
 
 	Tray       trayCommand      `cmd:"" default:"1" help:"Show the light in the menu bar, or in the terminal without a desktop. This is the default."`
 	Demo       demoCommand      `cmd:"" help:"Show what it looks like, with a simulated Gateway."`
-	Status     statusCommand    `cmd:"" help:"Print the state. Exit status: 0 connected; 1 starting, listening or cut off; 2 down, silent or zombies; 3 unknown."`
+	Status     statusCommand    `cmd:"" help:"Print the state. Exit status: 0 connected; 1 starting, listening or cut off; 2 down, silent or zombies; 3 unknown. 2 without output is no state."`
 	Watch      watchCommand     `cmd:"" help:"Show the state in the terminal, live."`
 	Serve      serveCommand     `cmd:"" help:"Supervise without showing anything."`
 	Start      actCommand       `cmd:"" help:"Start the Gateway through IBC."`
@@ -81,9 +82,14 @@ type env struct {
 	noTray error         // why the view is in the terminal, if nobody asked for that
 }
 
-// fail prints an error, and returns the exit status as the error that is left.
+// fail prints an error, and returns the exit status as the error that is left. An
+// error may quote a file, or another program.
 func (e *env) fail(status int, err error) exitError {
-	fmt.Fprintln(e.stderr, "gatelight:", err)
+	lines := strings.Split(err.Error(), "\n")
+	for i := range lines {
+		lines[i] = supervisor.CleanText(lines[i], 0)
+	}
+	fmt.Fprintln(e.stderr, "gatelight:", strings.Join(lines, "\n"))
 	return exitError(status)
 }
 
@@ -139,7 +145,27 @@ const (
 	socketsChild = "sockets-child"
 )
 
+// run runs one command and returns the exit status. An answer that cannot be
+// printed is an internal error, whatever the answer is. What tray and serve print
+// is none.
 func run(args []string, e env) int {
+	out := &output{Writer: e.stdout}
+	e.stdout = out
+	command, err := runCommand(args, &e)
+	var printed exitError
+	switch {
+	case out.err != nil && command != "tray" && command != "serve":
+		return int(e.fail(exitInternal, fmt.Errorf("cannot print everything: %w", out.err)))
+	case err == nil:
+		return exitOK
+	case errors.As(err, &printed):
+		return int(printed)
+	}
+	return int(e.fail(exitFailed, err))
+}
+
+// runCommand also returns which command it was, "" for none.
+func runCommand(args []string, e *env) (command string, err error) {
 	var c commands
 	status := -1
 	parser, err := kong.New(&c, kong.Name("gatelight"), kong.Writers(e.stdout, e.stderr),
@@ -147,27 +173,19 @@ func run(args []string, e env) int {
 		kong.Vars{"version": "gatelight " + versionText()},
 		kong.Exit(func(n int) { status = n }))
 	if err != nil {
-		return int(e.fail(exitInternal, fmt.Errorf("[unexpected] %w", err)))
+		return "", e.fail(exitInternal, fmt.Errorf("[unexpected] %w", err))
 	}
 	parsed, err := parser.Parse(args)
 	if status >= 0 { // help or the version was asked for
-		return status
+		return "", exitError(status)
 	}
 	if err != nil {
-		return int(e.fail(exitUsage, fmt.Errorf("%w\nTry: gatelight --help", err)))
+		return "", e.fail(exitUsage, fmt.Errorf("%w\nTry: gatelight --help", err))
 	}
 	if c.Config != "" {
 		e.paths.Settings, e.paths.Named = c.Config, true
 	}
-	err = parsed.Run(&e, parsed)
-	var printed exitError
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.As(err, &printed):
-		return int(printed)
-	}
-	return int(e.fail(exitFailed, err))
+	return parsed.Command(), parsed.Run(e, parsed)
 }
 
 // version is the build's, by the module system or the Makefile.

@@ -43,7 +43,7 @@ func (c historyCommand) print(e *env, file settings.File, now time.Time) error {
 			return nil
 		}
 		if c.JSON {
-			_, err := out.Write(append(line, '\n'))
+			_, err := out.Write(append(supervisor.EscapeJSON(line), '\n'))
 			return err
 		}
 		if history.IsAliveMark(entry) {
@@ -51,7 +51,7 @@ func (c historyCommand) print(e *env, file settings.File, now time.Time) error {
 		}
 		printed++
 		_, err := fmt.Fprintf(out, "%s  %-*s  %s\n",
-			entry.At.Local().Format("2006-01-02 15:04:05"), width, harmless(gatewayLabel(entry)), harmless(entryText(entry, before)))
+			entry.At.Local().Format("2006-01-02 15:04:05"), width, gatewayLabel(entry), entryText(entry, before))
 		return err
 	})
 	if err != nil {
@@ -127,7 +127,7 @@ func entryText(e supervisor.Entry, before history.Interval) string {
 // printSummary says how long each state lasted.
 func printSummary(w io.Writer, reports []history.Report, since history.Lookback, now time.Time) {
 	for _, r := range reports {
-		fmt.Fprintf(w, "\n%s in the last %s:\n", harmless(supervisor.Snapshot{Name: r.Gateway, Simulated: r.Simulated}.Subject()), since)
+		fmt.Fprintf(w, "\n%s in the last %s:\n", supervisor.Snapshot{Name: r.Gateway, Simulated: r.Simulated}.Subject(), since)
 		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, total := range r.VisibleTotals() {
 			fmt.Fprintf(table, "  %s\t%s\n", total.Title(), supervisor.Span(total.Time))

@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"bufio"
+	"io"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -12,8 +15,12 @@ import (
 type logFile struct {
 	tail  logtail.Tail
 	label string
-	at    time.Time // of the last line that had a time
 	lines []logLine // read, and not taken yet
+
+	at       time.Time // of the last line that had a time
+	launched time.Time // of the launch that the lines are of; zero: not known
+	config   string    // the config.ini that IBC reads at a launch; "" for our own log
+	hidden   bool      // it was said that lines are not shown
 }
 
 const (
@@ -25,11 +32,33 @@ func newLogFile(path, label string) *logFile {
 	return &logFile{tail: logtail.Tail{Path: path, MaxLine: maxLine, Last: lastBytes, ByName: true}, label: label}
 }
 
+// newIBCLog is the log of a Gateway with this config.ini.
+func newIBCLog(path, label, config string) *logFile {
+	l := newLogFile(path, label)
+	l.config, l.launched = config, firstTime(path)
+	return l
+}
+
+// firstTime is the first time that a log tells, zero when its beginning tells none.
+func firstTime(path string) time.Time {
+	f, err := os.Open(path)
+	if err != nil {
+		return time.Time{}
+	}
+	defer f.Close()
+	for lines := bufio.NewScanner(io.LimitReader(f, 64<<10)); lines.Scan(); {
+		if at, ok := timeOf(lines.Text()); ok {
+			return at
+		}
+	}
+	return time.Time{}
+}
+
 // A logLine is one line of a log.
 type logLine struct {
-	at    time.Time
-	label string
-	text  string
+	at, launched time.Time
+	of           *logFile
+	text         string
 }
 
 // take reads on, and returns the lines that are new. last says that an
@@ -54,12 +83,18 @@ func (l *logFile) add(text string) {
 			}
 		}
 		l.at = at
+		if l.launched.IsZero() || strings.HasPrefix(text, launchWords) {
+			l.launched = at
+		}
 	}
 	if len(text) >= maxLine {
 		text = "(a line of more than 1 MB is not shown)"
 	}
-	l.lines = append(l.lines, logLine{l.at, l.label, text})
+	l.lines = append(l.lines, logLine{l.at, l.launched, l, text})
 }
+
+// launchWords begin what IBC's start script says first.
+const launchWords = "Starting IBC version "
 
 // timeOf is the time at the beginning of a line of IBC's, of its start script's
 // first line, or of our own. IBC writes local time.
@@ -76,7 +111,7 @@ func timeOf(text string) (time.Time, bool) {
 		at, err := time.Parse(time.RFC3339Nano, stamp)
 		return at, err == nil
 	}
-	if _, rest, ok := strings.Cut(text, " on "); ok && strings.HasPrefix(text, "Starting IBC version ") {
+	if _, rest, ok := strings.Cut(text, " on "); ok && strings.HasPrefix(text, launchWords) {
 		at, err := time.ParseInLocation("2006-01-02 at 15:04:05", strings.TrimSpace(rest), time.Local)
 		return at, err == nil
 	}

@@ -4,14 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/ibc"
 	"gatelight/supervisor/ibc/config"
 	"gatelight/supervisor/settings"
 )
@@ -48,12 +46,14 @@ func (c logsCommand) Run(e *env) error {
 	}
 	for {
 		if err == nil {
-			err = logs.print(e, lines)
+			lines, err = logs.print(e, lines, c.Follow)
 		}
 		if err != nil || !c.Follow || !supervisor.Sleep(e.ctx, logPollInterval) {
 			return err
 		}
-		lines, err = logs.next(false)
+		var more []logLine
+		more, err = logs.next(false)
+		lines = append(lines, more...)
 	}
 }
 
@@ -62,23 +62,31 @@ type mergedLogs struct {
 	files   []*logFile
 	width   int // of the labels
 	mask    config.Mask
-	secrets map[string]time.Time // files that hold secrets, and when the version that mask knows was written
+	secrets map[string]*secretFile // by path
+	failing time.Time              // since when it is not known what is secret; zero: it is
+}
+
+// A secretFile is a config.ini as it was read.
+type secretFile struct {
+	changed time.Time // when it was changed last
+	first   time.Time // when it had been changed last before it was read first
+	login   bool      // it has one
 }
 
 // newMergedLogs are our own log and those of gateways. The secrets of all
 // Gateways are masked in them.
 func newMergedLogs(all, gateways []settings.Gateway, p settings.Paths) *mergedLogs {
-	m := &mergedLogs{secrets: map[string]time.Time{}}
+	m := &mergedLogs{secrets: map[string]*secretFile{}}
 	for _, g := range all {
 		for _, path := range []string{g.IBC.Config, g.IBC.ConfigSource} {
 			if path != "" {
-				m.secrets[path] = time.Time{}
+				m.secrets[path] = &secretFile{}
 			}
 		}
 	}
 	m.files = append(m.files, newLogFile(filepath.Join(p.Logs(), "gatelight.log"), "gatelight"))
 	for _, g := range gateways {
-		m.files = append(m.files, newLogFile(filepath.Join(p.Logs(), "ibc-"+g.Name+".log"), "IBC "+g.Name))
+		m.files = append(m.files, newIBCLog(filepath.Join(p.Logs(), ibc.LogName(g.Name)), "IBC "+g.Name, g.IBC.Config))
 	}
 	for _, f := range m.files {
 		m.width = max(m.width, len(f.label))
@@ -107,28 +115,59 @@ func (m *mergedLogs) next(last bool) ([]logLine, error) {
 	return all, nil
 }
 
-// print shows lines without the secrets. Without knowing these, it shows
-// nothing.
-func (m *mergedLogs) print(e *env, lines []logLine) error {
-	if err := m.learnSecrets(); err != nil {
-		return err
+// maxFailing is how long the lines of logs that are followed wait for a config.ini
+// that is being written.
+const maxFailing = 5 * time.Second
+
+// print shows lines without the secrets. Where these are not known it shows
+// nothing, and returns an error, or the lines as long as they may wait.
+func (m *mergedLogs) print(e *env, lines []logLine, mayWait bool) (left []logLine, err error) {
+	err = m.learnSecrets(lines)
+	switch {
+	case err == nil:
+		m.failing = time.Time{}
+	case m.failing.IsZero():
+		m.failing = time.Now()
+	}
+	if err != nil {
+		if mayWait && time.Since(m.failing) < maxFailing {
+			return lines, nil
+		}
+		return nil, fmt.Errorf("the logs are not shown, because it is not known what in them is secret: %w", err)
 	}
 	for _, l := range lines {
-		if _, err := fmt.Fprintf(e.stdout, "%-*s | %s\n", m.width, l.label, harmless(m.mask.Line(l.text))); err != nil {
-			return err
+		text := supervisor.CleanText(m.mask.Line(l.text), 0)
+		if m.isHidden(l) {
+			if l.of.hidden {
+				continue
+			}
+			text = "(Lines are not shown here: config.ini was changed after this launch, and what was secret before is not known. They are in " + l.of.tail.Path + ")"
+		}
+		l.of.hidden = m.isHidden(l)
+		if _, err := fmt.Fprintf(e.stdout, "%-*s | %s\n", m.width, l.of.label, text); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return nil, nil
 }
 
-// learnSecrets reads the files that hold secrets, if they have changed.
-func (m *mergedLogs) learnSecrets() error {
-	for path, at := range m.secrets {
-		info, err := os.Stat(path)
+// isHidden reports a line of a Gateway that was launched with another config.ini
+// than the one that was read. The time of a launch has no fractions of a second.
+func (m *mergedLogs) isHidden(l logLine) bool {
+	return l.of.config != "" && !l.launched.Add(time.Second).After(m.secrets[l.of.config].first)
+}
+
+// learnSecrets reads the files that hold secrets, if they have changed. The error
+// is about a Gateway's lines without a login to mask, and about a file that cannot
+// be read.
+func (m *mergedLogs) learnSecrets(lines []logLine) error {
+	for path, s := range m.secrets {
+		at, err := changedAt(path)
 		if errors.Is(err, fs.ErrNotExist) {
+			*s = secretFile{first: s.first}
 			continue
 		}
-		if err == nil && info.ModTime().Equal(at) {
+		if err == nil && at.Equal(s.changed) {
 			continue
 		}
 		var b []byte
@@ -136,21 +175,17 @@ func (m *mergedLogs) learnSecrets() error {
 			b, err = config.Read(path)
 		}
 		if err != nil {
-			return fmt.Errorf("the logs are not shown: it is not known what in them is secret: %w", err)
+			return err
 		}
-		m.mask.Learn(b)
-		m.secrets[path] = info.ModTime()
+		s.login, s.changed = m.mask.Learn(b), at
+		if s.first.IsZero() {
+			s.first = at
+		}
+	}
+	for _, l := range lines {
+		if l.of.config != "" && !m.secrets[l.of.config].login {
+			return fmt.Errorf("there is no login in %s; put it back, leave this Gateway out with --gateway, or read %s itself", l.of.config, l.of.tail.Path)
+		}
 	}
 	return nil
-}
-
-// harmless replaces the control characters, which a terminal would obey: these
-// logs hold titles of windows, and other text that is not IBC's own.
-func harmless(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\t' {
-			return '·'
-		}
-		return r
-	}, text)
 }

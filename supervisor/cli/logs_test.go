@@ -83,16 +83,19 @@ func (s *site) add(name, text string) {
 	}
 }
 
+// launch begins a log after the last change of config.ini.
+const launch = "Starting IBC version 3.24.1 on 2036-11-23 at 14:55:55"
+
 // logs are two hours of a Gateway, as it and we have written them.
 func (s *site) logs() {
 	at := func(clock string) string {
-		local, _ := time.ParseInLocation("2006-01-02 15:04:05", "2026-11-23 "+clock, time.Local)
+		local, _ := time.ParseInLocation("2006-01-02 15:04:05", "2036-11-23 "+clock, time.Local)
 		return local.Format(time.RFC3339Nano)
 	}
 	s.write("state/log/gatelight.log", "time="+at("14:55:50")+" level=INFO msg=supervising\ntime="+at("14:55:58")+" level=WARN msg=\"late\"\n")
-	s.write("state/log/ibc-paper.log", "Parsing arguments\n\nStarting IBC version 3.24.1 on 2026-11-23 at 14:55:55\nOperating system: Linux\n"+
-		"2026-11-23 14:55:57:403 IBC: Login attempt: 1\n2026-11-23 14:55:59:000 IBC: Login has completed\nEnd")
-	s.write("state/log/ibc-live.log", "2026-11-23 14:55:56:000 IBC: of the live one\n")
+	s.write("state/log/ibc-paper.log", "Parsing arguments\n\nStarting IBC version 3.24.1 on 2036-11-23 at 14:55:55\nOperating system: Linux\n"+
+		"2036-11-23 14:55:57:403 IBC: Login attempt: 1\n2036-11-23 14:55:59:000 IBC: Login has completed\nEnd")
+	s.write("state/log/ibc-live.log", "2036-11-23 14:55:56:000 IBC: of the live one\n")
 }
 
 func TestLogsAreMergedByTime(t *testing.T) {
@@ -104,12 +107,12 @@ func TestLogsAreMergedByTime(t *testing.T) {
 	want := `gatelight | time=… level=INFO msg=supervising
 IBC paper | Parsing arguments
 IBC paper | 
-IBC paper | Starting IBC version 3.24.1 on 2026-11-23 at 14:55:55
+IBC paper | Starting IBC version 3.24.1 on 2036-11-23 at 14:55:55
 IBC paper | Operating system: Linux
-IBC live  | 2026-11-23 14:55:56:000 IBC: of the live one
-IBC paper | 2026-11-23 14:55:57:403 IBC: Login attempt: 1
+IBC live  | 2036-11-23 14:55:56:000 IBC: of the live one
+IBC paper | 2036-11-23 14:55:57:403 IBC: Login attempt: 1
 gatelight | time=… level=WARN msg="late"
-IBC paper | 2026-11-23 14:55:59:000 IBC: Login has completed
+IBC paper | 2036-11-23 14:55:59:000 IBC: Login has completed
 IBC paper | End
 `
 	if got := withoutTimes(s.out.String()); got != want {
@@ -137,7 +140,7 @@ func TestLogsShowOneGatewayAndTheLastLines(t *testing.T) {
 	if err := (logsCommand{Gateway: "live", Lines: 2}).Run(&s.env); err != nil {
 		t.Fatal(err)
 	}
-	want := "IBC live  | 2026-11-23 14:55:56:000 IBC: of the live one\ngatelight | time=… level=WARN msg=\"late\"\n"
+	want := "IBC live  | 2036-11-23 14:55:56:000 IBC: of the live one\ngatelight | time=… level=WARN msg=\"late\"\n"
 	if got := withoutTimes(s.out.String()); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -154,12 +157,13 @@ func TestLogsShowOneGatewayAndTheLastLines(t *testing.T) {
 // shown.
 func TestLogsShowNoSecret(t *testing.T) {
 	s := newSite(t, "paper", "live")
-	s.write("state/log/ibc-paper.log", "login-"+logCanary+" p\\u0061ss-"+logCanary+" pass-"+logCanary+"\nIbPassword=an-older-one\n\x1b]0;title\a\nfine\n")
+	s.add("paper.ini", "IbPasswrd="+logCanary+"-misspelt\nBrandNewKey=new-"+logCanary+"\nOtherNewKey=yes\n")
+	s.write("state/log/ibc-paper.log", launch+"\nyes, IbPasswrd is "+logCanary+"-misspelt, BrandNewKey new-"+logCanary+"\nlogin-"+logCanary+" p\\u0061ss-"+logCanary+" pass-"+logCanary+"\nIbPassword=an-older-one\n\x1b]0;title\a\nfine\n")
 	if err := (logsCommand{Gateway: "paper"}).Run(&s.env); err != nil {
 		t.Fatal(err)
 	}
 	got := s.out.String()
-	if strings.Contains(got, logCanary) || strings.Contains(got, "older") || strings.ContainsAny(got, "\x1b\a") || !strings.Contains(got, "| fine\n") {
+	if strings.Contains(got, logCanary) || strings.Contains(got, "older") || strings.ContainsAny(got, "\x1b\a") || !strings.Contains(got, "| fine\n") || !strings.Contains(got, "| yes, ") {
 		t.Errorf("%q", got)
 	}
 	if err := os.Remove(filepath.Join(s.dir, "live.ini")); err != nil {
@@ -174,7 +178,7 @@ func TestLogsShowNoSecret(t *testing.T) {
 
 func TestLogsAreFollowedAcrossRotation(t *testing.T) {
 	s := newSite(t, "paper")
-	s.write("state/log/ibc-paper.log", "one\n")
+	s.write("state/log/ibc-paper.log", launch+"\none\n")
 	ctx, cancel := context.WithCancel(t.Context())
 	s.env.ctx = ctx
 	done := make(chan error, 1)
@@ -188,7 +192,7 @@ func TestLogsAreFollowedAcrossRotation(t *testing.T) {
 	shows := func(want ...string) {
 		t.Helper()
 		text := ""
-		for _, w := range want {
+		for _, w := range append([]string{launch}, want...) {
 			text += "IBC paper | " + w + "\n"
 		}
 		testkit.Eventually(t, "the log is shown as\n"+text, func() bool { return s.out.String() == text })
@@ -202,15 +206,17 @@ func TestLogsAreFollowedAcrossRotation(t *testing.T) {
 	}
 	s.write("state/log/ibc-paper.log", "first of the new\n")
 	shows("one", "two", "half", "last of the old", "first of the new")
-	// The password is changed, and IBC prints the new one.
+	// The password is changed, the file is empty meanwhile, and IBC prints the new one.
+	s.write("paper.ini", "")
+	s.add("state/log/ibc-paper.log", "it was p\\u0061ss-"+logCanary+"\n")
 	s.write("paper.ini", "IbPassword=other-"+logCanary+"-much-longer\n")
 	s.add("state/log/ibc-paper.log", "it is other-"+logCanary+"-much-longer\n")
-	shows("one", "two", "half", "last of the old", "first of the new", "it is •••")
+	shows("one", "two", "half", "last of the old", "first of the new", "it was •••", "it is •••")
 	if err := os.Truncate(log, 0); err != nil {
 		t.Fatal(err)
 	}
 	s.add("state/log/ibc-paper.log", "anew\n")
-	shows("one", "two", "half", "last of the old", "first of the new", "it is •••", "anew")
+	shows("one", "two", "half", "last of the old", "first of the new", "it was •••", "it is •••", "anew")
 	cancel()
 	if err := testkit.Await(t, done, "its end", func(error) bool { return true }); err != nil {
 		t.Error(err)
@@ -236,5 +242,44 @@ func TestLongLogsAndLongLinesAreCutShort(t *testing.T) {
 	lines, err = l.take(false)
 	if err != nil || len(lines) != 2 || len(lines[0].text) > 100 || lines[1].text != "after it" {
 		t.Errorf("%d lines, %v", len(lines), err)
+	}
+}
+
+// What config.ini held before is not known.
+func TestLogsOfALaunchBeforeConfigWasChangedAreNotShown(t *testing.T) {
+	s := newSite(t, "paper", "live")
+	s.write("state/log/gatelight.log", "time=2016-11-23T14:55:50Z msg=ours\n")
+	const before = "Starting IBC version 3.24.1 on 2016-11-23 at 14:55:55\n2016-11-23 14:55:57:403 IBC: an-earlier-password\n"
+	s.write("state/log/ibc-paper.log", "Started by Gatelight\n"+before+"2036-11-23 14:55:50:403 IBC: an-earlier-password\n"+launch+"\nfine\n")
+	s.write("state/log/ibc-live.log", "an-earlier-password\n") // without a time
+	if err := (logsCommand{}).Run(&s.env); err != nil {
+		t.Fatal(err)
+	}
+	got := s.out.String()
+	if strings.Contains(got, "an-earlier-password") || strings.Count(got, "(Lines are not shown here: config.ini was changed after this launch") != 2 ||
+		!strings.Contains(got, "IBC paper | fine\n") || !strings.Contains(got, "msg=ours") {
+		t.Errorf("%s", got)
+	}
+}
+
+func TestNoLogIsShownWithoutALoginToMask(t *testing.T) {
+	for what, change := range map[string]func(path string) error{
+		"gone":        os.Remove,
+		"empty":       func(path string) error { return os.Truncate(path, 0) },
+		"all unknown": func(path string) error { return os.WriteFile(path, []byte("TradingMode=paper\nIbLoginId=\n"), 0o600) },
+	} {
+		s := newSite(t, "paper", "live")
+		s.logs()
+		path := filepath.Join(s.dir, "paper.ini")
+		if err := change(path); err != nil {
+			t.Fatal(err)
+		}
+		err := logsCommand{}.Run(&s.env)
+		if err == nil || !strings.Contains(err.Error(), "not shown") || !strings.Contains(err.Error(), path) || s.out.String() != "" {
+			t.Errorf("%s: %v\n%s", what, err, s.out)
+		}
+		if err := (logsCommand{Gateway: "live"}).Run(&s.env); err != nil || !strings.Contains(s.out.String(), "of the live one") {
+			t.Errorf("%s: the other Gateway: %v\n%s", what, err, s.out)
+		}
 	}
 }

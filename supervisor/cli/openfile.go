@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"time"
 
+	"gatelight/supervisor/ibc"
 	"gatelight/supervisor/settings"
 )
 
@@ -42,7 +43,7 @@ func openFile(ctx context.Context, path string) error {
 func openLog(e *env, file settings.File, gateway string) error {
 	path, newest := e.paths.Events(), time.Time{}
 	for _, g := range file.Gateway {
-		log := filepath.Join(e.paths.Logs(), "ibc-"+g.Name+".log")
+		log := filepath.Join(e.paths.Logs(), ibc.LogName(g.Name))
 		info, err := os.Stat(log)
 		if err == nil && (gateway == "" || g.Name == gateway) && info.ModTime().After(newest) {
 			path, newest = log, info.ModTime()

@@ -39,7 +39,9 @@ func showLight(e *env, s supervisor.Supervisor, o serviceOptions) error {
 	if noTray != nil && (onTerminal || o.demo || !waiting) {
 		fmt.Fprintf(e.stdout, "Showing the light here: %v.\n", noTray)
 		e.noTray = noTray
-		return showInTerminal(e, s)
+		showInTerminal(e, s)
+		<-e.ctx.Done() // it supervises on, even when nothing can be printed
+		return nil
 	}
 	icon, err := lockIcon(e.paths)
 	if _, own := s.(*service); err != nil && own {

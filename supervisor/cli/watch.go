@@ -19,8 +19,8 @@ func (watchCommand) Run(e *env) error {
 	return connect(e, forView, func(s supervisor.Supervisor) error { return showInTerminal(e, s) })
 }
 
-// showInTerminal shows the light until the context ends: redrawn in place on a
-// terminal, a line per change otherwise.
+// showInTerminal shows the light until the context ends or nothing can be printed
+// any more: redrawn in place on a terminal, a line per change otherwise.
 func showInTerminal(e *env, s supervisor.Supervisor) error {
 	if term.IsTerminal(int(os.Stdout.Fd())) {
 		return redraw(e, s)
@@ -46,7 +46,9 @@ func redraw(e *env, s supervisor.Supervisor) error {
 	changes := s.Watch(e.ctx)
 	for {
 		text := tray.StatusText(s.Latest(), supervisor.Now(), colour()) + footer(e)
-		fmt.Fprint(e.stdout, cursorHome+strings.ReplaceAll(fitHeight(text), "\n", eraseToEndOfLine+"\r\n")+eraseBelow)
+		if _, err := fmt.Fprint(e.stdout, cursorHome+strings.ReplaceAll(fitHeight(text), "\n", eraseToEndOfLine+"\r\n")+eraseBelow); err != nil {
+			return err
+		}
 		select {
 		case <-e.ctx.Done():
 			return nil
@@ -92,7 +94,9 @@ func printChanges(e *env, s supervisor.Supervisor) error {
 			line := g.Subject() + ": " + g.Title()
 			if shown[g.Name] != line {
 				shown[g.Name] = line
-				fmt.Fprintf(e.stdout, "%s  %s. %s\n", time.Now().Format("15:04:05"), line, g.Why)
+				if _, err := fmt.Fprintf(e.stdout, "%s  %s. %s\n", time.Now().Format("15:04:05"), line, g.Why); err != nil {
+					return err
+				}
 			}
 		}
 	}

@@ -104,7 +104,9 @@ func (c *checker) section(title, gateway string) {
 
 func (c *checker) add(check string, v Verdict, do, text string, args []any) {
 	s := &c.sections[len(c.sections)-1]
-	s.Results = append(s.Results, Result{Check: check, Verdict: v, Text: fmt.Sprintf(text, args...), Do: do})
+	r := Result{Check: check, Verdict: v, Text: fmt.Sprintf(text, args...), Do: do}
+	supervisor.CleanTexts(&r) // it may name what another program is called
+	s.Results = append(s.Results, r)
 }
 
 // note adds what is neither good nor bad.

@@ -22,7 +22,7 @@ const maxLine = 4 << 20
 
 // Read calls each for the entries of the log at path that are not older than
 // since, rotated logs included: with the line as it is stored, which is valid
-// until each returns, and with what it means. They come in the order in which
+// until each returns, and with what it means, its texts cleaned. They come in the order in which
 // they were written, which is the order of time unless the clock was set. A
 // line that cannot be read is left out and counted. A log that does not exist
 // is empty. An error of each ends the reading and is returned.
@@ -134,5 +134,6 @@ func parse(line []byte, since time.Time) (e supervisor.Entry, ok bool) {
 		}
 	}
 	err := json.Unmarshal(line, &e)
+	supervisor.CleanTexts(&e)
 	return e, err == nil && !e.At.IsZero()
 }

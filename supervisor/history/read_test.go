@@ -123,7 +123,7 @@ func TestAnUnreadableLineIsLeftOutAndCounted(t *testing.T) {
 		strings.TrimSuffix(line(4, "a last line that has no end yet"), "\n")+
 		"\n"+line(5, "three")[:40])
 	got, unreadable := texts(t, path, noon)
-	want := []string{"one", "two", strings.Repeat("y", 100<<10), "a last line that has no end yet"}
+	want := []string{"one", "two", supervisor.CleanText(strings.Repeat("y", 100<<10), supervisor.MaxText), "a last line that has no end yet"}
 	if diff := cmp.Diff(want, got); diff != "" || unreadable != 5 {
 		t.Errorf("%.300s; %d unreadable, want 5", diff, unreadable)
 	}
@@ -256,5 +256,20 @@ func BenchmarkRead10MB(b *testing.B) {
 				timeline.Reports(end.Add(-24*time.Hour), end)
 			}
 		})
+	}
+}
+
+// Another program, or an older Gatelight, may have written the log.
+func TestTextsOfTheLogAreCleaned(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.jsonl")
+	writeFile(t, path, `{"at":"2026-11-23T12:00:00+01:00","gateway":"a\u001b[2Jb","kind":"notice","text":"c\u202ed\u009be\nf"}`+"\n")
+	_, err := Read(path, noon, func(_ []byte, e supervisor.Entry) error {
+		if e.Gateway != "a·[2Jb" || e.Text != "c·d·e f" {
+			t.Errorf("%+q", e)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

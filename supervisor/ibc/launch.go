@@ -74,12 +74,17 @@ func environment(all []string) []string {
 	return kept
 }
 
-// logName is the log of the n-th last start.
+// LogName is the log of a Gateway's newest start in the folder of the logs.
+func LogName(gateway string) string { return "ibc-" + gateway + ".log" }
+
+// logName is the log of the n-th last start. No Gateway's newest log has such a
+// name, whatever the Gateway is called: it ends in a number.
 func (o Options) logName(n int) string {
-	if n == 0 {
-		return filepath.Join(o.LogDir, "ibc-"+o.Gateway+".log")
+	path := filepath.Join(o.LogDir, LogName(o.Gateway))
+	if n > 0 {
+		path += fmt.Sprintf(".%d", n)
 	}
-	return filepath.Join(o.LogDir, fmt.Sprintf("ibc-%s.%d.log", o.Gateway, n))
+	return path
 }
 
 // openLog moves the logs of earlier starts up by one and opens a new one.

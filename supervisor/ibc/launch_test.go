@@ -132,7 +132,7 @@ func TestTheNewestLogsAreKept(t *testing.T) {
 		f.Close()
 	}
 	got := ""
-	for _, name := range []string{"ibc-paper.log", "ibc-paper.1.log", "ibc-paper.2.log", "ibc-paper.3.log", "ibc-paper.4.log"} {
+	for _, name := range []string{"ibc-paper.log", "ibc-paper.log.1", "ibc-paper.log.2", "ibc-paper.log.3", "ibc-paper.log.4"} {
 		b, err := os.ReadFile(filepath.Join(o.LogDir, name))
 		if err != nil {
 			t.Fatal(err)
@@ -144,6 +144,19 @@ func TestTheNewestLogsAreKept(t *testing.T) {
 	}
 	if info, err := os.Stat(filepath.Join(o.LogDir, "ibc-paper.log")); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v", info.Mode(), err)
+	}
+}
+
+func TestNoTwoGatewaysShareALog(t *testing.T) {
+	of := map[string]string{}
+	for _, gateway := range []string{"paper", "paper.1", "paper.log", "paper.log.1"} {
+		for n := range keptLogs {
+			path := Options{Gateway: gateway}.logName(n)
+			if other, taken := of[path]; taken {
+				t.Errorf("%s is a log of %s and of %s", path, other, gateway)
+			}
+			of[path] = gateway
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"gatelight/supervisor"
 	"gatelight/supervisor/ibc/config"
 )
 
@@ -21,15 +22,12 @@ var (
 )
 
 // mask makes words of IBC or the Gateway fit to be shown: without the secrets
-// of config.ini, and without what may be one.
+// of config.ini, without what may be one, and cleaned.
 func (s runSettings) mask(text string) string {
 	text = s.secrets.Line(strings.Join(strings.Fields(text), " "))
 	text = namedUser.ReplaceAllString(text, "${1}${2}"+config.Masked)
 	text = quoted.ReplaceAllString(text, config.Masked)
 	text = single.ReplaceAllString(text, "${1}"+config.Masked)
 	text = account.ReplaceAllString(text, config.Masked)
-	if runes := []rune(text); len(runes) > maxWords {
-		text = string(runes[:maxWords]) + "…"
-	}
-	return strings.TrimRight(text, ". ")
+	return strings.TrimRight(supervisor.CleanText(text, maxWords), ". ")
 }

@@ -54,7 +54,7 @@ var codes = map[int]code{
 
 // event adds to what the Gateway sent what it means.
 func (c rawCode) event() supervisor.CodeReceived {
-	known, text := codes[c.number], cleanText(c.text, maxText)
+	known, text := codes[c.number], strings.TrimSpace(supervisor.CleanText(c.text, maxText))
 	e := supervisor.CodeReceived{Code: c.number, Text: text, Meaning: known.meaning, Link: known.link}
 	if known.farm != "" {
 		e.Farm = supervisor.Farm{Kind: known.kind, Name: farmName(text), Status: known.farm}

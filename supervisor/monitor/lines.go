@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"strings"
-	"unicode"
 
 	"gatelight/supervisor"
 )
@@ -81,7 +80,7 @@ func crashLine(r io.Reader) string {
 	_, _ = io.Copy(io.Discard, r)
 	first := ""
 	for text := range strings.Lines(string(head)) {
-		text = cleanText(text, maxQuote)
+		text = strings.TrimSpace(supervisor.CleanText(text, maxQuote))
 		if strings.HasPrefix(text, "panic: ") || strings.HasPrefix(text, "fatal error: ") {
 			return text
 		}
@@ -90,21 +89,4 @@ func crashLine(r io.Reader) string {
 		}
 	}
 	return first
-}
-
-// cleanText makes foreign text fit for one line of a menu or a terminal: valid
-// UTF-8 (a Gateway set to another language sends Latin-1), no control
-// characters, at most n characters.
-func cleanText(s string, n int) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "?"))
-	s = strings.TrimSpace(s)
-	if r := []rune(s); len(r) > n {
-		s = string(r[:n-1]) + "…"
-	}
-	return s
 }

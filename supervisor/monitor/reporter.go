@@ -59,7 +59,7 @@ func (r *reporter) closed(why string) {
 		r.writeCode(*r.waiting, time.Now())
 	}
 	r.writeOmitted()
-	r.write(line{Closed: &supervisor.SessionClosed{Why: cleanText(why, maxText)}})
+	r.write(line{Closed: &supervisor.SessionClosed{Why: supervisor.CleanText(why, maxText)}})
 }
 
 // report writes one event that is not about a code.

@@ -137,7 +137,7 @@ func TestForeignTextIsCleaned(t *testing.T) {
 	})
 	tr := open(t, "monitor-child", srv.port)
 	e := await[supervisor.CodeReceived](tr, 1)
-	if !strings.HasPrefix(e.Text, "d?j? vu [31m  xxx") || len([]rune(e.Text)) != maxText {
+	if !strings.HasPrefix(e.Text, "d·j· vu·[31m  xxx") || len([]rune(e.Text)) != maxText {
 		t.Errorf("%d characters: %.40q", len([]rune(e.Text)), e.Text)
 	}
 	tr.wantEnd("the Gateway closed the connection during the handshake" + rejectedHint)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/pelletier/go-toml/v2"
 
@@ -102,6 +103,8 @@ func (g *Gateway) check() (key, wrong string) {
 		return "heartbeat", fmt.Sprintf("%q is not between \"1s\" and \"1m\"", time.Duration(g.Heartbeat))
 	case *g.LoginBudget < 1:
 		return "login_budget", fmt.Sprintf("%d is less than 1", *g.LoginBudget)
+	case utf8.RuneCountInString(g.Name) > maxName:
+		return "name", fmt.Sprintf("%.20q… has more than %d characters", g.Name, maxName)
 	case !goodName.MatchString(g.Name):
 		return "name", fmt.Sprintf("%q is not made of letters, digits, dots, - and _ alone, a letter or digit first", g.Name)
 	}
@@ -117,6 +120,10 @@ const (
 	minHeartbeat = time.Second
 	maxHeartbeat = time.Minute
 )
+
+// maxName is how many characters a Gateway's name may have. It becomes part of file
+// names, which most systems limit to 255 bytes.
+const maxName = 50
 
 // goodName is what a Gateway's name must match. It becomes part of file names
 // and of the status server's paths.

@@ -1,6 +1,9 @@
 package settings
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // mistakes are settings files, each with its error.
 var mistakes = []struct {
@@ -122,6 +125,8 @@ var mistakes = []struct {
 		`config.toml:2: gateway.name: ".." is not made of letters, digits, dots, - and _ alone, a letter or digit first`},
 	{"name with a line break", "[[gateway]]\nname = \"a\\rb\"\n",
 		`config.toml:2: gateway.name: "a\rb" is not made of letters, digits, dots, - and _ alone, a letter or digit first`},
+	{"long name", "[[gateway]]\nname = '" + strings.Repeat("é", 51) + "'\n",
+		`config.toml:2: gateway.name: "` + strings.Repeat("é", 20) + `"… has more than 50 characters`},
 	{"same name", "[[gateway]]\nname = 'a'\n[[gateway]]\nport = 1\nname = 'a'\n",
 		`config.toml:5: gateway.name: there are two Gateways named "a"`},
 	{"same name but for case", "[[gateway]]\nname = 'a'\n[[gateway]]\nport = 1\nname = 'A'\n",

@@ -125,7 +125,7 @@ func TestKernelNamesAClient(t *testing.T) {
 	}{
 		{"over IPv4", "127.0.0.1", []string{"/usr/local/bin/trader", "--password=canary", "canary"}, "trader"},
 		{"over IPv6", "[::1]", []string{"trader", "--password=canary"}, "trader"},
-		{"a script", "127.0.0.1", []string{"python3", "-u", "/home/canary/trader.py", "--password=canary"}, "python3 trader.py"},
+		{"a script", "127.0.0.1", []string{"python3", "-u", script(t, "trader.py"), "--password=canary"}, "python3 trader.py"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			short, long := twoPorts(t)

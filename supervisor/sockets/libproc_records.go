@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"net/netip"
@@ -132,4 +133,23 @@ func infoAddr(versions byte, b []byte, port uint16) netip.AddrPort {
 		return unmapped(netip.AddrFrom4([4]byte(b[12:16])), port)
 	}
 	return unmapped(netip.AddrFrom16([16]byte(b[:16])), port)
+}
+
+const (
+	vnodePathInfoSize = 2352 // struct proc_vnodepathinfo: two of vnode_info_path
+	pathOffset        = 152  // vip_path of the first one, which is the working folder's
+	maxPath           = 1024 // MAXPATHLEN, with the NUL
+)
+
+// parseWorkingFolder reads the working folder in the record of a process's
+// folders (PROC_PIDVNODEPATHINFO), "" for another layout.
+func parseWorkingFolder(b []byte) string {
+	if len(b) != vnodePathInfoSize {
+		return ""
+	}
+	path, _, ended := bytes.Cut(b[pathOffset:pathOffset+maxPath], []byte{0})
+	if !ended || len(path) == 0 || path[0] != '/' {
+		return ""
+	}
+	return string(path)
 }

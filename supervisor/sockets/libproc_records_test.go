@@ -266,3 +266,16 @@ func FuzzProcessList(f *testing.F) {
 		}
 	})
 }
+
+func TestTheWorkingFolderIsReadFromItsRecord(t *testing.T) {
+	record := make([]byte, vnodePathInfoSize)
+	copy(record[pathOffset:], "/Users/me/trading\x00rest")
+	if got := parseWorkingFolder(record); got != "/Users/me/trading" {
+		t.Errorf("%q", got)
+	}
+	for what, b := range map[string][]byte{"empty": nil, "shorter": record[:vnodePathInfoSize-1], "no folder": make([]byte, vnodePathInfoSize)} {
+		if got := parseWorkingFolder(b); got != "" {
+			t.Errorf("%s: %q", what, got)
+		}
+	}
+}

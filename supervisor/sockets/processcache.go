@@ -3,6 +3,8 @@ package sockets
 import (
 	"cmp"
 	"context"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/shirou/gopsutil/v3/process"
@@ -13,15 +15,47 @@ import (
 // describeProcess is what may be shown of a process. What cannot be read stays
 // empty.
 func describeProcess(ctx context.Context, pid int) supervisor.Process {
-	p := supervisor.Process{PID: pid}
 	handle := process.Process{Pid: int32(pid)}
-	p.Name, _ = handle.NameWithContext(ctx)
 	argv, _ := handle.CmdlineSliceWithContext(ctx)
-	p.Command = supervisor.CommandName(argv)
+	isFile := func(path string) bool { return isRegularFile(ctx, asSeenBy(ctx, pid, path)) }
+	p := supervisor.Process{PID: pid, Command: supervisor.CommandName(argv, isFile)}
+	if name, _ := handle.NameWithContext(ctx); isProgramName(name, pid, argv, isFile) {
+		p.Name = supervisor.CleanText(name, supervisor.MaxName)
+	} else {
+		p.Name = supervisor.CommandName([]string{name}, func(string) bool { return false })
+	}
 	if ms, err := handle.CreateTimeWithContext(ctx); err == nil {
 		p.StartedAt = time.UnixMilli(ms)
 	}
 	return p
+}
+
+// isProgramName reports that a process's name is that of its program, and no
+// title that it has given itself.
+func isProgramName(name string, pid int, argv []string, isFile func(string) bool) bool {
+	return isSystemsName(name, pid) || len(argv) > 0 && filepath.Base(argv[0]) == name && isFile(argv[0])
+}
+
+// fileTimeout is how long the file of a script is looked for: it may be on a
+// network drive that does not answer.
+const fileTimeout = 200 * time.Millisecond
+
+func isRegularFile(ctx context.Context, path string) bool {
+	if path == "" {
+		return false
+	}
+	found := make(chan bool, 1)
+	go func() {
+		info, err := os.Stat(path)
+		found <- err == nil && info.Mode().IsRegular()
+	}()
+	select {
+	case is := <-found:
+		return is
+	case <-time.After(fileTimeout):
+	case <-ctx.Done():
+	}
+	return false
 }
 
 // A processCache has the processes that the newest look has seen, by pid. Each is
@@ -41,7 +75,7 @@ func (p *processCache) identify(ctx context.Context, rows []row) error {
 		if !ok {
 			if who, ok = (*p)[pid]; !ok {
 				who = describeProcess(ctx, pid)
-				who.Name = cmp.Or(who.Name, rows[i].owner.Name)
+				who.Name = cmp.Or(who.Name, supervisor.CleanText(rows[i].owner.Name, supervisor.MaxName))
 			}
 		}
 		now[pid], rows[i].owner = who, who

@@ -71,7 +71,7 @@ func TestUnclosedConnectionsBecomeZombiesWithAnOwner(t *testing.T) {
 			t.Parallel()
 			server, port := startServer(t, tt.behaviour)
 			w := watchPort(t, port)
-			probe := startClient(t, "/usr/bin/python3", "/home/canary/probe.py", "--password=canary")
+			probe := startClient(t, "/usr/bin/python3", script(t, "probe.py"), "--password=canary")
 			address := probe.do("connect 127.0.0.1:%d hello", port)
 			testkit.Eventually(t, "the connection", func() bool { return len(w.look().Clients) == 1 })
 			since := w.s.Clients[0].Process.StartedAt
@@ -196,8 +196,8 @@ func TestTableOfTwoGatewaysIsComplete(t *testing.T) {
 	short, long := twoPorts(t)
 	paper := listenOn(t, "127.0.0.1:"+strconv.Itoa(short)) // IPv4 alone
 	live := dualStack(t, long)
-	trader, recorder := startClient(t, "trader"), startClient(t, "python3", "recorder.py")
-	probe := startClient(t, "python3", "probe.py")
+	trader, recorder := startClient(t, "trader"), startClient(t, "python3", script(t, "recorder.py"))
+	probe := startClient(t, "python3", script(t, "probe.py"))
 
 	reader := New()
 	addresses := map[string]string{

@@ -71,7 +71,7 @@ func (c *Remote) get(ctx context.Context, path string) (*http.Response, error) {
 	answer, err := c.send(ctx, "GET", path)
 	if err == nil && answer.StatusCode != http.StatusOK {
 		answer.Body.Close()
-		return nil, errors.New(answer.Status)
+		return nil, errors.New(supervisor.CleanText(answer.Status, supervisor.MaxText))
 	}
 	return answer, err
 }
@@ -91,6 +91,7 @@ func (c *Remote) decode(from *json.Decoder) (supervisor.Status, error) {
 	if err := from.Decode(&d); err != nil {
 		return supervisor.Status{}, err
 	}
+	supervisor.CleanTexts(&d)
 	w := Decode(d, c.now())
 	w.Remote = true
 	c.latest.Store(&w)
@@ -200,7 +201,8 @@ func (c *Remote) Do(ctx context.Context, gateway string, a supervisor.Action) er
 		return nil
 	}
 	if refused := new(supervisor.ActionError); json.Unmarshal(text, refused) == nil && refused.Reason != "" {
+		supervisor.CleanTexts(refused)
 		return refused
 	}
-	return errors.New(strings.TrimSpace(string(text)))
+	return errors.New(supervisor.CleanText(strings.TrimSpace(string(text)), supervisor.MaxText))
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"gatelight/supervisor"
 	"gatelight/supervisor/settings"
 )
 
@@ -90,7 +91,7 @@ func retake(lock **flock.Flock) error {
 // String says which process it is.
 func (r record) String() string {
 	if host, _ := os.Hostname(); r.Host != "" && r.Host != host {
-		return fmt.Sprintf("process %d on %s", r.PID, r.Host)
+		return fmt.Sprintf("process %d on %s", r.PID, supervisor.CleanText(r.Host, supervisor.MaxName))
 	}
 	return fmt.Sprint("process ", r.PID)
 }

@@ -33,6 +33,7 @@ func Inspect(ctx context.Context) (supervisor.AlertReport, error) {
 	if err := service.CallWithContext(ctx, serviceName+".GetServerInformation", 0).Store(&name, &vendor, &version, &spec); err != nil {
 		return supervisor.AlertReport{Do: "end and restart it, or log out and in again"}, hangsOrFails(ctx, err)
 	}
+	name, version = supervisor.CleanText(name, supervisor.MaxName), supervisor.CleanText(version, supervisor.MaxName)
 	var can []string
 	if err := service.CallWithContext(ctx, serviceName+".GetCapabilities", 0).Store(&can); err != nil {
 		return supervisor.AlertReport{By: name, Do: "end and restart it, or log out and in again"}, hangsOrFails(ctx, err)

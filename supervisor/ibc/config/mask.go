@@ -19,14 +19,18 @@ const Masked = "•••"
 
 // Learn makes the mask know the secrets of one more config.ini, besides those
 // that it knows already: what is in an older log may have been changed since.
-// It is known in every form that it may have been written in.
-func (m *Mask) Learn(b []byte) {
+// It is known in every form that it may have been written in. login reports that
+// there is a login among them.
+//
+// Every value counts that stands under a key which IBC does not know. That may be
+// a misspelt one, whose value IBC prints.
+func (m *Mask) Learn(b []byte) (login bool) {
 	f := Parse(b)
 	for _, e := range f.Entries {
-		// A misspelt key is no secret to IBC, which then prints its value.
-		if other, _ := otherNameOf(e.Key); !isSecret(e.Key) && !isSecret(nearest(e.Key)) && !isSecret(other.key) {
+		if _, isKnown := known(e.Key); isKnown && !isSecret(e.Key) || slices.Contains(commonWords, strings.ToLower(e.Value)) {
 			continue
 		}
+		login = login || isSecret(e.Key) && e.Value != ""
 		for _, value := range append(f.raw(e), e.Value, strings.Trim(e.Value, javaTrimSet)) {
 			m.add(value)
 		}
@@ -35,7 +39,12 @@ func (m *Mask) Learn(b []byte) {
 		return cmp.Or(len(b)-len(a), strings.Compare(a, b))
 	})
 	m.secrets = slices.Compact(m.secrets)
+	return login
 }
+
+// commonWords are values that are no secret anywhere, and would leave little of a
+// log.
+var commonWords = []string{"yes", "no", "true", "false"}
 
 // raw are a value's lines as they stand in the file: whole, and without the
 // backslash that continues them.

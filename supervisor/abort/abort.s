@@ -1,0 +1,1 @@
+// Without a file in assembly, the compiler refuses a function without a body.

@@ -1,0 +1,85 @@
+package sockets
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// A process gives itself titles, and its files any name.
+func TestAProcessIsDescribedWithoutItsArgumentsAndWithoutControlCharacters(t *testing.T) {
+	dir := t.TempDir()
+	script := filepath.Join(dir, "tr\x1b]0;PWN\a\u202e.sh")
+	if err := os.WriteFile(script, []byte("read line\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "s3cret"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	pipe := filepath.Join(dir, "pipe")
+	if err := unix.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		argv []string
+		want string
+	}{
+		"a script beside it":       {[]string{"bash", filepath.Base(script)}, "bash tr·]0;PWN··.sh"},
+		"a script by its path":     {[]string{"bash", script, "s3cret"}, "bash tr·]0;PWN··.sh"},
+		"a program text":           {[]string{"bash", "-c", "read line; : s3cret"}, "bash"},
+		"text that is a file":      {[]string{"bash", "-s", "--", "s3cret"}, "bash"},
+		"a title":                  {[]string{"trader --password=s3cret", "-c", "read line; :"}, "trader"},
+		"a pipe, which is no file": {[]string{"bash", pipe}, "bash"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cmd := exec.Command("bash")
+			cmd.Args, cmd.Dir = c.argv, dir
+			stdin, err := cmd.StdinPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			defer func() { stdin.Close(); cmd.Process.Kill(); cmd.Wait() }()
+			got := describeProcess(t.Context(), cmd.Process.Pid)
+			if got.Command != c.want || strings.Contains(got.Name, "s3cret") || got.Name != "bash" {
+				t.Errorf("%q: %+v, want the command %q", c.argv, got, c.want)
+			}
+		})
+	}
+}
+
+func TestANameThatAProcessHasChosenIsCutAfterAWord(t *testing.T) {
+	cmd := exec.Command("bash", "-c", `printf 'pw s3cret' >/proc/$$/comm; echo; read line`)
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { stdin.Close(); cmd.Wait() }()
+	stdout.Read(make([]byte, 1))
+	if got := describeProcess(t.Context(), cmd.Process.Pid); got.Name != "pw" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// script is the path of a script that exists.
+func script(t *testing.T, name string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
