@@ -17,7 +17,7 @@ import (
 // commandPort is the port that a config.ini gives the command server. IBC's
 // default is none.
 func (o Options) commandPort(ini string) (int, error) {
-	b, err := os.ReadFile(ini)
+	b, err := config.Read(ini)
 	if err != nil {
 		return 0, fmt.Errorf("cannot read IBC's config: %w", err)
 	}

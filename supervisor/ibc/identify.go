@@ -2,7 +2,6 @@ package ibc
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -88,7 +87,7 @@ func (d *Driver) configOf(api *supervisor.Listener) string {
 // controls are what a Gateway with this config.ini can be asked for, and when
 // IBC restarts it.
 func (o Options) controls(ini string, ours bool) (supervisor.Controls, []supervisor.ClockTime) {
-	b, err := os.ReadFile(ini)
+	b, err := config.Read(ini)
 	if err != nil {
 		return supervisor.Controls{Signal: ours}, nil
 	}

@@ -2,7 +2,6 @@ package ibc
 
 import (
 	"cmp"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -28,7 +27,7 @@ const defaultTwoFactorTimeout = 180 * time.Second
 // it were not set: IBC does not start without the file anyway.
 func readRunSettings(ini string) runSettings {
 	s := runSettings{timeout: defaultTwoFactorTimeout}
-	b, err := os.ReadFile(ini)
+	b, err := config.Read(ini)
 	if err != nil {
 		return s
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"gatelight/supervisor/regularfile"
 	"gatelight/supervisor/settings"
 )
 
@@ -214,7 +215,7 @@ func writeRecord(path string, r record) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	f, err := regularfile.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
@@ -228,7 +229,7 @@ func writeRecord(path string, r record) error {
 
 // readRecord reads what a lock file says. That is old unless the lock is held.
 func readRecord(path string) (r record, err error) {
-	f, err := os.Open(path)
+	f, err := regularfile.Open(path)
 	if err != nil {
 		return r, err
 	}
