@@ -22,6 +22,7 @@ var boundedElsewhere = map[string]string{
 	"../supervisor/atomicfile/lock_unix.go os.Open":           "a folder, to sync it",
 	"../supervisor/ibc/release/release.go io.ReadAll":         "of a LimitReader, in an archive of limited size",
 	"../supervisor/monitor/lines.go io.ReadAll":               "of a LimitReader",
+	"../supervisor/status/client.go bufio.NewScanner":         "with a limit of its own",
 	"../supervisor/status/client.go io.ReadAll":               "of a LimitReader",
 	"../supervisor/simgateway/control.go bufio.NewScanner":    "a line has at most 64 kB; from the demo's own process",
 	"../packaging/macos/bundle/main.go os.ReadFile":           "a tool of the build",
