@@ -21,12 +21,19 @@ func Open(path string) (*os.File, error) { return OpenFile(path, os.O_RDONLY, 0)
 func OpenFile(path string, flag int, mode fs.FileMode) (*os.File, error) {
 	// To open a device can have an effect, so the name is looked at first. What
 	// is open is looked at again, since the name may have changed meanwhile.
-	if info, err := os.Stat(path); err == nil {
-		if err := check(path, info.Mode()); err != nil {
-			return nil, err
-		}
+	if err := Check(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
 	}
 	return checked(os.OpenFile(path, flag|nonBlocking, mode))
+}
+
+// Check returns an error if there is no regular file at a path.
+func Check(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	return check(path, info.Mode())
 }
 
 // checked closes a file that is not a regular one.
