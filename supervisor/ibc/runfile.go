@@ -3,6 +3,7 @@ package ibc
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"sync"
 
 	"gatelight/supervisor"
@@ -50,6 +51,9 @@ func (r *run) save(ended *supervisor.Exit) error {
 	defer r.file.mu.Unlock()
 	if r.file.sealed {
 		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(r.file.path), 0o700); err != nil { // somebody may have removed it
+		return err
 	}
 	return atomicfile.Replace(r.file.path, b, 0o600)
 }
