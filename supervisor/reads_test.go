@@ -17,7 +17,6 @@ var unboundedReads = []string{"os.ReadFile", "os.Open", "os.OpenInRoot", "io.Rea
 
 // boundedElsewhere are the places where one of them is right, and why.
 var boundedElsewhere = map[string]string{
-	"../supervisor/regularfile/regularfile.go io.ReadAll":     "of a LimitReader, on what is known to be a regular file",
 	"../supervisor/regularfile/open_windows.go os.OpenInRoot": "looks at what it has opened",
 	"../supervisor/atomicfile/lock_unix.go os.Open":           "a folder, to sync it",
 	"../supervisor/ibc/release/release.go io.ReadAll":         "of a LimitReader, in an archive of limited size",

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/term"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/ibc"
 	"gatelight/supervisor/monitor"
 	"gatelight/supervisor/settings"
 	"gatelight/supervisor/simgateway"
@@ -100,6 +101,7 @@ func Main(args []string) int {
 	if status, ok := runChild(args); ok {
 		return status
 	}
+	ibc.ForbidCoreDumps()
 	e, stop := newEnv()
 	defer stop()
 	return run(args, e)

@@ -31,9 +31,9 @@ func readRunSettings(ini string) runSettings {
 	if err != nil {
 		return s
 	}
-	file := config.Parse(b)
-	value := func(key string) string { return strings.Trim(file.Value(key), " \t\"'") }
 	s.secrets.Learn(b)
+	file := config.ParseKeys(b, "SecondFactorDevice", "SecondFactorAuthenticationTimeout", "ClosedownAt", "ColdRestartTime")
+	value := func(key string) string { return strings.Trim(file.Value(key), " \t\"'") }
 	s.device = value("SecondFactorDevice")
 	if n, err := strconv.Atoi(value("SecondFactorAuthenticationTimeout")); err == nil && n > 0 {
 		s.timeout = time.Duration(n) * time.Second

@@ -6,6 +6,7 @@
 package regularfile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -87,9 +88,11 @@ func Read(path string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	if info.Size() <= limit { // files below /proc say 0, and others can grow
-		b, err := io.ReadAll(io.LimitReader(f, limit+1))
-		if err != nil || int64(len(b)) <= limit {
-			return b, err
+		// One buffer that does not grow: a secret in it has no second copy.
+		b := bytes.NewBuffer(make([]byte, 0, info.Size()+2*bytes.MinRead))
+		_, err := b.ReadFrom(io.LimitReader(f, limit+1))
+		if err != nil || int64(b.Len()) <= limit {
+			return b.Bytes(), err
 		}
 	}
 	return nil, &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("%w: more than %s", ErrTooLong, size(limit))}
