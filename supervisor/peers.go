@@ -95,6 +95,11 @@ func (p *peers) unjudged(zombieAfter time.Duration) bool {
 	return len(p.closeWaits) != len(p.zombies(zombieAfter))
 }
 
+// leftByMonitor reports a CLOSE_WAIT that a session of Gatelight has left.
+func (p *peers) leftByMonitor() bool {
+	return slices.ContainsFunc(p.closeWaits, func(w closeWait) bool { return w.Owner.Command == MonitorCommand })
+}
+
 // unread reports a zombie with bytes that the Gateway has not read.
 func (p *peers) unread(zombieAfter time.Duration) bool {
 	return slices.ContainsFunc(p.zombies(zombieAfter), func(z Zombie) bool { return z.Unread > 0 })

@@ -152,6 +152,11 @@ func (s *session) mayOpen(d *decision) bool {
 	free := s.State == SessionOff || s.State == SessionDone
 	// A CLOSE_WAIT that is too young to judge may come from our own last
 	// session. Another session could leave another one.
+	// What listens may be no Gateway, and close nothing: each session that fails
+	// there leaves one, so there is no second before that process has ended.
+	if s.failures > 0 && d.peers.leftByMonitor() {
+		return false
+	}
 	return d.p.Monitor && free && !d.action.endsSessions() && !d.verdict.blocking &&
 		!d.peers.unjudged(d.p.ZombieAfter) && d.evidence.lookFresh && d.evidence.listener
 }
