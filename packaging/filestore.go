@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"gatelight/supervisor/atomicfile"
+	"gatelight/supervisor/regularfile"
 )
 
 // A fileStore is the store on macOS and Linux: the path of a file.
@@ -15,7 +16,7 @@ type fileStore string
 func (f fileStore) String() string { return string(f) }
 
 func (f fileStore) read() (text, disabledBy string, err error) {
-	b, err := os.ReadFile(string(f))
+	b, err := regularfile.Read(string(f), 1<<20) // it has some hundred bytes
 	return string(b), "", err
 }
 

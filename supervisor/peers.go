@@ -95,6 +95,15 @@ func (p *peers) unjudged(zombieAfter time.Duration) bool {
 	return len(p.closeWaits) != len(p.zombies(zombieAfter))
 }
 
+// leftByMonitor reports a CLOSE_WAIT that a session of Gatelight has left, or may
+// have: one that is not older than the session, and whose client nobody has
+// seen. A session that fails at once is over before the next look.
+func (p *peers) leftByMonitor(from time.Time) bool {
+	return slices.ContainsFunc(p.closeWaits, func(w closeWait) bool {
+		return w.Owner.Command == MonitorCommand || w.Owner == (Process{}) && !w.Since.Before(from)
+	})
+}
+
 // unread reports a zombie with bytes that the Gateway has not read.
 func (p *peers) unread(zombieAfter time.Duration) bool {
 	return slices.ContainsFunc(p.zombies(zombieAfter), func(z Zombie) bool { return z.Unread > 0 })

@@ -11,6 +11,7 @@ import (
 type session struct {
 	Session
 	failures       int       // failed sessions in a row
+	failedFrom     time.Time // when the newest one of them began
 	retryAt        time.Time // no session is opened before then
 	idInUse        bool      // the Gateway told the pending session that its client id is in use (326)
 	idsInUse       int       // how many of our client ids are in use, in a row
@@ -104,6 +105,7 @@ func (s *session) closed(d *decision, e SessionClosed) {
 	default:
 		s.retryAt = d.now.Add(pause(d.p.SessionRetry, s.failures))
 		s.failures++
+		s.failedFrom = s.Since
 	}
 	s.idInUse = false
 	s.renew(SessionDone, d.now)
@@ -168,6 +170,11 @@ func (s *session) mayOpen(d *decision) bool {
 	free := s.State == SessionOff || s.State == SessionDone
 	// A CLOSE_WAIT that is too young to judge may come from our own last
 	// session. Another session could leave another one.
+	// What listens may be no Gateway, and close nothing: each session that fails
+	// there leaves one, so there is no second before that process has ended.
+	if s.failures > 0 && d.peers.leftByMonitor(s.failedFrom) {
+		return false
+	}
 	return d.p.Monitor && free && !d.action.endsSessions() && !d.verdict.blocking &&
 		!d.peers.unjudged(d.p.ZombieAfter) && d.evidence.lookFresh && d.evidence.listener
 }
@@ -195,6 +202,7 @@ func (s *session) openWhenDue(d *decision) {
 
 func (s *session) clampTo(now time.Time) {
 	s.retryAt = time.Time{}
+	s.failedFrom = notAfter(s.failedFrom, now)
 	s.Since, s.answerableFrom = notAfter(s.Since, now), notAfter(s.answerableFrom, now)
 }
 

@@ -172,6 +172,31 @@ func TestNoSessionIsOpenedWhileZombiesBlock(t *testing.T) {
 	}
 }
 
+// What listens may be something else than a Gateway, which closes nothing. Each
+// session would leave one more CLOSE_WAIT there.
+func TestASessionThatFailedAndLeftACloseWaitIsTheLast(t *testing.T) {
+	for _, owner := range []Process{{PID: 9, Command: MonitorCommand}, {}} { // nobody is seen when it ends at once
+		h := newHarness(t)
+		h.becomeListening()
+		h.hold(2 * time.Second)
+		left := harmlessZombie
+		left.Client = owner
+		h.listen(left)
+		h.event(SessionClosed{Why: "whatever listens on the port does not speak the IB API"})
+		h.clear()
+		h.hold(time.Hour)
+		if n := len(effectsOf[OpenSession](h)); n != 0 {
+			t.Errorf("%d more sessions were opened after that of %v", n, owner)
+		}
+		client := Process{PID: 10, Command: "trader.py"} // what it leaves does not keep us off
+		h.listen(Peer{Addr: netip.MustParseAddrPort("127.0.0.1:51231"), TCP: CloseWait, Socket: 100, Client: client})
+		h.hold(time.Minute)
+		if n := len(effectsOf[OpenSession](h)); n != 1 {
+			t.Errorf("%d sessions were opened when it was gone, want 1", n)
+		}
+	}
+}
+
 // A young CLOSE_WAIT may be the socket of our own last session.
 func TestNoSessionIsOpenedWhileACloseWaitIsTooYoungToJudge(t *testing.T) {
 	h := newHarness(t)

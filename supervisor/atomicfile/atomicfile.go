@@ -12,7 +12,9 @@ import (
 )
 
 // A File is a temporary file in the folder of the file that it replaces. Only
-// the user can read it. It is locked until it is committed or discarded, so
+// its owner can read it. That is the user; where root writes, it is the owner of
+// the file that is replaced, or for a new file that of the folder, so that root
+// takes nobody's file away. The group stays, too, where the user may set it. It is locked until it is committed or discarded, so
 // that [Sweep] can tell it from one that was left by a crash.
 type File struct {
 	f    *os.File
@@ -28,7 +30,12 @@ func New(path string) (*File, error) {
 			return nil, err
 		}
 		if !lock(f) && isFileAt(f, f.Name()) { // else Sweep has removed it
-			return &File{f, path}, nil
+			d := &File{f, path}
+			if err := keepOwner(f, path); err != nil {
+				d.Discard()
+				return nil, fmt.Errorf("cannot give the new file the owner of %s: %w", path, err)
+			}
+			return d, nil
 		}
 		f.Close()
 	}

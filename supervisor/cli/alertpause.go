@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"gatelight/supervisor/regularfile"
 	"gatelight/supervisor/settings"
 )
 
@@ -23,7 +24,7 @@ func alertPauseIn(p settings.Paths) alertPause {
 // until is when the pause ends; zero: there is none. A file that cannot be read is
 // no pause, too: an alert too many is better than one too few.
 func (p alertPause) until() time.Time {
-	b, _ := os.ReadFile(p.path)
+	b, _ := regularfile.Read(p.path, 1<<10)
 	t, _ := time.Parse(time.RFC3339, strings.TrimSpace(string(b)))
 	return t
 }

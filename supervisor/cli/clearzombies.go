@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -80,7 +81,7 @@ func confirm(e *env, question string) error {
 		return errors.New("nobody can be asked here; say --yes to go on")
 	}
 	fmt.Fprintf(e.stdout, "%s [y/N] ", question)
-	answer, err := bufio.NewReader(e.stdin).ReadString('\n')
+	answer, err := bufio.NewReader(io.LimitReader(e.stdin, 1<<10)).ReadString('\n')
 	if err != nil && answer == "" {
 		return errors.New("no answer; nothing was done")
 	}

@@ -19,6 +19,7 @@ import (
 
 	"gatelight/supervisor"
 	_ "gatelight/supervisor/abort"
+	"gatelight/supervisor/ibc"
 	"gatelight/supervisor/monitor"
 	"gatelight/supervisor/settings"
 	"gatelight/supervisor/simgateway"
@@ -106,6 +107,7 @@ func Main(args []string) int {
 	if status, ok := runChild(args); ok {
 		return status
 	}
+	ibc.ForbidCoreDumps()
 	e, stop := newEnv()
 	defer stop()
 	return run(args, e)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"time"
 
 	"gatelight/supervisor/atomicfile"
@@ -51,7 +50,7 @@ func (c initCommand) write(path, text string, now time.Time) (backup string, err
 	if err != nil {
 		return "", fmt.Errorf("cannot write the settings: %w", err)
 	}
-	old, err := os.ReadFile(path)
+	old, err := settings.Read(path)
 	if err == nil {
 		if !c.Force {
 			return "", fmt.Errorf("there are settings already: %s; edit them, or replace them with: gatelight init --force", path)

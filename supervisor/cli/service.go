@@ -4,18 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
 	"time"
 
-	"gopkg.in/natefinch/lumberjack.v2"
-
 	"gatelight/supervisor"
 	"gatelight/supervisor/history"
 	"gatelight/supervisor/ibc"
 	"gatelight/supervisor/monitor"
+	"gatelight/supervisor/rotatedlog"
 	"gatelight/supervisor/settings"
 	"gatelight/supervisor/sockets"
 	"gatelight/supervisor/status"
@@ -26,7 +26,6 @@ type service struct {
 	*supervisor.Engine
 	options serviceOptions
 	log     *slog.Logger
-	logFile *lumberjack.Logger
 	history *history.Log
 	server  *status.Server
 	drivers map[string]*ibc.Driver
@@ -72,9 +71,7 @@ func startService(ctx context.Context, o serviceOptions) (*service, error) {
 	if err := os.MkdirAll(o.paths.Logs(), 0o700); err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot make the log folder: %w", err), lock.Release())
 	}
-	// lumberjack creates files with mode 0600, and keeps the mode of an old one.
-	s.logFile = &lumberjack.Logger{Filename: filepath.Join(o.paths.Logs(), "gatelight.log"), MaxSize: 10, MaxBackups: 3}
-	s.log = slog.New(slog.NewTextHandler(s.logFile, nil))
+	s.log = newLog(filepath.Join(o.paths.Logs(), "gatelight.log"))
 	s.Engine = s.newEngine()
 	if s.server, err = status.Listen(lock, s.Engine, s.log); err != nil {
 		return nil, err
@@ -94,6 +91,13 @@ func startService(ctx context.Context, o serviceOptions) (*service, error) {
 	s.wg.Go(s.serve)
 	s.log.Info("supervising", "version", versionText(), "settings", o.paths.Settings)
 	return s, nil
+}
+
+// newLog is Gatelight's own log.
+func newLog(path string) *slog.Logger {
+	return slog.New(slog.NewTextHandler(rotatedlog.New(path, 3, func(again io.Writer) {
+		slog.New(slog.NewTextHandler(again, nil)).Warn("this log was removed; it is made anew")
+	}), nil))
 }
 
 // newEngine is an engine for the Gateways of the settings.
@@ -160,9 +164,7 @@ func (s *service) close() {
 	s.wg.Wait()
 	s.allowAppNap()
 	recordMark(s.Engine, s.history, history.EndMark)
-	s.history.Close()
 	s.log.Info("ended")
-	s.logFile.Close()
 }
 
 // await reports whether the status becomes as wanted within a time.

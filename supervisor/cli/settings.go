@@ -55,7 +55,7 @@ func editSettings(path string, edit func([]byte) ([]byte, error)) error {
 		return fmt.Errorf("cannot find the settings: %w", err)
 	}
 	mode := fs.FileMode(0o600)
-	b, err := os.ReadFile(file)
+	b, err := settings.Read(file)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("cannot read the settings: %w", err)
 	}

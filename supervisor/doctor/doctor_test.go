@@ -97,7 +97,7 @@ func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
 		{"settings that all can change", func(h *harness) { os.Chmod(filepath.Join(h.dir, "config.toml"), 0o666) },
 			"settings permissions", Error, "other users may change", "chmod go-w"},
 		{"a state folder that is a file", func(h *harness) { h.write("state", "") }, "event log", Error, "cannot be written",
-			"permissions"},
+			"make room on the disk"},
 		{"a socket that anybody can have made", func(h *harness) {
 			h.write("run/control.sock", "")
 			os.Chmod(filepath.Join(h.dir, "run"), 0o777)

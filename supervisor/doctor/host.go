@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"gatelight/supervisor/regularfile"
 	"gatelight/supervisor/settings"
 	"gatelight/supervisor/sockets"
 	"gatelight/supervisor/status"
@@ -85,18 +86,23 @@ func (c *checker) lookAlone(ctx context.Context, file settings.File) {
 // folders checks where Gatelight writes.
 func (c *checker) folders() {
 	if err := c.canWrite(); err != nil {
-		c.failure("event log", "fix the permissions of "+c.Paths.State, "the event log cannot be written: %v", err)
+		do := "fix the permissions of " + c.Paths.State
+		if !errors.Is(err, fs.ErrPermission) {
+			do = "make room on the disk of " + c.Paths.State + ", or remove what is in the way there"
+		}
+		c.failure("event log", do, "the event log cannot be written: %v", err)
 	} else {
 		c.ok("event log", "events can be written to %s", c.Paths.Events())
 	}
 }
 
+// canWrite writes a byte into the state folder. Permissions alone say nothing of
+// a full disk.
 func (c *checker) canWrite() error {
-	f, err := os.OpenFile(c.Paths.Events(), os.O_WRONLY|os.O_APPEND, 0)
+	f, err := regularfile.OpenFile(c.Paths.Events(), os.O_WRONLY|os.O_APPEND, 0)
 	if err == nil {
-		return f.Close()
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
+		f.Close()
+	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	// The first start makes it so.
@@ -107,7 +113,8 @@ func (c *checker) canWrite() error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
+	_, err = f.Write([]byte("x"))
+	return errors.Join(err, f.Sync(), f.Close(), os.Remove(f.Name()))
 }
 
 // reader checks the reader of the socket table against a child's sockets.

@@ -5,31 +5,32 @@ package history
 
 import (
 	"encoding/json"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
 
-	"gopkg.in/natefinch/lumberjack.v2"
-
 	"gatelight/supervisor"
+	"gatelight/supervisor/regularfile"
+	"gatelight/supervisor/rotatedlog"
 )
 
 // A Log is the event log. Several goroutines may write it.
 type Log struct {
-	file *lumberjack.Logger
+	file *rotatedlog.File
 	log  *slog.Logger // for what cannot be written
 }
 
 // Open makes the log's folder, private to the user, and opens the log. It is
 // rotated at 10 MB; five rotated ones are kept. Entries that cannot be written
-// are reported to the other log.
+// are reported to the other log, and so is that somebody has removed this one.
 func Open(path string, log *slog.Logger) (*Log, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
 	// Opened once here, so that a log that cannot be written is an error at the
 	// start.
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
+	f, err := regularfile.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -37,8 +38,9 @@ func Open(path string, log *slog.Logger) (*Log, error) {
 	if err := endLine(f); err != nil {
 		return nil, err
 	}
-	// lumberjack creates files with mode 0600, and keeps the mode of an old one.
-	return &Log{log: log, file: &lumberjack.Logger{Filename: path, MaxSize: 10, MaxBackups: 5}}, nil
+	return &Log{log: log, file: rotatedlog.New(path, 5, func(io.Writer) {
+		log.Warn("the event log was removed; it is made anew", "file", path)
+	})}, nil
 }
 
 // endLine ends a line that was only half written because of a crash or a full
@@ -68,6 +70,3 @@ func (l *Log) Append(e supervisor.Entry) {
 		l.log.Error("cannot write the event log", "error", err, "entry", e.Text)
 	}
 }
-
-// Close closes the log.
-func (l *Log) Close() error { return l.file.Close() }

@@ -3,10 +3,15 @@
 package history
 
 import (
+	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
+
+	"gatelight/supervisor"
+	"gatelight/supervisor/testkit"
 )
 
 // checkPrivate checks that only the user can read the files.
@@ -27,9 +32,31 @@ func TestOnlyTheUserReadsTheLog(t *testing.T) {
 	defer syscall.Umask(syscall.Umask(0))
 	dir := filepath.Join(t.TempDir(), "state", "gatelight")
 	path := filepath.Join(dir, "events.jsonl")
-	l, _ := open(t, path)
+	open(t, path)
 	checkPrivate(t, filepath.Dir(dir), dir, path)
-	if err := l.Close(); err != nil {
+}
+
+func TestAFullDiskIsReported(t *testing.T) {
+	l, warned := open(t, filepath.Join(t.TempDir(), "events.jsonl"))
+	testkit.FillDisk(t, 0)
+	for range 2 {
+		warned.Reset()
+		l.Append(supervisor.Entry{At: noon, Gateway: "paper", Kind: "state", Text: "down"})
+		if !strings.Contains(warned.String(), "file too large") {
+			t.Errorf("%q", warned)
+		}
+	}
+}
+
+func TestAPipeIsNoEventLog(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.jsonl")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "a named pipe") {
+		t.Error(err)
+	}
+	if _, err := Read(path, noon, nil); err == nil || !strings.Contains(err.Error(), "a named pipe") {
 		t.Error(err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/regularfile"
 )
 
 // maxLine is the longest line that is read, in bytes. One that Gatelight writes
@@ -48,7 +49,7 @@ func Read(path string, since time.Time, each func(line []byte, e supervisor.Entr
 // The log itself is opened first: if it is rotated meanwhile, it is found again
 // under its new name and not read twice.
 func openAll(path string, since time.Time) (files []*os.File, err error) {
-	log, err := os.Open(path)
+	log, err := regularfile.Open(path)
 	var logInfo fs.FileInfo
 	if err == nil {
 		defer func() { files = append(files, log) }()
@@ -67,7 +68,7 @@ func openAll(path string, since time.Time) (files []*os.File, err error) {
 		if !ok || at.Before(since) {
 			continue
 		}
-		f, err := os.Open(filepath.Join(filepath.Dir(path), s.Name()))
+		f, err := regularfile.Open(filepath.Join(filepath.Dir(path), s.Name()))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // the oldest one is deleted when another one comes
 		}

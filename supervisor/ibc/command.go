@@ -2,6 +2,7 @@ package ibc
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -65,14 +66,15 @@ func (d *Driver) command(ctx context.Context, word string) (answer []string, err
 	if _, err := conn.Write([]byte(word + "\n")); err != nil {
 		return nil, fmt.Errorf("cannot send %s to IBC's command server: %w", word, err)
 	}
-	if answer, err = readAnswer(conn); len(answer) == 0 {
+	if answer, err = readAnswer(ctx, conn); len(answer) == 0 {
 		return nil, fmt.Errorf("%w to %s: %w", errNoAnswer, word, err)
 	}
 	return answer, nil
 }
 
-// readAnswer reads lines until IBC closes the connection, or says nothing more.
-func readAnswer(conn net.Conn) (answer []string, err error) {
+// readAnswer reads lines until IBC closes the connection, says nothing more, or
+// has said enough: what listens there may be no IBC, and never end.
+func readAnswer(ctx context.Context, conn net.Conn) (answer []string, err error) {
 	lines := bufio.NewReader(io.LimitReader(conn, 16<<10)) // IBC's are short
 	for {
 		line, err := lines.ReadString('\n')
@@ -80,7 +82,7 @@ func readAnswer(conn net.Conn) (answer []string, err error) {
 			answer = append(answer, reply)
 			conn.SetReadDeadline(time.Now().Add(restOfAnswer))
 		}
-		if err != nil {
+		if err = cmp.Or(err, ctx.Err()); err != nil { // its end may have come just before that deadline was set
 			return answer, err
 		}
 	}

@@ -17,12 +17,15 @@ import (
 // commandPort is the port that a config.ini gives the command server. IBC's
 // default is none.
 func (o Options) commandPort(ini string) (int, error) {
-	b, err := os.ReadFile(ini)
+	file, err := config.ReadKeys(ini, commandKeys...)
 	if err != nil {
 		return 0, fmt.Errorf("cannot read IBC's config: %w", err)
 	}
-	return o.commandPortIn(config.Parse(b), ini)
+	return o.commandPortIn(file, ini)
 }
+
+// commandKeys are those that commandPortIn needs.
+var commandKeys = []string{"CommandServerPort", "OverrideTwsApiPort"}
 
 func (o Options) commandPortIn(file config.File, ini string) (int, error) {
 	value := file.Value("CommandServerPort")

@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -18,6 +17,7 @@ import (
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/ibc/config"
+	"gatelight/supervisor/regularfile"
 )
 
 // Options say where one Gateway's IBC is and how it is to be run.
@@ -82,7 +82,7 @@ func New(o Options) *Driver {
 
 // Simulated reports that the IBC in this folder is the simulated one.
 func Simulated(path string) bool {
-	version, err := os.ReadFile(filepath.Join(path, "version"))
+	version, err := regularfile.Read(filepath.Join(path, "version"), 1<<10)
 	return err == nil && strings.HasSuffix(strings.TrimSpace(string(version)), "-simulated")
 }
 

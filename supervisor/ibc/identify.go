@@ -2,7 +2,6 @@ package ibc
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -88,11 +87,10 @@ func (d *Driver) configOf(api *supervisor.Listener) string {
 // controls are what a Gateway with this config.ini can be asked for, and when
 // IBC restarts it.
 func (o Options) controls(ini string, ours bool) (supervisor.Controls, []supervisor.ClockTime) {
-	b, err := os.ReadFile(ini)
+	file, err := config.ReadKeys(ini, append([]string{"AutoRestartTime", "ColdRestartTime"}, commandKeys...)...)
 	if err != nil {
 		return supervisor.Controls{Signal: ours}, nil
 	}
-	file := config.Parse(b)
 	_, err = o.commandPortIn(file, ini)
 	c := supervisor.Controls{Signal: ours, Command: err == nil}
 	var times []supervisor.ClockTime

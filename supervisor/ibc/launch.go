@@ -47,7 +47,7 @@ func (o Options) launch(unattended bool) (*run, error) {
 	cmd.Dir = o.Path
 	cmd.Stdout, cmd.Stderr = log, log
 	detach(cmd)
-	if err := cmd.Start(); err != nil {
+	if err := withCoreDumps(cmd.Start); err != nil {
 		return nil, fmt.Errorf("cannot start %s: %w", argv[0], err)
 	}
 	r, err := o.remember(cmd.Process.Pid, argv[1:], log.Name())

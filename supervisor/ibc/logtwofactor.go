@@ -2,7 +2,6 @@ package ibc
 
 import (
 	"cmp"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -28,13 +27,13 @@ const defaultTwoFactorTimeout = 180 * time.Second
 // it were not set: IBC does not start without the file anyway.
 func readRunSettings(ini string) runSettings {
 	s := runSettings{timeout: defaultTwoFactorTimeout}
-	b, err := os.ReadFile(ini)
+	b, err := config.Read(ini)
 	if err != nil {
 		return s
 	}
-	file := config.Parse(b)
-	value := func(key string) string { return strings.Trim(file.Value(key), " \t\"'") }
 	s.secrets.Learn(b)
+	file := config.ParseKeys(b, "SecondFactorDevice", "SecondFactorAuthenticationTimeout", "ClosedownAt", "ColdRestartTime")
+	value := func(key string) string { return strings.Trim(file.Value(key), " \t\"'") }
 	s.device = value("SecondFactorDevice")
 	if n, err := strconv.Atoi(value("SecondFactorAuthenticationTimeout")); err == nil && n > 0 {
 		s.timeout = time.Duration(n) * time.Second

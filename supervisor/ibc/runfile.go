@@ -3,10 +3,12 @@ package ibc
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"sync"
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/atomicfile"
+	"gatelight/supervisor/regularfile"
 )
 
 // A runFile is what is remembered of a run. It outlives us, so that the next
@@ -17,6 +19,9 @@ type runFile struct {
 	mu     sync.Mutex
 	sealed bool // the run has ended: what is written about it later is too late
 }
+
+// maxRunFile is far more bytes than a command line of IBC's takes.
+const maxRunFile = 1 << 20
 
 // remembered is the content of a runFile.
 type remembered struct {
@@ -47,6 +52,9 @@ func (r *run) save(ended *supervisor.Exit) error {
 	if r.file.sealed {
 		return nil
 	}
+	if err := os.MkdirAll(filepath.Dir(r.file.path), 0o700); err != nil { // somebody may have removed it
+		return err
+	}
 	return atomicfile.Replace(r.file.path, b, 0o600)
 }
 
@@ -54,7 +62,7 @@ func (r *run) save(ended *supervisor.Exit) error {
 func (o Options) recall() *run {
 	r := o.newRun()
 	r.adopted = true
-	b, err := os.ReadFile(r.file.path)
+	b, err := regularfile.Read(r.file.path, maxRunFile)
 	var kept remembered
 	if err != nil || json.Unmarshal(b, &kept) != nil {
 		return nil

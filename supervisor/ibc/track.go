@@ -26,6 +26,7 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 	defer func() { stop() }()
 	watch := newLogWatch(r.Log)
 	defer watch.stop()
+	files := keptFiles{run: r}
 	poll := false // its end could not be waited for, or has come: it is looked for at each reading
 	for {
 		select {
@@ -46,6 +47,7 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 		}
 		watch.schedule(log.readLive(live), poll)
 		if !poll {
+			files.check(d)
 			continue
 		}
 		status, ended := r.hasEnded()

@@ -16,6 +16,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/regularfile"
 )
 
 // A File is the settings file.
@@ -75,12 +76,18 @@ func (d *Duration) UnmarshalText(b []byte) error {
 // Load reads the settings file. A file that does not exist counts as empty. A
 // mistake in it is an error that names the file, line and key.
 func Load(path string) (File, error) {
-	b, err := os.ReadFile(path)
+	b, err := Read(path)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return File{}, fmt.Errorf("cannot read the settings: %w", err)
 	}
 	return Parse(path, b)
 }
+
+// maxSize is far more bytes than settings can need.
+const maxSize = 1 << 20
+
+// Read reads the text of a settings file.
+func Read(path string) ([]byte, error) { return regularfile.Read(path, maxSize) }
 
 // Parse reads settings. The path is for its errors only.
 func Parse(path string, b []byte) (File, error) {

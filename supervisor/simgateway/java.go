@@ -13,6 +13,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"gatelight/supervisor/regularfile"
 )
 
 // entryPoint is IBC's main class; it stands in front of the config.ini on the
@@ -108,7 +110,7 @@ func javaMain(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, err)
 		return exitUsage
 	}
-	ini, err := os.ReadFile(a.ini)
+	ini, err := regularfile.Read(a.ini, 1<<20)
 	if err != nil {
 		fmt.Fprintln(stderr, "simgateway java: cannot read the configuration:", err)
 		return exitUsage
@@ -265,7 +267,7 @@ func (g *gateway) countLogin() {
 }
 
 func (g *gateway) logins() int {
-	text, err := os.ReadFile(g.loginsFile())
+	text, err := regularfile.Read(g.loginsFile(), 1<<20)
 	if err != nil {
 		return 0
 	}

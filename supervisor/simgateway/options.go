@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"time"
+
+	"gatelight/supervisor/regularfile"
 )
 
 // Never is a [Options.TwoFactor] that waits for the control command "approve".
@@ -158,7 +160,7 @@ func writeScenes(file string, o Options) error {
 // readScenes reads file; no file at all means the default behaviour.
 func readScenes(file string) (scenes, error) {
 	s := scenes{}
-	text, err := os.ReadFile(file)
+	text, err := regularfile.Read(file, 1<<20)
 	if err != nil && (file != "" || !errors.Is(err, fs.ErrNotExist)) {
 		return s, fmt.Errorf("cannot read scenes: %w", err)
 	}

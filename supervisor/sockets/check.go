@@ -44,7 +44,7 @@ func Check(ctx context.Context, reader interface {
 		in.Close()
 		_ = cmd.Wait()
 	}()
-	line, err := bufio.NewReader(out).ReadString('\n')
+	line, err := bufio.NewReader(io.LimitReader(out, 4<<10)).ReadString('\n')
 	var connection struct{ Server, Client netip.AddrPort }
 	if json.Unmarshal([]byte(line), &connection) != nil {
 		return fmt.Errorf("the child to look at has failed: %q, %v", line, err)

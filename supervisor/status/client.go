@@ -2,6 +2,7 @@ package status
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,6 +28,15 @@ type Remote struct {
 	latest atomic.Pointer[supervisor.Status]
 }
 
+// answerWithin is how long the Gatelight that runs may take to send what it has
+// at hand.
+const answerWithin = 3 * time.Second
+
+// actWithin is how long an action may take until its answer is there. It may
+// wait for another one, and each is given up within minutes
+// ([supervisor.Policy]).
+const actWithin = 15 * time.Minute
+
 // retryDelay is the time before a watch that was broken is opened again.
 const retryDelay = time.Second
 
@@ -44,7 +54,7 @@ func Dial(ctx context.Context, p settings.Paths) (*Remote, error) {
 	c.http = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return connect(ctx, p) // it may have moved
 	}}}
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
 	if err := c.fetch(ctx); err != nil {
 		c.Close()
@@ -82,13 +92,17 @@ func (c *Remote) fetch(ctx context.Context) error {
 		return err
 	}
 	defer answer.Body.Close()
-	_, err = c.decode(json.NewDecoder(answer.Body))
+	_, err = c.decode(answer.Body)
 	return err
 }
 
-func (c *Remote) decode(from *json.Decoder) (supervisor.Status, error) {
+// maxDocument is the longest document that is read, in bytes. One with 15,000
+// zombies has about 4 MB.
+const maxDocument = 32 << 20
+
+func (c *Remote) decode(from io.Reader) (supervisor.Status, error) {
 	var d Document
-	if err := from.Decode(&d); err != nil {
+	if err := json.NewDecoder(io.LimitReader(from, maxDocument)).Decode(&d); err != nil {
 		return supervisor.Status{}, err
 	}
 	supervisor.CleanTexts(&d)
@@ -150,24 +164,29 @@ func untilStale(w supervisor.Status, now time.Time) time.Duration {
 	return max(left, 0)
 }
 
-// stream reads one watch until it breaks.
+// watchSilence is how long nothing may come from a watch. Something comes with
+// each look, which is every few seconds.
+const watchSilence = time.Minute
+
+// stream reads one watch until it breaks, or says nothing any more.
 func (c *Remote) stream(ctx context.Context, received chan supervisor.Status) {
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	silence := time.AfterFunc(watchSilence, end)
+	defer silence.Stop()
 	answer, err := c.get(ctx, "/v1/watch")
 	if err != nil {
 		return
 	}
 	defer answer.Body.Close()
-	lines := bufio.NewReader(answer.Body)
-	for {
-		line, err := lines.ReadString('\n')
-		if err != nil {
-			return
-		}
-		data, ok := strings.CutPrefix(line, "data: ")
+	lines := bufio.NewScanner(answer.Body)
+	for lines.Buffer(nil, maxDocument); lines.Scan(); {
+		data, ok := bytes.CutPrefix(lines.Bytes(), []byte("data: "))
 		if !ok {
 			continue
 		}
-		w, err := c.decode(json.NewDecoder(strings.NewReader(data)))
+		silence.Reset(watchSilence)
+		w, err := c.decode(bytes.NewReader(data))
 		if err != nil {
 			return
 		}
@@ -191,6 +210,8 @@ func (c *Remote) Do(ctx context.Context, gateway string, a supervisor.Action) er
 	if !ok {
 		return w.UnknownGateway(gateway)
 	}
+	ctx, cancel := context.WithTimeout(ctx, actWithin)
+	defer cancel()
 	answer, err := c.send(ctx, "POST", "/v1/gateways/"+url.PathEscape(g.Name)+"/"+url.PathEscape(string(a)))
 	if err != nil {
 		return fmt.Errorf("cannot ask the running Gatelight: %w", err)

@@ -24,13 +24,13 @@ func sendHistory(w http.ResponseWriter, r *http.Request, path string) {
 		}
 	}
 	w.Header().Set("Content-Type", "application/jsonl")
-	out, written := http.NewResponseController(w), false
+	written := false
 	_, err := history.Read(path, supervisor.Now().Add(-time.Duration(since)), func(line []byte, e supervisor.Entry) error {
 		if gateway != "" && e.Gateway != gateway {
 			return nil
 		}
 		written = true
-		out.SetWriteDeadline(time.Now().Add(writeTimeout))
+		writeWithin(w)
 		_, err := w.Write(append(line, '\n'))
 		return err
 	})

@@ -27,9 +27,6 @@ func serveHistory(t *testing.T, ages ...time.Duration) (socket, events string) {
 		log.Append(supervisor.Entry{At: supervisor.Now().Add(-age), Gateway: []string{"paper", "live"}[i%2], Kind: "notice",
 			Text: age.String()})
 	}
-	if err := log.Close(); err != nil {
-		t.Fatal(err)
-	}
 	serve(t, socket, newFake(connectedStatus("hello")), func(s *Server) { s.History(events) })
 	return socket, events
 }

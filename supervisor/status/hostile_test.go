@@ -35,7 +35,7 @@ func TestNoTextOfAnotherGatelightReachesATerminalRaw(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := &Remote{now: supervisor.Now}
-		w, err := c.decode(json.NewDecoder(bytes.NewReader(b)))
+		w, err := c.decode(bytes.NewReader(b))
 		if err != nil {
 			t.Fatalf("%s: %v", path, err)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/regularfile"
 	"gatelight/supervisor/settings"
 )
 
@@ -215,7 +216,7 @@ func writeRecord(path string, r record) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	f, err := regularfile.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
@@ -229,7 +230,7 @@ func writeRecord(path string, r record) error {
 
 // readRecord reads what a lock file says. That is old unless the lock is held.
 func readRecord(path string) (r record, err error) {
-	f, err := os.Open(path)
+	f, err := regularfile.Open(path)
 	if err != nil {
 		return r, err
 	}

@@ -35,12 +35,7 @@ func Listen(lock *Lock, s supervisor.Supervisor, log *slog.Logger) (*Server, err
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	routes := handler(s)
-	server := &Server{lock: lock, socket: socket, stop: stop, routes: routes, http: &http.Server{
-		Handler:           routes,
-		BaseContext:       func(net.Listener) context.Context { return ctx },
-		ReadHeaderTimeout: 5 * time.Second,
-		IdleTimeout:       time.Minute,
-	}}
+	server := &Server{lock: lock, socket: socket, stop: stop, routes: routes, http: newHTTP(ctx, routes)}
 	server.wg.Go(func() { socket.watch(ctx) })
 	return server, nil
 }
@@ -49,7 +44,7 @@ func Listen(lock *Lock, s supervisor.Supervisor, log *slog.Logger) (*Server, err
 // removed and another Gatelight has taken it: this one must not supervise any
 // more.
 func (s *Server) Serve() error {
-	if err := s.http.Serve(s.socket); !errors.Is(err, http.ErrServerClosed) {
+	if err := s.http.Serve(&limitedListener{Listener: s.socket}); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
@@ -87,9 +82,6 @@ func handler(s supervisor.Supervisor) *http.ServeMux {
 	return mux
 }
 
-// writeTimeout ends a request whose reader has stopped reading.
-const writeTimeout = 10 * time.Second
-
 // watch sends the newest document after each change, as server-sent events.
 func watch(w http.ResponseWriter, r *http.Request, s supervisor.Supervisor) {
 	w.Header().Set("Content-Type", "text/event-stream")
@@ -99,7 +91,7 @@ func watch(w http.ResponseWriter, r *http.Request, s supervisor.Supervisor) {
 		if err != nil {
 			return
 		}
-		out.SetWriteDeadline(time.Now().Add(writeTimeout))
+		writeWithin(w)
 		if _, err := fmt.Fprintf(w, "data: %s\n\n", b); err != nil || out.Flush() != nil {
 			return
 		}
@@ -121,7 +113,9 @@ func act(w http.ResponseWriter, r *http.Request, s supervisor.Supervisor) {
 		return
 	}
 	var refused *supervisor.ActionError
-	switch err := s.Do(r.Context(), name, action); {
+	err := s.Do(r.Context(), name, action)
+	writeWithin(w)
+	switch {
 	case err == nil:
 		fmt.Fprintln(w, "ok")
 	case errors.As(err, &refused):

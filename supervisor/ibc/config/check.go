@@ -52,11 +52,10 @@ type Place struct {
 // Beside adds another Gateway of the settings, with the config.ini that it has.
 // What cannot be read is left out.
 func (p *Place) Beside(name, path, settingsPath string) {
-	b, err := Read(path)
+	f, err := ReadKeys(path, "CommandServerPort", "IbDir", "AutoRestartTime")
 	if err != nil {
 		return
 	}
-	f := Parse(b)
 	if p.CommandPorts == nil {
 		p.CommandPorts = map[string]int{}
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"gatelight/supervisor/atomicfile"
+	"gatelight/supervisor/regularfile"
 )
 
 // A Copied says what [Install] has done.
@@ -216,23 +216,5 @@ const maxSize = 1 << 20
 // Read reads a config.ini for [Parse], [Check] and [Diff]: a regular file, and
 // no endless one.
 func Read(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, err
-	case info.IsDir():
-		return nil, fmt.Errorf("%s is a folder", path)
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no ordinary file", path)
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxSize+1))
-	if len(b) > maxSize {
-		return nil, fmt.Errorf("%s is longer than 1 MB, which no config.ini is", path)
-	}
-	return b, err
+	return regularfile.Read(path, maxSize)
 }

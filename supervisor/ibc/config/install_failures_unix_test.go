@@ -186,7 +186,7 @@ func TestInstallOfAPipeIsRefused(t *testing.T) {
 	if err := syscall.Mkfifo(source, 0o600); err != nil {
 		t.Skip("no pipes here: ", err)
 	}
-	wantOldFile(t, target, fmt.Sprint(installAnywhere(source, target, installedAt)), source+" is no ordinary file")
+	wantOldFile(t, target, fmt.Sprint(installAnywhere(source, target, installedAt)), source+": it is a named pipe")
 }
 
 // Two at once: the last one wins, and neither sweeps the other's draft away.

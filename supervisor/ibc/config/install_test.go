@@ -156,15 +156,17 @@ func TestARefusedInstallKeepsTheOldFile(t *testing.T) {
 		{"no source is set", func(t *testing.T, source, target *string) { *source = "" },
 			func(string, string) string { return "no config_source is set" }},
 		{"the source is missing", func(t *testing.T, source, target *string) { os.Remove(*source) },
-			func(source, _ string) string { return "cannot read config_source: stat " + source }},
+			func(source, _ string) string { return "cannot read config_source: open " + source }},
 		{"the source is a folder", func(t *testing.T, source, target *string) { *source = filepath.Dir(*source) },
-			func(source, _ string) string { return "cannot read config_source: " + source }},
+			func(source, _ string) string { return "cannot read config_source: open " + source }},
 		{"the source is empty", func(t *testing.T, source, target *string) { write(t, *source, "") },
 			func(source, _ string) string { return source + " is empty" }},
 		{"the source is blank", func(t *testing.T, source, target *string) { write(t, *source, "\r\n \n") },
 			func(source, _ string) string { return source + " is empty" }},
 		{"the source is endless", func(t *testing.T, source, target *string) { write(t, *source, strings.Repeat("#\n", 1<<19)+"#") },
-			func(source, _ string) string { return source + " is longer than 1 MB" }},
+			func(source, _ string) string {
+				return source + ": it is longer than a file of its kind can be: more than 1 MB"
+			}},
 		{"the source has an error", func(t *testing.T, source, target *string) {
 			write(t, *source, "IbPassword="+canary+"\nFIX=no\\\nTradingMode="+canary)
 		}, func(source, _ string) string {

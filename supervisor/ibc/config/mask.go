@@ -67,6 +67,10 @@ func (m *Mask) add(secret string) {
 	if secret == "" {
 		return
 	}
+	m.secrets = append(m.secrets, secret)
+	if !strings.ContainsFunc(secret, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }) {
+		return // all forms are the same, and each copy would be one more in the memory
+	}
 	var bytes []byte
 	ascii, latin := "", true
 	for _, r := range secret {
@@ -77,7 +81,7 @@ func (m *Mask) add(secret string) {
 		}
 		ascii += string(r)
 	}
-	m.secrets = append(m.secrets, secret, ascii)
+	m.secrets = append(m.secrets, ascii)
 	if latin {
 		m.secrets = append(m.secrets, string(bytes))
 	}

@@ -71,6 +71,7 @@ func (f File) last(key string) (Entry, bool) {
 // lines decodes and splits, at the ends of lines that Java knows.
 func lines(b []byte) []string {
 	var s strings.Builder
+	s.Grow(len(b) + len(b)/8) // a copy less: it may hold the password
 	for _, c := range b {
 		s.WriteRune(rune(c))
 	}
@@ -88,6 +89,9 @@ func (f File) logical(i int) (text string, last int, ok bool) {
 			return "", i, false
 		}
 		if !continues(part) {
+			if b.Len() == 0 {
+				return part, i, true // no copy
+			}
 			b.WriteString(part)
 			return b.String(), i, true
 		}

@@ -20,6 +20,10 @@ func (c wholeFile) form(b []byte) (goOn bool) {
 		c.add(1, "", Error, "", "the file is saved as UTF-16, which Windows calls Unicode, and IBC can read nothing of it; save it as UTF-8 without a byte order mark, or as ANSI")
 		return false
 	}
+	if at := bytes.IndexByte(b, 0); at >= 0 { // a crash or a broken copy leaves them
+		c.add(1+bytes.Count(b[:at], []byte("\n")), "", Error, "", "there is a NUL byte, so that this is no text file or a damaged one; copy it again, or take the line out")
+		return false
+	}
 	if hasBOM(b) {
 		c.mark()
 	}
@@ -30,12 +34,13 @@ func (c wholeFile) form(b []byte) (goOn bool) {
 }
 
 // isUTF16 reports a file of two bytes to each letter, with a mark or without.
+// Two NUL bytes in a row are no letter.
 func isUTF16(b []byte) bool {
 	if bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")) {
 		return true
 	}
 	b = b[:min(len(b), 4096)]
-	return len(b) >= 8 && bytes.Count(b, []byte{0})*3 > len(b)
+	return len(b) >= 8 && bytes.Count(b, []byte{0})*3 > len(b) && !bytes.Contains(b, []byte{0, 0})
 }
 
 // mark finds the setting that a byte order mark spoils.

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -86,6 +88,32 @@ func TestAFileThatIsNoConfigIsSaidToBeNone(t *testing.T) {
 	}
 	if found := Check([]byte("# nothing yet\n"), Place{}); Count(found, Error) != 0 || len(found) == 0 {
 		t.Errorf("%v", found)
+	}
+}
+
+// A crash of the machine can leave the right length, and NUL bytes in it.
+func TestAFileWithNULBytesIsRefused(t *testing.T) {
+	for name, tt := range map[string]struct {
+		text string
+		line int
+	}{
+		"full of them":        {strings.Repeat("\x00", 5000), 1},
+		"its end is":          {validConfig + strings.Repeat("\x00", 5000), strings.Count(validConfig, "\n") + 1},
+		"a block in it is":    {validConfig + strings.Repeat("\x00", 512) + "\nAllowBlindTrading=no\n", strings.Count(validConfig, "\n") + 1},
+		"one in a value":      {strings.Replace(validConfig, "TradingMode=", "TradingMode=\x00", 1), 1 + strings.Count(validConfig[:strings.Index(validConfig, "TradingMode=")], "\n")},
+		"one at its very end": {validConfig + "\x00", strings.Count(validConfig, "\n") + 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			wantFile(t, tt.text, testPlace, []string{fmt.Sprint(tt.line, " error : ")}, "NUL byte")
+			dir := t.TempDir()
+			source := filepath.Join(dir, "source.ini")
+			write(t, source, tt.text)
+			err := installAnywhere(source, filepath.Join(dir, "config.ini"), installedAt)
+			if err == nil || !strings.Contains(err.Error(), "NUL byte") {
+				t.Error(err)
+			}
+			wantFiles(t, dir, map[string]string{"source.ini": tt.text})
+		})
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"path"
 	"runtime"
 	"strings"
+
+	"gatelight/supervisor/regularfile"
 )
 
 // A Machine is where to look.
@@ -36,7 +38,23 @@ func Here() (Machine, error) {
 // hostFS is the real file system, all drives of it.
 type hostFS struct{}
 
-func (hostFS) Open(name string) (fs.File, error) { return os.Open(hostPath(runtime.GOOS, name)) }
+func (hostFS) Open(name string) (fs.File, error) {
+	return regularfile.Open(hostPath(runtime.GOOS, name))
+}
+
+// ReadFile has a limit, and is not blocked by a pipe.
+func (hostFS) ReadFile(name string) ([]byte, error) {
+	return regularfile.Read(hostPath(runtime.GOOS, name), maxFile)
+}
+
+// maxFile is the longest file that is read, in bytes. The longest that there
+// should be is IBC.jar, with 0.4 MB.
+const maxFile = 16 << 20
+
+// ReadDir implements [fs.ReadDirFS], since Open opens no folder.
+func (hostFS) ReadDir(name string) ([]fs.DirEntry, error) {
+	return os.ReadDir(hostPath(runtime.GOOS, name))
+}
 
 // Stat spares an open: a file that may not be read is there all the same.
 func (hostFS) Stat(name string) (fs.FileInfo, error) { return os.Stat(hostPath(runtime.GOOS, name)) }

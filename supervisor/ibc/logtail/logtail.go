@@ -9,8 +9,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"runtime"
+
+	"gatelight/supervisor/regularfile"
 )
 
 // A Tail reads a growing log file. It copes with a file that does not exist
@@ -74,7 +74,7 @@ func (t *Tail) open() error {
 	if t.file != nil {
 		return nil
 	}
-	f, err := openShared(t.Path)
+	f, err := regularfile.OpenShared(t.Path) // its writer may rename it
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -89,16 +89,6 @@ func (t *Tail) open() error {
 	return nil
 }
 
-// openShared opens a file so that its writer can still rename it. On Windows
-// os.Open does not allow that (no FILE_SHARE_DELETE), but a file opened in an
-// [os.Root] does.
-func openShared(path string) (*os.File, error) {
-	if runtime.GOOS == "windows" {
-		return os.OpenInRoot(filepath.Dir(path), filepath.Base(path))
-	}
-	return os.Open(path)
-}
-
 // replaced reports whether another file has the name now. Right after a
 // rotation there may be none yet.
 func (t *Tail) replaced() bool {
@@ -110,7 +100,8 @@ func (t *Tail) replaced() bool {
 	return err1 == nil && err2 == nil && !os.SameFile(named, info)
 }
 
-// readFile reads the file from the offset to its end.
+// readFile reads the file from the offset to the end that it has now. What is
+// written meanwhile is for the next call: a writer may be faster than we are.
 func (t *Tail) readFile(line func(string)) (grown bool, err error) {
 	info, err := t.file.Stat()
 	if err != nil {
@@ -123,8 +114,8 @@ func (t *Tail) readFile(line func(string)) (grown bool, err error) {
 	if t.buffer == nil {
 		t.buffer = make([]byte, 32<<10)
 	}
-	for {
-		n, err := t.file.ReadAt(t.buffer, t.offset)
+	for t.offset < info.Size() {
+		n, err := t.file.ReadAt(t.buffer[:min(int64(len(t.buffer)), info.Size()-t.offset)], t.offset)
 		t.offset += int64(n)
 		t.split(t.buffer[:n], line)
 		grown = grown || n > 0
@@ -135,6 +126,7 @@ func (t *Tail) readFile(line func(string)) (grown bool, err error) {
 			return grown, fmt.Errorf("cannot read on in %s: %w", t.Path, err)
 		}
 	}
+	return grown, nil
 }
 
 // split hands on the lines that b completes.

@@ -179,3 +179,17 @@ func FuzzTail(f *testing.F) {
 		}
 	})
 }
+
+// Read ends although the writer is faster. What is missing is read next time.
+func TestAFileThatGrowsWhileItIsReadIsReadUpToItsEndThen(t *testing.T) {
+	l := newFakeLog(t, Tail{})
+	l.write("1\n")
+	for want := range 3 {
+		if _, err := l.tail.Read(func(line string) {
+			l.collect(line)
+			l.write("more\n")
+		}); err != nil || len(l.read) != want+1 {
+			t.Fatalf("%q, %v", l.read, err)
+		}
+	}
+}

@@ -6,6 +6,7 @@ package release
 
 import (
 	"archive/zip"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"gatelight/supervisor/regularfile"
 )
 
 // Bounds of what is unpacked. IBC 3.24.1 for Linux is 20 files and folders,
@@ -24,6 +27,8 @@ import (
 const (
 	mostFiles = 500
 	mostBytes = 16 << 20
+	// maxVersion is the longest file "version" in bytes.
+	maxVersion = 64
 )
 
 // An Installed says where a release is.
@@ -49,15 +54,15 @@ func Install(archive, to string) (Installed, error) {
 }
 
 func install(archive, to, goos string) (Installed, error) {
-	if info, err := os.Stat(archive); err == nil && info.Size() > mostBytes {
-		return Installed{}, fmt.Errorf("%s is larger than %d MB, which no IBC release is", archive, mostBytes>>20)
+	b, err := regularfile.Read(archive, mostBytes)
+	if err != nil {
+		return Installed{}, fmt.Errorf("cannot read the archive: %w", err)
 	}
-	z, err := zip.OpenReader(archive)
+	z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
 		return Installed{}, fmt.Errorf("cannot read %s as a zip archive: %w", archive, err)
 	}
-	defer z.Close()
-	version, err := inspect(&z.Reader, goos)
+	version, err := inspect(z, goos)
 	if err != nil {
 		return Installed{}, fmt.Errorf("%s is not unpacked: %w", archive, err)
 	}
@@ -83,7 +88,7 @@ func install(archive, to, goos string) (Installed, error) {
 		return Installed{}, fmt.Errorf("cannot unpack beside %s: %w", to, err)
 	}
 	defer os.RemoveAll(beside)
-	if err := unpack(&z.Reader, beside); err != nil {
+	if err := unpack(z, beside); err != nil {
 		return Installed{}, fmt.Errorf("cannot unpack %s: %w", archive, err)
 	}
 	return i, os.Rename(beside, to)
@@ -160,7 +165,7 @@ func readVersion(f *zip.File) (string, error) {
 		return "", fmt.Errorf("cannot read its version: %w", err)
 	}
 	defer r.Close()
-	b, err := io.ReadAll(io.LimitReader(r, 64))
+	b, err := io.ReadAll(io.LimitReader(r, maxVersion))
 	if err != nil {
 		return "", fmt.Errorf("cannot read its version: %w", err)
 	}
@@ -239,7 +244,7 @@ func checkInstalled(dir, version, goos string) error {
 			return fmt.Errorf("%s is there already, and is no IBC: %s is missing; remove it, or unpack to another folder with --to", dir, part)
 		}
 	}
-	b, err := os.ReadFile(filepath.Join(dir, "version"))
+	b, err := regularfile.Read(filepath.Join(dir, "version"), maxVersion)
 	if err != nil {
 		return err
 	}

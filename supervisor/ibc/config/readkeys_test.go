@@ -1,0 +1,47 @@
+package config
+
+import (
+	"bytes"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func FuzzBlankKeepsTheKeysAndNothingElse(f *testing.F) {
+	for _, text := range []string{validConfig, "", "CommandServerPort=7462", "CommandServerPort : 7462\r\nIbPassword=" + canary + "\r\n",
+		"# CommandServerPort=1\n!\\\nCommandServerPort=2\n", "IbPassword=a\\\nCommandServerPort=1\nCommandServerPort\t2",
+		"CommandServerPort=1\\\n\\\n2\\\\\nX=\\\\\\\n3", "\\\nCommandServerPort=4\n", "a\\\r\nb\\\rCommandServerPort=5\\", " \f CommandServerPort", "#\\",
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		const key = "CommandServerPort"
+		want := Parse(b)
+		blanked := bytes.Clone(b)
+		blank(blanked, []string{key})
+		got := Parse(blanked)
+		if len(blanked) != len(b) || strings.Count(string(blanked), "\n") != strings.Count(string(b), "\n") {
+			t.Fatalf("%q became %q", b, blanked)
+		}
+		if escaped := bytes.Contains(b, []byte(`\u`)) || bytes.Contains(b, []byte(`\C`)); got.Value(key) != want.Value(key) && !escaped {
+			t.Errorf("%q became %q: %q, want %q", b, blanked, got.Value(key), want.Value(key))
+		}
+	})
+}
+
+func TestReadKeysKnowsNoOtherKey(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "config.ini")
+	write(t, path, "# "+canary+"\nIbPassword="+canary+"\\\n"+canary+"\nAutoRestartTime=11:45 PM\nCommandServerPort=7462\nIbLoginId "+canary)
+	f, err := ReadKeys(path, "CommandServerPort", "AutoRestartTime")
+	if err != nil || f.Port("CommandServerPort") != 7462 || f.Value("AutoRestartTime") != "11:45 PM" || f.Value("IbPassword") != "" {
+		t.Errorf("%v, %v", f, err)
+	}
+	for _, line := range f.lines {
+		if strings.Contains(line, canary) {
+			t.Errorf("%q", line)
+		}
+	}
+	if _, err := ReadKeys(path+".none", "x"); err == nil {
+		t.Error("a file that is not there was read")
+	}
+}
