@@ -208,9 +208,9 @@ func whyNotProven(d *decision) string {
 		return whyNotAsked(d) + ", so nothing tells whether the Gateway answers"
 	case !d.p.Monitor:
 		return "nobody is connected, and " + whyNotAsked(d)
-	case d.session.State == SessionUp:
+	case d.session.State == SessionUp && !d.session.AnsweredAt.IsZero():
 		return "last answer " + Span(d.now.Sub(d.session.AnsweredAt)) + " ago"
-	case d.session.State == SessionConnecting:
+	case d.session.State == SessionConnecting, d.session.State == SessionUp:
 		return "waiting for the API to answer"
 	case d.session.idsInUse == clientIDs:
 		return whyNoID(d)
