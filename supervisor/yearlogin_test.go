@@ -183,7 +183,6 @@ func (w *world) loggedInElsewhere() {
 	times := 1 + w.r.IntN(8)
 	var again func()
 	again = func() {
-		w.countLogin(false)
 		w.logs(LoginSeen{At: w.wall().Truncate(time.Second)})
 		if times--; times > 0 {
 			w.note("the other session insists")
