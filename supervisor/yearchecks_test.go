@@ -202,7 +202,7 @@ func (w *world) told(n Notice) {
 
 // beginNight is the begin of a restart that nobody is to be told of.
 func (c *yearChecks) beginNight(w *world) {
-	c.disturbed = w.s.State != Connected || len(c.open) > 0
+	c.disturbed = !slices.Contains([]State{Connected, CutOff}, w.s.State) && w.base.Monitor || len(c.open) > 0
 	c.nightSeq = c.lastSeq + 1
 }
 
@@ -214,6 +214,23 @@ func (w *world) endOfDay() {
 	}
 	clear(c.told)
 	c.sizes = append(c.sizes, elements(reflect.ValueOf(w.s)))
+}
+
+// checkBounds holds that people are told little, and that what is kept does not
+// grow.
+func (w *world) checkBounds() {
+	for kind, most := range w.checks.most {
+		limit := 20
+		if kind == NoticeReminder {
+			limit = 26 // one an hour, and the two of the first half hour
+		}
+		if most > limit {
+			w.t.Errorf("people were told %d times of %s on one day", most, kind)
+		}
+	}
+	if most := slices.Max(w.checks.sizes); most > 100 {
+		w.t.Errorf("the snapshot has %d elements, at first %v", most, w.checks.sizes[:7])
+	}
 }
 
 // elements counts the elements of all slices in a value.

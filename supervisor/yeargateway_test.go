@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 )
@@ -248,9 +249,21 @@ func (w *world) doEffect(f Effect) {
 		})
 	case SaveKeepRunning:
 		w.base.KeepRunning = f.KeepRunning
+	case Record:
+		w.recent = append(w.recent, fmt.Sprintf("%s %s %s %s %s", f.Entry.At.In(w.zone).Format("15:04:05.000"), f.Entry.Kind, f.Entry.To, f.Entry.Phase, f.Entry.Text))
+		w.recent = w.recent[max(0, len(w.recent)-25):]
+	case Reply:
+		if f.ID == w.people.request && f.Err != nil { // and people are told
+			w.people.wants = w.people.wanted
+		}
 	case PerformAction:
 		w.checkAction(f)
-		w.after(300*time.Millisecond, func() { w.perform(f) })
+		life := w.life
+		w.after(300*time.Millisecond, func() {
+			if life == w.life { // else it ended with the Gatelight that wanted it
+				w.perform(f)
+			}
+		})
 	}
 }
 

@@ -175,7 +175,7 @@ func (w *world) loggedInElsewhere() {
 	if w.chance(0.5) {
 		w.logs(LoginProblemSeen{LoginProblem{Reason: LoginExistingSession, Title: "logged in elsewhere", Text: "test"}})
 		w.logs(PlannedEndSeen{Why: "this user is logged in elsewhere"})
-		w.people.wants = false
+		w.people.wants, g.stopping = false, true
 		w.step(3*time.Second, func() { w.ends(ExitSessionElsewhere, "it gave way to another session") })
 		return
 	}

@@ -5,9 +5,11 @@ import "time"
 // The people of a world are awake by day, start and stop the Gateway, and act
 // on what they are told.
 type people struct {
-	laptop bool // whose lid is closed now and then
-	wants  bool // that the Gateway runs, as far as they have decided it
-	reacts bool // they are about to act on a notice
+	laptop  bool   // whose lid is closed now and then
+	wants   bool   // that the Gateway runs, as far as they have decided it
+	reacts  bool   // they are about to act on a notice
+	wanted  bool   // that it runs, before their last request
+	request uint64 // the last one that was carried out
 }
 
 // awake reports that it is day where the people are.
@@ -240,6 +242,7 @@ func (w *world) gatelightStarts(first bool) {
 	w.sessions, w.lastLook, w.lookFailed, w.hidden, w.listensSince = 0, time.Time{}, false, false, time.Time{}
 	clear(w.requests) // the commands see their connection end
 	w.s = New(w.p, w.now)
+	w.life++
 	w.checks.restarted()
 	if first {
 		w.tell(TimerFired{})
@@ -251,6 +254,7 @@ func (w *world) gatelightStarts(first bool) {
 		}
 	}
 	if g.script != 0 && g.ours {
+		w.people.wants = !g.stopping
 		w.tell(w.gatewaySeen())
 		if g.stopping {
 			w.tell(PlannedEndSeen{})

@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 )
@@ -35,7 +36,9 @@ type world struct {
 	gateway yearGateway
 	people  people
 	checks  yearChecks
+	life    int            // one more with each Gatelight
 	kinds   map[string]int // how often each thing has happened
+	recent  []string       // the newest entries of the event log
 }
 
 // A happening is something that is going to happen in a world.
@@ -104,13 +107,19 @@ func (w *world) between(least, most time.Duration) time.Duration {
 func (w *world) chance(p float64) bool { return w.r.Float64() < p }
 
 // note counts that something of a kind has happened.
-func (w *world) note(kind string) { w.kinds[kind]++ }
+func (w *world) note(kind string) {
+	w.kinds[kind]++
+	w.recent = append(w.recent, w.wall().In(w.zone).Format("15:04:05.000")+" world: "+kind)
+}
 
 // newWorld makes a world whose policy, zone and habits follow from the seed.
 func newWorld(t *testing.T, seed uint64) *world {
 	w := &world{r: rand.New(rand.NewPCG(seed, 7)), kinds: map[string]int{}}
 	zones := []string{"America/New_York", "Europe/Zurich", "Asia/Hong_Kong", "Australia/Sydney", "America/Sao_Paulo"}
 	w.zone = zone(zones[seed%5])
+	local := time.Local
+	time.Local = w.zone
+	t.Cleanup(func() { time.Local = local })
 	w.begin = time.Date(2026, 1, 5, 9, 0, 0, 0, w.zone)
 	w.latestWall = w.begin
 	w.referee = newReferee(t, nil)
@@ -124,6 +133,11 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.ibkr = ibkr{up: true, live: seed%2 == 0, missed: []string{"exit", "relogin", "stuck"}[seed%3]}
 	w.gateway = yearGateway{nightly: seed%5 != 4, early: seed%2 == 1, link: true}
 	w.checks.init()
+	t.Cleanup(func() {
+		if t.Failed() && len(w.recent) > 0 {
+			t.Logf("%sbefore that:\n%s", w.name, strings.Join(w.recent, "\n"))
+		}
+	})
 	w.gatelightStarts(true)
 	w.plan(0, w.everyHour)
 	w.plan(w.untilLocal(23, 45), w.everyNight)
