@@ -202,7 +202,8 @@ func (w *world) told(n Notice) {
 
 // beginNight is the begin of a restart that nobody is to be told of.
 func (c *yearChecks) beginNight(w *world) {
-	c.disturbed = !slices.Contains([]State{Connected, CutOff}, w.s.State) && w.base.Monitor || len(c.open) > 0
+	c.disturbed = !slices.Contains([]State{Connected, CutOff}, w.s.State) && w.base.Monitor || len(c.open) > 0 ||
+		w.mono < w.gateway.blindUntil || w.gateway.hidden
 	c.nightSeq = c.lastSeq + 1
 }
 

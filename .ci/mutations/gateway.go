@@ -44,7 +44,7 @@ var gatewayMutations = []mutation{
 		`if err != nil || !isGateway {`, `if err != nil {`,
 		"TestOurOwnRunAndOtherProgramsAreNotIdentified", ""},
 	{"a process that cannot be read has ended", "supervisor/ibc/process.go",
-		`return -1, err == nil`, `return -1, true`,
+		`return -1, err == nil`, `return -1, err == nil || err != nil`,
 		"TestAProcessThatCannotBeReadIsNeitherOursNorEnded", ""},
 	{"a stop kills before it asks", "supervisor/ibc/stop.go",
 		`if err = errNoAnswer; !hung {`, `if err = errNoAnswer; hung {`,

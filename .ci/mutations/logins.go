@@ -4,7 +4,7 @@ package main
 // promise 4.
 var loginMutations = []mutation{
 	{"unattended starts have no budget", "supervisor/logins.go",
-		`if l.used() >= d.p.LoginBudget {`, `if l.used() >= d.p.LoginBudget*100 {`,
+		`if l.used() >= d.p.LoginBudget {`, `if l.used() > d.p.LoginBudget {`,
 		"TestKeepRunningStopsAtTheLoginBudget", ""},
 	{"unattended starts are not counted", "supervisor/logins.go",
 		`l.add(login{at: d.now})`, `_ = d.now`,
@@ -12,6 +12,9 @@ var loginMutations = []mutation{
 	{"the logins of IBC's own loop do not count", "supervisor/logins.go",
 		`used, phase := l.used(), d.process.phase`, `used, phase := 0, d.process.phase`,
 		"TestALoginLoopOfIBCIsStoppedAtTheBudget", ""},
+	{"a login that IBC repeats in the same Java counts too late", "supervisor/logins.go",
+		`phase == Launching || phase == Login && l.failed`, `phase == Launching`,
+		"TestALoginLoopAfterMissedRequestsIsStoppedAtTheBudget", ""},
 	{"launches without a login have no limit", "supervisor/logins.go",
 		`d.process.phase == Launching && l.launches > maxRelaunches+1`, `d.process.phase == Launching && l.launches > 1000`,
 		"TestALaunchLoopWithoutALoginIsStopped", ""},
@@ -22,7 +25,7 @@ var loginMutations = []mutation{
 		"l.attendedFrom = time.Time{}\n\t\tl.add", "l.add",
 		"TestALoginLoopOfIBCIsStoppedAtTheBudget", ""},
 	{"a clock set back forgets the logins", "supervisor/logins.go",
-		`attempts[i] = login{notAfter(one.at, now), one.attended}`, `_ = one`,
+		`attempts[i] = login{notAfter(one.at, now), one.attended}`, `attempts[i] = login{now.Add(-loginWindow), one.attended}`,
 		"TestAClockSetBackKeepsTheLoginBudget", ""},
 	{"a Gateway that gave way to another session is started again", "supervisor/logins.go",
 		` || d.process.gaveWay() {`, ` {`,

@@ -6,9 +6,7 @@ var noticeMutations = []mutation{
 		`case i.toldState == v.state && !i.overdue &&`, `case i.toldState == v.state && i.overdue &&`,
 		"TestAKilledGatewayIsToldOnceInEveryOrderOfEvents", ""},
 	{"a planned restart is told", "supervisor/incident.go",
-		`case d.quiet.active(d.now), v.needsPerson():
-		return false`, `case v.needsPerson():
-		return false`,
+		`return !d.quiet.active(d.now)`, `return true`,
 		"TestARestartIsToldOnlyWhenItTakesTooLong", ""},
 	{"a restart that does not end is never told", "supervisor/quiet.go",
 		`return !q.until.IsZero() && !q.active(now)`, `return false`,
@@ -32,7 +30,7 @@ var noticeMutations = []mutation{
 		`return reminderAfter(i.since, i.toldAt.Add(reminderPause))`, `return time.Time{}`,
 		"TestLastingTroubleIsToldAgainAndExpectedStatesAreNot", ""},
 	{"nobody is reminded of a two-factor request", "supervisor/incident.go",
-		"case v.needsPerson():\n\tcase d.quiet.active", "case d.quiet.active",
+		"case v.needsPerson():\n\tcase d.quiet.active", "case v.needsPerson():\n\t\treturn time.Time{}\n\tcase d.quiet.active",
 		"TestAnOverdueStartDoesNotHoldBackTheTwoFactorReminder", ""},
 	{"a two-factor request is not told", "supervisor/incident.go",
 		`d.notices.tell(d, i.id, twoFactorNotice(d))`, `_ = v`,
