@@ -41,7 +41,7 @@ var gatewayMutations = []mutation{
 		`return r.ifStillOurs(func() error {`, `return func(do func() error) error { return do() }(func() error {`,
 		"TestSignalsReachOnlyAProvenGroup", ""},
 	{"another program counts as a Gateway", "supervisor/ibc/identify.go",
-		`if err != nil || !isGateway {`, `if err != nil {`,
+		`if err != nil || !isGateway {`, `if err != nil && !isGateway {`,
 		"TestOurOwnRunAndOtherProgramsAreNotIdentified", ""},
 	{"a process that cannot be read has ended", "supervisor/ibc/process.go",
 		`return -1, err == nil`, `return -1, err == nil || err != nil`,
