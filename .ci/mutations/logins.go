@@ -50,7 +50,7 @@ var loginMutations = []mutation{
 		return l.loginBegins(), true`,
 		`strings.HasPrefix(m.text, "Login attempt: "):
 		return append(l.loginBegins(), supervisor.LoginSeen{At: m.at}), true`,
-		"TestEventsOfLogLines", ""},
+		"TestAYearOfLogIsCountedExactlyInEveryVersion", ""},
 	{"the login button of another language is not known", "supervisor/ibc/log.go",
 		`"Paper Log In", "Paper-Login", "Log-In"}`, `"Paper-Login", "Log-In"}`,
 		"TestEventsOfLogLines", ""},
