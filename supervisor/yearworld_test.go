@@ -113,14 +113,14 @@ func (w *world) note(kind string) {
 }
 
 // newWorld makes a world whose policy, zone and habits follow from the seed.
-func newWorld(t *testing.T, seed uint64) *world {
+func newWorld(t *testing.T, seed uint64, from time.Month) *world {
 	w := &world{r: rand.New(rand.NewPCG(seed, 7)), kinds: map[string]int{}}
 	zones := []string{"America/New_York", "Europe/Zurich", "Asia/Hong_Kong", "Australia/Sydney", "America/Sao_Paulo"}
 	w.zone = zone(zones[seed%5])
 	local := time.Local
 	time.Local = w.zone
 	t.Cleanup(func() { time.Local = local })
-	w.begin = time.Date(2026, 1, 5, 9, 0, 0, 0, w.zone)
+	w.begin = time.Date(2026, from, 1, 9, 0, 0, 0, w.zone).AddDate(0, 0, -5)
 	w.latestWall = w.begin
 	w.referee = newReferee(t, nil)
 	w.referee.name, w.copyEvery, w.carryOut = fmt.Sprintf("seed %d, %s: ", seed, w.zone), 501, w.doEffect
