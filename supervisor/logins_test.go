@@ -152,6 +152,17 @@ func TestAClockSetBackKeepsTheLoginBudget(t *testing.T) {
 	}
 }
 
+func TestAClockSetBackForgetsNoUnattendedLogin(t *testing.T) {
+	h := newHarness(t)
+	h.ours()
+	h.becomeStarting()
+	h.loginLoop(2)
+	h.now = h.now.Add(-50 * time.Minute)
+	if logins := h.loginLoop(50); logins != h.p.LoginBudget-2 {
+		t.Errorf("%d logins after the clock was set back, want what was left of the budget, %d", logins, h.p.LoginBudget-2)
+	}
+}
+
 // loginLoop has IBC log in again and again, at most this often, until Decide
 // begins an action. It returns the number of logins.
 func (h *harness) loginLoop(most int) (logins int) {

@@ -8,9 +8,8 @@ import (
 
 // The yearChecks hold what a world checks besides the referee's rules.
 type yearChecks struct {
-	logins     []login // that IBKR has counted, by the wall clock
-	userStart  time.Time
-	blindSince time.Duration // since when nothing may be done, by mono; 0: something may
+	logins    []login // that IBKR has counted, by the wall clock
+	userStart time.Time
 
 	wrongSince time.Duration   // since when the state is not the world's, by mono; 0: it is
 	open       map[uint64]bool // incidents that people were told of, without an end

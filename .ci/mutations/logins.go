@@ -26,7 +26,7 @@ var loginMutations = []mutation{
 		"TestALoginLoopOfIBCIsStoppedAtTheBudget", ""},
 	{"a clock set back forgets the logins", "supervisor/logins.go",
 		`attempts[i] = login{notAfter(one.at, now), one.attended}`, `attempts[i] = login{now.Add(-loginWindow), one.attended}`,
-		"TestAClockSetBackKeepsTheLoginBudget", ""},
+		"TestAClockSetBackForgetsNoUnattendedLogin", ""},
 	{"a Gateway that gave way to another session is started again", "supervisor/logins.go",
 		` || d.process.gaveWay() {`, ` {`,
 		"TestAGatewayThatGaveWayIsToldAndNotStartedAgain", ""},
