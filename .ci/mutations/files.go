@@ -4,7 +4,7 @@ package main
 var fileMutations = []mutation{
 	{"a config is copied in place", "supervisor/ibc/config/install.go",
 		`if err := draft.Commit(); err != nil {`, `if err := os.WriteFile(real, content, 0o600); err != nil {`,
-		"TestAKilledInstallLeavesTheOldFileOrTheNew", ""},
+		"TestInstallReplacesTheFileAndDoesNotWriteIntoIt", ""},
 	{"a config is copied without a backup", "supervisor/ibc/config/install.go",
 		`if old != nil {`, `if len(old) == 1 {`,
 		"TestInstallCopiesAndKeepsBackups", ""},
@@ -13,7 +13,7 @@ var fileMutations = []mutation{
 		"TestTwoInstallsInASecondKeepBothBackups", ""},
 	{"others can read the copied config", "supervisor/ibc/config/install.go",
 		`err = draft.Write(content, 0o600)`, `err = draft.Write(content, 0o644)`,
-		"TestInstallMakesTheFilePrivate", ""},
+		"TestInstallCopiesAndKeepsBackups", ""},
 	{"a config with errors is copied", "supervisor/ibc/config/install.go",
 		`if f.Severity == Error {`, `if f.Severity == Error && f.Line < 0 {`,
 		"TestARefusedInstallKeepsTheOldFile", ""},
