@@ -10,6 +10,8 @@ BUILD    := dist
 PREFIX   ?= $(HOME)/.local
 SYSTEM   := $(shell uname -s)
 FUZZTIME ?= 30s
+YEARS    ?= 1
+ONLY     ?=
 
 # This tag leaves out HTTP/2, which the control socket does not speak: 565 KB.
 # All programs and tests that make builds have it.
@@ -34,6 +36,9 @@ SIZE := 16000000
 # The packages whose tests take longest. They start first, so that none of them
 # runs alone at the end.
 LONGEST := ./tray/e2e ./supervisor/cli ./supervisor/monitor/e2e ./supervisor/sockets
+
+# What is not the program's, in a folder that ./... leaves out.
+DEVELOPMENT := ./.ci/mutations
 
 RENDER      := $(GO) -C assets/render
 STATICCHECK := tool -modfile=$(CURDIR)/.ci/tools/go.mod staticcheck ./...
@@ -74,7 +79,7 @@ test: needs ## Run all tests, with the race detector
 	$(RENDER) test -vet=off -count=1 ./...
 	@$(GO) build -o $(BUILD)/test/gatelight .
 	GATELIGHT_TEST_PROGRAM=$(CURDIR)/$(BUILD)/test/gatelight \
-	$(GO) test -race -vet=off -count=1 -p 3 -parallel 8 -timeout 4m -skip '$(MEASURING)' $(LONGEST) ./...
+	$(GO) test -race -vet=off -count=1 -p 3 -parallel 8 -timeout 4m -skip '$(MEASURING)' $(LONGEST) ./... $(DEVELOPMENT)
 
 .PHONY: e2e
 e2e: needs-panel ## Click on the light in a real panel (Linux, four minutes)
@@ -86,6 +91,14 @@ fuzz: ## Fuzz every parser and Decide, FUZZTIME each (30s)
 	@for f in $$(grep -rlE '^func Fuzz' --include='*_test.go' .); do \
 	  for name in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9]*).*/\1/p' $$f); do \
 	    echo "$$name in $$(dirname $$f)"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f) || exit 1; done; done
+
+.PHONY: year
+year: ## Simulate years of a Gateway, IBKR and people, and read a year of log of every IBC
+	$(GO) test -vet=off -count=1 -timeout 30m -v -run '^TestAYear' ./supervisor ./supervisor/ibc -years $(YEARS)
+
+.PHONY: mutations
+mutations: needs ## Break the program on purpose, in more than a hundred ways, and require that a test fails (Linux, 20 minutes)
+	$(GO) run ./.ci/mutations -only '$(ONLY)'
 
 .PHONY: bench
 bench: needs ## Compare one look at the port with lsof, ss, gopsutil and /proc (Linux, two minutes)
@@ -102,9 +115,9 @@ bench-tray: needs-panel ## Measure how soon the icon is there after a start, on 
 .PHONY: lint
 lint: ## Run gofmt, vet and staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
-	$(GO) vet ./...
+	$(GO) vet ./... $(DEVELOPMENT)
 	$(GO) vet -tags panel,$(TAGS) ./tray/...
-	$(GO) $(STATICCHECK)
+	$(GO) $(STATICCHECK) $(DEVELOPMENT)
 	$(RENDER) vet ./...
 	$(RENDER) $(STATICCHECK)
 

@@ -72,6 +72,7 @@ func (d *decision) observe(e Event) {
 		d.logins.launchSeen()
 	case LoginProblemSeen:
 		d.process.loginProblemSeen(d.now, e)
+		d.logins.problemSeen(e)
 	case LoginSeen:
 		d.logins.seen(d, e)
 	case PlannedEndSeen:

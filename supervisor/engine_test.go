@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"sync"
@@ -159,5 +160,25 @@ func TestQuittingWithAPendingHandshakeIsRecorded(t *testing.T) {
 	}
 	if len(f.acted) != 0 {
 		t.Errorf("quitting did %v to the Gateway", f.acted)
+	}
+}
+
+// An entry may come while the one before is written, and the end right after it.
+func TestEntriesOfTheLastMomentAreRecorded(t *testing.T) {
+	for range 50 { // what is chosen between the entry and the end is chance
+		q := entryQueue{more: make(chan struct{}, 1)}
+		ctx, end := context.WithCancel(t.Context())
+		var recorded []string
+		q.add(Entry{Text: "one"})
+		q.drain(ctx, func(e Entry) {
+			recorded = append(recorded, e.Text)
+			if e.Text == "one" {
+				q.add(Entry{Text: "two"})
+				end()
+			}
+		})
+		if len(recorded) != 2 {
+			t.Fatalf("recorded %q", recorded)
+		}
 	}
 }

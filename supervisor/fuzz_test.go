@@ -115,12 +115,5 @@ func (j *referee) look(arg int, peers []Peer) Event {
 	if arg&1 == 1 {
 		v.Listener = &Listener{Address: "*:4002", Process: Process{PID: 100 + arg&2}, Backlog: arg & 4}
 	}
-	was := j.s.Listener
-	if v.Listener == nil {
-		j.listensSince = time.Time{}
-	} else if j.listensSince.IsZero() || was == nil || was.Process.PID != v.Listener.Process.PID {
-		j.listensSince = j.now
-	}
-	j.lastLook, j.lookFailed = j.now, false
-	return Looked{At: j.now, Reader: "test", View: v}
+	return j.saw(v)
 }

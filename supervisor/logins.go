@@ -14,6 +14,7 @@ type logins struct {
 	loopReason   string    // why a login loop was stopped
 	stopAgainAt  time.Time // no further attempt to stop a login loop before then
 	launches     int       // by IBC in a row, without a completed login
+	failed       bool      // the newest login has, and IBC tries again or ends
 
 	keepRunning bool      // it is started again when it goes down without a request
 	starts      int       // without a request, in a row
@@ -46,6 +47,7 @@ func (l *logins) seen(d *decision, e LoginSeen) {
 	if at.IsZero() || at.After(d.now) {
 		at = d.now // IBC's log has no time, or one in the future
 	}
+	l.failed = false
 	switch {
 	case e.Attended:
 		l.add(login{at, true})
@@ -64,17 +66,19 @@ func (l *logins) add(one login) {
 
 func (l *logins) launchSeen() { l.launches++ }
 
-// completed notes that a login has ended well.
-func (l *logins) completed() { l.launches = 0 }
+func (l *logins) problemSeen(e LoginProblemSeen) { l.failed = e.Reason != "" && !e.Waits }
 
-func (l *logins) gatewayEnded() { l.countedAhead = false }
+// completed notes that a login has ended well.
+func (l *logins) completed() { l.launches, l.failed = 0, false }
+
+func (l *logins) gatewayEnded() { l.countedAhead, l.failed = false, false }
 func (l *logins) startFailed()  { l.countedAhead = false }
 func (l *logins) cancelStart()  { l.startAt = time.Time{} }
 
 // startRequested notes that the user starts it: he knows of the logins before,
 // so that the budget begins anew.
 func (l *logins) startRequested(now time.Time) {
-	l.spent, l.starts, l.launches, l.countedAhead, l.loopReason = false, 0, 0, false, ""
+	l.spent, l.starts, l.launches, l.countedAhead, l.failed, l.loopReason = false, 0, 0, false, false, ""
 	l.attendedFrom, l.budgetFrom, l.stopAgainAt = now, now, time.Time{}
 }
 
@@ -125,14 +129,17 @@ func (l *logins) enforceBudget(d *decision) {
 }
 
 // overBudget reports that IBC is about to log in more often than the budget
-// allows, or already does. A start whose login does not count any more may go
+// allows, or already does. It is about to when it launches Java, and when a
+// login has failed: after a two-factor request that was missed it logs in again
+// in the same Java. A start whose login does not count any more may go
 // on: the user's own, or an unattended one that was counted when it began.
 func (l *logins) overBudget(d *decision) bool {
 	if d.process.PID == 0 || !l.attendedFrom.IsZero() || l.countedAhead {
 		return false
 	}
 	used, phase := l.used(), d.process.phase
-	return used >= d.p.LoginBudget && phase == Launching || used > d.p.LoginBudget && phase == Login
+	again := phase == Launching || phase == Login && l.failed
+	return used >= d.p.LoginBudget && again || used > d.p.LoginBudget && phase == Login
 }
 
 // launchesFailed reports that IBC has launched the Gateway more than

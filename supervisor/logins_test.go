@@ -53,6 +53,30 @@ func TestALoginLoopOfIBCIsStoppedAtTheBudget(t *testing.T) {
 	h.wantOnly(Stop)
 }
 
+// With ReloginAfterSecondFactorAuthenticationTimeout=yes, IBC logs in again in
+// the same Java, without end.
+func TestALoginLoopAfterMissedRequestsIsStoppedAtTheBudget(t *testing.T) {
+	h := newHarness(t)
+	h.becomeDown()
+	h.startByUser()
+	h.clear()
+	h.event(PhaseSeen{Phase: Launching})
+	h.event(PhaseSeen{Phase: Login})
+	logins := 0
+	for ; logins < 20 && len(h.actions()) == 0; logins++ {
+		h.event(LoginSeen{At: h.now})
+		h.event(PhaseSeen{Phase: TwoFactor})
+		h.hold(3 * time.Minute)
+		h.event(PhaseSeen{Phase: Login})
+		h.event(LoginProblemSeen{LoginProblem{Reason: LoginMissed, Title: "test", Text: "test"}})
+		h.hold(5 * time.Second)
+	}
+	if logins != 1+h.p.LoginBudget {
+		t.Errorf("%d logins, want the user's own and %d more", logins, h.p.LoginBudget)
+	}
+	h.wantOnly(Stop)
+}
+
 func TestAFailedStopOfALoginLoopIsTriedAgain(t *testing.T) {
 	h := newHarness(t)
 	h.ours()
@@ -125,6 +149,17 @@ func TestAClockSetBackKeepsTheLoginBudget(t *testing.T) {
 	h.becomeStarting()
 	if logins := h.loginLoop(200); logins != h.p.LoginBudget {
 		t.Errorf("%d unattended logins, the budget is %d", logins, h.p.LoginBudget)
+	}
+}
+
+func TestAClockSetBackForgetsNoUnattendedLogin(t *testing.T) {
+	h := newHarness(t)
+	h.ours()
+	h.becomeStarting()
+	h.loginLoop(2)
+	h.now = h.now.Add(-50 * time.Minute)
+	if logins := h.loginLoop(50); logins != h.p.LoginBudget-2 {
+		t.Errorf("%d logins after the clock was set back, want what was left of the budget, %d", logins, h.p.LoginBudget-2)
 	}
 }
 

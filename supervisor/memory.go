@@ -38,8 +38,8 @@ func (m *memory) parts() []part {
 }
 
 // checkClock notices that the clock was set back, or that the machine has
-// slept. After a sleep the session has Policy.HeartbeatLate to answer, and a
-// drop in that time is expected.
+// slept. After either, nobody knows how old the session's last answer is: it has
+// Policy.HeartbeatLate to answer, and a drop in that time is expected.
 func (d *decision) checkClock() {
 	switch passed := d.now.Sub(d.lastEvent); {
 	case d.lastEvent.IsZero():
@@ -47,13 +47,19 @@ func (d *decision) checkClock() {
 		for _, p := range d.parts() {
 			p.clampTo(d.now)
 		}
+		d.awaitAnswer()
 	case passed > 2*d.p.StaleAfter:
-		d.session.answerable(d.now)
-		if d.session.State == SessionUp && !d.quiet.active(d.now) {
-			d.quiet.expectUntil(d.now.Add(d.p.HeartbeatLate))
-		}
+		d.awaitAnswer()
 	}
 	d.lastEvent = d.now
+}
+
+// awaitAnswer gives the session time to answer.
+func (d *decision) awaitAnswer() {
+	d.session.answerable(d.now)
+	if d.session.State == SessionUp && !d.quiet.active(d.now) {
+		d.quiet.expectUntil(d.now.Add(d.p.HeartbeatLate))
+	}
 }
 
 // wakeAt is the next time at which something changes without an event, at the
@@ -74,6 +80,16 @@ func (d *decision) wakeAt() time.Time {
 func notAfter(t, now time.Time) time.Time {
 	if t.After(now) {
 		return now
+	}
+	return t
+}
+
+// notFromFuture is t, or zero if t lies after now: it is not known how old the
+// evidence of that time is. Kept, it would count as new once the clock has
+// reached that time again.
+func notFromFuture(t, now time.Time) time.Time {
+	if t.After(now) {
+		return time.Time{}
 	}
 	return t
 }

@@ -14,10 +14,7 @@ import (
 var observedTimes = map[string]string{
 	"lastEvent": "checkClock sets it to now itself",
 
-	// Evidence: fresh does not accept a time in the future.
-	"port.lookedAt":           "fresh does not accept it, and isOlder lets the next look through",
 	"process.twoFactor.Until": "IBKR's deadline, which is shown and not waited for",
-	"session.AnsweredAt":      "fresh does not accept it",
 
 	// Times that are compared with the time of the next look, which replaces
 	// them.

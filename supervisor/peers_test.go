@@ -9,6 +9,11 @@ func TestAZombieIsProvenByTwoLooksZombieAfterApart(t *testing.T) {
 	h := newHarness(t)
 	h.listen(zombiePeer)
 	h.look()
+	h.now = h.now.Add(h.p.ZombieAfter - time.Millisecond)
+	h.look()
+	if len(h.s.Zombies) != 0 {
+		t.Fatal("a zombie was claimed too early")
+	}
 	h.now = h.now.Add(2 * h.p.ZombieAfter)
 	h.event(TimerFired{})
 	if len(h.s.Zombies) != 0 {

@@ -77,7 +77,7 @@ func (p *port) identifyListener(d *decision, was, is *Listener) {
 func (p *port) relayed() bool { return p.view.Listener != nil && p.view.Listener.Relay != "" }
 
 func (p *port) clampTo(now time.Time) {
-	p.holdStateUntil = time.Time{}
+	p.holdStateUntil, p.lookedAt = time.Time{}, notFromFuture(p.lookedAt, now)
 	p.listenerSince = notAfter(p.listenerSince, now)
 	p.identifyTryAt = notAfter(p.identifyTryAt, now)
 }

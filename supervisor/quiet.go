@@ -31,7 +31,8 @@ func (q *quiet) fail(now time.Time) {
 // by its settings, and a reset of IBKR's servers.
 func (q *quiet) expectResets(d *decision) {
 	state, was := d.verdict.state, d.before.verdict.state
-	if was == Connected && state != Zombies {
+	wasUp := was == Connected || was == CutOff || d.before.verdict.unmonitored(d.p)
+	if wasUp && state != Zombies {
 		for _, c := range d.before.process.Restarts { // the process may have ended already
 			if c.near(d.now) {
 				q.until = latest(q.until, d.now.Add(d.p.StartTimeout))

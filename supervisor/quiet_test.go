@@ -168,6 +168,29 @@ func TestALossOfIBKRInAResetIsToldOnlyWhenItLasts(t *testing.T) {
 
 // IBC restarts somebody else's Gateway at a set time. Gatelight cannot read its
 // log, but the config.ini tells the time.
+// It may be cut off then, since IBKR resets its servers at night; and with the
+// monitor off nobody may be connected.
+func TestAScheduledRestartIsNotToldWhateverTheStateBefore(t *testing.T) {
+	for name, before := range map[string]func(*harness){
+		"cut off": (*harness).becomeCutOff,
+		"unmonitored": func(h *harness) {
+			h.p.Monitor = false
+			h.becomeListening()
+		},
+	} {
+		h := newHarness(t)
+		before(h)
+		local := h.now.Local()
+		h.event(GatewaySeen{PID: 4711, By: ByOther, Restarts: []ClockTime{{Daily: true, Hour: local.Hour(), Minute: local.Minute()}}})
+		h.closeSession()
+		h.view = PortView{}
+		h.hold(30 * time.Second)
+		if h.s.State != Down || len(h.s.Notices) != 0 {
+			t.Errorf("%s: %s, told %q", name, h.s.State, h.notices())
+		}
+	}
+}
+
 func TestAScheduledRestartIsToldOnlyWhenItLasts(t *testing.T) {
 	for _, tt := range []struct {
 		name    string

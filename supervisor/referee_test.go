@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 )
@@ -22,8 +23,11 @@ type referee struct {
 	requests     map[uint64]time.Time // that are not answered yet, by ID
 	lastRequest  uint64
 	steps        int
+	name         string          // before each failure
+	copyEvery    int             // of so many steps one checks that the snapshot before stays as it was
 	acts         []PerformAction // that have not ended yet
-	unattended   []time.Time     // starts since the user's last start
+	unattended   []time.Time     // starts since the user's last start, within loginWindow
+	carryOut     func(Effect)    // what is done about an effect besides; nil: nothing
 }
 
 func newReferee(t *testing.T, b []byte) *referee {
@@ -35,7 +39,7 @@ func newReferee(t *testing.T, b []byte) *referee {
 		p.ClearAuto = b[0]&8 != 0
 	}
 	now := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
-	return &referee{t: t, p: p, now: now, s: New(p, now), requests: map[uint64]time.Time{}}
+	return &referee{t: t, p: p, now: now, s: New(p, now), requests: map[uint64]time.Time{}, copyEvery: 8}
 }
 
 func (j *referee) judgeAll(b []byte) {
@@ -56,7 +60,7 @@ func (j *referee) judgeAll(b []byte) {
 func (j *referee) step(e Event) {
 	j.steps++
 	before, text := j.s, ""
-	if j.steps%8 == 0 { // not always: it takes longer than everything else
+	if j.steps%j.copyEvery == 0 { // not always: it takes longer than everything else
 		text = fmt.Sprintf("%+v", j.s)
 	}
 	s, effects := Decide(j.s, e, j.now, j.p)
@@ -90,6 +94,18 @@ func (j *referee) step(e Event) {
 			j.fail(e, "notices out of order: %+v", s.Notices)
 		}
 	}
+}
+
+// saw takes a look into the referee's record, and is the event for it.
+func (j *referee) saw(v PortView) Event {
+	was := j.s.Listener
+	if v.Listener == nil {
+		j.listensSince = time.Time{}
+	} else if j.listensSince.IsZero() || was == nil || was.Process.PID != v.Listener.Process.PID {
+		j.listensSince = j.now
+	}
+	j.lastLook, j.lookFailed = j.now, false
+	return Looked{At: j.now, Reader: "test", View: v}
 }
 
 // evidence checks that a state is claimed only on evidence for it.
@@ -136,6 +152,9 @@ func (j *referee) evidence(e Event) {
 }
 
 func (j *referee) effect(e Event, f Effect) {
+	if j.carryOut != nil {
+		j.carryOut(f)
+	}
 	switch f := f.(type) {
 	case PerformAction:
 		if j.s.State == Unknown && f.Action != CopyConfig {
@@ -173,12 +192,8 @@ func (j *referee) effect(e Event, f Effect) {
 // budget checks the number of unattended starts within loginWindow.
 func (j *referee) budget(e Event) {
 	j.unattended = append(j.unattended, j.now)
-	n := 0
-	for _, at := range j.unattended {
-		if j.now.Before(at.Add(loginWindow)) {
-			n++
-		}
-	}
+	j.unattended = slices.DeleteFunc(j.unattended, func(at time.Time) bool { return !j.now.Before(at.Add(loginWindow)) })
+	n := len(j.unattended)
 	if n > j.p.LoginBudget {
 		j.fail(e, "%d unattended logins within an hour, the budget is %d", n, j.p.LoginBudget)
 	}
@@ -203,5 +218,5 @@ func (j *referee) drain() {
 
 func (j *referee) fail(e Event, format string, args ...any) {
 	j.t.Helper()
-	j.t.Fatalf("%s after %T%+v in %s: %s", j.now.Format("15:04:05.000"), e, e, j.s.State, fmt.Sprintf(format, args...))
+	j.t.Fatalf(j.name+"%s after %T%+v in %s: %s", j.now.Format("15:04:05.000"), e, e, j.s.State, fmt.Sprintf(format, args...))
 }

@@ -158,10 +158,13 @@ func (s *session) answerable(now time.Time) { s.answerableFrom = now }
 
 // silentSince is when it was asked what it has not answered.
 func (s *session) silentSince() time.Time {
-	if s.State == SessionUp {
-		return s.AnsweredAt
+	switch {
+	case s.State != SessionUp:
+		return s.Since
+	case s.AnsweredAt.IsZero(): // it is not known any more when it has answered
+		return s.answerableFrom
 	}
-	return s.Since
+	return s.AnsweredAt
 }
 
 // mayOpen reports that a session may be opened: there is one per Gateway, and
@@ -201,7 +204,7 @@ func (s *session) openWhenDue(d *decision) {
 }
 
 func (s *session) clampTo(now time.Time) {
-	s.retryAt = time.Time{}
+	s.retryAt, s.AnsweredAt = time.Time{}, notFromFuture(s.AnsweredAt, now)
 	s.failedFrom = notAfter(s.failedFrom, now)
 	s.Since, s.answerableFrom = notAfter(s.Since, now), notAfter(s.answerableFrom, now)
 }

@@ -50,6 +50,24 @@ func TestAfterASleepTheGatewayHasTimeToAnswer(t *testing.T) {
 	}
 }
 
+// Until the next heartbeat, the last answer lies in the future.
+func TestAClockSetBackGivesTheGatewayTimeToAnswer(t *testing.T) {
+	h := newConnectedOurs(t)
+	h.now = h.now.Add(-time.Minute)
+	h.silent = true
+	h.hold(h.p.Heartbeat)
+	if h.s.State != Listening {
+		t.Errorf("%s before the next heartbeat: %s", h.s.State, h.s.Why)
+	}
+	h.event(HeartbeatAnswered{RTT: time.Millisecond})
+	h.wantTold("after the clock was set back")
+	h.hold(h.p.HeartbeatLate + 2*h.p.FlapAfter)
+	if h.s.State != Silent {
+		t.Errorf("%s later: %s", h.s.State, h.s.Why)
+	}
+	h.wantTold("when the API does not answer any more", NoticeDrop)
+}
+
 func TestZombiesThatBeginToBlockAreToldAndRecorded(t *testing.T) {
 	h := newConnectedOurs(t)
 	h.listen(harmlessZombie)

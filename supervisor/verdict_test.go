@@ -55,6 +55,12 @@ func TestEvidenceFromBeforeAClockSetBackIsNotFresh(t *testing.T) {
 	if silent.s.State != Unknown {
 		t.Errorf("%s after a minute without evidence", silent.s.State)
 	}
+	for range 3600 {
+		silent.now = silent.now.Add(time.Second)
+		if silent.event(TimerFired{}); silent.s.State != Unknown {
+			t.Fatalf("%s when the clock has come to the time of the old evidence", silent.s.State)
+		}
+	}
 	h.event(SessionClosed{Why: "gone"})
 	h.view = PortView{}
 	h.hold(2 * time.Second)

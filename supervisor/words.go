@@ -210,9 +210,9 @@ func whyNotProven(d *decision) string {
 		return "nobody is connected, and " + whyNotAsked(d)
 	case d.session.lost:
 		return "our API session was with the Gateway before this one"
-	case d.session.State == SessionUp:
+	case d.session.State == SessionUp && !d.session.AnsweredAt.IsZero():
 		return "last answer " + Span(d.now.Sub(d.session.AnsweredAt)) + " ago"
-	case d.session.State == SessionConnecting:
+	case d.session.State == SessionConnecting, d.session.State == SessionUp:
 		return "waiting for the API to answer"
 	case d.session.idsInUse == clientIDs:
 		return whyNoID(d)

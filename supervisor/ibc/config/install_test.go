@@ -145,6 +145,26 @@ func TestInstallMakesTheFilePrivate(t *testing.T) {
 	wantMode(t, target, 0o600)
 }
 
+// A file that is written in place is half a file for a moment: who has the old
+// one open keeps it whole.
+func TestInstallReplacesTheFileAndDoesNotWriteIntoIt(t *testing.T) {
+	dir := t.TempDir()
+	source, target, open := filepath.Join(dir, "source.ini"), filepath.Join(dir, "config.ini"), filepath.Join(dir, "open.ini")
+	write(t, source, "FIX=no\n")
+	write(t, target, "FIX=yes\n")
+	if err := os.Link(target, open); err != nil {
+		t.Fatal(err)
+	}
+	if err := installAnywhere(source, target, installedAt); err != nil {
+		t.Fatal(err)
+	}
+	for file, want := range map[string]string{target: "FIX=no\n", open: "FIX=yes\n"} {
+		if got, err := os.ReadFile(file); string(got) != want {
+			t.Errorf("%s: %q, %v; want %q", file, got, err, want)
+		}
+	}
+}
+
 // What cannot be installed leaves what was there.
 func TestARefusedInstallKeepsTheOldFile(t *testing.T) {
 	const old = "IbPassword=" + canary + "\n"
