@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// faults is the table of all that can go wrong.
+var faults = slices.Concat(gatewayFaults, lightFaults, desktopFaults, fileFaults)
+
+// What the program is linked with: its times are divided by it.
+const speed = 8
+
+func main() {
+	if file := os.Getenv(bystanderVariable); file != "" {
+		bystanderMain(file)
+		return
+	}
+	var o options
+	flag.IntVar(&o.runs, "runs", 500, "how many runs")
+	flag.Uint64Var(&o.seed, "seed", 0, "the seed of the first run; 0: by the clock")
+	flag.DurationVar(&o.length, "time", 5*time.Second, "how long faults happen in a run")
+	flag.DurationVar(&o.limit, "limit", 0, "no run begins after that time; 0: no limit")
+	flag.IntVar(&o.worlds, "worlds", 2, "how many at once")
+	flag.StringVar(&o.program, "program", "", "the program, built already")
+	flag.StringVar(&o.dir, "dir", "", "the folder of one run, which this process does by itself")
+	flag.BoolVar(&o.verbose, "v", false, "print the steps of every run")
+	flag.Parse()
+	if o.seed == 0 {
+		o.seed = uint64(time.Now().Unix()) // of seconds, since people type it
+	}
+	if o.dir != "" {
+		os.Exit(o.one())
+	}
+	os.Exit(o.all())
+}
+
+// options are the command line.
+type options struct {
+	runs, worlds  int
+	seed          uint64
+	length, limit time.Duration
+	program, dir  string
+	verbose       bool
+}
+
+// one does one run.
+func (o options) one() int {
+	log := &report{w: os.Stdout, began: time.Now()}
+	found, err := oneRun(o.seed, o.length, o.dir, o.program, log)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "chaos:", err)
+		return 3
+	}
+	for _, v := range found {
+		fmt.Printf("VIOLATION at %.3f: %v\n", v.at.Sub(log.began).Seconds(), v)
+	}
+	if len(found) > 0 {
+		return 1
+	}
+	return 0
+}
+
+// all does all runs, each in a process of its own.
+func (o options) all() int {
+	if o.program == "" {
+		dir, err := os.MkdirTemp("", "chaos-program-")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "chaos:", err)
+			return 70
+		}
+		defer os.RemoveAll(dir)
+		if o.program, err = build(dir); err != nil {
+			fmt.Fprintln(os.Stderr, "chaos:", err)
+			return 70
+		}
+	}
+	fmt.Printf("chaos: %d runs from seed %d, %d at once\n", o.runs, o.seed, o.worlds)
+	began := time.Now()
+	var next, done, failed atomic.Int64
+	var wg sync.WaitGroup
+	for range o.worlds {
+		wg.Go(func() {
+			for {
+				n := next.Add(1) - 1
+				if n >= int64(o.runs) || o.limit > 0 && time.Since(began) > o.limit {
+					return
+				}
+				if !o.child(o.seed + uint64(n)) {
+					failed.Add(1)
+				}
+				if d := done.Add(1); d%25 == 0 {
+					fmt.Printf("chaos: %d runs, %d failed, %v\n", d, failed.Load(), time.Since(began).Round(time.Second))
+				}
+			}
+		})
+	}
+	wg.Wait()
+	fmt.Printf("chaos: %d runs from seed %d, %d failed, in %v\n", done.Load(), o.seed, failed.Load(), time.Since(began).Round(time.Second))
+	if failed.Load() > 0 {
+		return 1
+	}
+	return 0
+}
+
+// child does one run in a process of its own, and reports whether all was well.
+func (o options) child(seed uint64) bool {
+	dir, err := os.MkdirTemp("", fmt.Sprintf("chaos-%d-", seed))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "chaos:", err)
+		return false
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "chaos:", err)
+		return false
+	}
+	cmd := exec.Command(exe, "-dir", dir, "-program", o.program, "-seed", fmt.Sprint(seed), "-time", o.length.String())
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err = cmd.Run()
+	if err == nil {
+		if o.verbose {
+			fmt.Printf("chaos: seed %d\n%s", seed, &out)
+		}
+		_ = os.RemoveAll(dir) // in a folder for temporary files
+		return true
+	}
+	_ = os.WriteFile(filepath.Join(dir, "chaos.log"), out.Bytes(), 0o600) // it is printed, too
+	fmt.Printf("chaos: FAILED: seed %d: %v; its folder is %s\n%s\n", seed, err, dir, &out)
+	return false
+}
+
+// build links the program with shorter times.
+func build(dir string) (string, error) {
+	path := filepath.Join(dir, "gatelight")
+	link := fmt.Sprintf("-s -w -X gatelight/supervisor/cli.sessionSpeed=%d -X gatelight/supervisor/cli.supervisionSpeed=%d", speed, speed)
+	if out, err := exec.Command("go", "build", "-ldflags", link, "-o", path, "gatelight").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return path, nil
+}
