@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"math/rand/v2"
+	"os"
 	"strconv"
 	"syscall"
 	"time"
@@ -68,8 +70,12 @@ var lightFaults = []*fault{
 		}
 		set(time.Now().Add(time.Hour))
 		var before unix.Rlimit
-		few := unix.Rlimit{Cur: uint64(3 + r.IntN(40)), Max: 1 << 16}
-		if err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, &few, &before); err != nil {
+		err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, nil, &before)
+		if err == nil {
+			few := unix.Rlimit{Cur: uint64(3 + r.IntN(40)), Max: before.Max}
+			err = unix.Prlimit(pid, unix.RLIMIT_NOFILE, &few, nil)
+		}
+		if err != nil {
 			set(time.Time{})
 			return err.Error()
 		}
@@ -147,20 +153,32 @@ func (w *world) quitLight(l *light) {
 }
 
 // keepOne ends the second of two programs, or takes it for the first one if that
-// has ended.
+// has ended. Where the second one supervises, the first one is a view of it: it
+// would not supervise after that, so it is started anew.
 func (w *world) keepOne(second *light) {
-	w.mu.Lock()
-	first := w.light
-	w.mu.Unlock()
-	switch {
+	switch first := w.light; {
 	case !second.alive():
-	case first.alive():
-		w.quitLight(second)
-	default:
+	case !first.alive():
 		w.mu.Lock()
 		w.light = second
 		w.mu.Unlock()
+	case w.supervisor() == second.pid():
+		w.quitLight(first)
+		w.quitLight(second)
+		w.shine()
+	default:
+		w.quitLight(second)
 	}
+}
+
+// supervisor is the process that the lock names, 0 for none.
+func (w *world) supervisor() int {
+	var holder struct{ PID int }
+	b, err := os.ReadFile(w.paths.Lock())
+	if err != nil || json.Unmarshal(b, &holder) != nil {
+		return 0
+	}
+	return holder.PID
 }
 
 // monitorOf is the monitor of a Gateway, 0 for none.

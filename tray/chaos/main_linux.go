@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -69,6 +71,9 @@ func (o options) one() int {
 	return 0
 }
 
+// tooLong is when a run counts as hanging: its own limits add up to less.
+const tooLong = 5 * time.Minute
+
 // all does all runs, each in a process of its own.
 func (o options) all() int {
 	if o.program == "" {
@@ -123,7 +128,11 @@ func (o options) child(seed uint64) bool {
 		fmt.Fprintln(os.Stderr, "chaos:", err)
 		return false
 	}
-	cmd := exec.Command(exe, "-dir", dir, "-program", o.program, "-seed", fmt.Sprint(seed), "-time", o.length.String())
+	ctx, cancel := context.WithTimeout(context.Background(), tooLong)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, exe, "-dir", dir, "-program", o.program, "-seed", fmt.Sprint(seed), "-time", o.length.String())
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGQUIT) } // it says where it hangs
+	cmd.WaitDelay = 10 * time.Second
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err = cmd.Run()

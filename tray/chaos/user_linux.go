@@ -62,8 +62,8 @@ func outcome(out string, err error) string {
 
 // click chooses an entry of a Gateway's menu.
 func (w *world) click(g *gateway, label string) string {
-	if w.desktop.Items() == 0 {
-		return "no icon"
+	if w.busAway || w.desktop.Items() == 0 || stateOf(w.light.pid()) == 'T' {
+		return "nothing to click on"
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()

@@ -41,7 +41,7 @@ type world struct {
 	cancel     context.CancelFunc
 	wg         sync.WaitGroup // what watches the world
 	commands   sync.WaitGroup // the user's commands
-	busDead    bool
+	busAway    bool           // it was killed, or stopped with SIGSTOP: nothing may wait for it
 	undos      []undo
 
 	mu         sync.Mutex // of what follows
@@ -177,8 +177,11 @@ func (w *world) startLight(args ...string) *light {
 	return l
 }
 
-// shine starts the program as the one that supervises.
+// shine starts the program as the one that supervises, unless it runs.
 func (w *world) shine() {
+	if w.light != nil && w.light.alive() {
+		return
+	}
 	l := w.startLight()
 	w.mu.Lock()
 	defer w.mu.Unlock()
