@@ -44,11 +44,13 @@ func newPlan(r *rand.Rand, faults []*fault, length time.Duration) []step {
 		default:
 			s.pause, s.hold, settled = settle, settle, true
 		}
-		left -= s.pause
+		left -= min(s.pause, 1500*time.Millisecond) // a run with a long pause has as many faults as others
 		plan = append(plan, s)
 	}
 	return plan
 }
+
+func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
 
 func spread(r *rand.Rand, from, to time.Duration) time.Duration {
 	return from + time.Duration(r.Int64N(int64(to-from)))
