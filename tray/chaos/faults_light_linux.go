@@ -152,23 +152,18 @@ func (w *world) quitLight(l *light) {
 	}
 }
 
-// keepOne ends the second of two programs, or takes it for the first one if that
-// has ended. Where the second one supervises, the first one is a view of it: it
-// would not supervise after that, so it is started anew.
+// keepOne ends the second of two programs. Where that one supervises, the first one
+// has ended or is a view of it, which would not supervise after that: it is started
+// anew.
 func (w *world) keepOne(second *light) {
-	switch first := w.light; {
-	case !second.alive():
-	case !first.alive():
-		w.mu.Lock()
-		w.light = second
-		w.mu.Unlock()
-	case w.supervisor() == second.pid():
-		w.quitLight(first)
-		w.quitLight(second)
-		w.shine()
-	default:
-		w.quitLight(second)
+	if !second.alive() {
+		return
 	}
+	if w.light.alive() && w.supervisor() == second.pid() {
+		w.quitLight(w.light)
+	}
+	w.quitLight(second)
+	w.shine()
 }
 
 // supervisor is the process that the lock names, 0 for none.

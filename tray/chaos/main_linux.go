@@ -143,6 +143,7 @@ func (o options) child(seed uint64) bool {
 		_ = os.RemoveAll(dir) // in a folder for temporary files
 		return true
 	}
+	(&world{program: filepath.Join(dir, "gatelight")}).killAll() // it may have been killed itself
 	_ = os.WriteFile(filepath.Join(dir, "chaos.log"), out.Bytes(), 0o600) // it is printed, too
 	fmt.Printf("chaos: FAILED: seed %d: %v; its folder is %s\n%s\n", seed, err, dir, &out)
 	return false

@@ -244,6 +244,11 @@ func (w *world) end() {
 		_ = b.Process.Kill() // it may have ended
 		_ = b.Wait()         // killed
 	}
+	w.killAll()
+}
+
+// killAll ends all processes of the program in this world.
+func (w *world) killAll() {
 	for range 3 { // a process may start another one meanwhile
 		for _, p := range w.processes() {
 			_ = syscall.Kill(p.pid, syscall.SIGKILL) // it may have ended
