@@ -81,6 +81,18 @@ fuzz: ## Fuzz every parser and Decide, FUZZTIME each (30s)
 	  for name in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9]*).*/\1/p' $$f); do \
 	    echo "$$name in $$(dirname $$f)"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f) || exit 1; done; done
 
+# The first seeds have found something before. CHAOS limits the time; RUNS=1 with
+# SEED repeats one run.
+RUNS  ?= 500
+FIRST := 107,108,114
+.PHONY: chaos
+chaos: needs ## Break things at random around the program, 500 times (CHAOS=2m for less; SEED and RUNS repeat; Linux)
+	$(GO) run ./tray/chaos -runs $(RUNS) $(if $(SEED),-seed $(SEED),-first $(FIRST)) $(if $(CHAOS),-limit $(CHAOS))
+
+.PHONY: soak
+soak: needs ## Measure for an hour whether the program grows (SOAK=10m for less; Linux)
+	$(GO) run ./tray/chaos -soak $(or $(SOAK),1h)
+
 .PHONY: bench
 bench: needs ## Compare one look at the port with lsof, ss, gopsutil and /proc (Linux, two minutes)
 	$(GO) run ./supervisor/sockets/bench

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What goes wrong with the program itself, and what its user does with it.
+// What goes wrong with the program itself.
 var lightFaults = []*fault{
 	{"the program is killed", 5, func(w *world, _ *gateway, s step, _ *rand.Rand) string {
 		w.killLight()
@@ -85,24 +85,6 @@ var lightFaults = []*fault{
 			set(time.Now().Add(deadline))
 		})
 		return "limited"
-	}},
-	{"start", 8, func(w *world, g *gateway, _ step, _ *rand.Rand) string { w.user(g, "start"); return "asked" }},
-	{"stop", 5, func(w *world, g *gateway, _ step, _ *rand.Rand) string { w.user(g, "stop"); return "asked" }},
-	{"restart", 4, func(w *world, g *gateway, _ step, _ *rand.Rand) string { w.user(g, "restart"); return "asked" }},
-	{"clear zombies", 4, func(w *world, g *gateway, _ step, _ *rand.Rand) string {
-		w.user(g, "clear-zombies")
-		return "asked"
-	}},
-	{"a click", 6, func(w *world, g *gateway, _ step, r *rand.Rand) string {
-		label := []string{"Start", "Stop", "Restart"}[r.IntN(3)]
-		return label + ": " + w.click(g, label)
-	}},
-	{"start, stop, start at once", 2, func(w *world, g *gateway, _ step, _ *rand.Rand) string {
-		for _, verb := range []string{"start", "stop", "start"} {
-			w.user(g, verb)
-			w.sleep(60 * time.Millisecond)
-		}
-		return "asked"
 	}},
 }
 

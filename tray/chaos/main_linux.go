@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -16,7 +18,7 @@ import (
 )
 
 // faults is the table of all that can go wrong.
-var faults = slices.Concat(gatewayFaults, lightFaults, desktopFaults, fileFaults)
+var faults = slices.Concat(gatewayFaults, userFaults, lightFaults, desktopFaults, fileFaults)
 
 // What the program is linked with: its times are divided by it.
 const speed = 8
@@ -34,8 +36,15 @@ func main() {
 	flag.IntVar(&o.worlds, "worlds", 2, "how many at once")
 	flag.StringVar(&o.program, "program", "", "the program, built already")
 	flag.StringVar(&o.dir, "dir", "", "the folder of one run, which this process does by itself")
+	flag.DurationVar(&o.soak, "soak", 0, "one long run without faults of the program itself, which measures what the program holds")
+	first := flag.String("first", "", "seeds of runs to do first, with commas between them")
 	flag.BoolVar(&o.verbose, "v", false, "print the steps of every run")
 	flag.Parse()
+	for text := range strings.SplitSeq(*first, ",") {
+		if seed, err := strconv.ParseUint(text, 10, 64); err == nil {
+			o.first = append(o.first, seed)
+		}
+	}
 	if o.seed == 0 {
 		o.seed = uint64(time.Now().Unix()) // of seconds, since people type it
 	}
@@ -49,7 +58,9 @@ func main() {
 type options struct {
 	runs, worlds  int
 	seed          uint64
+	first         []uint64
 	length, limit time.Duration
+	soak          time.Duration
 	program, dir  string
 	verbose       bool
 }
@@ -57,7 +68,7 @@ type options struct {
 // one does one run.
 func (o options) one() int {
 	log := &report{w: os.Stdout, began: time.Now()}
-	found, err := oneRun(o.seed, o.length, o.dir, o.program, log)
+	found, err := oneRun(o, log)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "chaos:", err)
 		return 3
@@ -76,6 +87,9 @@ const tooLong = 5 * time.Minute
 
 // all does all runs, each in a process of its own.
 func (o options) all() int {
+	if o.soak > 0 {
+		o.runs, o.worlds = 1, 1
+	}
 	if o.program == "" {
 		dir, err := os.MkdirTemp("", "chaos-program-")
 		if err != nil {
@@ -96,10 +110,10 @@ func (o options) all() int {
 		wg.Go(func() {
 			for {
 				n := next.Add(1) - 1
-				if n >= int64(o.runs) || o.limit > 0 && time.Since(began) > o.limit {
+				if n >= int64(o.runs+len(o.first)) || o.limit > 0 && time.Since(began) > o.limit {
 					return
 				}
-				if !o.child(o.seed + uint64(n)) {
+				if !o.child(o.seedOf(int(n))) {
 					failed.Add(1)
 				}
 				if d := done.Add(1); d%25 == 0 {
@@ -116,6 +130,14 @@ func (o options) all() int {
 	return 0
 }
 
+// seedOf is the seed of the n-th run.
+func (o options) seedOf(n int) uint64 {
+	if n < len(o.first) {
+		return o.first[n]
+	}
+	return o.seed + uint64(n-len(o.first))
+}
+
 // child does one run in a process of its own, and reports whether all was well.
 func (o options) child(seed uint64) bool {
 	dir, err := os.MkdirTemp("", fmt.Sprintf("chaos-%d-", seed))
@@ -128,22 +150,22 @@ func (o options) child(seed uint64) bool {
 		fmt.Fprintln(os.Stderr, "chaos:", err)
 		return false
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), tooLong)
+	ctx, cancel := context.WithTimeout(context.Background(), tooLong+o.soak)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, exe, "-dir", dir, "-program", o.program, "-seed", fmt.Sprint(seed), "-time", o.length.String())
+	cmd := exec.CommandContext(ctx, exe, "-dir", dir, "-program", o.program, "-seed", fmt.Sprint(seed), "-time", o.length.String(), "-soak", o.soak.String())
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGQUIT) } // it says where it hangs
 	cmd.WaitDelay = 10 * time.Second
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err = cmd.Run()
 	if err == nil {
-		if o.verbose {
+		if o.verbose || o.soak > 0 {
 			fmt.Printf("chaos: seed %d\n%s", seed, &out)
 		}
 		_ = os.RemoveAll(dir) // in a folder for temporary files
 		return true
 	}
-	(&world{program: filepath.Join(dir, "gatelight")}).killAll() // it may have been killed itself
+	(&world{program: filepath.Join(dir, "gatelight")}).killAll()          // it may have been killed itself
 	_ = os.WriteFile(filepath.Join(dir, "chaos.log"), out.Bytes(), 0o600) // it is printed, too
 	fmt.Printf("chaos: FAILED: seed %d: %v; its folder is %s\n%s\n", seed, err, dir, &out)
 	return false

@@ -46,7 +46,7 @@ func (w *world) undoUntil(now time.Time) {
 }
 
 // oneRun is one run of the chaos. It returns the broken promises.
-func oneRun(seed uint64, length time.Duration, dir, program string, log *report) (found []violation, err error) {
+func oneRun(o options, log *report) (found []violation, err error) {
 	b := &bench{log: log}
 	defer b.close()
 	defer func() {
@@ -56,10 +56,10 @@ func oneRun(seed uint64, length time.Duration, dir, program string, log *report)
 			panic(p)
 		}
 	}()
-	w := newWorld(b, dir, program, log)
+	w := newWorld(b, o.dir, o.program, log)
 	defer w.end()
-	r := newRand(seed)
-	plan := newPlan(r, faults, length)
+	r := newRand(o.seed)
+	plan := newPlan(r, faults, o.length)
 
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -76,19 +76,27 @@ func oneRun(seed uint64, length time.Duration, dir, program string, log *report)
 	w.wg.Go(func() { w.sampler(stop) })
 	w.begin(r.IntN(10) < 8)
 
-	for i, s := range plan {
-		g := w.gateways[s.gateway]
-		did := s.fault.do(w, g, s, newRand(s.seed))
-		log.say("%4d  %s, %s: %s", i+1, g.name, s.fault.name, did)
-		w.sleep(s.pause)
+	if o.soak > 0 {
+		w.soak(o.soak, o.seed)
+	} else {
+		w.carryOut(plan)
 	}
-	log.say("      the end of the faults")
-	w.undoUntil(time.Now().Add(time.Hour))
-	w.recover()
 	w.finish(stop)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.oracle.found, nil
+}
+
+// carryOut does what is planned, and mends it all.
+func (w *world) carryOut(plan []step) {
+	for i, s := range plan {
+		g := w.gateways[s.gateway]
+		w.log.say("%4d  %s, %s: %s", i+1, g.name, s.fault.name, s.fault.do(w, g, s, newRand(s.seed)))
+		w.sleep(s.pause)
+	}
+	w.log.say("      the end of the faults")
+	w.undoUntil(time.Now().Add(time.Hour))
+	w.recover()
 }
 
 // begin starts both Gateways, as their user does.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"math/rand/v2"
 	"os/exec"
 	"strings"
 	"time"
@@ -10,6 +11,26 @@ import (
 )
 
 // What the user does: commands in a terminal, and clicks.
+var userFaults = []*fault{
+	{"start", 8, func(w *world, g *gateway, _ step, _ *rand.Rand) string { w.user(g, "start"); return "asked" }},
+	{"stop", 5, func(w *world, g *gateway, _ step, _ *rand.Rand) string { w.user(g, "stop"); return "asked" }},
+	{"restart", 4, func(w *world, g *gateway, _ step, _ *rand.Rand) string { w.user(g, "restart"); return "asked" }},
+	{"clear zombies", 4, func(w *world, g *gateway, _ step, _ *rand.Rand) string {
+		w.user(g, "clear-zombies")
+		return "asked"
+	}},
+	{"a click", 6, func(w *world, g *gateway, _ step, r *rand.Rand) string {
+		label := []string{"Start", "Stop", "Restart"}[r.IntN(3)]
+		return label + ": " + w.click(g, label)
+	}},
+	{"start, stop, start at once", 2, func(w *world, g *gateway, _ step, _ *rand.Rand) string {
+		for _, verb := range []string{"start", "stop", "start"} {
+			w.user(g, verb)
+			w.sleep(60 * time.Millisecond)
+		}
+		return "asked"
+	}},
+}
 
 // user has a command run, without waiting for its end.
 func (w *world) user(g *gateway, verb string) {
