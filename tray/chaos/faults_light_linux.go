@@ -1,9 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"math/rand/v2"
-	"os"
 	"strconv"
 	"syscall"
 	"time"
@@ -134,28 +132,18 @@ func (w *world) quitLight(l *light) {
 	}
 }
 
-// keepOne ends the second of two programs. Where that one supervises, the first one
-// has ended or is a view of it, which would not supervise after that: it is started
-// anew.
+// keepOne ends the second of two programs, if it has not ended by itself, and then
+// the first one, too, which may have been a view of it: such a one does not begin to
+// supervise.
 func (w *world) keepOne(second *light) {
 	if !second.alive() {
 		return
 	}
-	if w.light.alive() && w.supervisor() == second.pid() {
+	if w.light.alive() {
 		w.quitLight(w.light)
 	}
 	w.quitLight(second)
 	w.shine()
-}
-
-// supervisor is the process that the lock names, 0 for none.
-func (w *world) supervisor() int {
-	var holder struct{ PID int }
-	b, err := os.ReadFile(w.paths.Lock())
-	if err != nil || json.Unmarshal(b, &holder) != nil {
-		return 0
-	}
-	return holder.PID
 }
 
 // monitorOf is the monitor of a Gateway, 0 for none.
