@@ -51,7 +51,10 @@ var fileFaults = []*fault{
 			return err.Error()
 		}
 		half := string(b[:len(b)/2]) + "\nname = "
-		w.later("the settings are being written", s.hold/2, func() { _ = os.WriteFile(w.paths.Settings, []byte(w.settings()), 0o600) })
+		w.later("the settings are being written", s.hold/2, func() {
+			w.must(os.WriteFile(w.paths.Settings, []byte(w.settings()), 0o600))
+			w.shine() // one that was started meanwhile has said what is wrong, and ended
+		})
 		return said(os.WriteFile(w.paths.Settings, []byte(half), 0o600))
 	}},
 }

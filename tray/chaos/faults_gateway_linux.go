@@ -93,7 +93,7 @@ var gatewayFaults = []*fault{
 	{"a stranger takes the port", 3, func(w *world, g *gateway, s step, _ *rand.Rand) string {
 		w.signal(g, "java", syscall.SIGKILL)
 		w.signal(g, "script", syscall.SIGKILL)
-		return w.occupy(g, s.hold)
+		return w.occupy(g, s.hold, func(net.Conn) {}) // it takes them, and says nothing
 	}},
 }
 
@@ -177,8 +177,8 @@ func (w *world) flood(g *gateway, n int, hold time.Duration) string {
 	return fmt.Sprintf("%d connections", len(open))
 }
 
-// occupy listens on the API port in the Gateway's place, and answers nothing.
-func (w *world) occupy(g *gateway, hold time.Duration) string {
+// occupy listens on the API port in the Gateway's place.
+func (w *world) occupy(g *gateway, hold time.Duration, serve func(net.Conn)) string {
 	var l net.Listener
 	if !w.await(time.Second, func() (ok bool) {
 		var err error
@@ -194,18 +194,15 @@ func (w *world) occupy(g *gateway, hold time.Duration) string {
 	}
 	set(true)
 	go func() {
-		var all []net.Conn
 		for {
 			conn, err := l.Accept()
 			if err != nil {
-				for _, conn := range all {
-					conn.Close()
-				}
 				return
 			}
-			all = append(all, conn)
+			go serve(conn)
+			defer conn.Close()
 		}
 	}()
-	w.later("a stranger takes the port", hold, func() { l.Close(); set(false) })
+	w.later("a stranger has the port", hold, func() { l.Close(); set(false) })
 	return "taken"
 }

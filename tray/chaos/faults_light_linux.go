@@ -136,13 +136,12 @@ func (w *world) quitLight(l *light) {
 // the first one, too, which may have been a view of it: such a one does not begin to
 // supervise.
 func (w *world) keepOne(second *light) {
-	if !second.alive() {
-		return
+	if second.alive() {
+		if w.light.alive() {
+			w.quitLight(w.light)
+		}
+		w.quitLight(second)
 	}
-	if w.light.alive() {
-		w.quitLight(w.light)
-	}
-	w.quitLight(second)
 	w.shine()
 }
 

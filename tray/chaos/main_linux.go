@@ -18,7 +18,7 @@ import (
 )
 
 // faults is the table of all that can go wrong.
-var faults = slices.Concat(gatewayFaults, userFaults, lightFaults, desktopFaults, fileFaults)
+var faults = slices.Concat(gatewayFaults, userFaults, lightFaults, desktopFaults, fileFaults, systemFaults)
 
 // What the program is linked with: its times are divided by it.
 const speed = 8
@@ -38,6 +38,7 @@ func main() {
 	flag.StringVar(&o.dir, "dir", "", "the folder of one run, which this process does by itself")
 	flag.DurationVar(&o.soak, "soak", 0, "one long run without faults of the program itself, which measures what the program holds")
 	first := flag.String("first", "", "seeds of runs to do first, with commas between them")
+	flag.BoolVar(&o.mount, "mount", false, "this process may mount")
 	flag.BoolVar(&o.verbose, "v", false, "print the steps of every run")
 	flag.Parse()
 	for text := range strings.SplitSeq(*first, ",") {
@@ -63,6 +64,7 @@ type options struct {
 	soak          time.Duration
 	program, dir  string
 	verbose       bool
+	mount         bool
 }
 
 // one does one run.
@@ -154,6 +156,10 @@ func (o options) child(seed uint64) bool {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, exe, "-dir", dir, "-program", o.program, "-seed", fmt.Sprint(seed), "-time", o.length.String(), "-soak", o.soak.String())
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGQUIT) } // it says where it hangs
+	if mayMount() {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS} // its mounts end with it
+		cmd.Args = append(cmd.Args, "-mount")
+	}
 	cmd.WaitDelay = 10 * time.Second
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
@@ -170,6 +176,13 @@ func (o options) child(seed uint64) bool {
 	fmt.Printf("chaos: FAILED: seed %d: %v; its folder is %s\n%s\n", seed, err, dir, &out)
 	return false
 }
+
+// mayMount reports that a process may have mounts of its own, as root mostly may.
+var mayMount = sync.OnceValue(func() bool {
+	cmd := exec.Command("true")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
+	return cmd.Run() == nil
+})
 
 // build links the program with shorter times.
 func build(dir string) (string, error) {

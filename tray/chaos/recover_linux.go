@@ -12,7 +12,9 @@ import (
 // more. The program must not stand in the way.
 func (w *world) recover() {
 	if w.light == nil || !w.light.alive() {
-		w.note("it goes on", fmt.Sprint("the program has ended by itself: ", w.light.ProcessState))
+		if !w.mayCrash {
+			w.note("it goes on", fmt.Sprint("the program has ended by itself: ", w.light.ProcessState))
+		}
 		w.shine()
 	}
 	const limit = 60 * time.Second
@@ -22,7 +24,9 @@ func (w *world) recover() {
 		all := true
 		for _, g := range w.gateways {
 			s, known := shown[g.name]
-			if known && s.State == supervisor.Connected && s.Verified && s.Busy == "" {
+			// A restart is answered before the Gateway goes down.
+			settled := time.Since(g.endAsked) > 3*time.Second || s.Since != nil && s.Since.After(g.endAsked)
+			if known && s.State == supervisor.Connected && s.Verified && s.Busy == "" && settled {
 				continue
 			}
 			all = false

@@ -59,6 +59,10 @@ func oneRun(o options, log *report) (found []violation, err error) {
 	w := newWorld(b, o.dir, o.program, log)
 	defer w.end()
 	r := newRand(o.seed)
+	if small := r.IntN(3) == 0; small && o.mount && o.soak == 0 {
+		w.mountState()
+		defer w.unmountState()
+	}
 	plan := newPlan(r, faults, o.length)
 
 	ctx, cancel := context.WithCancel(context.Background())

@@ -40,6 +40,8 @@ type world struct {
 	cancel     context.CancelFunc
 	wg         sync.WaitGroup // what watches the world
 	commands   sync.WaitGroup // the user's commands
+	mounted    bool           // the state folder has a disk of its own
+	mayCrash   bool           // it was denied memory
 	busAway    bool           // it was killed, or stopped with SIGSTOP: nothing may wait for it
 	undos      []undo
 
