@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -25,22 +24,17 @@ var systemFaults = []*fault{
 		w.later("the disk is full", s.hold, func() { _ = os.Remove(filler) }) // it may be gone with its folder
 		return fill(filler)
 	}},
-	{"the disk is read-only", 3, func(w *world, _ *gateway, s step, _ *rand.Rand) string {
-		if !w.mounted {
-			return "its disk is not its own"
+	{"the state folder is read-only", 3, func(w *world, _ *gateway, s step, _ *rand.Rand) string {
+		if !w.mayMount {
+			return "nothing may be mounted here"
 		}
 		w.logIsBroken()
-		w.later("the disk is read-only", s.hold, func() {
-			if err := unix.Mount("", w.paths.State, "", unix.MS_REMOUNT, ""); err != nil {
-				w.Fatal("cannot make the disk writable again: ", err)
-			}
-		})
-		// MS_REMOUNT alone refuses while files are open for writing; a bind mount
-		// does not mind.
-		if err := unix.Mount("", w.paths.State, "", unix.MS_REMOUNT|unix.MS_RDONLY, ""); !errors.Is(err, unix.EBUSY) {
-			return said(err)
+		// What is open already can be written to: as when an administrator does this.
+		if err := unix.Mount(w.paths.State, w.paths.State, "", unix.MS_BIND, ""); err != nil {
+			return err.Error()
 		}
-		return "busy"
+		w.later("the state folder is read-only", s.hold, func() { _ = unix.Unmount(w.paths.State, unix.MNT_DETACH) }) // it ends with this process
+		return said(unix.Mount("", w.paths.State, "", unix.MS_BIND|unix.MS_REMOUNT|unix.MS_RDONLY, ""))
 	}},
 	{"the program lacks memory", 2, func(w *world, _ *gateway, s step, r *rand.Rand) string {
 		pid := w.light.pid()

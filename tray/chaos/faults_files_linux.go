@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 )
 
 // What goes wrong with the program's files.
@@ -33,17 +34,22 @@ var fileFaults = []*fault{
 		})
 		return "moved"
 	}},
-	{"the event log is damaged", 3, func(w *world, _ *gateway, _ step, r *rand.Rand) string {
+	{"the event log is damaged", 3, func(w *world, _ *gateway, s step, r *rand.Rand) string {
 		w.logIsBroken()
+		w.laterRegular(w.paths.Events(), s.hold)
 		return damage(w.paths.Events(), r)
 	}},
-	{"a run file is damaged", 3, func(w *world, g *gateway, _ step, r *rand.Rand) string {
+	{"a run file is damaged", 3, func(w *world, g *gateway, s step, r *rand.Rand) string {
 		w.forget(g)
-		return damage(filepath.Join(w.paths.Runs(), g.name+".json"), r)
+		path := filepath.Join(w.paths.Runs(), g.name+".json")
+		w.laterRegular(path, s.hold)
+		return damage(path, r)
 	}},
-	{"IBC's log is damaged", 2, func(w *world, g *gateway, _ step, r *rand.Rand) string {
+	{"IBC's log is damaged", 2, func(w *world, g *gateway, s step, r *rand.Rand) string {
 		w.forget(g)
-		return damage(filepath.Join(w.paths.Logs(), "ibc-"+g.name+".log"), r)
+		path := filepath.Join(w.paths.Logs(), "ibc-"+g.name+".log")
+		w.laterRegular(path, s.hold)
+		return damage(path, r)
 	}},
 	{"the settings are being written", 3, func(w *world, _ *gateway, s step, _ *rand.Rand) string {
 		b, err := os.ReadFile(w.paths.Settings)
@@ -82,6 +88,17 @@ func damage(path string, r *rand.Rand) string {
 		return "a pipe, " + said(errors.Join(os.Remove(path), syscall.Mkfifo(path, 0o600)))
 	}
 	return "a folder, " + said(errors.Join(os.Remove(path), os.Mkdir(path, 0o700)))
+}
+
+// laterRegular removes what is no file, as a user does who reads the error, and
+// starts the program again, which may have refused to run with it.
+func (w *world) laterRegular(path string, hold time.Duration) {
+	w.later("a damaged "+filepath.Base(path), hold, func() {
+		if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
+			_ = os.RemoveAll(path) // its disk may be read-only
+		}
+		w.shine()
+	})
 }
 
 // logIsBroken notes that the event log need not be complete any more.

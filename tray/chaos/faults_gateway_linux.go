@@ -42,9 +42,13 @@ var gatewayFaults = []*fault{
 	}},
 	{"a client's connections are left alone", 5, func(w *world, g *gateway, s step, r *rand.Rand) string {
 		n := 1 + r.IntN(4)
+		w.mu.Lock()
+		g.deaf = w.find("java", g)
+		w.mu.Unlock()
 		if err := w.control(g, fmt.Sprint("stick ", n)); err != nil {
-			return err.Error()
+			return err.Error() // or it is frozen, and does so later
 		}
+		w.later("connections are left alone", s.hold/2, func() { _ = w.control(g, "unstick") }) // it may have ended
 		silent := ""
 		if r.IntN(2) == 0 {
 			silent = " silent"

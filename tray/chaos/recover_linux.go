@@ -26,7 +26,7 @@ func (w *world) recover() {
 			s, known := shown[g.name]
 			// A restart is answered before the Gateway goes down.
 			settled := time.Since(g.endAsked) > 3*time.Second || s.Since != nil && s.Since.After(g.endAsked)
-			if known && s.State == supervisor.Connected && s.Verified && s.Busy == "" && settled {
+			if known && s.State == supervisor.Connected && s.Verified && s.Busy == "" && settled && w.find("java", g) != 0 {
 				continue
 			}
 			all = false

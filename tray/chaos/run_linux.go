@@ -59,6 +59,7 @@ func oneRun(o options, log *report) (found []violation, err error) {
 	w := newWorld(b, o.dir, o.program, log)
 	defer w.end()
 	r := newRand(o.seed)
+	w.mayMount = o.mount
 	if small := r.IntN(3) == 0; small && o.mount && o.soak == 0 {
 		w.mountState()
 		defer w.unmountState()
@@ -100,6 +101,7 @@ func (w *world) carryOut(plan []step) {
 	}
 	w.log.say("      the end of the faults")
 	w.undoUntil(time.Now().Add(time.Hour))
+	w.sleep(time.Second) // what was shown of the faults is no recovery
 	w.recover()
 }
 

@@ -57,6 +57,7 @@ func (w *world) look() sample {
 				t.script = p.pid
 			}
 		}
+		t.deaf = t.pid != 0 && g.deaf == t.pid
 		t.hung, t.linkDown = t.pid != 0 && g.hung == t.pid, t.pid != 0 && g.linkDown == t.pid
 		for _, r := range rows {
 			switch owner, known := byInode[r.inode]; {

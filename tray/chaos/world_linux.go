@@ -40,9 +40,10 @@ type world struct {
 	cancel     context.CancelFunc
 	wg         sync.WaitGroup // what watches the world
 	commands   sync.WaitGroup // the user's commands
-	mounted    bool           // the state folder has a disk of its own
-	mayCrash   bool           // it was denied memory
-	busAway    bool           // it was killed, or stopped with SIGSTOP: nothing may wait for it
+	mayMount   bool
+	mounted    bool // the state folder has a disk of its own
+	mayCrash   bool // it was denied memory
+	busAway    bool // it was killed, or stopped with SIGSTOP: nothing may wait for it
 	undos      []undo
 
 	mu         sync.Mutex // of what follows
@@ -70,6 +71,7 @@ type gateway struct {
 	starts         int // logins that the user has caused
 	forgotten      bool
 	hung, linkDown int // the java to which that was done
+	deaf           int // the java that was told to leave connections alone
 	monitorUntil   time.Time
 	stranger       bool
 }
