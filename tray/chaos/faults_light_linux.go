@@ -1,8 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"os"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -116,6 +119,9 @@ func (w *world) killLight() {
 func (w *world) quit() { w.quitLight(w.light) }
 
 func (w *world) quitLight(l *light) {
+	// One that is only starting has no icon yet, and nobody would quit it.
+	w.await(10*time.Second, func() bool { return !l.alive() || catches(l.pid(), syscall.SIGINT) })
+	young := time.Since(l.began) < 3*time.Second
 	w.killMonitors()
 	_ = l.Process.Signal(syscall.SIGCONT) // it may have ended
 	_ = l.Process.Signal(syscall.SIGINT)
@@ -127,9 +133,18 @@ func (w *world) quitLight(l *light) {
 		<-l.ended
 		return
 	}
-	if code := l.ProcessState.ExitCode(); code != 0 {
+	if code := l.ProcessState.ExitCode(); code != 0 && !young && !w.mayCrash {
 		w.note("quitting ends it", "the program ended with "+l.ProcessState.String())
 	}
+}
+
+// catches reports that a process has a handler for a signal.
+func catches(pid int, s syscall.Signal) bool {
+	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	_, rest, _ := strings.Cut(string(b), "SigCgt:")
+	mask, _, _ := strings.Cut(strings.TrimSpace(rest), "\n")
+	bits, err := strconv.ParseUint(mask, 16, 64)
+	return err == nil && bits&(1<<(s-1)) != 0
 }
 
 // keepOne ends the second of two programs, if it has not ended by itself, and then

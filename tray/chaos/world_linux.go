@@ -79,6 +79,7 @@ type gateway struct {
 // A light is one life of the program.
 type light struct {
 	*exec.Cmd
+	began time.Time
 	ended chan struct{}
 }
 
@@ -173,7 +174,7 @@ func (w *world) startLight(args ...string) *light {
 	out, err := os.OpenFile(filepath.Join(w.dir, "light.out"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	w.must(err)
 	defer out.Close()
-	l := &light{Cmd: w.command(args...), ended: make(chan struct{})}
+	l := &light{Cmd: w.command(args...), began: time.Now(), ended: make(chan struct{})}
 	l.Stdout, l.Stderr = out, out
 	w.must(l.Start())
 	go func() { defer close(l.ended); l.Wait() }() // how it ended is judged at the end
@@ -216,6 +217,9 @@ func (w *world) await(limit time.Duration, holds func() bool) bool {
 
 // control orders something from a simulated Gateway, which may not be there.
 func (w *world) control(g *gateway, line string) error {
+	if stateOf(w.find("java", g)) == 'T' {
+		return errors.New("the Gateway stands still, and would do it later")
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	_, err := simgateway.Control(ctx, g.layout.Control, line)
