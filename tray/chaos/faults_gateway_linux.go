@@ -21,6 +21,7 @@ var gatewayFaults = []*fault{
 		return said(w.control(g, "crash"))
 	}},
 	{"the Gateway stands still", 5, func(w *world, g *gateway, s step, _ *rand.Rand) string {
+		w.touch()
 		pid := w.find("java", g)
 		w.later("the Gateway stands still", s.hold, func() { send(pid, syscall.SIGCONT) })
 		return send(pid, syscall.SIGSTOP)
@@ -41,6 +42,7 @@ var gatewayFaults = []*fault{
 		return did + ", " + w.flood(g, r.IntN(80), s.hold/2)
 	}},
 	{"a client's connections are left alone", 5, func(w *world, g *gateway, s step, r *rand.Rand) string {
+		w.touch()
 		n := 1 + r.IntN(4)
 		w.mu.Lock()
 		g.deaf = w.find("java", g)
@@ -128,6 +130,17 @@ func (w *world) signal(g *gateway, role string, s syscall.Signal) string {
 	return send(pid, s)
 }
 
+// touch notes that connections of the Gateways that run may have been closed
+// without a word, because of us.
+func (w *world) touch() {
+	for _, g := range w.gateways {
+		pid := w.find("java", g)
+		w.mu.Lock()
+		g.touched[pid] = true
+		w.mu.Unlock()
+	}
+}
+
 // willEnd notes that a process of the Gateway ends because of us.
 func (w *world) willEnd(g *gateway, pid int) {
 	w.mu.Lock()
@@ -144,6 +157,7 @@ func (w *world) expectEnd(g *gateway) {
 
 // hang has the Gateway answer nothing for a time.
 func (w *world) hang(g *gateway, how string, hold time.Duration) string {
+	w.touch()
 	pid := w.find("java", g)
 	if err := w.control(g, how); err != nil {
 		return err.Error()
@@ -165,6 +179,7 @@ func (w *world) hang(g *gateway, how string, hold time.Duration) string {
 
 // flood opens connections without a word, and closes them after a time.
 func (w *world) flood(g *gateway, n int, hold time.Duration) string {
+	w.touch()
 	var open []net.Conn
 	for range n {
 		conn, err := net.DialTimeout("tcp", fmt.Sprint("127.0.0.1:", g.port), 50*time.Millisecond)
@@ -183,6 +198,7 @@ func (w *world) flood(g *gateway, n int, hold time.Duration) string {
 
 // occupy listens on the API port in the Gateway's place.
 func (w *world) occupy(g *gateway, hold time.Duration, serve func(net.Conn)) string {
+	w.touch()
 	var l net.Listener
 	if !w.await(time.Second, func() (ok bool) {
 		var err error

@@ -44,6 +44,7 @@ var lightFaults = []*fault{
 		return send(l.pid(), syscall.SIGSTOP)
 	}},
 	{"the monitor is killed", 4, func(w *world, g *gateway, _ step, _ *rand.Rand) string {
+		w.touch()
 		pid := w.monitorOf(g)
 		w.willKill(pid)
 		return send(pid, syscall.SIGKILL)
@@ -99,6 +100,7 @@ func (w *world) willKill(pid int) {
 
 // killMonitors notes that the monitors end with the program.
 func (w *world) killMonitors() {
+	w.touch()
 	for _, p := range w.processes() {
 		if p.role == "monitor" {
 			w.willKill(p.pid)

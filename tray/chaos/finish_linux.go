@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
@@ -11,11 +13,13 @@ import (
 	"github.com/gofrs/flock"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/simgateway"
 )
 
 // finish stops the Gateways, quits the program, and looks at what is left.
 func (w *world) finish(stopSampler chan struct{}) {
 	w.checkSecrets("while it runs")
+	w.checkFirstBytes()
 	w.checkOutlives()
 	for _, g := range w.gateways {
 		w.user(g, "stop")
@@ -81,6 +85,29 @@ func (w *world) checkOutlives() {
 			s := w.stream.shown(time.Now())[g.name]
 			w.note("the next one adopts it", fmt.Sprintf("%s: %s (%s), started by %s; process %d, was %d; %d logins, were %d",
 				g.name, s.State, s.Why, s.Process.StartedBy, now, before[g.name], g.logins(), logins[g.name]))
+		}
+	}
+}
+
+// checkFirstBytes looks for connections that were opened and said nothing, which is
+// how a program looks whether a port is open. The Gateway has counted them, however
+// short they were.
+func (w *world) checkFirstBytes() {
+	for _, g := range w.gateways {
+		if g.touched[w.find("java", g)] {
+			continue
+		}
+		var counts struct{ First []struct{ Bytes int } }
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		text, err := simgateway.Control(ctx, g.layout.Control, "counts")
+		cancel()
+		if err != nil || json.Unmarshal([]byte(text), &counts) != nil {
+			continue // it has just ended
+		}
+		for i, first := range counts.First {
+			if first.Bytes == 0 {
+				w.note("no footprint", fmt.Sprintf("%s: connection %d said nothing: %s", g.name, i+1, text))
+			}
 		}
 	}
 }

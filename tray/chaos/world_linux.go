@@ -71,7 +71,8 @@ type gateway struct {
 	starts         int // logins that the user has caused
 	forgotten      bool
 	hung, linkDown int // the java to which that was done
-	deaf           int // the java that was told to leave connections alone
+	touched        map[int]bool // the java that may have got connections without a word, by us
+	deaf           int          // the java that was told to leave connections alone
 	monitorUntil   time.Time
 	stranger       bool
 }
@@ -128,7 +129,7 @@ func (w *world) client(g *gateway) {
 }
 
 func (w *world) install(name string) *gateway {
-	g := &gateway{name: name, dir: filepath.Join(w.dir, "sim-"+name), port: testkit.Port(w), mayEnd: map[int]bool{}}
+	g := &gateway{name: name, dir: filepath.Join(w.dir, "sim-"+name), port: testkit.Port(w), mayEnd: map[int]bool{}, touched: map[int]bool{}}
 	var err error
 	g.layout, err = simgateway.Install(g.dir, w.program, simgateway.Options{
 		APIPort: g.port, CommandServerPort: testkit.Port(w), LoginID: canary + "-login", Password: canary + "-password",
