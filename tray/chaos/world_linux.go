@@ -70,7 +70,7 @@ type gateway struct {
 	stopAsked      bool
 	starts         int // logins that the user has caused
 	forgotten      bool
-	hung, linkDown int // the java to which that was done
+	hung, linkDown int          // the java to which that was done
 	touched        map[int]bool // the java that may have got connections without a word, by us
 	deaf           int          // the java that was told to leave connections alone
 	monitorUntil   time.Time
