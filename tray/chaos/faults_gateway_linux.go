@@ -63,7 +63,9 @@ var gatewayFaults = []*fault{
 			return err.Error()
 		}
 		w.mu.Lock()
-		g.linkDown = pid
+		if g.hung != pid && g.deaf != pid { // else its clients are not told
+			g.linkDown = pid
+		}
 		w.mu.Unlock()
 		w.later("IBKR cannot be reached", s.hold, func() {
 			w.mu.Lock()
