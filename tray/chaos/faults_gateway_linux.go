@@ -50,7 +50,7 @@ var gatewayFaults = []*fault{
 		if err := w.control(g, fmt.Sprint("stick ", n)); err != nil {
 			return err.Error() // or it is frozen, and does so later
 		}
-		w.later("connections are left alone", s.hold/2, func() { _ = w.control(g, "unstick") }) // it may have ended
+		w.order("connections are left alone", s.hold/2, g, "unstick", func() {})
 		silent := ""
 		if r.IntN(2) == 0 {
 			silent = " silent"
@@ -67,12 +67,7 @@ var gatewayFaults = []*fault{
 			g.linkDown = pid
 		}
 		w.mu.Unlock()
-		w.later("IBKR cannot be reached", s.hold, func() {
-			w.mu.Lock()
-			g.linkDown = 0
-			w.mu.Unlock()
-			_ = w.control(g, "link up") // it may have ended
-		})
+		w.order("IBKR cannot be reached", s.hold, g, "link up", func() { g.linkDown = 0 })
 		return "1100"
 	}},
 	{"the Gateway restarts by itself", 3, func(w *world, g *gateway, _ step, _ *rand.Rand) string {
@@ -164,19 +159,28 @@ func (w *world) hang(g *gateway, how string, hold time.Duration) string {
 	if err := w.control(g, how); err != nil {
 		return err.Error()
 	}
-	set := func(to int) {
+	if how == "hang" { // a session that is there already goes on without accept
+		w.mu.Lock()
+		g.hung = pid
+		w.mu.Unlock()
+	}
+	w.order(how, hold, g, "resume", func() { g.hung = 0 })
+	return how
+}
+
+// order has a Gateway do something after a time, or when it goes on after SIGSTOP,
+// and notes it then, under w.mu. It may have ended.
+func (w *world) order(name string, after time.Duration, g *gateway, line string, note func()) {
+	w.later(name, after, func() {
+		if stateOf(w.find("java", g)) == 'T' {
+			w.order(name, 300*time.Millisecond, g, line, note)
+			return
+		}
+		_ = w.control(g, line)
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		g.hung = to
-	}
-	if how == "hang" { // a session that is there already goes on without accept
-		set(pid)
-	}
-	w.later(how, hold, func() {
-		_ = w.control(g, "resume") // it may have ended
-		set(0)
+		note()
 	})
-	return how
 }
 
 // flood opens connections without a word, and closes them after a time.

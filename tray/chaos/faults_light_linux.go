@@ -121,6 +121,9 @@ func (w *world) killLight() {
 func (w *world) quit() { w.quitLight(w.light) }
 
 func (w *world) quitLight(l *light) {
+	if !l.alive() {
+		return
+	}
 	// One that is only starting has no icon yet, and nobody would quit it.
 	w.await(10*time.Second, func() bool { return !l.alive() || catches(l.pid(), syscall.SIGINT) })
 	young := time.Since(l.began) < 3*time.Second

@@ -20,7 +20,8 @@ var soakFaults = slices.Concat(gatewayFaults, userFaults, desktopFaults[:3])
 // A reading is what the program holds at one moment.
 type reading struct {
 	at          time.Duration
-	rss         int // KiB of the program and its monitors
+	rss         int // KiB
+	monitors    int // KiB of its monitors, which come and go with the Gateways
 	descriptors int
 	threads     int
 	sockets     int
@@ -75,7 +76,7 @@ func (w *world) read() reading {
 	now.rss = rssOf(pid)
 	for _, p := range w.processes() {
 		if p.role == "monitor" {
-			now.rss += rssOf(p.pid)
+			now.monitors += rssOf(p.pid)
 		}
 	}
 	now.ticks = ticksOf(pid)

@@ -26,7 +26,7 @@ var columns = []column{
 
 // judge prints the readings and says what has grown.
 func (w *world) judge(readings []reading) (grown []string) {
-	fmt.Printf("%8s %9s %12s %8s %8s %7s %10s\n", "after", "RSS KiB", "descriptors", "threads", "sockets", "CPU %", "log bytes")
+	fmt.Printf("%8s %9s %9s %12s %8s %8s %7s %10s\n", "after", "RSS KiB", "monitors", "descriptors", "threads", "sockets", "CPU %", "log bytes")
 	var cpu []float64
 	for i, r := range readings {
 		percent := 0.0
@@ -35,7 +35,7 @@ func (w *world) judge(readings []reading) (grown []string) {
 			percent = float64(r.ticks-before.ticks) / (r.at - before.at).Seconds()
 			cpu = append(cpu, percent)
 		}
-		fmt.Printf("%8v %9d %12d %8d %8d %7.1f %10d\n", r.at.Round(time.Second), r.rss, r.descriptors, r.threads, r.sockets, percent, r.logBytes)
+		fmt.Printf("%8v %9d %9d %12d %8d %8d %7.1f %10d\n", r.at.Round(time.Second), r.rss, r.monitors, r.descriptors, r.threads, r.sockets, percent, r.logBytes)
 	}
 	for _, c := range columns {
 		var values []float64
