@@ -21,7 +21,10 @@ var systemFaults = []*fault{
 		}
 		w.logIsBroken()
 		filler := filepath.Join(w.paths.State, "filler")
-		w.later("the disk is full", s.hold, func() { _ = os.Remove(filler) }) // it may be gone with its folder
+		w.later("the disk is full", s.hold, func() {
+			_ = os.Remove(filler) // it may be gone with its folder
+			w.shine()             // one that was started meanwhile may have said why it cannot run
+		})
 		return fill(filler)
 	}},
 	{"the state folder is read-only", 3, func(w *world, _ *gateway, s step, _ *rand.Rand) string {
@@ -33,7 +36,10 @@ var systemFaults = []*fault{
 		if err := unix.Mount(w.paths.State, w.paths.State, "", unix.MS_BIND, ""); err != nil {
 			return err.Error()
 		}
-		w.later("the state folder is read-only", s.hold, func() { _ = unix.Unmount(w.paths.State, unix.MNT_DETACH) }) // it ends with this process
+		w.later("the state folder is read-only", s.hold, func() {
+			_ = unix.Unmount(w.paths.State, unix.MNT_DETACH) // it ends with this process
+			w.shine()                                        // see above
+		})
 		return said(unix.Mount("", w.paths.State, "", unix.MS_BIND|unix.MS_REMOUNT|unix.MS_RDONLY, ""))
 	}},
 	{"the program lacks memory", 2, func(w *world, _ *gateway, s step, r *rand.Rand) string {
