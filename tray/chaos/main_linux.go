@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -105,6 +106,8 @@ func (o options) all() int {
 		}
 	}
 	fmt.Printf("chaos: %d runs from seed %d, %d at once\n", o.runs, o.seed, o.worlds)
+	interrupted, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	began := time.Now()
 	var next, done, failed atomic.Int64
 	var wg sync.WaitGroup
@@ -112,10 +115,10 @@ func (o options) all() int {
 		wg.Go(func() {
 			for {
 				n := next.Add(1) - 1
-				if n >= int64(o.runs+len(o.first)) || o.limit > 0 && time.Since(began) > o.limit {
+				if n >= int64(o.runs+len(o.first)) || o.limit > 0 && time.Since(began) > o.limit || interrupted.Err() != nil {
 					return
 				}
-				if !o.child(o.seedOf(int(n))) {
+				if !o.child(interrupted, o.seedOf(int(n))) {
 					failed.Add(1)
 				}
 				if d := done.Add(1); d%25 == 0 {
@@ -141,7 +144,7 @@ func (o options) seedOf(n int) uint64 {
 }
 
 // child does one run in a process of its own, and reports whether all was well.
-func (o options) child(seed uint64) bool {
+func (o options) child(interrupted context.Context, seed uint64) bool {
 	dir, err := os.MkdirTemp("", fmt.Sprintf("chaos-%d-", seed))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "chaos:", err)
@@ -152,10 +155,15 @@ func (o options) child(seed uint64) bool {
 		fmt.Fprintln(os.Stderr, "chaos:", err)
 		return false
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), tooLong+o.soak)
+	ctx, cancel := context.WithTimeout(interrupted, tooLong+o.soak)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, exe, "-dir", dir, "-program", o.program, "-seed", fmt.Sprint(seed), "-time", o.length.String(), "-soak", o.soak.String())
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGQUIT) } // it says where it hangs
+	cmd.Cancel = func() error {
+		if interrupted.Err() != nil {
+			return cmd.Process.Kill()
+		}
+		return cmd.Process.Signal(syscall.SIGQUIT) // it says where it hangs
+	}
 	if mayMount() {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS} // its mounts end with it
 		cmd.Args = append(cmd.Args, "-mount")
