@@ -100,6 +100,18 @@ year: ## Simulate years of a Gateway, IBKR and people, and read a year of log of
 mutations: needs ## Break the program on purpose, in more than a hundred ways, and require that a test fails (Linux, 20 minutes)
 	$(GO) run ./.ci/mutations -only '$(ONLY)'
 
+# The first seeds are the same each time. CHAOS limits the time; RUNS=1 with
+# SEED repeats one run.
+RUNS  ?= 500
+FIRST := 1,2,3,4
+.PHONY: chaos
+chaos: needs ## Break things at random around the program, 500 times (CHAOS=2m for less; SEED and RUNS repeat; Linux)
+	$(GO) run ./tray/chaos -runs $(RUNS) $(if $(SEED),-seed $(SEED),-first $(FIRST)) $(if $(CHAOS),-limit $(CHAOS))
+
+.PHONY: soak
+soak: needs ## Measure for an hour whether the program grows (SOAK=10m for less; Linux)
+	$(GO) run ./tray/chaos -soak $(or $(SOAK),1h)
+
 .PHONY: bench
 bench: needs ## Compare one look at the port with lsof, ss, gopsutil and /proc (Linux, two minutes)
 	$(GO) run ./supervisor/sockets/bench

@@ -120,7 +120,7 @@ func newEnv() (e env, stop context.CancelFunc) {
 	return env{
 		ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 		interactive: term.IsTerminal(int(os.Stdin.Fd())), paths: settings.Find(os.Getenv),
-		times:   times{tune: scaleSessionTimes},
+		times:   times{tune: scaleTimes, grace: scaledGrace()},
 		desktop: tray.CheckTray, showTray: tray.Run, showAlert: alerts.Show, inspectAlerts: alerts.Inspect,
 	}, stop
 }

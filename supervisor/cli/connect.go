@@ -47,6 +47,9 @@ func connect(e *env, p purpose, use func(supervisor.Supervisor) error) error {
 		fmt.Fprintln(e.stderr, "gatelight: macOS may slow this view down:", err)
 	}
 	defer allowAppNap()
+	if _, command, err := status.Holder(e.paths); p == forTray && command && err == nil {
+		return viewOfCommand(e, func() error { return use(remote) })
+	}
 	fmt.Fprintln(e.stdout, "Gatelight is supervising already; this is a view of it.")
 	return use(remote)
 }
@@ -60,6 +63,7 @@ func ownService(e *env, p purpose) (*service, error) {
 	}
 	if p != forTray {
 		o = lookOnly(o)
+		o.command = true
 	}
 	s, err := startService(e.ctx, o)
 	if err != nil {

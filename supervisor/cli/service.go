@@ -42,6 +42,7 @@ type serviceOptions struct {
 	paths    settings.Paths
 	sockets  supervisor.SocketReader
 	demo     bool
+	command  bool // it ends when a command is done
 	times    times
 }
 
@@ -66,6 +67,11 @@ func startService(ctx context.Context, o serviceOptions) (*service, error) {
 	lock, err := status.TakeLock(o.paths)
 	if err != nil {
 		return nil, err
+	}
+	if o.command {
+		if err := lock.ForCommand(); err != nil {
+			return nil, errors.Join(err, lock.Release())
+		}
 	}
 	s := &service{options: o, drivers: map[string]*ibc.Driver{}, lost: make(chan error, 1)}
 	if err := os.MkdirAll(o.paths.Logs(), 0o700); err != nil {

@@ -67,14 +67,20 @@ type Driver struct {
 
 // Grace is how long each step of a stop may take before the next, harsher one.
 type Grace struct {
-	Stop time.Duration // after STOP: the Gateway closes its windows and says goodbye to IBKR; a minute if zero
-	Term time.Duration // after SIGTERM, and until the port is free; 15 s if zero
+	Stop time.Duration // after STOP: the Gateway closes its windows and says goodbye to IBKR; StopGrace if zero
+	Term time.Duration // after SIGTERM, and until the port is free; TermGrace if zero
 }
+
+// The grace of the program.
+const (
+	StopGrace = time.Minute
+	TermGrace = 15 * time.Second
+)
 
 // New makes a driver.
 func New(o Options) *Driver {
-	o.Grace.Stop = cmp.Or(o.Grace.Stop, time.Minute)
-	o.Grace.Term = cmp.Or(o.Grace.Term, 15*time.Second)
+	o.Grace.Stop = cmp.Or(o.Grace.Stop, StopGrace)
+	o.Grace.Term = cmp.Or(o.Grace.Term, TermGrace)
 	d := &Driver{o: o, launched: make(chan struct{}, 1), current: make(chan *run, 1), adopted: make(chan struct{}), othersInterval: othersInterval}
 	d.current <- nil
 	return d

@@ -24,8 +24,9 @@ var ErrRunning = errors.New("another Gatelight is running already")
 // folder. The system releases it when the process ends, however it ends: a lock
 // file alone means nothing.
 type Lock struct {
-	paths settings.Paths
-	state *flock.Flock
+	paths   settings.Paths
+	command bool
+	state   *flock.Flock
 	// Older versions know only the locks of these folders.
 	runtime *flock.Flock
 	older   []*flock.Flock
@@ -36,6 +37,8 @@ type record struct {
 	PID    int    `json:"pid"`
 	Host   string `json:"host,omitempty"`   // more than one may use a home folder
 	Socket string `json:"socket,omitempty"` // empty until the socket is open
+	// Command: it is a command that supervises only until it is done.
+	Command bool `json:"command,omitempty"`
 }
 
 // TakeLock takes the lock of the state folder, and those that an older version
@@ -101,7 +104,7 @@ func (r record) String() string {
 // socket is.
 func (l *Lock) write(socket string) error {
 	host, _ := os.Hostname() // only for people
-	r := record{PID: os.Getpid(), Host: host, Socket: socket}
+	r := record{PID: os.Getpid(), Host: host, Socket: socket, Command: l.command}
 	for _, lock := range []*flock.Flock{l.state, l.runtime} {
 		if lock == nil {
 			continue
@@ -111,6 +114,22 @@ func (l *Lock) write(socket string) error {
 		}
 	}
 	return nil
+}
+
+// ForCommand notes in the lock that a command holds it, until that is done.
+func (l *Lock) ForCommand() error {
+	l.command = true
+	return l.write("")
+}
+
+// Holder reports whether a Gatelight supervises, and whether that is a command,
+// which will not go on when it is done.
+func Holder(p settings.Paths) (held, command bool, err error) {
+	if held, err = isHeld(p.Lock()); !held || err != nil {
+		return held, false, err
+	}
+	r, err := readRecord(p.Lock())
+	return true, r.Command, err
 }
 
 // Release releases the lock. The files stay: who removes one could remove the

@@ -63,6 +63,35 @@ func answers(t *testing.T, p settings.Paths, why, socket string) {
 	}
 }
 
+func TestTheLockSaysWhetherACommandHoldsIt(t *testing.T) {
+	p := settings.Paths{State: t.TempDir()}
+	p.Runtime = p.State
+	check := func(wantHeld, wantCommand bool) {
+		t.Helper()
+		if held, command, err := Holder(p); held != wantHeld || command != wantCommand || err != nil {
+			t.Errorf("held %v, by a command %v, %v", held, command, err)
+		}
+	}
+	check(false, false)
+	lock, err := TakeLock(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(true, false)
+	if err := lock.ForCommand(); err != nil {
+		t.Fatal(err)
+	}
+	check(true, true)
+	if err := lock.write("/run/control.sock"); err != nil { // as when the socket is made anew
+		t.Fatal(err)
+	}
+	check(true, true)
+	if err := lock.Release(); err != nil {
+		t.Fatal(err)
+	}
+	check(false, false)
+}
+
 func TestOneSupervisesAStateFolderAndEverySessionFindsIt(t *testing.T) {
 	for first := range sessions(t) {
 		t.Run(first, func(t *testing.T) {

@@ -213,6 +213,39 @@ func TestATrayBesideAServeIsItsView(t *testing.T) {
 	}
 }
 
+// A command that finds no Gatelight supervises until it is done. A tray that starts
+// in that time must not be a view of nobody afterwards.
+func TestATrayThatBeganBesideACommandSupervisesAfterIt(t *testing.T) {
+	t.Parallel() // it waits most of the time
+	b := newHarness(t, quick)
+	watch := b.startOnTerminal("watch")
+	b.await("a supervisor", func(g status.Gateway) bool { return g.State == "down" && exists(b.socket()) })
+	_, item := b.startTray()
+	b.awaitIcon(item, "down-expected")
+	watch.stop()
+	item = b.itemOfSupervisor()
+	if err := item.Click("Start"); err != nil {
+		t.Fatal(err)
+	}
+	b.awaitIcon(item, "connected") // by its own session
+}
+
+// itemOfSupervisor is the icon, once it is that of the program that supervises.
+func (b *harness) itemOfSupervisor() (item *fakedesktop.Item) {
+	b.t.Helper()
+	testkit.Eventually(b.t, "the tray supervises", func() bool {
+		ctx, cancel := context.WithTimeout(b.t.Context(), time.Second)
+		defer cancel()
+		var err error
+		if item, err = b.desktop.Item(ctx); err != nil {
+			return false
+		}
+		menu, err := item.Menu()
+		return err == nil && !strings.Contains(fakedesktop.Text(menu), "Close this view")
+	})
+	return item
+}
+
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil

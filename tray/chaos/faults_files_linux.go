@@ -1,0 +1,116 @@
+package main
+
+import (
+	"errors"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// What goes wrong with the program's files.
+var fileFaults = []*fault{
+	{"the runtime folder is removed", 3, func(w *world, _ *gateway, _ step, _ *rand.Rand) string {
+		return said(os.RemoveAll(w.paths.Runtime))
+	}},
+	{"the socket is removed", 2, func(w *world, _ *gateway, _ step, _ *rand.Rand) string {
+		return said(os.Remove(w.paths.Socket()))
+	}},
+	{"the lock is removed", 2, func(w *world, _ *gateway, _ step, _ *rand.Rand) string {
+		return said(os.Remove(w.paths.Lock()))
+	}},
+	{"the state folder is moved away", 2, func(w *world, _ *gateway, s step, _ *rand.Rand) string {
+		w.logIsBroken()
+		away := w.paths.State + ".away"
+		if err := os.Rename(w.paths.State, away); err != nil {
+			return err.Error()
+		}
+		w.later("the state folder is moved away", s.hold, func() {
+			if os.Rename(away, w.paths.State) != nil { // it was made anew
+				_ = os.RemoveAll(w.paths.State)
+				_ = os.Rename(away, w.paths.State)
+			}
+		})
+		return "moved"
+	}},
+	{"the event log is damaged", 3, func(w *world, _ *gateway, s step, r *rand.Rand) string {
+		w.logIsBroken()
+		w.laterRegular(w.paths.Events(), s.hold)
+		return damage(w.paths.Events(), r)
+	}},
+	{"a run file is damaged", 3, func(w *world, g *gateway, s step, r *rand.Rand) string {
+		w.forget(g)
+		path := filepath.Join(w.paths.Runs(), g.name+".json")
+		w.laterRegular(path, s.hold)
+		return damage(path, r)
+	}},
+	{"IBC's log is damaged", 2, func(w *world, g *gateway, s step, r *rand.Rand) string {
+		w.forget(g)
+		path := filepath.Join(w.paths.Logs(), "ibc-"+g.name+".log")
+		w.laterRegular(path, s.hold)
+		return damage(path, r)
+	}},
+	{"the settings are being written", 3, func(w *world, _ *gateway, s step, _ *rand.Rand) string {
+		b, err := os.ReadFile(w.paths.Settings)
+		if err != nil {
+			return err.Error()
+		}
+		half := string(b[:len(b)/2]) + "\nname = "
+		w.later("the settings are being written", s.hold/2, func() {
+			w.must(os.WriteFile(w.paths.Settings, []byte(w.settings()), 0o600))
+			w.shine() // one that was started meanwhile has said what is wrong, and ended
+		})
+		return said(os.WriteFile(w.paths.Settings, []byte(half), 0o600))
+	}},
+}
+
+// damage does one of the things that happen to files.
+func damage(path string, r *rand.Rand) string {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return err.Error()
+	}
+	switch r.IntN(6) {
+	case 0:
+		return "cut off, " + said(os.Truncate(path, info.Size()/2))
+	case 1:
+		return "emptied, " + said(os.Truncate(path, 0))
+	case 2:
+		return "removed, " + said(os.Remove(path))
+	case 3:
+		garbage := make([]byte, 4096)
+		for i := range garbage {
+			garbage[i] = byte(r.Uint32())
+		}
+		return "garbage, " + said(os.WriteFile(path, garbage, 0o600))
+	case 4:
+		return "a pipe, " + said(errors.Join(os.Remove(path), syscall.Mkfifo(path, 0o600)))
+	}
+	return "a folder, " + said(errors.Join(os.Remove(path), os.Mkdir(path, 0o700)))
+}
+
+// laterRegular removes what is no file, as a user does who reads the error, and
+// starts the program again, which may have refused to run with it.
+func (w *world) laterRegular(path string, hold time.Duration) {
+	w.later("a damaged "+filepath.Base(path), hold, func() {
+		if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
+			_ = os.RemoveAll(path) // its disk may be read-only
+		}
+		w.shine()
+	})
+}
+
+// logIsBroken notes that the event log need not be complete any more.
+func (w *world) logIsBroken() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.logBroken = true
+}
+
+// forget notes that the program cannot know the Gateway again.
+func (w *world) forget(g *gateway) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	g.forgotten = true
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"gatelight/supervisor"
+)
+
+// logOf is an event log with these states, one a second.
+func logOf(t *testing.T, states ...supervisor.State) string {
+	t.Helper()
+	var b strings.Builder
+	from := supervisor.Unknown
+	for i, to := range states {
+		line, err := json.Marshal(supervisor.Entry{At: start.Add(time.Duration(i) * time.Second), Gateway: "alpha", Kind: supervisor.EntryState, From: from, To: to})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Write(append(line, '\n'))
+		from = to
+	}
+	return b.String()
+}
+
+func seen(states ...supervisor.State) (all []told) {
+	for _, s := range states {
+		all = append(all, told{State: s})
+	}
+	return all
+}
+
+func TestALogWithEveryTransitionIsRight(t *testing.T) {
+	log := logOf(t, supervisor.Down, supervisor.Starting, supervisor.Listening, supervisor.Connected)
+	// A reader skips what it was too slow for.
+	if wrong := checkEvents(log, "alpha", seen(supervisor.Unknown, supervisor.Down, supervisor.Listening, supervisor.Connected)); len(wrong) != 0 {
+		t.Error(wrong)
+	}
+}
+
+func TestALogThatLacksATransitionIsFound(t *testing.T) {
+	whole := logOf(t, supervisor.Down, supervisor.Starting, supervisor.Listening, supervisor.Connected)
+	lines := strings.SplitAfter(whole, "\n")
+	for name, log := range map[string]string{
+		"a line is lost":          lines[0] + lines[2] + lines[3],
+		"the last line is lost":   lines[0] + lines[1] + lines[2],
+		"a line is there twice":   lines[0] + lines[1] + lines[1] + lines[2] + lines[3],
+		"two lines are exchanged": lines[0] + lines[2] + lines[1] + lines[3],
+		"a line is cut off":       lines[0] + lines[1] + lines[2] + lines[3][:20],
+	} {
+		if wrong := checkEvents(log, "alpha", seen(supervisor.Down, supervisor.Starting, supervisor.Listening, supervisor.Connected)); len(wrong) == 0 {
+			t.Errorf("%s, and that was not found", name)
+		}
+	}
+}
