@@ -76,6 +76,8 @@ func (d *decision) observe(e Event) {
 		d.logins.seen(d, e)
 	case PlannedEndSeen:
 		d.plannedEndSeen(e)
+	case ProcessUnknown:
+		d.process.unknown(e)
 	case RestartAnnounced:
 		d.process.restartAnnounced(e)
 		d.quiet.expectUntil(e.At.Add(d.p.StartTimeout))
@@ -128,7 +130,7 @@ func (d *decision) plannedEndSeen(e PlannedEndSeen) {
 	case current.action == Restart, current.action == Stop && current.requestID == 0:
 		return
 	}
-	d.process.shouldStop(e.Why)
+	d.process.shouldStop(e.Why, e.Asked)
 	d.quiet.expectUntil(d.now.Add(d.p.StartTimeout))
 }
 

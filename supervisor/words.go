@@ -122,6 +122,8 @@ func whyUnknown(d *decision) string {
 		return "The port cannot be seen: " + d.port.lookError + ". Nothing is done on a guess"
 	case d.port.lookedAt.IsZero():
 		return "Not looked yet"
+	case d.evidence.unproven && d.evidence.lookFresh:
+		return "It cannot be told whether the Gateway runs: " + d.process.unknownWhy
 	case d.evidence.hidden:
 		return fmt.Sprintf("A program on this machine is connected to port %d, but nobody is seen to listen there: the Gateway is hidden from here (%s)",
 			d.p.Port, d.port.view.Hidden)

@@ -70,7 +70,11 @@ func (o other) follow(ctx context.Context, nextLook <-chan time.Time, d *Driver,
 // next reads on in the log of the other IBC, and finds out whether there still
 // is one.
 func (o other) next(d *Driver, emit func(supervisor.Event)) other {
-	java, script := d.o.withOurConfig()
+	java, script, err := d.o.withOurConfig()
+	if err != nil { // it is looked for again
+		o.read(d, emit)
+		return o
+	}
 	found := cmp.Or(script, java)
 	o.read(d, emit) // to its end, if it has ended
 	o.java = java
