@@ -69,7 +69,7 @@ func (d *decision) observe(e Event) {
 	case PhaseSeen:
 		d.phaseSeen(e)
 	case LaunchSeen:
-		d.logins.launchSeen()
+		d.logins.launchSeen(e)
 	case LoginProblemSeen:
 		d.process.loginProblemSeen(d.now, e)
 	case LoginSeen:
@@ -105,7 +105,7 @@ func (d *decision) looked(e Looked) {
 	}
 	d.process.looked(was, is)
 	d.port.identifyListener(d, was, is)
-	d.peers.looked(e, d.session.PID)
+	d.peers.looked(e, d.session.PID, d.p.ZombieAfter)
 	d.port.looked(e)
 }
 

@@ -58,16 +58,18 @@ type (
 		TwoFactor TwoFactorRequest // in that phase; zero: not known
 	}
 	// LaunchSeen: IBC's log tells that it launches the Gateway, for the first
-	// time or again.
-	LaunchSeen struct{}
+	// time or again; More: and as many times more.
+	LaunchSeen struct{ More int }
 	// LoginProblemSeen: IBC's log tells why a login does not go on. The zero
 	// value says that it goes on again.
 	LoginProblemSeen struct{ LoginProblem }
 	// LoginSeen: IBC's log tells of one more login attempt, at that time.
-	// Attended: it belongs to a start that the user requested.
+	// Attended: it belongs to a start that the user requested. More: so many
+	// further ones, which nobody has requested, were read together with it.
 	LoginSeen struct {
 		At       time.Time
 		Attended bool
+		More     int
 	}
 	// PlannedEndSeen: the Gateway ends on purpose. IBC's log tells that somebody
 	// has sent STOP or closed its window, or that a time is set in config.ini. A
@@ -192,11 +194,13 @@ type Exit struct {
 }
 
 // InOrder reports an end that may be one on purpose: the Gateway has closed, or
-// was asked to by a signal.
+// was asked to by SIGHUP, SIGINT or SIGTERM.
 func (e Exit) InOrder() bool {
 	switch e.Reason {
-	case ExitClosed, ExitPlanned, ExitSessionElsewhere, ExitSignal:
+	case ExitClosed, ExitPlanned, ExitSessionElsewhere:
 		return true
+	case ExitSignal:
+		return e.Status == 129 || e.Status == 130 || e.Status == 143
 	}
 	return false
 }

@@ -1,7 +1,7 @@
 package supervisor
 
 import (
-	"slices"
+	"net/netip"
 	"time"
 )
 
@@ -11,7 +11,27 @@ type peers struct {
 	clients      []Client
 	staleClients []Client
 	closeWaits   []closeWait
+	zombies      []Zombie  // of closeWaits, as the newest look saw them
+	unread       bool      // a zombie has bytes that the Gateway has not read
 	queuedSince  time.Time // since when every look has found connections in the accept queue; zero: the newest one has not
+}
+
+// A connKey tells a connection from every other one of its time.
+type connKey struct {
+	peer   netip.AddrPort
+	socket uint64
+}
+
+func (c Client) key() connKey    { return connKey{c.Peer, c.Socket} }
+func (w closeWait) key() connKey { return connKey{w.Peer, w.socket} }
+
+// byKey makes connections easy to find: there may be many thousands.
+func byKey[T interface{ key() connKey }](all []T) map[connKey]T {
+	m := make(map[connKey]T, len(all))
+	for _, one := range all {
+		m[one.key()] = one
+	}
+	return m
 }
 
 // A closeWait is a server-side socket in CLOSE_WAIT. It is a zombie when it has
@@ -25,21 +45,23 @@ type closeWait struct {
 // looked updates the connections from a look. A connection keeps its times only
 // while the same socket stays in the same state, so that a connection with a
 // reused port number is never mistaken for the one before.
-func (p *peers) looked(e Looked, monitorPID int) {
+func (p *peers) looked(e Looked, monitorPID int, zombieAfter time.Duration) {
 	var clients, stale []Client
 	var waits []closeWait
+	knownClients, knownStale, knownWaits := byKey(p.clients), byKey(p.staleClients), byKey(p.closeWaits)
 	for _, peer := range e.View.Peers {
 		switch peer.TCP {
 		case Established:
-			clients = append(clients, asClient(peer, p.clients, e.At, monitorPID))
+			clients = append(clients, asClient(peer, knownClients, e.At, monitorPID))
 		case CloseWait:
-			waits = append(waits, p.asCloseWait(peer, e.At))
+			waits = append(waits, asCloseWait(peer, knownWaits, e.At))
 		}
 	}
 	for _, peer := range e.View.StaleClients {
-		stale = append(stale, asClient(peer, p.staleClients, e.At, monitorPID))
+		stale = append(stale, asClient(peer, knownStale, e.At, monitorPID))
 	}
 	p.clients, p.staleClients, p.closeWaits = clients, stale, waits
+	p.judge(zombieAfter)
 	if l := e.View.Listener; l == nil || l.Backlog == 0 {
 		p.queuedSince = time.Time{}
 	} else if p.queuedSince.IsZero() || p.queuedSince.After(e.At) {
@@ -47,58 +69,49 @@ func (p *peers) looked(e Looked, monitorPID int) {
 	}
 }
 
-func asClient(peer Peer, known []Client, at time.Time, monitorPID int) Client {
-	c := Client{Peer: peer.Addr, Process: peer.Client, Since: at, Socket: peer.Socket}
-	for _, k := range known {
-		if k.Peer == peer.Addr && k.Socket == peer.Socket && k.Process.PID == peer.Client.PID {
-			c.Since = k.Since
+// judge finds the zombies: the sockets that two looks, at least zombieAfter
+// apart, saw in CLOSE_WAIT. Time that passes without a second look proves
+// nothing.
+func (p *peers) judge(zombieAfter time.Duration) {
+	p.zombies, p.unread = nil, false
+	for _, w := range p.closeWaits {
+		if w.seen.Sub(w.Since) >= zombieAfter {
+			p.zombies = append(p.zombies, w.Zombie)
+			p.unread = p.unread || w.Unread > 0
 		}
+	}
+}
+
+func asClient(peer Peer, known map[connKey]Client, at time.Time, monitorPID int) Client {
+	c := Client{Peer: peer.Addr, Process: peer.Client, Since: at, Socket: peer.Socket}
+	if k, ok := known[c.key()]; ok && k.Process.PID == peer.Client.PID {
+		c.Since = k.Since
 	}
 	c.Self = peer.Client.Command == MonitorCommand || monitorPID != 0 && peer.Client.PID == monitorPID
 	return c
 }
 
-func (p *peers) asCloseWait(peer Peer, at time.Time) closeWait {
+func asCloseWait(peer Peer, known map[connKey]closeWait, at time.Time) closeWait {
 	w := closeWait{Zombie: Zombie{Peer: peer.Addr, Since: at, Unread: peer.Unread, Queued: peer.Queued,
 		Owner: peer.Client, LastSeen: peer.ClientSeen}, socket: peer.Socket, seen: at}
 	if w.Owner != (Process{}) && w.LastSeen.IsZero() {
 		w.LastSeen = at // it has closed its half only, and still runs
 	}
-	for _, k := range p.closeWaits {
-		if k.Peer != peer.Addr || k.socket != peer.Socket {
-			continue
-		}
-		if w.Owner == (Process{}) {
-			w.Owner, w.LastSeen = k.Owner, k.LastSeen
-		}
-		if k.Since.Before(at) { // else the clock was set back
-			w.Since = k.Since
-		}
+	k, ok := known[w.key()]
+	if !ok {
+		return w
+	}
+	if w.Owner == (Process{}) {
+		w.Owner, w.LastSeen = k.Owner, k.LastSeen
+	}
+	if k.Since.Before(at) { // else the clock was set back
+		w.Since = k.Since
 	}
 	return w
 }
 
-// zombies are the sockets that two looks, at least zombieAfter apart, saw in
-// CLOSE_WAIT. Time that passes without a second look proves nothing.
-func (p *peers) zombies(zombieAfter time.Duration) []Zombie {
-	var z []Zombie
-	for _, w := range p.closeWaits {
-		if w.seen.Sub(w.Since) >= zombieAfter {
-			z = append(z, w.Zombie)
-		}
-	}
-	return z
-}
-
 // unjudged reports a CLOSE_WAIT that is too young to be a zombie.
-func (p *peers) unjudged(zombieAfter time.Duration) bool {
-	return len(p.closeWaits) != len(p.zombies(zombieAfter))
-}
-
-// unread reports a zombie with bytes that the Gateway has not read.
-func (p *peers) unread(zombieAfter time.Duration) bool {
-	return slices.ContainsFunc(p.zombies(zombieAfter), func(z Zombie) bool { return z.Unread > 0 })
-}
+func (p *peers) unjudged() bool { return len(p.closeWaits) != len(p.zombies) }
 
 // queueStuck reports that all looks of the last zombieAfter found connections
 // in the accept queue. The queue that a single look finds may be empty a moment

@@ -153,7 +153,7 @@ func (s *session) mayOpen(d *decision) bool {
 	// A CLOSE_WAIT that is too young to judge may come from our own last
 	// session. Another session could leave another one.
 	return d.p.Monitor && free && !d.action.endsSessions() && !d.verdict.blocking &&
-		!d.peers.unjudged(d.p.ZombieAfter) && d.evidence.lookFresh && d.evidence.listener
+		!d.peers.unjudged() && d.evidence.lookFresh && d.evidence.listener
 }
 
 // openAt is the earliest time of the next session.

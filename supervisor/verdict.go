@@ -52,7 +52,7 @@ func (d *decision) gatherEvidence() evidence {
 		process:   d.process.PID != 0,
 		unproven:  d.process.unknownWhy != "",
 		shouldRun: d.process.shouldRun,
-		zombies:   !relayed && len(d.peers.zombies(d.p.ZombieAfter)) > 0,
+		zombies:   !relayed && len(d.peers.zombies) > 0,
 		clients:   !d.p.Monitor && !relayed && slices.ContainsFunc(d.port.view.Peers, served),
 	}
 }
@@ -95,7 +95,7 @@ func downExpected(d *decision) bool {
 // blocking reports that the zombies do harm. Their age alone is no harm: a
 // Gateway can leave CLOSE_WAIT sockets open and still answer.
 func blocking(d *decision) bool {
-	return d.peers.unread(d.p.ZombieAfter) || d.peers.queueStuck(d.port.lookedAt, d.p.ZombieAfter) ||
+	return d.peers.unread || d.peers.queueStuck(d.port.lookedAt, d.p.ZombieAfter) ||
 		d.evidence.silent
 }
 

@@ -255,7 +255,7 @@ func whyConnected(d *decision) string {
 }
 
 func whyZombies(d *decision) string {
-	stuck := count(len(d.peers.zombies(d.p.ZombieAfter)), "socket", "sockets") + " stuck in CLOSE_WAIT; "
+	stuck := count(len(d.peers.zombies), "socket", "sockets") + " stuck in CLOSE_WAIT; "
 	switch {
 	case d.session.handshakeLate(d.now, d.p.HandshakeLate):
 		return stuck + "the API has not answered for " + Span(d.now.Sub(d.session.Since))

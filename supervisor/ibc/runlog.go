@@ -43,6 +43,9 @@ func (l *runLog) read(emit func(supervisor.Event)) (grown bool) {
 			}
 			emit(e)
 		}
+		if l.parser.stamped {
+			l.status = -1 // its Java has not ended then, whatever the line before says
+		}
 		l.noteStatus(line)
 	})
 	return grown
