@@ -83,7 +83,7 @@ func killDuringStart(t *testing.T, options string) {
 	if line, err := bufio.NewReader(out).ReadString('\n'); line != "starting\n" {
 		t.Fatal(line, err)
 	}
-	<-time.After(rand.N(60 * time.Millisecond))
+	<-time.After(rand.N(rand.N(400 * time.Millisecond)))
 }
 
 // killAll ends all processes of the harness, and forgets the run.

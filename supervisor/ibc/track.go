@@ -18,7 +18,7 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 	if r.adopted {
 		r.catchUp(log, emit)
 	} else {
-		log.readLive(live)
+		log.readAll(log.readLive, live)
 	}
 	known()
 
@@ -34,7 +34,7 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 		case <-exited:
 			exited, poll = nil, true
 		case report := <-r.afterLog:
-			log.readLive(live)
+			log.readAll(log.readLive, live)
 			report()
 			continue
 		case w := <-watch.writes():
@@ -44,7 +44,8 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 			watch.unwatch()
 		case <-watch.timer.C:
 		}
-		watch.schedule(log.readLive(live), poll)
+		grown := log.readLive(live)
+		watch.schedule(grown, log.flood, poll)
 		if !poll {
 			continue
 		}
@@ -61,7 +62,7 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 			poll = false
 			emit(d.o.gatewaySeen(r))
 		default:
-			log.readLive(live)
+			log.readAll(log.readLive, live)
 			r.finish(d, log, status, emit)
 			return
 		}
