@@ -89,6 +89,10 @@ bench: needs ## Compare one look at the port with lsof, ss, gopsutil and /proc (
 bench-monitor: ## Measure how soon a killed or hanging Gateway is seen, and the cost of an idle one (9 minutes)
 	@$(GO) test -v -count=1 -timeout 20m -run '^Test(HowSoon|WhatAnIdle)' ./tray/e2e -kills 50 -hangs 5 -idle 5m | grep -v '^ *\(=\|---\|measure\)'
 
+.PHONY: bench-load
+bench-load: ## Measure how soon a killed Gateway is seen under 100,000 login lines, 15,000 sockets and 200 readers (Linux, 5 minutes)
+	@ulimit -n 20000 && $(GO) test -v -count=1 -timeout 20m -run '^TestAKilledGatewayIsSeenUnderLoad' ./tray/e2e -loads 10 | grep -v '^ *\(=\|---\|load\)'
+
 .PHONY: bench-tray
 bench-tray: needs-panel ## Measure how soon the icon is there after a start, on a bus and on a real panel (2 minutes)
 	@$(GO) test -tags panel,$(TAGS) -v -count=1 -timeout 10m -run '^TestHowSoonTheIcon' ./tray/e2e -icons 50 | grep -v '^ *\(=\|---\)'

@@ -103,7 +103,7 @@ func watch(w http.ResponseWriter, r *http.Request, s supervisor.Supervisor, docu
 			return
 		}
 		out.SetWriteDeadline(time.Now().Add(writeTimeout))
-		if _, err := fmt.Fprintf(w, "data: %s\n\n", b); err != nil || out.Flush() != nil || !supervisor.Sleep(r.Context(), took) {
+		if _, err := w.Write(b); err != nil || out.Flush() != nil || !supervisor.Sleep(r.Context(), took) {
 			return
 		}
 	}
