@@ -3,7 +3,6 @@ package ibc
 import (
 	"fmt"
 	"os/exec"
-	"time"
 
 	"gatelight/supervisor"
 )
