@@ -22,16 +22,23 @@ type connKey struct {
 	socket uint64
 }
 
-func (c Client) key() connKey    { return connKey{c.Peer, c.Socket} }
-func (w closeWait) key() connKey { return connKey{w.Peer, w.socket} }
+// places says where in a list a connection is: there may be many thousands.
+type places map[connKey]int
 
-// byKey makes connections easy to find: there may be many thousands.
-func byKey[T interface{ key() connKey }](all []T) map[connKey]T {
-	m := make(map[connKey]T, len(all))
-	for _, one := range all {
-		m[one.key()] = one
+func placesOf(clients []Client) places {
+	at := make(places, len(clients))
+	for i, c := range clients {
+		at[connKey{c.Peer, c.Socket}] = i
 	}
-	return m
+	return at
+}
+
+func (p *peers) placesOfWaits() places {
+	at := make(places, len(p.closeWaits))
+	for i, w := range p.closeWaits {
+		at[connKey{w.Peer, w.socket}] = i
+	}
+	return at
 }
 
 // A closeWait is a server-side socket in CLOSE_WAIT. It is a zombie when it has
@@ -48,17 +55,17 @@ type closeWait struct {
 func (p *peers) looked(e Looked, monitorPID int, zombieAfter time.Duration) {
 	var clients, stale []Client
 	var waits []closeWait
-	knownClients, knownStale, knownWaits := byKey(p.clients), byKey(p.staleClients), byKey(p.closeWaits)
+	atClients, atStale, atWaits := placesOf(p.clients), placesOf(p.staleClients), p.placesOfWaits()
 	for _, peer := range e.View.Peers {
 		switch peer.TCP {
 		case Established:
-			clients = append(clients, asClient(peer, knownClients, e.At, monitorPID))
+			clients = append(clients, asClient(peer, p.clients, atClients, e.At, monitorPID))
 		case CloseWait:
-			waits = append(waits, asCloseWait(peer, knownWaits, e.At))
+			waits = append(waits, p.asCloseWait(peer, atWaits, e.At))
 		}
 	}
 	for _, peer := range e.View.StaleClients {
-		stale = append(stale, asClient(peer, knownStale, e.At, monitorPID))
+		stale = append(stale, asClient(peer, p.staleClients, atStale, e.At, monitorPID))
 	}
 	p.clients, p.staleClients, p.closeWaits = clients, stale, waits
 	p.judge(zombieAfter)
@@ -82,25 +89,26 @@ func (p *peers) judge(zombieAfter time.Duration) {
 	}
 }
 
-func asClient(peer Peer, known map[connKey]Client, at time.Time, monitorPID int) Client {
+func asClient(peer Peer, known []Client, places places, at time.Time, monitorPID int) Client {
 	c := Client{Peer: peer.Addr, Process: peer.Client, Since: at, Socket: peer.Socket}
-	if k, ok := known[c.key()]; ok && k.Process.PID == peer.Client.PID {
-		c.Since = k.Since
+	if i, ok := places[connKey{peer.Addr, peer.Socket}]; ok && known[i].Process.PID == peer.Client.PID {
+		c.Since = known[i].Since
 	}
 	c.Self = peer.Client.Command == MonitorCommand || monitorPID != 0 && peer.Client.PID == monitorPID
 	return c
 }
 
-func asCloseWait(peer Peer, known map[connKey]closeWait, at time.Time) closeWait {
+func (p *peers) asCloseWait(peer Peer, places places, at time.Time) closeWait {
 	w := closeWait{Zombie: Zombie{Peer: peer.Addr, Since: at, Unread: peer.Unread, Queued: peer.Queued,
 		Owner: peer.Client, LastSeen: peer.ClientSeen}, socket: peer.Socket, seen: at}
 	if w.Owner != (Process{}) && w.LastSeen.IsZero() {
 		w.LastSeen = at // it has closed its half only, and still runs
 	}
-	k, ok := known[w.key()]
+	i, ok := places[connKey{peer.Addr, peer.Socket}]
 	if !ok {
 		return w
 	}
+	k := p.closeWaits[i]
 	if w.Owner == (Process{}) {
 		w.Owner, w.LastSeen = k.Owner, k.LastSeen
 	}

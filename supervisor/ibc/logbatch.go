@@ -37,8 +37,8 @@ func (b logBatch) reduced() logBatch {
 		event string
 		login int64 // of logins: the second, since each counts for an hour
 	}
-	newest := map[kind]int{} // where in kept it is
 	var kept logBatch
+	var kinds []kind // of kept
 	loggedIn := false
 	for _, e := range slices.Backward(b) {
 		var k kind
@@ -61,10 +61,9 @@ func (b logBatch) reduced() logBatch {
 		case supervisor.PlannedEndSeen:
 			k.event = "planned end"
 		}
-		i, known := newest[k]
-		if !known {
-			newest[k] = len(kept)
-			kept = append(kept, e)
+		i := slices.Index(kinds, k)
+		if i < 0 {
+			kept, kinds = append(kept, e), append(kinds, k)
 			continue
 		}
 		switch of := kept[i].(type) {
