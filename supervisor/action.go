@@ -41,6 +41,7 @@ func (a *action) endsSessions() bool {
 func (d *decision) refusal(a Action) *ActionError {
 	s := d.last
 	s.State, s.Process, s.Busy, s.Next = d.verdict.state, d.process.GatewayProcess, d.action.busy(), d.next()
+	s.Why, s.LookFresh = why(d), d.verdict.lookFresh
 	if r := s.Refusal(a); r != nil {
 		return r
 	}
@@ -70,7 +71,7 @@ func (a *action) request(d *decision, r ActionRequested) {
 	case ClearZombies:
 		d.quiet.expectUntil(d.now.Add(d.p.StartTimeout))
 	case Stop:
-		d.process.shouldStop("")
+		d.process.shouldStop("", true)
 		if d.process.PID == 0 && d.verdict.state == Down { // only its next start is to be stopped
 			d.logins.cancelStart()
 			d.record(Entry{Kind: EntryCommand, Text: "stop: it is not started again"})

@@ -54,6 +54,8 @@ func (s Snapshot) Refusal(a Action) *ActionError {
 		return refuse(ReasonNoConfigSource, "no config_source is set", "")
 	case a == CopyConfig:
 		return nil
+	case s.State == Unknown && s.LookFresh: // Why says what a person can do
+		return refuse(ReasonStateUnknown, "the state is unknown, and nothing is done on a guess", s.Why)
 	case s.State == Unknown:
 		return refuse(ReasonStateUnknown, "the state is unknown, and nothing is done on a guess", "")
 	case a == Start && s.State == Starting:

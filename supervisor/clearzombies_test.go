@@ -170,7 +170,7 @@ func TestClearingFailsWhenTheGatewayEnds(t *testing.T) {
 		expected bool // that it is down
 	}{
 		"it ends":             {func(h *harness) { h.becomeDown() }, "cannot clear the zombies of paper: the Gateway ended instead of restarting: it was killed", false},
-		"somebody sends STOP": {func(h *harness) { h.event(PlannedEndSeen{}); h.becomeDown() }, "cannot clear the zombies of paper: somebody has stopped the Gateway meanwhile", true},
+		"somebody sends STOP": {func(h *harness) { h.event(PlannedEndSeen{}); h.close() }, "cannot clear the zombies of paper: somebody has stopped the Gateway meanwhile", true},
 	} {
 		h := newHarness(t)
 		h.asIBC()

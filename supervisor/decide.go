@@ -69,7 +69,7 @@ func (d *decision) observe(e Event) {
 	case PhaseSeen:
 		d.phaseSeen(e)
 	case LaunchSeen:
-		d.logins.launchSeen()
+		d.logins.launchSeen(e)
 	case LoginProblemSeen:
 		d.process.loginProblemSeen(d.now, e)
 		d.logins.problemSeen(e)
@@ -77,6 +77,8 @@ func (d *decision) observe(e Event) {
 		d.logins.seen(d, e)
 	case PlannedEndSeen:
 		d.plannedEndSeen(e)
+	case ProcessUnknown:
+		d.process.unknown(e)
 	case RestartAnnounced:
 		d.process.restartAnnounced(e)
 		d.quiet.expectUntil(e.At.Add(d.p.StartTimeout))
@@ -104,7 +106,7 @@ func (d *decision) looked(e Looked) {
 	}
 	d.process.looked(was, is)
 	d.port.identifyListener(d, was, is)
-	d.peers.looked(e, d.session.PID)
+	d.peers.looked(e, d.session.PID, d.p.ZombieAfter)
 	d.port.looked(e)
 	d.session.looked(is, d.peers.clients)
 }
@@ -130,7 +132,7 @@ func (d *decision) plannedEndSeen(e PlannedEndSeen) {
 	case current.action == Restart, current.action == Stop && current.requestID == 0:
 		return
 	}
-	d.process.shouldStop(e.Why)
+	d.process.shouldStop(e.Why, e.Asked)
 	d.quiet.expectUntil(d.now.Add(d.p.StartTimeout))
 }
 

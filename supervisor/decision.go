@@ -62,9 +62,9 @@ func (d *decision) snapshot() Snapshot {
 	s.Why = why(d)
 
 	s.Reader, s.Listener, s.Blind = d.port.reader, d.port.view.Listener, d.port.view.Blind
-	s.Clients, s.StaleClients, s.Zombies = d.peers.clients, d.peers.staleClients, d.peers.zombies(d.p.ZombieAfter)
+	s.Clients, s.StaleClients, s.Zombies = d.peers.clients, d.peers.staleClients, d.peers.zombies
 	s.API, s.Process = d.session.Session, d.process.GatewayProcess
-	s.Logins, s.KeepRunning, s.Busy = len(d.logins.attempts), d.logins.keepRunning, d.action.busy()
+	s.Logins, s.KeepRunning, s.Busy = d.logins.count(), d.logins.keepRunning, d.action.busy()
 	s.BudgetSpent = d.logins.spent
 	s.LoginProblem, s.TwoFactor = d.process.shownLogin(v)
 	s.Next = d.next()

@@ -9,33 +9,35 @@
 //
 // The state is the first of these that the evidence supports:
 //
-//	no fresh look, but a fresh session says that IBKR is lost          ──▶ cut_off
+//	no fresh look, but a fresh session says that IBKR is lost             ──▶ cut_off
 //	  │ else
-//	no fresh look, but a fresh session vouches                         ──▶ connected
+//	no fresh look, but a fresh session vouches                            ──▶ connected
 //	  │ else
-//	no fresh look and no fresh session                                 ──▶ unknown
+//	no fresh look and no fresh session                                    ──▶ unknown
 //	  │ else
-//	the listener is hidden, but a fresh session says that IBKR is lost ──▶ cut_off
+//	the listener is hidden, but a fresh session says that IBKR is lost    ──▶ cut_off
 //	  │ else
-//	the listener is hidden, but a fresh session vouches                ──▶ connected
+//	the listener is hidden, but a fresh session vouches                   ──▶ connected
 //	  │ else
-//	nobody is seen to listen, but a local client is connected          ──▶ unknown
+//	nobody is seen to listen, but a local client is connected             ──▶ unknown
 //	  │ else
-//	a CLOSE_WAIT socket has stayed for zombie_after                    ──▶ zombies
+//	a CLOSE_WAIT socket has stayed for zombie_after                       ──▶ zombies
 //	  │ else
-//	nobody listens, a Gateway process lives                            ──▶ starting
+//	nobody listens, and it cannot be told whether a Gateway process lives ──▶ unknown
 //	  │ else
-//	nobody listens, no Gateway is on its way                           ──▶ down
+//	nobody listens, a Gateway process lives                               ──▶ starting
 //	  │ else
-//	somebody listens, was asked and does not answer                    ──▶ silent
+//	nobody listens, no Gateway is on its way                              ──▶ down
 //	  │ else
-//	the API answers, the Gateway has lost IBKR                         ──▶ cut_off
+//	somebody listens, was asked and does not answer                       ──▶ silent
 //	  │ else
-//	our session is ready and its heartbeat is fresh                    ──▶ connected
+//	the API answers, the Gateway has lost IBKR                            ──▶ cut_off
 //	  │ else
-//	monitor off, a client is ESTABLISHED (not verified)                ──▶ connected
+//	our session is ready and its heartbeat is fresh                       ──▶ connected
 //	  │ else
-//	somebody listens, nothing proves that the API answers              ──▶ listening
+//	monitor off, a client is ESTABLISHED (not verified)                   ──▶ connected
+//	  │ else
+//	somebody listens, nothing proves that the API answers                 ──▶ listening
 //
 // A look is fresh when it succeeded and is younger than Policy.StaleAfter; a
 // session is fresh when it is ready and has answered within

@@ -58,20 +58,30 @@ type (
 		TwoFactor TwoFactorRequest // in that phase; zero: not known
 	}
 	// LaunchSeen: IBC's log tells that it launches the Gateway, for the first
-	// time or again.
-	LaunchSeen struct{}
+	// time or again; More: and as many times more.
+	LaunchSeen struct{ More int }
 	// LoginProblemSeen: IBC's log tells why a login does not go on. The zero
 	// value says that it goes on again.
 	LoginProblemSeen struct{ LoginProblem }
 	// LoginSeen: IBC's log tells of one more login attempt, at that time.
-	// Attended: it belongs to a start that the user requested.
+	// Attended: it belongs to a start that the user requested. More: so many
+	// further ones, which nobody has requested, were read together with it.
 	LoginSeen struct {
 		At       time.Time
 		Attended bool
+		More     int
 	}
-	// PlannedEndSeen: IBC's log tells that the Gateway ends on purpose. Somebody
-	// has sent STOP or closed its window, or a time is set in config.ini.
-	PlannedEndSeen struct{ Why string } // in words that follow "It ended: "
+	// PlannedEndSeen: the Gateway ends on purpose. IBC's log tells that somebody
+	// has sent STOP or closed its window, or that a time is set in config.ini. A
+	// text in a log can be made: it counts only if the Gateway then ends in
+	// order. Asked: a user has asked Gatelight for it, which is certain.
+	PlannedEndSeen struct {
+		Why   string // in words that follow "It ended: "
+		Asked bool
+	}
+	// ProcessUnknown: it cannot be told whether a Gateway of ours runs. Why says
+	// also what a person can do; "": it can be told again.
+	ProcessUnknown struct{ Why string }
 	// RestartAnnounced: the Gateway restarts by itself at that time.
 	RestartAnnounced struct{ At time.Time }
 	// GatewayEnded: the Gateway process has ended. Before: it ended without a
@@ -120,6 +130,7 @@ func (LaunchSeen) event()        {}
 func (LoginProblemSeen) event()  {}
 func (LoginSeen) event()         {}
 func (PlannedEndSeen) event()    {}
+func (ProcessUnknown) event()    {}
 func (RestartAnnounced) event()  {}
 func (GatewayEnded) event()      {}
 func (ActionRequested) event()   {}
@@ -180,6 +191,18 @@ type Exit struct {
 	Status int // the exit status of IBC's script; -1: not known
 	Reason ExitReason
 	Why    string // the reason in words
+}
+
+// InOrder reports an end that may be one on purpose: the Gateway has closed, or
+// was asked to by SIGHUP, SIGINT or SIGTERM.
+func (e Exit) InOrder() bool {
+	switch e.Reason {
+	case ExitClosed, ExitPlanned, ExitSessionElsewhere:
+		return true
+	case ExitSignal:
+		return e.Status == 129 || e.Status == 130 || e.Status == 143
+	}
+	return false
 }
 
 // An Effect is something that [Decide] wants done. The engine carries it out

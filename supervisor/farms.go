@@ -3,6 +3,7 @@ package supervisor
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"time"
 )
 
@@ -60,8 +61,8 @@ func withFarm(farms []Farm, f Farm) []Farm {
 		all = slices.Delete(all, oldest, oldest+1)
 	}
 	all = append(all, f)
-	slices.SortFunc(all, func(a, b Farm) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	sort.Slice(all, func(i, j int) bool {
+		return cmp.Or(cmp.Compare(all[i].Kind, all[j].Kind), cmp.Compare(all[i].Name, all[j].Name)) < 0
 	})
 	return all
 }

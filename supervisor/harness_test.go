@@ -190,10 +190,16 @@ func (h *harness) becomeUnknown() {
 	h.event(LookFailed{Reader: "test", Why: "no netlink"})
 }
 
-func (h *harness) becomeDown() {
+func (h *harness) becomeDown() { h.endAs(Exit{Status: 137, Reason: ExitKilled, Why: "it was killed"}) }
+
+// close is an end in order.
+func (h *harness) close() { h.endAs(Exit{Reason: ExitClosed, Why: "it closed normally"}) }
+
+func (h *harness) endAs(exit Exit) {
 	h.closeSession()
 	if h.s.Process.PID != 0 {
-		h.event(GatewayEnded{Exit: Exit{At: h.now, Status: 137, Why: "it was killed"}})
+		exit.At = h.now
+		h.event(GatewayEnded{Exit: exit})
 	}
 	h.view = PortView{}
 	h.look()

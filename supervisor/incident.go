@@ -15,6 +15,7 @@ type incident struct {
 	toldBlocking     bool        // and that its zombies keep the API from answering
 	toldProblem      LoginReason // the login problem that people were told last; "": none
 	loginOnly        bool        // it is only a login that waits for its approval
+	twoFactorUntold  bool        // a two-factor request is open, and people were not told of it yet
 
 	lastID      uint64    // of the incident before
 	lastEndedAt time.Time // zero: there was none
@@ -90,7 +91,7 @@ func isTrouble(d *decision, overdue bool) bool {
 func (i *incident) begin(d *decision) {
 	ended := i.lastEndedAt
 	reopens := !ended.IsZero() && !d.now.Before(ended) && !d.now.After(ended.Add(reopenWithin))
-	*i = incident{id: i.lastID, since: d.now, lastID: i.lastID, lastEndedAt: i.lastEndedAt}
+	*i = incident{id: i.lastID, since: d.now, lastID: i.lastID, lastEndedAt: i.lastEndedAt, twoFactorUntold: i.twoFactorUntold}
 	if !reopens {
 		i.id = d.notices.newID()
 	}
@@ -180,23 +181,33 @@ func (i *incident) recover(d *decision) {
 func (i *incident) tellLogin(d *decision) {
 	v, problem := &d.verdict, d.process.loginProblem
 	isNew := problem.Reason != "" && problem.Reason != i.toldProblem
+	i.twoFactorUntold = v.phase == TwoFactor && (i.twoFactorUntold || d.before.verdict.phase != TwoFactor)
 	switch {
 	case v.state != Starting && v.phase == NoPhase:
-	case v.phase == TwoFactor && d.before.verdict.phase != TwoFactor:
+	case i.twoFactorUntold:
+		notice := twoFactorNotice(d)
+		if !d.notices.mayTellLogin(d.now, notice.Kind, notice.Title) {
+			return
+		}
 		if !i.open() {
 			i.begin(d)
 			i.loginOnly = true
 		}
+		i.twoFactorUntold = false
 		i.noteTold(Starting, d.now)
-		d.notices.tell(d, i.id, twoFactorNotice(d))
+		d.notices.tell(d, i.id, notice)
 	case problem.Reason == LoginDialog && v.phase != NeedsYou: // IBC may answer it yet
 	case isNew && v.phase != TwoFactor:
+		notice := loginProblemNotice(d)
+		if !d.notices.mayTellLogin(d.now, notice.Kind, notice.Title) {
+			return
+		}
 		if !i.open() {
 			i.begin(d)
 		}
 		i.loginOnly, i.toldProblem = false, problem.Reason
 		i.noteTold(Starting, d.now)
-		d.notices.tell(d, i.id, loginProblemNotice(d))
+		d.notices.tell(d, i.id, notice)
 	}
 }
 

@@ -48,6 +48,41 @@ func TestARefusedLoginIsToldAtOnceAndOnce(t *testing.T) {
 	}
 }
 
+// Whatever IBC's log tells, one thing after the other: people are told a thing
+// again after a minute at the earliest, and a few things a minute at most.
+func TestPeopleAreNotToldEveryLineOfALog(t *testing.T) {
+	h := newLogin(t)
+	var others []LoginProblem
+	for _, title := range strings.Fields("a b c d e f g h i j k l") {
+		others = append(others, LoginProblem{Reason: LoginReason(title), Title: title, Text: title, Waits: true})
+	}
+	const events = 1000
+	for n := range events { // in ten seconds
+		h.now = h.now.Add(10 * time.Millisecond)
+		h.event(PhaseSeen{Phase: []Phase{TwoFactor, Login}[n%2]})
+		h.event(LoginProblemSeen{[]LoginProblem{refused, others[n%len(others)]}[n%2]})
+	}
+	if told := h.last().Seq; told < 3 || told > keptNotices+1 {
+		t.Errorf("people were told %d times by %d events", told, events)
+	}
+	written := 0
+	for _, r := range effectsOf[Record](h) {
+		if r.Entry.Kind == EntryNotice {
+			written++
+		}
+	}
+	if written > keptNotices+1 {
+		t.Errorf("%d notices in the event log", written)
+	}
+	h.event(PhaseSeen{Phase: Login})
+	h.event(PhaseSeen{Phase: TwoFactor}) // which is a new request
+	since := h.now
+	h.hold(loginNoticePause + 10*time.Second)
+	if n := h.last(); n.Kind != NoticeTwoFactor || !n.At.After(since) {
+		t.Errorf("when it still waits after the pause, people were told %+v", n)
+	}
+}
+
 func TestAProblemThatIBCSolvesByItselfIsToldButNeedsNobody(t *testing.T) {
 	h := newLogin(t)
 	h.event(LoginProblemSeen{LoginProblem{Reason: LoginNoServer, Title: "IBKR not reached", Text: "IBKR's server could not be reached"}})

@@ -1,6 +1,9 @@
 package supervisor
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // logins are the login attempts of the last hour and their budget, since IBKR
 // locks accounts after too many. It also begins the starts without a request,
@@ -23,10 +26,12 @@ type logins struct {
 
 func newLogins(p Policy) logins { return logins{keepRunning: p.KeepRunning} }
 
-// A login is one login attempt.
+// A login is one login attempt, or several that came together.
 type login struct {
-	at       time.Time
-	attended bool // the user has started it, so that he sees what happens
+	at       time.Time // of the newest one
+	attended bool      // the user has started it, so that he sees what happens
+	more     int       // how many there are besides the first one
+	from     time.Time // of the first one
 }
 
 const (
@@ -50,21 +55,45 @@ func (l *logins) seen(d *decision, e LoginSeen) {
 	l.failed = false
 	switch {
 	case e.Attended:
-		l.add(login{at, true})
+		l.add(login{at: at, attended: true})
 	case l.countedAhead:
 		l.countedAhead = false
 	default:
 		attended := !l.attendedFrom.IsZero() && d.now.Before(l.attendedFrom.Add(d.p.AttendedFor))
 		l.attendedFrom = time.Time{}
-		l.add(login{at, attended})
+		l.add(login{at: at, attended: attended})
+	}
+	if e.More > 0 {
+		l.add(login{at: at, more: e.More - 1})
 	}
 }
 
+// loginsTogether is for how long logins without a request are kept as one entry:
+// a log can tell of a hundred thousand. The entry has the time of the newest one.
+const loginsTogether = time.Second
+
 func (l *logins) add(one login) {
-	l.attempts = append(l.attempts[:len(l.attempts):len(l.attempts)], one)
+	one.from = one.at
+	n := len(l.attempts)
+	if n > 0 && !one.attended {
+		last := l.attempts[n-1]
+		if !last.attended && !one.at.Before(last.at) && one.at.Sub(last.from) < loginsTogether {
+			one.from, one.more = last.from, one.more+last.more+1
+			n--
+		}
+	}
+	l.attempts = append(l.attempts[:n:n], one)
 }
 
-func (l *logins) launchSeen() { l.launches++ }
+// count is how many login attempts there were in the last hour.
+func (l *logins) count() (n int) {
+	for _, one := range l.attempts {
+		n += 1 + one.more
+	}
+	return n
+}
+
+func (l *logins) launchSeen(e LaunchSeen) { l.launches += 1 + e.More }
 
 func (l *logins) problemSeen(e LoginProblemSeen) { l.failed = e.Reason != "" && !e.Waits }
 
@@ -84,13 +113,10 @@ func (l *logins) startRequested(now time.Time) {
 
 // forgetOld drops the logins that are older than the window.
 func (l *logins) forgetOld(now time.Time) {
-	var recent []login
-	for _, one := range l.attempts {
-		if now.Before(one.at.Add(loginWindow)) {
-			recent = append(recent, one)
-		}
+	old := func(one login) bool { return !now.Before(one.at.Add(loginWindow)) }
+	if slices.ContainsFunc(l.attempts, old) {
+		l.attempts = slices.DeleteFunc(slices.Clone(l.attempts), old)
 	}
-	l.attempts = recent
 }
 
 // used is how much of the budget is used: the unattended logins within
@@ -99,7 +125,7 @@ func (l *logins) used() int {
 	n := 0
 	for _, one := range l.attempts {
 		if !one.attended && one.at.After(l.budgetFrom) {
-			n++
+			n += 1 + one.more
 		}
 	}
 	return n
@@ -212,7 +238,8 @@ func (l *logins) clampTo(now time.Time) {
 	l.budgetFrom, l.attendedFrom = notAfter(l.budgetFrom, now), notAfter(l.attendedFrom, now)
 	attempts := make([]login, len(l.attempts))
 	for i, one := range l.attempts {
-		attempts[i] = login{notAfter(one.at, now), one.attended}
+		one.at, one.from = notAfter(one.at, now), notAfter(one.from, now)
+		attempts[i] = one
 	}
 	l.attempts = attempts
 }

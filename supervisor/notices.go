@@ -12,6 +12,27 @@ type notices struct {
 // snapshots for a while still finds those it missed.
 const keptNotices = 8
 
+// loginNoticePause is the time after a notice about a login in which people are
+// not told the same again. What holds still is told after it.
+const loginNoticePause = time.Minute
+
+// mayTellLogin reports that people may be told this about a login now. IBC's log
+// may tell of one thing after the other, any number of times: the same is told
+// once in loginNoticePause, and so is what would be one notice more than a
+// snapshot carries.
+func (n *notices) mayTellLogin(now time.Time, kind NoticeKind, title string) bool {
+	recent := 0
+	for _, one := range n.list {
+		if one.At.After(now) || !now.Before(one.At.Add(loginNoticePause)) {
+			continue
+		}
+		if recent++; one.Kind == kind && one.Title == title {
+			return false
+		}
+	}
+	return recent < keptNotices
+}
+
 // newID returns an ID that no other notice has.
 func (n *notices) newID() uint64 {
 	n.lastID++

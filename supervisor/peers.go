@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 )
@@ -11,7 +12,34 @@ type peers struct {
 	clients      []Client
 	staleClients []Client
 	closeWaits   []closeWait
+	zombies      []Zombie  // of closeWaits, as the newest look saw them
+	unread       bool      // a zombie has bytes that the Gateway has not read
 	queuedSince  time.Time // since when every look has found connections in the accept queue; zero: the newest one has not
+}
+
+// A connKey tells a connection from every other one of its time.
+type connKey struct {
+	peer   netip.AddrPort
+	socket uint64
+}
+
+// places says where in a list a connection is: there may be many thousands.
+type places map[connKey]int
+
+func placesOf(clients []Client) places {
+	at := make(places, len(clients))
+	for i, c := range clients {
+		at[connKey{c.Peer, c.Socket}] = i
+	}
+	return at
+}
+
+func (p *peers) placesOfWaits() places {
+	at := make(places, len(p.closeWaits))
+	for i, w := range p.closeWaits {
+		at[connKey{w.Peer, w.socket}] = i
+	}
+	return at
 }
 
 // A closeWait is a server-side socket in CLOSE_WAIT. It is a zombie when it has
@@ -25,21 +53,23 @@ type closeWait struct {
 // looked updates the connections from a look. A connection keeps its times only
 // while the same socket stays in the same state, so that a connection with a
 // reused port number is never mistaken for the one before.
-func (p *peers) looked(e Looked, monitorPID int) {
+func (p *peers) looked(e Looked, monitorPID int, zombieAfter time.Duration) {
 	var clients, stale []Client
 	var waits []closeWait
+	atClients, atStale, atWaits := placesOf(p.clients), placesOf(p.staleClients), p.placesOfWaits()
 	for _, peer := range e.View.Peers {
 		switch peer.TCP {
 		case Established:
-			clients = append(clients, asClient(peer, p.clients, e.At, monitorPID))
+			clients = append(clients, asClient(peer, p.clients, atClients, e.At, monitorPID))
 		case CloseWait:
-			waits = append(waits, p.asCloseWait(peer, e.At))
+			waits = append(waits, p.asCloseWait(peer, atWaits, e.At))
 		}
 	}
 	for _, peer := range e.View.StaleClients {
-		stale = append(stale, asClient(peer, p.staleClients, e.At, monitorPID))
+		stale = append(stale, asClient(peer, p.staleClients, atStale, e.At, monitorPID))
 	}
 	p.clients, p.staleClients, p.closeWaits = clients, stale, waits
+	p.judge(zombieAfter)
 	if l := e.View.Listener; l == nil || l.Backlog == 0 {
 		p.queuedSince = time.Time{}
 	} else if p.queuedSince.IsZero() || p.queuedSince.After(e.At) {
@@ -47,53 +77,50 @@ func (p *peers) looked(e Looked, monitorPID int) {
 	}
 }
 
-func asClient(peer Peer, known []Client, at time.Time, monitorPID int) Client {
-	c := Client{Peer: peer.Addr, Process: peer.Client, Since: at, Socket: peer.Socket}
-	for _, k := range known {
-		if k.Peer == peer.Addr && k.Socket == peer.Socket && k.Process.PID == peer.Client.PID {
-			c.Since = k.Since
+// judge finds the zombies: the sockets that two looks, at least zombieAfter
+// apart, saw in CLOSE_WAIT. Time that passes without a second look proves
+// nothing.
+func (p *peers) judge(zombieAfter time.Duration) {
+	p.zombies, p.unread = nil, false
+	for _, w := range p.closeWaits {
+		if w.seen.Sub(w.Since) >= zombieAfter {
+			p.zombies = append(p.zombies, w.Zombie)
+			p.unread = p.unread || w.Unread > 0
 		}
+	}
+}
+
+func asClient(peer Peer, known []Client, places places, at time.Time, monitorPID int) Client {
+	c := Client{Peer: peer.Addr, Process: peer.Client, Since: at, Socket: peer.Socket}
+	if i, ok := places[connKey{peer.Addr, peer.Socket}]; ok && known[i].Process.PID == peer.Client.PID {
+		c.Since = known[i].Since
 	}
 	c.Self = peer.Client.Command == MonitorCommand || monitorPID != 0 && peer.Client.PID == monitorPID
 	return c
 }
 
-func (p *peers) asCloseWait(peer Peer, at time.Time) closeWait {
+func (p *peers) asCloseWait(peer Peer, places places, at time.Time) closeWait {
 	w := closeWait{Zombie: Zombie{Peer: peer.Addr, Since: at, Unread: peer.Unread, Queued: peer.Queued,
 		Owner: peer.Client, LastSeen: peer.ClientSeen}, socket: peer.Socket, seen: at}
 	if w.Owner != (Process{}) && w.LastSeen.IsZero() {
 		w.LastSeen = at // it has closed its half only, and still runs
 	}
-	for _, k := range p.closeWaits {
-		if k.Peer != peer.Addr || k.socket != peer.Socket {
-			continue
-		}
-		if w.Owner == (Process{}) {
-			w.Owner, w.LastSeen = k.Owner, k.LastSeen
-		}
-		if k.Since.Before(at) { // else the clock was set back
-			w.Since = k.Since
-		}
+	i, ok := places[connKey{peer.Addr, peer.Socket}]
+	if !ok {
+		return w
+	}
+	k := p.closeWaits[i]
+	if w.Owner == (Process{}) {
+		w.Owner, w.LastSeen = k.Owner, k.LastSeen
+	}
+	if k.Since.Before(at) { // else the clock was set back
+		w.Since = k.Since
 	}
 	return w
 }
 
-// zombies are the sockets that two looks, at least zombieAfter apart, saw in
-// CLOSE_WAIT. Time that passes without a second look proves nothing.
-func (p *peers) zombies(zombieAfter time.Duration) []Zombie {
-	var z []Zombie
-	for _, w := range p.closeWaits {
-		if w.seen.Sub(w.Since) >= zombieAfter {
-			z = append(z, w.Zombie)
-		}
-	}
-	return z
-}
-
 // unjudged reports a CLOSE_WAIT that is too young to be a zombie.
-func (p *peers) unjudged(zombieAfter time.Duration) bool {
-	return len(p.closeWaits) != len(p.zombies(zombieAfter))
-}
+func (p *peers) unjudged() bool { return len(p.closeWaits) != len(p.zombies) }
 
 // leftByMonitor reports a CLOSE_WAIT that a session of Gatelight has left, or may
 // have: one that is not older than the session, and whose client nobody has
@@ -102,11 +129,6 @@ func (p *peers) leftByMonitor(from time.Time) bool {
 	return slices.ContainsFunc(p.closeWaits, func(w closeWait) bool {
 		return w.Owner.Command == MonitorCommand || w.Owner == (Process{}) && !w.Since.Before(from)
 	})
-}
-
-// unread reports a zombie with bytes that the Gateway has not read.
-func (p *peers) unread(zombieAfter time.Duration) bool {
-	return slices.ContainsFunc(p.zombies(zombieAfter), func(z Zombie) bool { return z.Unread > 0 })
 }
 
 // queueStuck reports that all looks of the last zombieAfter found connections

@@ -11,7 +11,7 @@ func TestAPlannedEndIsExpectedAndIsNotStartedAgain(t *testing.T) {
 	h.s.mem.logins.keepRunning = true
 	h.clear()
 	h.event(PlannedEndSeen{Why: "at the time set as ClosedownAt"})
-	h.becomeDown()
+	h.close()
 	h.hold(10 * time.Minute)
 	h.wantDown(true)
 	if !strings.HasSuffix(h.s.Why, ": at the time set as ClosedownAt") || len(h.actions()) != 0 || len(h.notices()) != 0 {
@@ -19,12 +19,60 @@ func TestAPlannedEndIsExpectedAndIsNotStartedAgain(t *testing.T) {
 	}
 }
 
+// Whoever can write a line into IBC's log must not be able to hide a crash.
+func TestACrashIsACrashWhateverTheLogTells(t *testing.T) {
+	h := newConnectedOurs(t)
+	h.s.mem.logins.keepRunning = true
+	h.clear()
+	h.event(PlannedEndSeen{})
+	h.becomeDown()
+	h.wantDown(false)
+	h.wantTold("at once", NoticeDrop)
+	if h.s.Next == nil || h.s.Next.Action != NextStart {
+		t.Errorf("next is %+v, want a start", h.s.Next)
+	}
+
+	asked := newConnectedOurs(t) // and a stop by the user is one, also when it has to kill
+	id := asked.ask(Stop)
+	asked.event(PlannedEndSeen{})
+	asked.becomeDown()
+	asked.event(ActionEnded{ID: id, Action: Stop})
+	asked.wantDown(true)
+}
+
+// As long as it is not known whether a Gateway runs nothing is started, by
+// itself or for somebody.
+func TestAnUnknownProcessIsUnknown(t *testing.T) {
+	h := newHarness(t)
+	h.s.mem.logins.keepRunning = true
+	h.event(ProcessUnknown{Why: "the run file is damaged; if no Gateway runs, remove it"})
+	h.look()
+	h.hold(10 * time.Minute)
+	if h.s.State != Unknown || h.s.Why != "It cannot be told whether the Gateway runs: the run file is damaged; if no Gateway runs, remove it" {
+		t.Errorf("%s: %s", h.s.State, h.s.Why)
+	}
+	if r := h.s.Refusal(Start); r == nil || r.Reason != ReasonStateUnknown || !strings.HasSuffix(r.Explanation(), "if no Gateway runs, remove it") {
+		t.Errorf("a start is refused with %v", r)
+	}
+	if a := h.actions(); len(a) != 0 {
+		t.Errorf("Gatelight did %v", a)
+	}
+	h.becomeListening()
+	if h.s.State != Listening {
+		t.Errorf("somebody listens, and it is %s", h.s.State)
+	}
+	h.view = PortView{}
+	h.look()
+	h.event(ProcessUnknown{})
+	h.wantDown(false)
+}
+
 // This Gatelight begins while a Gateway closes that an earlier one has stopped.
 func TestAStopThatBeganBeforeThisGatelightIsKept(t *testing.T) {
 	h := newHarness(t)
 	h.s.mem.logins.keepRunning = true
 	h.ours()
-	h.event(PlannedEndSeen{})
+	h.event(PlannedEndSeen{Asked: true})
 	h.listen()
 	h.becomeDown()
 	h.hold(10 * time.Minute)

@@ -18,7 +18,7 @@ const fastAfterChange = 5 * time.Second
 func (s Snapshot) lookInterval(p Policy) time.Duration {
 	now := s.mem.lastEvent
 	changing := now.Sub(s.Since) < fastAfterChange || s.State == Starting || s.Busy != "" ||
-		s.mem.peers.unjudged(p.ZombieAfter) ||
+		s.mem.peers.unjudged() ||
 		s.API.State == SessionConnecting && now.Sub(s.API.Since) < p.HandshakeLate
 	if changing {
 		return p.LookFast

@@ -21,6 +21,8 @@ type process struct {
 	problemSince time.Time        // of loginProblem
 	waits        bool             // the login waits for a person, because of loginProblem
 	restartAt    time.Time        // when it restarts by itself, as announced; zero: not announced
+	unknownWhy   string           // why it cannot be told whether a Gateway of ours runs; "": it can
+	planProven   bool             // plannedEnd is certain, and not only what IBC's log tells
 	ranBefore    bool             // shouldRun before the request to start that is under way
 	endedUnseen  time.Time        // when it ended before this Gatelight ran; zero: it did not, or an incident has it already
 }
@@ -43,7 +45,14 @@ func (p *process) seen(d *decision, e GatewaySeen) {
 		Controls: e.Controls, Restarts: e.Restarts, LastExit: lastExit}
 	p.shouldRun = p.shouldRun || d.action.busy() != Stop && !p.stopping
 	p.ours, p.endedUnseen = e.By == ByGatelight, time.Time{}
+	if p.ours {
+		p.unknownWhy = ""
+	}
 }
+
+// unknown notes that it cannot be told whether a Gateway of ours runs, or that
+// it can be told again.
+func (p *process) unknown(e ProcessUnknown) { p.unknownWhy = e.Why }
 
 // listenerReplaced notes that the process that listens should run, unless it is
 // just being stopped.
@@ -159,6 +168,10 @@ func (p *process) ended(e GatewayEnded, listener *Listener) {
 	if e.Before && listener == nil {
 		p.shouldRun, p.ours, p.endedUnseen = true, true, e.Exit.At
 	}
+	if p.stopping && !p.planProven && !e.Exit.InOrder() {
+		p.runsOn() // it was killed or has crashed, whatever the log tells
+	}
+	p.unknownWhy = ""
 	p.ranBefore = p.shouldRun // a start that fails by this end has done something
 	p.GatewayProcess = GatewayProcess{By: ByNobody, LastExit: &e.Exit}
 	p.phase, p.waits, p.stopping, p.restartAt = NoPhase, false, false, time.Time{}
@@ -192,8 +205,9 @@ func (p *process) startFailed() {
 }
 
 // shouldStop notes that somebody has decided that it ends. why is as in
-// [PlannedEndSeen].
-func (p *process) shouldStop(why string) {
+// [PlannedEndSeen]; proven: it is certain.
+func (p *process) shouldStop(why string, proven bool) {
+	p.planProven = proven || p.stopping && p.planProven
 	p.shouldRun, p.stopping, p.plannedEnd, p.restartAt = false, true, why, time.Time{}
 }
 

@@ -179,7 +179,7 @@ func (s *session) mayOpen(d *decision) bool {
 		return false
 	}
 	return d.p.Monitor && free && !d.action.endsSessions() && !d.verdict.blocking &&
-		!d.peers.unjudged(d.p.ZombieAfter) && d.evidence.lookFresh && d.evidence.listener
+		!d.peers.unjudged() && d.evidence.lookFresh && d.evidence.listener
 }
 
 // openAt is the earliest time of the next session.

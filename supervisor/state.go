@@ -50,6 +50,7 @@ var rules = []rule{
 	{Connected, "the listener is hidden, but a fresh session vouches", func(e evidence) bool { return e.hidden && e.answering }},
 	{Unknown, "nobody is seen to listen, but a local client is connected", func(e evidence) bool { return e.hidden }},
 	{Zombies, "a CLOSE_WAIT socket has stayed for zombie_after", func(e evidence) bool { return e.zombies }},
+	{Unknown, "nobody listens, and it cannot be told whether a Gateway process lives", func(e evidence) bool { return !e.listener && e.unproven }},
 	{Starting, "nobody listens, a Gateway process lives", func(e evidence) bool { return !e.listener && e.process && e.shouldRun }},
 	{Down, "nobody listens, no Gateway is on its way", func(e evidence) bool { return !e.listener }},
 	{Silent, "somebody listens, was asked and does not answer", func(e evidence) bool { return e.silent }},

@@ -34,6 +34,7 @@ type evidence struct {
 	listener  bool // somebody listens on the API port
 	hidden    bool // nobody is seen to listen, but a local client is connected
 	process   bool // a Gateway process runs
+	unproven  bool // it cannot be told whether one of ours runs
 	shouldRun bool // a Gateway should run
 	zombies   bool // a CLOSE_WAIT has stayed for ZombieAfter
 	clients   bool // the monitor is off and a client is ESTABLISHED
@@ -49,8 +50,9 @@ func (d *decision) gatherEvidence() evidence {
 		listener:  d.port.view.Listener != nil,
 		hidden:    d.port.view.Hidden != "",
 		process:   d.process.PID != 0,
+		unproven:  d.process.unknownWhy != "",
 		shouldRun: d.process.shouldRun,
-		zombies:   !relayed && len(d.peers.zombies(d.p.ZombieAfter)) > 0,
+		zombies:   !relayed && len(d.peers.zombies) > 0,
 		clients:   !d.p.Monitor && !relayed && slices.ContainsFunc(d.port.view.Peers, served),
 	}
 }
@@ -93,7 +95,7 @@ func downExpected(d *decision) bool {
 // blocking reports that the zombies do harm. Their age alone is no harm: a
 // Gateway can leave CLOSE_WAIT sockets open and still answer.
 func blocking(d *decision) bool {
-	return d.peers.unread(d.p.ZombieAfter) || d.peers.queueStuck(d.port.lookedAt, d.p.ZombieAfter) ||
+	return d.peers.unread || d.peers.queueStuck(d.port.lookedAt, d.p.ZombieAfter) ||
 		d.evidence.silent
 }
 

@@ -122,6 +122,8 @@ func whyUnknown(d *decision) string {
 		return "The port cannot be seen: " + d.port.lookError + ". Nothing is done on a guess"
 	case d.port.lookedAt.IsZero():
 		return "Not looked yet"
+	case d.evidence.unproven && d.evidence.lookFresh:
+		return "It cannot be told whether the Gateway runs: " + d.process.unknownWhy
 	case d.evidence.hidden:
 		return fmt.Sprintf("A program on this machine is connected to port %d, but nobody is seen to listen there: the Gateway is hidden from here (%s)",
 			d.p.Port, d.port.view.Hidden)
@@ -255,7 +257,7 @@ func whyConnected(d *decision) string {
 }
 
 func whyZombies(d *decision) string {
-	stuck := count(len(d.peers.zombies(d.p.ZombieAfter)), "socket", "sockets") + " stuck in CLOSE_WAIT; "
+	stuck := count(len(d.peers.zombies), "socket", "sockets") + " stuck in CLOSE_WAIT; "
 	switch {
 	case d.session.handshakeLate(d.now, d.p.HandshakeLate):
 		return stuck + "the API has not answered for " + Span(d.now.Sub(d.session.Since))

@@ -118,7 +118,7 @@ func (w *world) checkState(e Event) {
 func (w *world) countLogin(attended bool) {
 	c, now := &w.checks, w.wall()
 	c.logins = slices.DeleteFunc(c.logins, func(l login) bool { return !now.Before(l.at.Add(loginWindow)) })
-	c.logins = append(c.logins, login{now, attended})
+	c.logins = append(c.logins, login{at: now, attended: attended})
 	if !w.gateway.ours {
 		return
 	}

@@ -135,6 +135,8 @@ func runChild(args []string) (status int, ok bool) {
 		return monitor.Child(args[1:], os.Stdin, os.Stdout), true
 	case socketsChild:
 		return sockets.Child(os.Stdin, os.Stdout), true
+	case ibc.LauncherCommand:
+		return ibc.Launcher(args[1:]), true
 	case simgateway.Command:
 		return simgateway.Main(args[1:], os.Stdout, os.Stderr), true
 	}

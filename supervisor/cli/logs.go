@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"slices"
+	"sort"
 	"time"
 
 	"gatelight/supervisor"
@@ -111,7 +111,7 @@ func (m *mergedLogs) next(last bool) ([]logLine, error) {
 		}
 		all = append(all, lines...)
 	}
-	slices.SortStableFunc(all, func(a, b logLine) int { return a.at.Compare(b.at) })
+	sort.SliceStable(all, func(i, j int) bool { return all[i].at.Before(all[j].at) })
 	return all, nil
 }
 

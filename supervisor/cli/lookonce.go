@@ -27,8 +27,8 @@ func lookOnce(ctx context.Context, o serviceOptions) (supervisor.Status, error) 
 		p := o.policy(g)
 		p.Monitor, p.OneShot = false, true
 		s := supervisor.New(p, time.Now())
-		if seen, ok := ibc.New(o.driver(g)).Running(); ok {
-			s, _ = supervisor.Decide(s, seen, time.Now(), p)
+		if e := ibc.New(o.driver(g)).Running(); e != nil {
+			s, _ = supervisor.Decide(s, e, time.Now(), p)
 		}
 		for _, l := range looks {
 			s, _ = supervisor.Decide(s, l.event(g.Port), l.at, p)

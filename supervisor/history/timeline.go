@@ -1,9 +1,9 @@
 package history
 
 import (
-	"cmp"
 	"maps"
 	"slices"
+	"sort"
 	"time"
 
 	"gatelight/supervisor"
@@ -220,5 +220,5 @@ func (r *Report) addTotals(from time.Time) {
 		}
 		r.Totals[n].Time += duration
 	}
-	slices.SortStableFunc(r.Totals, func(a, b Total) int { return cmp.Compare(b.Time, a.Time) })
+	sort.SliceStable(r.Totals, func(i, j int) bool { return r.Totals[i].Time > r.Totals[j].Time })
 }

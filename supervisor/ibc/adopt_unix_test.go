@@ -101,16 +101,16 @@ func TestOnlyAProvenProcessIsAdopted(t *testing.T) {
 		{"fewer arguments", text(right.PID, right.StartedAt, right.Args[:2])},
 		{"this process, at another start time", text(os.Getpid(), right.StartedAt.Add(time.Minute), os.Args)},
 		{"init", text(1, right.StartedAt, right.Args)},
-		{"nobody", text(0, right.StartedAt, right.Args)},
 		{"a group", text(-right.PID, right.StartedAt, right.Args)},
 		{"a pid that does not exist", text(1<<30, right.StartedAt, right.Args)},
+		{"another script of the same name", strings.Replace(string(content), h.o.Path, h.dir+"/another", -1)},
 		{"half a file", string(content[:len(content)/2])},
 		{"an empty file", ""},
 		{"not what it should be", `[]`},
 	} {
 		write(t, h.runFile(), tt.file)
 		f := h.follow()
-		if seen, ok := f.Running(); ok {
+		if seen, ok := f.Running().(supervisor.GatewaySeen); ok {
 			t.Errorf("%s: adopted as %+v", tt.name, seen)
 		}
 		f.refuses(supervisor.Stop, supervisor.ReasonNoControls, "it was not started by Gatelight, so no signal is sent to it")
@@ -128,14 +128,14 @@ func TestOnlyAProvenProcessIsAdopted(t *testing.T) {
 
 // awaitIdentity waits for the command line, which is empty for a moment after a
 // start.
-func awaitIdentity(t *testing.T, pid int) (started time.Time, argv []string) {
+func awaitIdentity(t *testing.T, pid int) (is proof) {
 	t.Helper()
 	testkit.Eventually(t, "the command line", func() (there bool) {
 		var err error
-		started, argv, err = identity(pid)
-		return err == nil && len(argv) > 1
+		is, err = proofOf(pid)
+		return err == nil && len(is.Args) > 1
 	})
-	return started, argv
+	return is
 }
 
 // A crash is reported even if Gatelight did not run then, and after each start

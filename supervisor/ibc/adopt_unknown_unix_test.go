@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,14 +37,15 @@ func TestAnUnprovenProcessIsNeitherRunningNorEnded(t *testing.T) {
 	if err := json.Unmarshal(b, &kept); err != nil {
 		t.Fatal(err)
 	}
-	kept["started_at"] = time.Now().Add(-time.Hour)
+	kept["started_at"], kept["ticks"] = time.Now().Add(-time.Hour), 1
 	if b, err = json.Marshal(kept); err != nil {
 		t.Fatal(err)
 	}
 	write(t, h.runFile(), string(b))
 
 	second := h.follow()
-	second.refuses(supervisor.Start, supervisor.ReasonNotProven, "may be the Gateway that an earlier Gatelight has started, and it cannot be told")
+	second.refuses(supervisor.Start, supervisor.ReasonNotProven, "may be the Gateway that an earlier Gatelight has started: it is called as the Gateway was, but has another start time")
+	second.toldUnknown("; end it, or remove " + h.runFile() + " if it is another program")
 	for _, word := range second.words() {
 		if strings.HasPrefix(word, "ended") || word == "seen" {
 			t.Errorf("reported: %q", second.words())
@@ -50,6 +53,99 @@ func TestAnUnprovenProcessIsNeitherRunningNorEnded(t *testing.T) {
 	}
 	if n := len(h.processes()); n != 2 {
 		t.Errorf("%d processes", n)
+	}
+}
+
+// toldUnknown waits until it is reported that nobody knows whether a Gateway
+// runs, for a reason with this text; "": that it is known again.
+func (f *follower) toldUnknown(says string) {
+	f.h.t.Helper()
+	f.waitFor(func(events []supervisor.Event) bool {
+		for _, e := range slices.Backward(events) {
+			if e, ok := e.(supervisor.ProcessUnknown); ok {
+				return strings.Contains(e.Why, says) && (e.Why == "") == (says == "")
+			}
+		}
+		return false
+	})
+}
+
+// Only a run file that is not there says that nothing was started. With any
+// other one that cannot be used nothing is started, until a person has looked.
+func TestARunFileThatCannotBeUsedSaysNothing(t *testing.T) {
+	h := install(t, simgateway.Options{TwoFactor: simgateway.Never})
+	t.Parallel()
+	first := h.follow()
+	first.performs(supervisor.Start)
+	first.expects("seen", "launching", "login", "LOGIN", "two_factor")
+	first.quit()
+	right := read(t, h.runFile())
+	for name, damage := range map[string]func(){
+		"cut off":                    func() { write(t, h.runFile(), right[:len(right)/2]) },
+		"empty":                      func() { write(t, h.runFile(), "") },
+		"of another kind":            func() { write(t, h.runFile(), `{"pid":1}`) },
+		"a folder":                   func() { _ = os.Mkdir(h.runFile(), 0o700) },
+		"a link to nowhere and back": func() { _ = os.Symlink(h.runFile(), h.runFile()) },
+	} {
+		if err := os.RemoveAll(h.runFile()); err != nil {
+			t.Fatal(err)
+		}
+		damage()
+		f := h.follow()
+		f.toldUnknown("if no Gateway runs, remove " + h.runFile())
+		f.refuses(supervisor.Start, supervisor.ReasonNotProven, "if no Gateway runs, remove "+h.runFile())
+		if unknown, _ := New(h.o).Running().(supervisor.ProcessUnknown); unknown.Why == "" {
+			t.Errorf("%s: a Gatelight that only looks says that nothing runs", name)
+		}
+		f.quit()
+		if words := f.words(); slices.Contains(words, "seen") || len(h.processes()) != 2 {
+			t.Errorf("%s: %q, %q", name, words, h.processes())
+		}
+	}
+	f := h.follow()
+	f.toldUnknown("remove")
+	if err := os.Remove(h.runFile()); err != nil {
+		t.Fatal(err)
+	}
+	f.toldUnknown("")
+	f.quit()
+	write(t, h.runFile(), right)
+	h.follow().expects("seen", "LOGIN", "two_factor")
+}
+
+// A forged run file that names another process gets nobody killed: the command
+// line has to be that of IBC's script of the settings.
+func TestAForgedRunFileGetsNobodyKilled(t *testing.T) {
+	h := install(t, simgateway.Options{})
+	t.Parallel()
+	cmd := exec.Command("sleep", "600")
+	detach(cmd)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
+	forged := remembered{proof: awaitIdentity(t, cmd.Process.Pid), Log: h.logFile()}
+	forged.Args = forged.Args[1:]
+	script, err := json.Marshal(forged)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged.Java = &forged.proof
+	java, err := json.Marshal(forged)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, content := range [][]byte{script, java} {
+		write(t, h.runFile(), string(content))
+		f := h.follow()
+		f.toldUnknown("it is not called with IBC's script " + scriptIn(h.o.Path) + " and the config " + h.o.Config + " of the settings")
+		f.refuses(supervisor.Stop, supervisor.ReasonNoControls)
+		f.refuses(supervisor.Restart, supervisor.ReasonNoControls)
+		f.Kill()
+		f.quit()
+		if _, as := reap(cmd.Process.Pid); as != childRunning || slices.Contains(f.words(), "seen") {
+			t.Errorf("the process is %v, happened: %q", as, f.words())
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 
 	"gatelight/supervisor"
@@ -40,6 +41,10 @@ func (o Options) argv(m find.Machine) (argv []string, version string, err error)
 	}
 	return shellArgv(o, installed.Script), installed.Version, nil
 }
+
+// scriptIn is the start script of the IBC in that folder, whether it is there or
+// not.
+func scriptIn(folder string) string { return find.Script(find.Machine{OS: runtime.GOOS}, folder) }
 
 // shellArgv is what ibcstart.sh takes (its own comments say so). It never has
 // --user or --pw: everybody could read them in ps.

@@ -24,7 +24,9 @@ func (o Options) checkNoneRuns(ctx context.Context) error {
 
 // checkNoneStarts refuses to start a Gateway beside one with this config.ini.
 func (o Options) checkNoneStarts() error {
-	switch java, script := o.withOurConfig(); {
+	switch java, script, err := o.withOurConfig(); {
+	case err != nil:
+		return o.refuse(supervisor.ReasonStateUnknown, "", "it is not known whether a Gateway with this config.ini runs: %v", err)
 	case java != 0:
 		return o.refuse(supervisor.ReasonAlreadyRunning, "wait until it listens, or close it", "a Gateway with this config.ini runs already, as process %d", java)
 	case script != 0:
@@ -34,11 +36,14 @@ func (o Options) checkNoneStarts() error {
 }
 
 // withOurConfig looks for processes of a Gateway with this config.ini: IBC's
-// Java and its script, 0 for none. What cannot be read proves nothing, so that
-// no start is refused because of it: a process of another user, or one in a
-// container.
-func (o Options) withOurConfig() (java, script int) {
-	pids, _ := process.Pids()
+// Java and its script, 0 for none. A single process that cannot be read proves
+// nothing, so that no start is refused because of it: it is another user's, or
+// in a container. That no process can be read is an error.
+func (o Options) withOurConfig() (java, script int, err error) {
+	pids, err := process.Pids()
+	if err != nil {
+		return 0, 0, err
+	}
 	for _, pid := range pids {
 		argv, err := arguments(&process.Process{Pid: pid})
 		if err != nil || int(pid) == os.Getpid() {
@@ -52,7 +57,7 @@ func (o Options) withOurConfig() (java, script int) {
 			java = int(pid)
 		}
 	}
-	return java, script
+	return java, script, nil
 }
 
 // commandKind is which part of IBC a command line starts.
@@ -94,7 +99,7 @@ func ibcCommand(argv []string) (ini, mode string, kind commandKind) {
 // its arguments does not have beside them.
 func isScript(arg string) bool {
 	name := strings.ToLower(arg[strings.LastIndexAny(arg, `/\`)+1:])
-	return name == "ibcstart.sh" || name == "startibc.bat" || name == "launch" // simulated
+	return name == "ibcstart.sh" || name == "startibc.bat"
 }
 
 // sameConfig reports that a process means the same file by that name as we do.

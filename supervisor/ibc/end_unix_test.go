@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,48 +83,80 @@ func TestAStartThatIsStoppedHasNotEndedByItself(t *testing.T) {
 	h.follow().refuses(supervisor.Start, supervisor.ReasonStopped, "somebody has stopped the Gateway meanwhile")
 }
 
-// A signal goes to a process group of its own, or to nobody.
-func TestSignalsReachOnlyAProvenGroup(t *testing.T) {
-	cmd := exec.Command("sleep", "60")
-	if err := cmd.Start(); err != nil { // in our own group
+// standIn starts a process that is called as IBC's script is, and does nothing.
+func standIn(t *testing.T, prepare func(*exec.Cmd)) (pid int, r run) {
+	t.Helper()
+	r = run{script: "/opt/ibc/scripts/ibcstart.sh", config: "/home/trader/ibc/config.ini"}
+	cmd := exec.Command("sh", "-c", "read nothing", r.script, "--ibc-ini="+r.config)
+	if _, err := cmd.StdinPipe(); err != nil { // nothing ever comes
 		t.Fatal(err)
 	}
-	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
-	started, argv := awaitIdentity(t, cmd.Process.Pid)
+	prepare(cmd)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	r.proof = awaitIdentity(t, cmd.Process.Pid)
+	r.Args = r.Args[4:]
+	return cmd.Process.Pid, r
+}
+
+// A signal goes to a process group of its own, or to nobody. What is not called
+// as IBC's script of the settings gets none, whatever the run file says.
+func TestSignalsReachOnlyAProvenGroup(t *testing.T) {
+	pid, right := standIn(t, func(*exec.Cmd) {}) // in our own group
+	another := func(change func(*run)) run { r := right; change(&r); return r }
+	const notProven = "it cannot be told whether it still is the Gateway: "
 	for _, tt := range []struct {
 		name string
 		r    run
 		says string // "" for nothing to do
 	}{
-		{"it does not lead a group", run{PID: cmd.Process.Pid, StartedAt: started, Args: argv[1:]}, "it does not lead a process group of its own"},
-		{"another start time", run{PID: cmd.Process.Pid, StartedAt: started.Add(time.Minute), Args: argv[1:]},
-			"it cannot be told whether it still is the Gateway: it is called as the Gateway was, but has another start time (was the clock set?)"},
-		{"another command line", run{PID: cmd.Process.Pid, StartedAt: started, Args: []string{"61"}}, ""},
+		{"it does not lead a group", right, "it does not lead a process group of its own"},
+		{"another start time", another(func(r *run) { r.StartedAt, r.startMark = r.StartedAt.Add(time.Minute), startMark{} }),
+			notProven + "it is called as the Gateway was, but has another start time (was the clock set?)"},
+		{"another command line", another(func(r *run) { r.Args = []string{"61"} }),
+			notProven + "it was started when the Gateway was, but has another command line"},
+		{"another script", another(func(r *run) { r.script = "/opt/another/scripts/ibcstart.sh" }), notProven + "it is not called with IBC's script"},
+		{"another config", another(func(r *run) { r.config = "/another/config.ini" }), notProven + "it is not called with IBC's script"},
+		{"another process", another(func(r *run) {
+			r.StartedAt, r.startMark, r.Args = r.StartedAt.Add(time.Minute), startMark{}, []string{"61"}
+		}), ""},
 	} {
 		for _, signal := range []func(*run) error{terminate, kill} {
-			if err := signal(&tt.r); (err == nil) != (tt.says == "") || err != nil && err.Error() != tt.says {
+			if err := signal(&tt.r); (err == nil) != (tt.says == "") || err != nil && !strings.HasPrefix(err.Error(), tt.says) {
 				t.Errorf("%s: %v, want %q", tt.name, err, tt.says)
 			}
 		}
-		if _, as := reap(cmd.Process.Pid); as != childRunning {
+		if _, as := reap(pid); as != childRunning {
 			t.Fatalf("%s: killed", tt.name)
 		}
+	}
+}
+
+// The time of the boot, from which Linux derives start times, moves with the
+// clock. What counts then does not.
+func TestAStartTimeThatHasMovedWithTheClockProvesTheSame(t *testing.T) {
+	_, r := standIn(t, detach)
+	if r.Boot == "" {
+		t.Skip("this system keeps start times as they were")
+	}
+	r.StartedAt = r.StartedAt.Add(10 * time.Second)
+	if ours, err := r.isStillOurs(); !ours || err != nil {
+		t.Errorf("%t, %v", ours, err)
+	}
+	r.Ticks++
+	if ours, err := r.isStillOurs(); ours || err == nil {
+		t.Errorf("started at another time: %t, %v", ours, err)
 	}
 }
 
 // A child has ended when the kernel says so: a clock that was set changes its
 // start time, but ends nothing.
 func TestAChildHasEndedWhenTheKernelSaysSo(t *testing.T) {
-	cmd := exec.Command("sleep", "60")
-	detach(cmd)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = cmd.Process.Kill(); _ = cmd.Process.Release() }()
-	started, argv := awaitIdentity(t, cmd.Process.Pid)
-	right := run{PID: cmd.Process.Pid, StartedAt: started, Args: argv[1:]}
+	_, right := standIn(t, detach)
 	shifted := right
-	shifted.StartedAt = started.Add(-time.Hour)
+	shifted.StartedAt, shifted.startMark = right.StartedAt.Add(-time.Hour), startMark{}
 	for _, r := range []run{right, shifted} {
 		if status, over := r.hasEnded(); over {
 			t.Errorf("it lives, yet %+v has ended with %d", r, status)
@@ -144,7 +177,7 @@ func TestAChildHasEndedWhenTheKernelSaysSo(t *testing.T) {
 		}
 		return over
 	})
-	if status, over := right.hasEnded(); !over || status != -1 {
+	if status, over := right.hasEnded(); !over || status != 137 {
 		t.Errorf("afterwards: status %d, over %t", status, over)
 	}
 }

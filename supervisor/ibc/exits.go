@@ -99,7 +99,7 @@ func (e ending) meaning(status int, fromJava bool) meaning {
 		return signal
 	case status == 1:
 		return e.javaFailed()
-	case status < 0 && e.java.endReason != "":
+	case status < 0 && e.java.endReason != "" && e.java.leaves: // that somebody has asked for it is no proof that it came to that
 		return e.cleanEnd()
 	case status < 0 && e.script.failed: // on Windows nobody sees the status of the script
 		return e.scriptEnd(meaning{supervisor.ExitUnknown, "nobody saw how" + e.lastWords()})

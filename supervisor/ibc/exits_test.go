@@ -140,6 +140,9 @@ func TestTheEndIsToldByTheLastWordsBeforeTheStatus(t *testing.T) {
 			supervisor.ExitLoginFailed, "the login has failed"},
 		{"the script was called without a version", "\nRuns IBC, thus loading TWS or the IB Gateway\n", 0, supervisor.ExitBadCall, "without a Gateway version"},
 
+		{"killed together with its script, and the log tells of a stop", logged + stamp + "CommandServer received command: STOP\n", -1, supervisor.ExitUnknown, "nobody saw how"},
+		{"killed together with its script, and a window's title was the script's last word", logged + returned + "0\n" + stamp + "detected dialog entitled: News; event=Opened\n", -1,
+			supervisor.ExitUnknown, "nobody saw how"},
 		{"a status that nobody knows", java + "libgcc: something went wrong\nfatal error: cannot open /home/trader/x of U7654321\n" + returned + "42\n", 42, supervisor.ExitOther, "cannot open /home/trader/x of •••"},
 		{"a crash for want of memory", logged + "# There is insufficient memory for the Java Runtime Environment to continue.\n" + returned + "134\n", 134, supervisor.ExitNoMemory, "memory"},
 		{"killed after X was mentioned", logged + "X connection to :1 is slow\n" + returned + "137\n", 137, supervisor.ExitKilled, "it was killed"},

@@ -193,7 +193,7 @@ func (f *follower) words() []string {
 	for _, e := range events {
 		word := ""
 		switch e := e.(type) {
-		case supervisor.ActionProgressed, supervisor.LaunchSeen, supervisor.LoginProblemSeen:
+		case supervisor.ActionProgressed, supervisor.ProcessUnknown, supervisor.LaunchSeen, supervisor.LoginProblemSeen:
 			continue
 		case supervisor.GatewaySeen:
 			word = "seen"

@@ -96,32 +96,58 @@ func Simulated(path string) bool {
 // left running, then whatever Act starts.
 func (d *Driver) Follow(ctx context.Context, emit func(supervisor.Event)) {
 	d.emit.Store(&emit)
-	for _, e := range d.o.earlierEvents() {
-		emit(e)
-	}
-	if err := d.adoptOnce(); err != nil {
-		d.progress("%v", err)
-	}
 	known := sync.OnceFunc(func() { close(d.adopted) })
 	var others sync.WaitGroup
 	defer others.Wait()
+	unknown := d.adoptOnce()
+	for _, e := range d.o.earlierEvents(d.running(), unknown) {
+		emit(e)
+	}
 	others.Go(func() { watchOthers(ctx, d, emit) })
 	for {
 		if r := d.running(); r != nil {
 			d.track(ctx, r, emit, known)
 			d.forget(r)
 		}
+		var again <-chan time.Time
+		if unknown != nil {
+			emit(supervisor.ProcessUnknown{Why: unknown.Error()})
+			again = time.After(unknownInterval)
+		}
 		known()
 		select {
 		case <-ctx.Done():
 			return
 		case <-d.launched:
+		case <-again:
+			if unknown = adoptAgain(d, emit); unknown == nil && d.running() == nil {
+				emit(supervisor.ProcessUnknown{})
+			}
 		}
 	}
 }
 
+// unknownInterval is how often Follow finds out anew whether a Gateway of ours
+// runs, when that is not known.
+const unknownInterval = 2 * time.Second
+
+// adoptAgain finds out whether a Gateway of ours runs, after that was not known.
+func adoptAgain(d *Driver, emit func(supervisor.Event)) (unknown error) {
+	if unknown = d.adoptOnce(); unknown != nil || d.running() != nil {
+		return unknown
+	}
+	r, err := d.o.recall()
+	if err != nil || r == nil {
+		return err
+	}
+	if exit, ended := d.o.unwatchedEnd(r); ended {
+		emit(supervisor.GatewayEnded{Exit: exit, Before: true})
+	}
+	return nil
+}
+
 // adoptOnce makes the Gateway that an earlier Gatelight has started the current
-// run, unless there is a run already.
+// run, unless there is a run already. An error says why that is not known.
 func (d *Driver) adoptOnce() (err error) {
 	r := <-d.current
 	if r == nil {

@@ -18,17 +18,17 @@ func (d *Driver) Identify(ctx context.Context, pid int) (supervisor.GatewaySeen,
 	if d.awaitAdoption(ctx) != nil || d.running().owns(pid) {
 		return supervisor.GatewaySeen{}, false
 	}
-	started, argv, err := identity(pid)
-	ini, isGateway := parseGatewayCommand(argv)
+	now, err := proofOf(pid)
+	ini, isGateway := parseGatewayCommand(now.Args)
 	if err != nil || !isGateway {
 		return supervisor.GatewaySeen{}, false
 	}
-	seen := supervisor.GatewaySeen{PID: pid, StartedAt: started, By: supervisor.ByOther}
+	seen := supervisor.GatewaySeen{PID: pid, StartedAt: now.StartedAt, By: supervisor.ByOther}
 	if ini != "" {
 		seen.Controls, seen.Restarts = d.o.controls(ini, false)
 	}
 	d.foreign.Store(&foreignGateway{pid: pid, ini: ini})
-	if r := d.o.recall(); r != nil && r.ended != nil {
+	if r, err := d.o.recall(); err == nil && r != nil && r.ended != nil {
 		r.file.remove() // how ours ended no longer matters
 	}
 	return seen, true

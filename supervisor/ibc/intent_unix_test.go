@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -46,6 +47,48 @@ func killedDuringAStop(h *harness, stop supervisor.PerformAction) {
 	}
 	write(h.t, h.runFile(), kept)
 	h.o.Sockets = reader
+}
+
+// A line in IBC's log that tells of a STOP may have been written by anybody who
+// can choose a text that is logged. A crash after it stays a crash.
+func TestAStopThatOnlyTheLogTellsOfHidesNoCrash(t *testing.T) {
+	for _, watched := range []bool{true, false} {
+		h := install(t, simgateway.Options{})
+		first := h.follow()
+		first.startsAndLogsIn()
+		forged := time.Now().Format("2006-01-02 15:04:05") + ":000 IBC: CommandServer received command: STOP\n"
+		group := first.pid()
+		if watched {
+			h.appendToLog(forged)
+			first.expects(after("STOP")...)
+			h.control("crash")
+			first.expects(after("STOP", "ended 137: it was killed")...)
+			first.quit()
+		} else {
+			first.quit()
+			h.appendToLog(forged)
+			_ = syscall.Kill(-group, syscall.SIGKILL)
+			_, _ = syscall.Wait4(group, nil, 0, nil)
+			testkit.Eventually(t, "everything has ended", func() bool { return len(h.processes()) == 0 })
+		}
+		second := h.follow()
+		<-second.Adopted()
+		if words := second.words(); len(words) != 2 || words[0] != "LOGIN" || !strings.HasPrefix(words[1], "ended ") {
+			t.Errorf("watched %t: the next Gatelight tells %q", watched, words)
+		}
+	}
+}
+
+func (h *harness) appendToLog(text string) {
+	h.t.Helper()
+	f, err := os.OpenFile(h.logFile(), os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if _, err := f.WriteString(text); err != nil {
+		h.t.Fatal(err)
+	}
+	f.Close()
 }
 
 func TestAStopOutlastsGatelight(t *testing.T) {

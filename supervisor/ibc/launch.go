@@ -46,16 +46,11 @@ func (o Options) launch(unattended bool) (*run, error) {
 	cmd.Env = append(environment(os.Environ()), "IBC_VRSN="+version)
 	cmd.Dir = o.Path
 	cmd.Stdout, cmd.Stderr = log, log
-	detach(cmd)
-	if err := withCoreDumps(cmd.Start); err != nil {
-		return nil, fmt.Errorf("cannot start %s: %w", argv[0], err)
+	r := o.newRun()
+	r.Args, r.Log = argv[1:], log.Name()
+	if err := r.spawn(cmd); err != nil {
+		return nil, err
 	}
-	r, err := o.remember(cmd.Process.Pid, argv[1:], log.Name())
-	if err != nil { // no later Gatelight could adopt it, and the next start would be one more login
-		endGroup(cmd.Process)
-		return nil, fmt.Errorf("cannot remember the Gateway, so it was not started: %w", err)
-	}
-	cmd.Process.Release() // reap collects its exit status
 	return r, nil
 }
 

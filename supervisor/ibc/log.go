@@ -21,6 +21,7 @@ type logParser struct {
 	dialogs    dialogs
 
 	errorPart errorPart
+	stamped   bool     // the newest line was IBC's
 	message   *message // the last one of IBC, which lines without a time continue
 	script    scriptWords
 }
@@ -31,6 +32,7 @@ type javaRun struct {
 	loginAt   time.Time // the newest login attempt
 	loggedIn  bool
 	closing   bool                  // the Gateway ends in order
+	leaves    bool                  // IBC or the Gateway has begun to end it
 	problem   reported              // why its login does not go on
 	failure   meaning               // of its newest error
 	code      int                   // with which IBC ended Java after an error; 0: it did not
@@ -76,6 +78,7 @@ const maxFurther = 6
 
 // events are what one line reports.
 func (l *logParser) events(line string) []supervisor.Event {
+	l.stamped = false
 	if isErrorRow(line) {
 		l.message = nil
 		if l.errorPart == noError {
@@ -86,6 +89,7 @@ func (l *logParser) events(line string) []supervisor.Event {
 		return nil
 	}
 	at, text, stamped := cutTimestamp(line)
+	l.stamped = stamped
 	if stamped {
 		m := &message{at: at, text: text, isError: l.errorPart == errorBegins}
 		l.message, l.errorPart = nil, noError

@@ -56,6 +56,9 @@ type dialogs struct {
 	question time.Time    // when the Gateway has asked whether to end, and IBC did not answer; zero: it has not
 }
 
+// maxDialogs is how many open dialogs are remembered, the newest ones.
+const maxDialogs = 32
+
 // An openDialog is a dialog that is open.
 type openDialog struct {
 	title    string
@@ -82,6 +85,9 @@ func (ds *dialogs) show(w windowEvent) (isNew bool) {
 	}
 	if i >= 0 {
 		ds.open = slices.Delete(ds.open, i, i+1)
+	}
+	if len(ds.open) == maxDialogs {
+		ds.open = slices.Delete(ds.open, 0, 1)
 	}
 	ds.open = append(ds.open, openDialog{title: w.title})
 	return true

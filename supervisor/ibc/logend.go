@@ -81,6 +81,7 @@ func (j *javaRun) endsOnPurpose(reason supervisor.ExitReason, why string) []supe
 // ibcEnds takes in that IBC ends the Gateway by itself: for a command, for a
 // login that has failed, or at a time that is set in config.ini.
 func (l *logParser) ibcEnds() []supervisor.Event {
+	l.java.leaves = true
 	switch {
 	case l.java.command != "" || l.java.cold || l.java.endReason != "":
 		return nil
@@ -115,7 +116,7 @@ func (l *logParser) shutdownBegins(at time.Time) []supervisor.Event {
 	if l.java.closing {
 		return nil
 	}
-	l.java.closing = true
+	l.java.closing, l.java.leaves = true, true
 	asked := l.dialogs.question
 	switch {
 	case l.java.command != "" || l.java.cold || l.java.endReason != "":

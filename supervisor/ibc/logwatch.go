@@ -14,6 +14,7 @@ const (
 	coalesceInterval = 20 * time.Millisecond // IBC writes its lines one by one
 	watchedInterval  = 30 * time.Second
 	pollInterval     = 200 * time.Millisecond
+	floodInterval    = 100 * time.Millisecond // after a reading that found too much
 	idleInterval     = 2 * time.Second
 	idleAfter        = 10 * time.Second
 )
@@ -76,14 +77,17 @@ func (w *logWatch) coalesce(e fsnotify.Event) {
 	}
 }
 
-// schedule sets the next reading after one that found the log grown or not.
-// poll says that the caller needs a regular wake-up, whatever is written.
-func (w *logWatch) schedule(grown, poll bool) {
-	w.pending = false
+// schedule sets the next reading after one that found the log grown or not, or
+// too much. poll says that the caller needs a regular wake-up, whatever is
+// written.
+func (w *logWatch) schedule(grown, flood, poll bool) {
+	w.pending = flood // what is written meanwhile is read then
 	if grown {
 		w.lastGrown = time.Now()
 	}
 	switch {
+	case flood:
+		w.timer.Reset(floodInterval)
 	case w.watcher != nil && !poll:
 		w.timer.Reset(watchedInterval)
 	case time.Since(w.lastGrown) > idleAfter:

@@ -23,7 +23,7 @@ func newIdleLog(t *testing.T) (*logWatch, *os.File) {
 	watch := newLogWatch(f.Name())
 	t.Cleanup(watch.stop)
 	watch.due(t)
-	watch.schedule(false, false)
+	watch.schedule(false, false, false)
 	return watch, f
 }
 
@@ -56,7 +56,7 @@ func TestAWriteToAnIdleLogIsReadSoon(t *testing.T) {
 	for range 3 {
 		appendTo(t, f, "a line\n")
 		watch.due(t)
-		watch.schedule(true, false)
+		watch.schedule(true, false, false)
 	}
 }
 
@@ -68,7 +68,7 @@ func TestLinesWrittenTogetherAreReadTogether(t *testing.T) {
 	if watch.writes() != nil {
 		t.Error("the next line has a reading of its own")
 	}
-	watch.schedule(true, false)
+	watch.schedule(true, false, false)
 	if watch.writes() == nil {
 		t.Error("after the reading no line is waited for")
 	}
@@ -90,7 +90,7 @@ func TestALogIsPolledWhenItsWatchHasEnded(t *testing.T) {
 			}
 			for watch.watcher != nil {
 				watch.due(t)
-				watch.schedule(false, false)
+				watch.schedule(false, false, false)
 			}
 			watch.due(t)
 		})
@@ -103,13 +103,13 @@ func TestALogThatCannotBeWatchedIsPolled(t *testing.T) {
 	defer watch.stop()
 	for range 2 {
 		watch.due(t)
-		watch.schedule(false, false)
+		watch.schedule(false, false, false)
 	}
 }
 
 func TestPollingDoesNotWaitForAWrite(t *testing.T) {
 	t.Parallel()
 	watch, _ := newIdleLog(t)
-	watch.schedule(false, true)
+	watch.schedule(false, false, true)
 	watch.due(t)
 }

@@ -16,6 +16,12 @@ import (
 const canary = "canary-Zq7"
 
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == LauncherCommand {
+		syscall.Exit(Launcher(os.Args[2:]))
+	}
+	if len(os.Args) > 1 && os.Args[1] == startOnly {
+		syscall.Exit(startAndStay(os.Args[2]))
+	}
 	if len(os.Args) > 1 && os.Args[1] == simgateway.Command {
 		// Not os.Exit, in which a race detector would wait for a second.
 		syscall.Exit(simgateway.Main(os.Args[2:], os.Stdout, os.Stderr))

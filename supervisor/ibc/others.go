@@ -62,7 +62,8 @@ func (o other) follow(ctx context.Context, nextLook <-chan time.Time, d *Driver,
 		case <-o.watch.errors():
 			o.watch.unwatch()
 		case <-o.watch.timer.C:
-			o.watch.schedule(o.read(d, emit), false)
+			grown := o.read(d, emit)
+			o.watch.schedule(grown, o.log.flood, false)
 		}
 	}
 }
@@ -70,9 +71,15 @@ func (o other) follow(ctx context.Context, nextLook <-chan time.Time, d *Driver,
 // next reads on in the log of the other IBC, and finds out whether there still
 // is one.
 func (o other) next(d *Driver, emit func(supervisor.Event)) other {
-	java, script := d.o.withOurConfig()
+	java, script, err := d.o.withOurConfig()
+	if err != nil { // it is looked for again
+		o.read(d, emit)
+		return o
+	}
 	found := cmp.Or(script, java)
-	o.read(d, emit) // to its end, if it has ended
+	for o.read(d, emit); o.log != nil && o.log.tail.Behind; { // to its end, if it has ended
+		o.read(d, emit)
+	}
 	o.java = java
 	switch {
 	case found != o.pid && o.path != "" && outputOf(found) == o.path: // another process of the same one
@@ -92,7 +99,7 @@ func (o other) next(d *Driver, emit func(supervisor.Event)) other {
 	emit(supervisor.ActionProgressed{Text: fmt.Sprintf("somebody else runs IBC with this config.ini, as process %d; %s", found, text)})
 	if o.path != "" {
 		o.log, o.watch = newRunLog(o.path), newLogWatch(o.path)
-		o.log.read(loginsOnly(emit))
+		o.log.readAll(o.log.readBatch, loginsOnly(emit))
 	}
 	return o
 }
@@ -104,7 +111,7 @@ func (o other) read(d *Driver, emit func(supervisor.Event)) (grown bool) {
 		return false
 	}
 	logins := loginsOnly(emit)
-	return o.log.read(func(e supervisor.Event) {
+	return o.log.readBatch(func(e supervisor.Event) {
 		if _, planned := e.(supervisor.PlannedEndSeen); planned {
 			if f := d.foreign.Load(); f != nil && f.pid == o.java {
 				emit(e)
@@ -119,7 +126,7 @@ func (o other) read(d *Driver, emit func(supervisor.Event)) (grown bool) {
 func loginsOnly(emit func(supervisor.Event)) func(supervisor.Event) {
 	return func(e supervisor.Event) {
 		if login, ok := e.(supervisor.LoginSeen); ok && supervisor.Now().Sub(login.At) < time.Hour {
-			emit(supervisor.LoginSeen{At: login.At})
+			emit(supervisor.LoginSeen{At: login.At, More: login.More})
 		}
 	}
 }

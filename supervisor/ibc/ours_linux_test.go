@@ -1,7 +1,6 @@
 package ibc
 
 import (
-	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -10,11 +9,7 @@ import (
 // Without file descriptors /proc cannot be read. Then nothing has ended,
 // nothing is proven, and nothing is signalled.
 func TestAProcessThatCannotBeReadIsNeitherOursNorEnded(t *testing.T) {
-	started, argv, err := identity(os.Getppid())
-	if err != nil || len(argv) == 0 {
-		t.Fatal(argv, err)
-	}
-	r := run{PID: os.Getppid(), StartedAt: started, Args: argv}
+	_, r := standIn(t, detach)
 	if ours, err := r.isStillOurs(); !ours || err != nil {
 		t.Fatalf("%t, %v", ours, err)
 	}

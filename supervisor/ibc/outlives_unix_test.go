@@ -3,6 +3,9 @@
 package ibc
 
 import (
+	"context"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,7 +72,7 @@ func TestAGatewayThatOutlivesItsScriptIsStopped(t *testing.T) {
 		}
 		f.expects(append(want, end)...)
 		testkit.Eventually(t, "nobody is left", func() bool { return len(h.processes()) == 0 })
-		if seen, running := New(h.o).Running(); running {
+		if seen := New(h.o).Running(); seen != nil {
 			t.Errorf("it runs still: %+v", seen)
 		}
 	}
@@ -113,6 +116,89 @@ func TestAGatewayThatOutlivesItsScriptIsAdopted(t *testing.T) {
 		second.refuses(supervisor.Start, supervisor.ReasonAlreadyRunning, "it runs already, as process "+strconv.Itoa(java))
 		second.performs(supervisor.Stop)
 		second.expects("seen", "LOGIN", "logged_in", "ended -1: nobody saw how")
+	}
+}
+
+// IBC's script is killed during the login, and its Java waits for a person. A
+// second start would be a second login.
+func TestAScriptThatIsKilledDuringTheLoginHasNotEndedTheGateway(t *testing.T) {
+	for _, watched := range []bool{true, false} {
+		h := install(t, simgateway.Options{TwoFactor: simgateway.Never})
+		f := h.follow()
+		f.performs(supervisor.Start)
+		f.expects("seen", "launching", "login", "LOGIN", "two_factor")
+		script := f.pid()
+		if !watched {
+			f.quit()
+		}
+		if err := syscall.Kill(script, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		if !watched {
+			_, _ = syscall.Wait4(script, nil, 0, nil)
+			f = h.follow()
+			f.expects("seen", "LOGIN", "two_factor")
+		} else {
+			f.expects("seen", "launching", "login", "LOGIN", "two_factor", "seen")
+		}
+		f.refuses(supervisor.Start, supervisor.ReasonAlreadyRunning, "it runs already, as process "+strconv.Itoa(h.java()))
+	}
+}
+
+// A run has not ended while something in its group may still become the Gateway,
+// or cannot be told from it. Anything else there does not keep it.
+func TestARunEndsWhenNothingInItsGroupCanBeTheGateway(t *testing.T) {
+	for _, tt := range []struct {
+		name, script string // the script goes on as the last process of its group
+		goesOn       bool
+	}{
+		{"a copy of the script that has not become Java yet", "(read nothing <FIFO) & kill -9 $$", true},
+		{"a Java that is not known", "exec 9<>FIFO; (exec -a java sleep 600) & kill -9 $$", true},
+		{"another program, as a browser that the Gateway has opened", "sleep 600 & kill -9 $$", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h := install(t, simgateway.Options{})
+			fifo := filepath.Join(h.dir, "fifo")
+			if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			script := "#!/bin/bash\necho Starting IBC version 3.24.1\n" + strings.ReplaceAll(tt.script, "FIFO", fifo) + "\n"
+			if err := os.WriteFile(scriptIn(h.o.Path), []byte(script), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			f := h.follow()
+			ctx, giveUp := context.WithCancel(t.Context())
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				_ = f.Perform(ctx, supervisor.PerformAction{Action: supervisor.Start})
+			}()
+			f.waitFor(func([]supervisor.Event) bool { return slices.Contains(f.words(), "seen") })
+			group := f.pid()
+			defer func() { _ = syscall.Kill(-group, syscall.SIGKILL) }()
+			if !tt.goesOn {
+				f.expects("seen", "launching", "ended 137: it was killed")
+				<-done
+				giveUp()
+				return
+			}
+			f.waitFor(func([]supervisor.Event) bool {
+				return strings.Contains(strings.Join(f.progress(), "\n"), "it is not known whether the Gateway has")
+			})
+			giveUp()
+			<-done
+			f.refuses(supervisor.Start, supervisor.ReasonAlreadyRunning, "IBC's script")
+			f.quit()
+			second := h.follow() // and the next Gatelight does not know, either
+			second.toldUnknown("which it has started, may be the Gateway")
+			second.refuses(supervisor.Start, supervisor.ReasonNotProven, "may be the Gateway")
+			if err := syscall.Kill(-group, syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+			second.waitFor(func([]supervisor.Event) bool {
+				return slices.ContainsFunc(second.words(), func(w string) bool { return strings.HasPrefix(w, "ended ") })
+			})
+		})
 	}
 }
 

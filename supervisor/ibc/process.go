@@ -1,92 +1,53 @@
 package ibc
 
 import (
-	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
-	"time"
-
-	"github.com/shirou/gopsutil/v3/process"
+	"strings"
 )
 
-// identity is what tells a process from every other one: its start time and its
-// command line.
-func identity(pid int) (started time.Time, argv []string, err error) {
-	p := process.Process{Pid: int32(pid)}
-	ms, err := p.CreateTime()
+// A remainder is what is left of a run whose script has ended.
+type remainder struct {
+	java    *proof // the Gateway's own process, which is from now on the run; nil: it is not there
+	unknown error  // something that may be the Gateway; nil: nothing is
+}
+
+// remains looks through the group that the script has led. The Gateway is the
+// Java with our config.ini. A run has ended when nothing else there can be the
+// Gateway: a copy of the script that has not become its Java yet, a Java, or
+// what cannot be looked at. Others do not count, such as a browser that the
+// Gateway has opened.
+func (r *run) remains() remainder {
+	members, err := startedBy(r.PID)
 	if err != nil {
-		return time.Time{}, nil, err
+		return remainder{unknown: fmt.Errorf("the processes cannot be listed: %w", err)}
 	}
-	argv, err = arguments(&p)
-	return time.UnixMilli(ms), argv, err
-}
-
-// isStillOurs proves, each time anew, that what has the pid now is the process
-// of this run: the same start time, and a command line that ends with the
-// arguments we gave (in front of them stands the script's interpreter, or the
-// program it has become). Start times may differ by two seconds: Linux derives
-// them from a boot time that moves with the clock. An error means that it
-// cannot be told.
-func (r *run) isStillOurs() (bool, error) {
-	p := r.process()
-	if p.PID <= 1 || len(p.Args) == 0 || !exists(p.PID) {
-		return false, nil
-	}
-	started, argv, err := identity(p.PID)
-	switch {
-	case err != nil && !exists(p.PID): // it ended just now
-		return false, nil
-	case err != nil:
-		return false, err
-	case len(argv) < len(p.Args), !slices.Equal(argv[len(argv)-len(p.Args):], p.Args):
-		return false, nil
-	}
-	if apart := started.Sub(p.StartedAt).Abs(); apart > 2*time.Second {
-		return false, errors.New("it is called as the Gateway was, but has another start time (was the clock set?)")
-	}
-	return true, nil
-}
-
-// findJava reports that the Gateway has outlived its script, which has ended.
-// From then on that process is the run.
-func (r *run) findJava() bool {
-	if r.scriptGone() || r.PID <= 1 || exists(r.PID) {
-		return false
-	}
-	java, found := r.startedJava()
-	if found {
-		r.java.Store(&java)
-	}
-	return found
-}
-
-// startedJava is the Gateway's own process: it is of the script's group, was
-// started after it, and has the same config.ini on its command line.
-func (r *run) startedJava() (java proof, found bool) {
-	for _, pid := range startedBy(r.PID) {
-		started, argv, err := identity(pid)
-		i := mainClassAt(argv)
-		if err == nil && i >= 0 && !started.Before(r.StartedAt.Add(-2*time.Second)) &&
-			(slices.Contains(r.Args, "--ibc-ini="+argv[i+1]) || slices.Contains(r.Args, "/Config:"+argv[i+1])) {
-			return proof{pid, started, argv[i:]}, true
+	var left remainder
+	for _, pid := range members {
+		now, err := proofOf(pid)
+		switch i := mainClassAt(now.Args); {
+		case !isAlive(pid):
+		case err != nil:
+			left.unknown = fmt.Errorf("process %d cannot be looked at: %w", pid, err)
+		case i >= 0 && now.Args[i+1] == r.config && !now.startedBefore(r.proof):
+			now.Args = now.Args[i:]
+			return remainder{java: &now}
+		case r.mayBecomeGateway(now.Args):
+			left.unknown = fmt.Errorf("process %d, which it has started, may be the Gateway", pid)
 		}
 	}
-	return proof{}, false
+	return left
 }
 
-// errNotProven: it is not known what the process is, so nothing is done to it.
-var errNotProven = errors.New("it cannot be told whether it still is the Gateway")
-
-// ifStillOurs does something to the process, but only if it is still this run's.
-func (r *run) ifStillOurs(do func() error) error {
-	ours, err := r.isStillOurs()
-	switch {
-	case err != nil:
-		return fmt.Errorf("%w: %w", errNotProven, err)
-	case !ours:
-		return nil
+// mayBecomeGateway reports a command line of the Gateway, or one that a process
+// has before it becomes the Gateway.
+func (r *run) mayBecomeGateway(argv []string) bool {
+	if len(argv) == 0 || endsWith(argv, r.Args) {
+		return true
 	}
-	return do()
+	_, isGateway := parseGatewayCommand(argv)
+	return isGateway || strings.HasPrefix(strings.ToLower(filepath.Base(argv[0])), "java") || slices.Contains(argv, r.script)
 }
 
 // hasEnded reports whether the process has ended, and its exit status if it was
@@ -94,12 +55,16 @@ func (r *run) ifStillOurs(do func() error) error {
 // when the kernel says so, and any other process when its end is proven: not
 // being able to look is no end.
 func (r *run) hasEnded() (status int, ended bool) {
+	if r.reaped != nil && !r.scriptGone() {
+		return *r.reaped, true
+	}
 	ours, err := r.isStillOurs()
 	if ours {
 		return -1, false
 	}
 	switch status, state := reap(r.PID); state {
 	case childExited:
+		r.reaped = &status // the kernel tells it only once
 		return status, true
 	case childRunning:
 		return -1, false

@@ -65,13 +65,20 @@ func reap(pid int) (status int, state childState) {
 }
 
 // startedBy are the processes of the group that a process leads, or led before it
-// ended.
-func startedBy(leader int) (pids []int) {
-	all, _ := process.Pids()
+// ended. Its pid is no other process's as long as there is one of them.
+func startedBy(leader int) (pids []int, err error) {
+	if errors.Is(syscall.Kill(-leader, 0), syscall.ESRCH) {
+		return nil, nil
+	}
+	all, err := process.Pids()
 	for _, pid := range all {
-		if sameGroup(leader, int(pid)) {
+		switch group, err := syscall.Getpgid(int(pid)); {
+		case errors.Is(err, syscall.ESRCH): // it has ended
+		case err != nil:
+			return nil, err
+		case group == leader:
 			pids = append(pids, int(pid))
 		}
 	}
-	return pids
+	return pids, err
 }

@@ -98,13 +98,13 @@ func endGroup(child *os.Process) {
 func reap(int) (status int, state childState) { return -1, childUnknown }
 
 // startedBy are the processes that one has started, which may have ended.
-func startedBy(parent int) (pids []int) {
-	all, _ := process.Pids()
+func startedBy(parent int) (pids []int, err error) {
+	all, err := process.Pids()
 	for _, pid := range all {
 		p := process.Process{Pid: pid}
-		if ppid, err := p.Ppid(); err == nil && int(ppid) == parent {
+		if ppid, err := p.Ppid(); err == nil && int(ppid) == parent { // whose parent cannot be read has ended, or is another user's
 			pids = append(pids, int(pid))
 		}
 	}
-	return pids
+	return pids, err
 }

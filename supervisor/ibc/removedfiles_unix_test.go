@@ -40,7 +40,7 @@ func TestAGatewayWhoseFilesAreRemovedStaysOurs(t *testing.T) {
 			t.Errorf("said of %s: %q", path, said)
 		}
 	}
-	if _, found := New(h.o).Running(); !found {
+	if _, ok := New(h.o).Running().(supervisor.GatewaySeen); !ok {
 		t.Error("the next Gatelight does not know it")
 	}
 	f.performs(supervisor.Stop)

@@ -24,8 +24,8 @@ func TestRestartNeedsNoLogin(t *testing.T) {
 	pid := f.pid()
 	f.performs(supervisor.Restart)
 	f.expects(append(first, "restarting", "logged_in")...)
-	if h, ok := New(h.o).Running(); !ok || h.PID != pid {
-		t.Errorf("process %d, want %d still", h.PID, pid)
+	if seen, _ := New(h.o).Running().(supervisor.GatewaySeen); seen.PID != pid {
+		t.Errorf("process %d, want %d still", seen.PID, pid)
 	}
 
 	// How it ends now is not how the first java has ended.

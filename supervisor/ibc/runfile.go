@@ -2,8 +2,12 @@ package ibc
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"gatelight/supervisor"
@@ -41,7 +45,7 @@ type remembered struct {
 
 // save writes down the run as it is now, or how it has ended.
 func (r *run) save(ended *supervisor.Exit) error {
-	kept := remembered{proof: proof{r.PID, r.StartedAt, r.Args}, Log: r.Log,
+	kept := remembered{proof: r.proof, Log: r.Log,
 		Java: r.java.Load(), StopAsked: r.stopAskedBy.Load() == theUser, Ended: ended}
 	b, err := json.MarshalIndent(kept, "", "\t")
 	if err != nil {
@@ -58,22 +62,37 @@ func (r *run) save(ended *supervisor.Exit) error {
 	return atomicfile.Replace(r.file.path, b, 0o600)
 }
 
-// recall reads what is remembered of the last run; nil when nothing is.
-func (o Options) recall() *run {
+// recall reads what is remembered of the last run; nil when there is no file.
+// Any other file that is not one of ours is an error: it may be about a Gateway
+// that runs.
+func (o Options) recall() (*run, error) {
 	r := o.newRun()
 	r.adopted = true
 	b, err := regularfile.Read(r.file.path, maxRunFile)
-	var kept remembered
-	if err != nil || json.Unmarshal(b, &kept) != nil {
-		return nil
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
 	}
-	r.PID, r.StartedAt, r.Args, r.Log, r.ended = kept.PID, kept.StartedAt, kept.Args, kept.Log, kept.Ended
+	var kept remembered
+	if err == nil {
+		err = json.Unmarshal(b, &kept)
+	}
+	if err == nil && (kept.PID < 0 || kept.PID == 1 || kept.StartedAt.IsZero() || len(kept.Args) == 0 || kept.Log == "") {
+		err = errors.New("it does not name a process")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the file that says which Gateway Gatelight has started cannot be used: %w; if no Gateway runs, remove %s", err, r.file.path)
+	}
+	r.proof, r.Log, r.ended = kept.proof, kept.Log, kept.Ended
 	r.java.Store(kept.Java)
 	if kept.StopAsked {
 		r.stopAskedBy.Store(theUser)
 	}
-	return r
+	return r, nil
 }
+
+// lockPath is the file that is locked while a launcher is about to become the
+// script.
+func (f *runFile) lockPath() string { return strings.TrimSuffix(f.path, ".json") + ".lock" }
 
 func (f *runFile) remove() {
 	f.mu.Lock()

@@ -13,15 +13,20 @@ import (
 // early in it.
 const maxLine = 4 << 10
 
+// maxRead is how much of a log is read at once. Between two readings there is
+// time for everything else, such as the end of the process.
+const maxRead = 256 << 10
+
 // A runLog reads the log of one run, and turns it into events.
 type runLog struct {
 	tail   logtail.Tail
 	parser logParser
-	status int // the exit status that the newest Java has ended with; -1: not known
+	status int  // the exit status that the newest Java has ended with; -1: not known
+	flood  bool // the last reading found too much: it stopped early, or has left something out
 }
 
 func newRunLog(path string) *runLog {
-	return &runLog{tail: logtail.Tail{Path: path, MaxLine: maxLine}, status: -1}
+	return &runLog{tail: logtail.Tail{Path: path, MaxLine: maxLine, Max: maxRead}, status: -1}
 }
 
 // newRunLog is the log of a run with this config.ini.
@@ -33,8 +38,23 @@ func (o Options) newRunLog(path string) *runLog {
 
 func (l *runLog) close() { l.tail.Close() }
 
-// read emits what was written since the last call, and reports whether that was
-// anything. A log that cannot be read tells nothing.
+// readAll emits all that was written since the last call.
+func (l *runLog) readAll(read func(func(supervisor.Event)) bool, emit func(supervisor.Event)) {
+	for read(emit); l.tail.Behind; {
+		read(emit)
+	}
+}
+
+// readBatch emits what counts of that which was written since the last call.
+func (l *runLog) readBatch(emit func(supervisor.Event)) (grown bool) {
+	var batch logBatch
+	grown = l.read(batch.add)
+	l.flood = batch.emit(emit) || l.tail.Behind
+	return grown
+}
+
+// read emits what was written since the last call, up to maxRead, and reports
+// whether that was anything. A log that cannot be read tells nothing.
 func (l *runLog) read(emit func(supervisor.Event)) (grown bool) {
 	grown, _ = l.tail.Read(func(line string) {
 		for _, e := range l.parser.events(line) {
@@ -42,6 +62,9 @@ func (l *runLog) read(emit func(supervisor.Event)) (grown bool) {
 				l.status = -1 // what was known is the status of an earlier Java
 			}
 			emit(e)
+		}
+		if l.parser.stamped {
+			l.status = -1 // its Java has not ended then, whatever the line before says
 		}
 		l.noteStatus(line)
 	})
@@ -52,7 +75,8 @@ func (l *runLog) read(emit func(supervisor.Event)) (grown bool) {
 // writes the local time, which is ambiguous in the hour that a clock change
 // repeats. For the same reason the end of a two-factor request may be unknown.
 func (l *runLog) readLive(emit func(supervisor.Event)) (grown bool) {
-	return l.read(func(e supervisor.Event) {
+	var batch logBatch
+	grown = l.read(func(e supervisor.Event) {
 		switch seen := e.(type) {
 		case supervisor.LoginSeen:
 			seen.At = time.Time{}
@@ -63,8 +87,10 @@ func (l *runLog) readLive(emit func(supervisor.Event)) (grown bool) {
 			}
 			e = seen
 		}
-		emit(e)
+		batch.add(e)
 	})
+	l.flood = batch.emit(emit) || l.tail.Behind
+	return grown
 }
 
 // catchUp reads the log of a run that began before us. What it tells is past.
@@ -104,15 +130,17 @@ func (l *runLog) catchUp(emit func(supervisor.Event)) (stopped bool) {
 // are those of IBC's own loop.
 func (l *runLog) readPast(login func(supervisor.LoginSeen), other func(supervisor.Event)) {
 	first := true
-	l.read(func(e supervisor.Event) {
+	var logins logBatch
+	l.readAll(l.read, func(e supervisor.Event) {
 		seen, ok := e.(supervisor.LoginSeen)
 		if !ok {
 			other(e)
 			return
 		}
 		seen.Attended, first = first && !l.parser.unattended, false
-		login(seen)
+		logins.add(seen)
 	})
+	logins.emit(func(e supervisor.Event) { login(e.(supervisor.LoginSeen)) })
 }
 
 // noteStatus keeps the exit status that the start script writes.

@@ -19,7 +19,7 @@ func TestAPipeOrDeviceIsNotReadAsAFile(t *testing.T) {
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if r := o.recall(); r != nil {
+	if r, err := o.recall(); err == nil {
 		t.Errorf("a run was read from a pipe: %v", r)
 	}
 	big := filepath.Join(o.RunDir, "big.ini")

@@ -52,7 +52,7 @@ func (r *run) awaitLogin(ctx context.Context, o Options) error {
 		case <-limit.C:
 			return nil
 		case <-r.over:
-			if r.stopAskedBy.Load() == theUser {
+			if by := r.stopAskedBy.Load(); by == theUser || by == theLog {
 				return o.refuse(supervisor.ReasonStopped, "", "somebody has stopped the Gateway meanwhile")
 			}
 			return fmt.Errorf("it ended at once: %s (\"gatelight logs\" shows what IBC has written)", r.exit.Why)
@@ -74,7 +74,7 @@ func (d *Driver) launchOnce(unattended bool) (*run, error) {
 	adoptable, err := d.o.adopt()
 	switch {
 	case err != nil:
-		return nil, d.o.refuse(supervisor.ReasonNotProven, "end it by hand if it is not", "%v", err)
+		return nil, d.o.refuse(supervisor.ReasonNotProven, "", "%v", err)
 	case adoptable != nil: // Follow has not adopted it yet
 		return nil, d.o.alreadyRuns(adoptable)
 	}
@@ -89,7 +89,7 @@ func (d *Driver) launchOnce(unattended bool) (*run, error) {
 }
 
 func (o Options) alreadyRuns(r *run) error {
-	if java, found := r.startedJava(); found {
+	if java := r.remains().java; java != nil {
 		return o.refuse(supervisor.ReasonAlreadyRunning, "", "it runs already, as process %d", java.PID)
 	}
 	return o.refuse(supervisor.ReasonAlreadyRunning, "", "IBC's script (process %d) is starting it already", r.PID)

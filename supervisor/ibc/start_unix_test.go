@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -37,7 +38,7 @@ func TestStartAndStop(t *testing.T) {
 	if group, err := syscall.Getpgid(seen.PID); err != nil || group != seen.PID {
 		t.Errorf("process group %d, %v: our own signals would reach it", group, err)
 	}
-	if _, running := New(h.o).Running(); !running {
+	if New(h.o).Running() == nil {
 		t.Error("another driver does not know of it")
 	}
 
@@ -46,7 +47,7 @@ func TestStartAndStop(t *testing.T) {
 	if left := h.processes(); len(left) != 0 || h.portIsOpen() {
 		t.Errorf("still there: %q", left)
 	}
-	if _, running := New(h.o).Running(); running {
+	if New(h.o).Running() != nil {
 		t.Error("another driver still knows of it")
 	}
 	if _, err := os.Stat(h.runFile()); !errors.Is(err, os.ErrNotExist) {
@@ -155,22 +156,26 @@ func (f *follower) expectsRunning() {
 
 // No later Gatelight could adopt it: it would run unwatched, and a second one
 // would be started beside it.
-func TestARunThatCannotBeRememberedIsEnded(t *testing.T) {
+func TestARunThatCannotBeRememberedIsNotStarted(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		breaks func(h *harness)
+		reason supervisor.Reason
+		says   string
 	}{
-		{"a file stands in the folder's place", func(h *harness) { write(t, h.o.RunDir, "") }},
-		{"a folder stands in the file's place", func(h *harness) { write(t, filepath.Join(h.runFile(), "x"), "") }},
+		{"a file stands in the folder's place", func(h *harness) { write(t, h.o.RunDir, "") }, supervisor.ReasonNotProven, "/run"},
+		{"a folder stands in the file's place", func(h *harness) { write(t, filepath.Join(h.runFile(), "x"), "") }, supervisor.ReasonNotProven, "/run"},
+		{"the file cannot be written", func(h *harness) { h.o.Gateway = strings.Repeat("x", 240) }, // with more in front it is too long a name
+			"", "cannot remember the Gateway, so it was not started: "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			h := install(t, simgateway.Options{})
 			tt.breaks(h)
 			t.Parallel()
 			f := h.follow()
-			f.refuses(supervisor.Start, "", h.o.RunDir)
+			f.refuses(supervisor.Start, tt.reason, tt.says)
 			testkit.Eventually(t, "nothing runs", func() bool { return len(h.processes()) == 0 })
-			if words := f.words(); len(words) != 0 {
+			if words := f.words(); len(words) != 0 || h.portIsOpen() {
 				t.Errorf("%q", words)
 			}
 		})

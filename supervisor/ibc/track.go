@@ -18,7 +18,7 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 	if r.adopted {
 		r.catchUp(log, emit)
 	} else {
-		log.readLive(live)
+		log.readAll(log.readLive, live)
 	}
 	known()
 
@@ -35,7 +35,7 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 		case <-exited:
 			exited, poll = nil, true
 		case report := <-r.afterLog:
-			log.readLive(live)
+			log.readAll(log.readLive, live)
 			report()
 			continue
 		case w := <-watch.writes():
@@ -45,21 +45,26 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 			watch.unwatch()
 		case <-watch.timer.C:
 		}
-		watch.schedule(log.readLive(live), poll)
+		grown := log.readLive(live)
+		watch.schedule(grown, log.flood, poll)
 		if !poll {
 			files.check(d)
 			continue
 		}
 		status, ended := r.hasEnded()
-		switch {
-		case !ended:
-		case r.outlivesScript(ctx, emit):
+		if !ended {
+			continue
+		}
+		switch java, err := r.findJava(); {
+		case err != nil:
+			r.tellUnknown(err, emit)
+		case java && r.outlivesScript(ctx, emit):
 			stop()
 			exited, stop = awaitExit(ctx, d.o.Sockets, r.process().PID)
 			poll = false
 			emit(d.o.gatewaySeen(r))
 		default:
-			log.readLive(live)
+			log.readAll(log.readLive, live)
 			r.finish(d, log, status, emit)
 			return
 		}
@@ -71,9 +76,10 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 func (r *run) catchUp(log *runLog, emit func(supervisor.Event)) {
 	stopped := log.catchUp(emit)
 	if stopped {
-		r.stopAskedBy.Store(theUser)
-	} else if r.stopAskedBy.Load() == theUser {
-		emit(supervisor.PlannedEndSeen{})
+		r.stopAskedBy.CompareAndSwap(nobody, theLog)
+	}
+	if r.stopAskedBy.Load() == theUser {
+		emit(supervisor.PlannedEndSeen{Asked: true})
 	}
 }
 
@@ -81,7 +87,7 @@ func (r *run) catchUp(log *runLog, emit func(supervisor.Event)) {
 func (r *run) notice(e supervisor.Event) {
 	switch e := e.(type) {
 	case supervisor.PlannedEndSeen:
-		r.stopAskedBy.CompareAndSwap(nobody, theUser)
+		r.stopAskedBy.CompareAndSwap(nobody, theLog)
 	case supervisor.PhaseSeen:
 		if e.Phase != supervisor.Launching {
 			closeOnce(r.loginBegan)
@@ -110,12 +116,19 @@ func closeOnce(c chan struct{}) {
 // its script.
 const killedTogether = time.Second
 
-// outlivesScript reports that the script has ended without the Gateway. From
-// then on the Gateway's own process is the run.
-func (r *run) outlivesScript(ctx context.Context, emit func(supervisor.Event)) bool {
-	if !r.findJava() {
-		return false
+// tellUnknown tells that the script has ended, and that something which may be
+// the Gateway has not. Until that is known the run goes on: a start beside it
+// would be one more login.
+func (r *run) tellUnknown(err error, emit func(supervisor.Event)) {
+	if !r.told {
+		r.told = true
+		emit(supervisor.ActionProgressed{Text: fmt.Sprintf("IBC's script has ended, and it is not known whether the Gateway has: %v", err)})
 	}
+}
+
+// outlivesScript reports that the Gateway was not killed together with its
+// script. From then on its own process is the run.
+func (r *run) outlivesScript(ctx context.Context, emit func(supervisor.Event)) bool {
 	late := time.NewTimer(killedTogether)
 	defer late.Stop()
 	for {
@@ -175,14 +188,18 @@ func awaitExit(ctx context.Context, sockets supervisor.SocketReader, pid int) (e
 	return done, func() { cancel(); <-done }
 }
 
-// Running reports the Gateway that an earlier Gatelight has started, if it
-// lives, without following it.
-func (d *Driver) Running() (supervisor.GatewaySeen, bool) {
+// Running is what a Gatelight that does not supervise can tell of the Gateway
+// that an earlier one has started: that it runs, or that this is not known; nil
+// when it does not run.
+func (d *Driver) Running() supervisor.Event {
 	r, err := d.o.adopt()
-	if r == nil || err != nil {
-		return supervisor.GatewaySeen{}, false
+	switch {
+	case err != nil:
+		return supervisor.ProcessUnknown{Why: err.Error()}
+	case r != nil:
+		return d.o.gatewaySeen(r)
 	}
-	return d.o.gatewaySeen(r), true
+	return nil
 }
 
 // gatewaySeen is the event for a run of ours.

@@ -93,9 +93,10 @@ func layout(dir, exe string, o *Options) (Layout, error) {
 	return l, nil
 }
 
-// startScript hands its arguments on, quoted, whatever is in the paths.
+// startScript hands its name and its arguments on, quoted, whatever is in the
+// paths. The name is on the command line of a real script, too.
 func startScript(exe, scenes string) string {
-	return fmt.Sprintf("#!/bin/sh\n# IBC, simulated: no connection to IBKR.\nexec %s %s launch --scenes %s \"$@\"\n", shellQuote(exe), Command, shellQuote(scenes))
+	return fmt.Sprintf("#!/bin/sh\n# IBC, simulated: no connection to IBKR.\nexec %s %s launch --scenes %s --script \"$0\" \"$@\"\n", shellQuote(exe), Command, shellQuote(scenes))
 }
 
 func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

@@ -68,6 +68,8 @@ func parseLaunchArgs(args []string) (launchArgs, error) {
 			a.hasFIX = a.hasFIX || value != "" && strings.HasPrefix(name, "--fix-")
 		case name == "-g" || name == "--gateway" || runtime.GOOS == "windows" && (name == "/g" || name == "/gateway"):
 			a.program = "Gateway"
+		case name == "--script" && i+1 < len(args): // for those who read the command line
+			i++
 		case name == "--scenes" && i+1 < len(args):
 			i++
 			a.scenes = args[i]

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
-	"slices"
+	"sort"
 	"time"
 
 	"gatelight/supervisor"
@@ -90,9 +90,9 @@ func (a *assembler) view(rows []row, port uint16, at time.Time) supervisor.PortV
 		v.Blind = append(v.Blind, fmt.Sprintf("which programs hold %d of its connections (other users' processes)", unidentified))
 	}
 	v.Blind = append(v.Blind, a.limits.blindSpots()...)
-	byAddress := func(a, b supervisor.Peer) int { return a.Addr.Compare(b.Addr) }
-	slices.SortFunc(v.Peers, byAddress)
-	slices.SortFunc(v.StaleClients, byAddress)
+	for _, peers := range [][]supervisor.Peer{v.Peers, v.StaleClients} {
+		sort.Slice(peers, func(i, j int) bool { return peers[i].Addr.Compare(peers[j].Addr) < 0 })
+	}
 	return v
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"sort"
 	"time"
 
 	"gatelight/supervisor"
@@ -49,7 +50,8 @@ func (c clientCache) evict() {
 	if len(c) <= maxClients {
 		return
 	}
-	conns := slices.SortedFunc(maps.Keys(c), func(a, b addrPair) int { return c[a].used.Compare(c[b].used) })
+	conns := slices.Collect(maps.Keys(c))
+	sort.Slice(conns, func(i, j int) bool { return c[conns[i]].used.Before(c[conns[j]].used) })
 	for _, conn := range conns[:len(conns)-maxClients/2] {
 		delete(c, conn)
 	}

@@ -71,28 +71,31 @@ func (s *Server) Close() error {
 // the Gateways: its permissions, and those of its folder, are the only
 // protection.
 func handler(s supervisor.Supervisor) *http.ServeMux {
+	var documents encoder
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/status", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		json.NewEncoder(w).Encode(Encode(s.Latest(), supervisor.Now()))
 	})
-	mux.HandleFunc("GET /v1/watch", func(w http.ResponseWriter, r *http.Request) { watch(w, r, s) })
+	mux.HandleFunc("GET /v1/watch", func(w http.ResponseWriter, r *http.Request) { watch(w, r, s, &documents) })
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("POST /v1/gateways/{name}/{action}", func(w http.ResponseWriter, r *http.Request) { act(w, r, s) })
 	return mux
 }
 
-// watch sends the newest document after each change, as server-sent events.
-func watch(w http.ResponseWriter, r *http.Request, s supervisor.Supervisor) {
+// watch sends the newest document after each change, as server-sent events. It
+// pauses for as long as the document took to make, so that big ones leave half
+// of the time for everything else.
+func watch(w http.ResponseWriter, r *http.Request, s supervisor.Supervisor, documents *encoder) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := http.NewResponseController(w)
 	for latest := range s.Watch(r.Context()) {
-		b, err := json.Marshal(Encode(latest, supervisor.Now()))
+		b, took, err := documents.encode(latest)
 		if err != nil {
 			return
 		}
 		writeWithin(w)
-		if _, err := fmt.Fprintf(w, "data: %s\n\n", b); err != nil || out.Flush() != nil {
+		if _, err := w.Write(b); err != nil || out.Flush() != nil || !supervisor.Sleep(r.Context(), took) {
 			return
 		}
 	}

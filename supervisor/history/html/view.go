@@ -1,11 +1,11 @@
 package html
 
 import (
-	"cmp"
 	"fmt"
 	"html/template"
 	"math"
 	"slices"
+	"sort"
 	"time"
 
 	"gatelight/supervisor"
@@ -68,7 +68,7 @@ func (p *Page) view() view {
 			all = append(all, p.incident(r, i))
 		}
 	}
-	slices.SortStableFunc(all, func(a, b row) int { return cmp.Compare(b.Stamp, a.Stamp) })
+	sort.SliceStable(all, func(i, j int) bool { return all[i].Stamp > all[j].Stamp })
 	v.Incidents = all[:min(len(all), maxRows)]
 	listed := p.events[max(0, len(p.events)-maxRows):]
 	v.Omitted = p.omitted + len(p.events) - len(listed)

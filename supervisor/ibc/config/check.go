@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"slices"
+	"sort"
 	"strings"
 )
 
@@ -80,8 +80,8 @@ func Check(b []byte, p Place) []Finding {
 		c.lines(b)
 		c.settings()
 	}
-	slices.SortStableFunc(c.found, func(a, b Finding) int {
-		return cmp.Compare(uint(a.Line-1), uint(b.Line-1)) // 0 goes last
+	sort.SliceStable(c.found, func(i, j int) bool {
+		return uint(c.found[i].Line-1) < uint(c.found[j].Line-1) // 0 goes last
 	})
 	return c.found
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -52,16 +53,21 @@ func (m Machine) IBCs() []IBC {
 			found = append(found, i)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b IBC) int { return compare(b.Version, a.Version) })
+	sort.SliceStable(found, func(i, j int) bool { return compare(found[j].Version, found[i].Version) < 0 })
 	return found
+}
+
+// Script is the start script of the release in that folder.
+func Script(m Machine, folder string) string {
+	if m.OS == "windows" {
+		return m.Join(folder, "scripts", "StartIBC.bat")
+	}
+	return m.Join(folder, "scripts", "ibcstart.sh")
 }
 
 // IBC is the release in that folder.
 func (m Machine) IBC(folder string) (IBC, error) {
-	script := m.Join(folder, "scripts", "ibcstart.sh")
-	if m.OS == "windows" {
-		script = m.Join(folder, "scripts", "StartIBC.bat")
-	}
+	script := Script(m, folder)
 	b, err := fs.ReadFile(m.Files, nameInFiles(m, m.Join(folder, "version")))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -3,7 +3,7 @@ package find
 import (
 	"fmt"
 	"io/fs"
-	"slices"
+	"sort"
 	"strings"
 )
 
@@ -97,7 +97,7 @@ func (m Javas) OtherJavas(i IBC) []Java {
 	if home := m.Getenv("JAVA_HOME"); home != "" && len(found) > 0 && found[0].Folder() == m.Join(home, "bin") {
 		rest = found[1:]
 	}
-	slices.SortStableFunc(rest, func(a, b Java) int { return compareLeading(a.Version, b.Version) })
+	sort.SliceStable(rest, func(i, j int) bool { return compareLeading(rest[i].Version, rest[j].Version) < 0 })
 	return found
 }
 

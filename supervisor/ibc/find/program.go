@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -86,8 +87,9 @@ func (m Machine) Programs(name, twsPath string) ([]Program, error) {
 			found = append(found, Program{Name: name, Version: version, Path: folder})
 		}
 	}
-	slices.SortStableFunc(found, func(a, b Program) int {
-		return cmp.Or(compare(b.Version, a.Version), compareLeading(b.Version, a.Version))
+	sort.SliceStable(found, func(i, j int) bool {
+		a, b := found[i].Version, found[j].Version
+		return cmp.Or(compare(b, a), compareLeading(b, a)) < 0
 	})
 	return found, nil
 }

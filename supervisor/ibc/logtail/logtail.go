@@ -27,6 +27,10 @@ type Tail struct {
 	// ByName follows the name instead of the file, as tail --follow=name does:
 	// after a rotation the rest of the old file is read, then the new one.
 	ByName bool
+	// Max is about how many bytes one Read reads; 0: all that there are.
+	Max int64
+	// Behind is set by Read: there was more than Max, which the next one reads.
+	Behind bool
 
 	file   *os.File
 	later  bool // this is not the first file that is read
@@ -45,7 +49,7 @@ func (t *Tail) Read(line func(string)) (grown bool, err error) {
 		return false, err
 	}
 	replaced := t.replaced() // before the reading: the old file's writer has left it then
-	if grown, err = t.readFile(line); err != nil || !replaced {
+	if grown, err = t.readFile(line); err != nil || !replaced || t.Behind {
 		return grown, err
 	}
 	t.Flush(line)
@@ -114,8 +118,12 @@ func (t *Tail) readFile(line func(string)) (grown bool, err error) {
 	if t.buffer == nil {
 		t.buffer = make([]byte, 32<<10)
 	}
-	for t.offset < info.Size() {
-		n, err := t.file.ReadAt(t.buffer[:min(int64(len(t.buffer)), info.Size()-t.offset)], t.offset)
+	end := info.Size()
+	if t.Behind = t.Max > 0 && end > t.offset+t.Max; t.Behind {
+		end = t.offset + t.Max
+	}
+	for t.offset < end {
+		n, err := t.file.ReadAt(t.buffer[:min(int64(len(t.buffer)), end-t.offset)], t.offset)
 		t.offset += int64(n)
 		t.split(t.buffer[:n], line)
 		grown = grown || n > 0
