@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"io"
 	"os"
 	"strconv"
@@ -46,8 +45,10 @@ func firstTime(path string) time.Time {
 		return time.Time{}
 	}
 	defer f.Close()
-	for lines := bufio.NewScanner(io.LimitReader(f, 64<<10)); lines.Scan(); {
-		if at, ok := timeOf(lines.Text()); ok {
+	head := make([]byte, 64<<10)
+	n, _ := io.ReadFull(f, head)
+	for line := range strings.Lines(string(head[:n])) {
+		if at, ok := timeOf(strings.TrimSuffix(line, "\n")); ok {
 			return at
 		}
 	}
