@@ -14,7 +14,7 @@ import (
 type logFile struct {
 	tail  logtail.Tail
 	label string
-	lines []logLine // read, and not taken yet
+	lines []*logLine // read, and not taken yet
 
 	at       time.Time // of the last line that had a time
 	launched time.Time // of the launch that the lines are of; zero: not known
@@ -64,7 +64,7 @@ type logLine struct {
 
 // take reads on, and returns the lines that are new. last says that an
 // incomplete line counts as well.
-func (l *logFile) take(last bool) ([]logLine, error) {
+func (l *logFile) take(last bool) ([]*logLine, error) {
 	_, err := l.tail.Read(l.add)
 	if last {
 		l.tail.Flush(l.add)
@@ -91,7 +91,7 @@ func (l *logFile) add(text string) {
 	if len(text) >= maxLine {
 		text = "(a line of more than 1 MB is not shown)"
 	}
-	l.lines = append(l.lines, logLine{l.at, l.launched, l, text})
+	l.lines = append(l.lines, &logLine{l.at, l.launched, l, text})
 }
 
 // launchWords begin what IBC's start script says first.
