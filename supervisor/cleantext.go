@@ -1,13 +1,10 @@
 package supervisor
 
 import (
-	"fmt"
 	"net/netip"
 	"reflect"
 	"strings"
 	"unicode"
-	"unicode/utf16"
-	"unicode/utf8"
 )
 
 // The most characters that is kept of foreign text.
@@ -48,24 +45,6 @@ func CleanText(s string, limit int) string {
 
 func isUnclean(r rune) bool {
 	return r == unicode.ReplacementChar || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
-}
-
-// EscapeJSON is the same JSON, with escapes in place of what [CleanText] would not
-// show as it is.
-func EscapeJSON(b []byte) []byte {
-	var escaped []byte
-	for _, r := range string(b) {
-		switch {
-		case !isUnclean(r):
-			escaped = utf8.AppendRune(escaped, r)
-		case r > 0xFFFF:
-			high, low := utf16.EncodeRune(r)
-			escaped = fmt.Appendf(escaped, `\u%04x\u%04x`, high, low)
-		default:
-			escaped = fmt.Appendf(escaped, `\u%04x`, r)
-		}
-	}
-	return escaped
 }
 
 // CleanTexts cleans every text in what v points to: structs, lists, pointers.

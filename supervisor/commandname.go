@@ -2,7 +2,6 @@ package supervisor
 
 import (
 	"path/filepath"
-	"slices"
 	"strings"
 	"unicode"
 )
@@ -54,45 +53,47 @@ func baseName(path string) string {
 // Only flags that take no value are here: what follows another one may be a
 // program text.
 type interpreter struct {
-	letters string   // flags of one letter, which may stand together: -uB
-	words   []string // other flags, and words before a script
-	module  bool     // -m MODULE is one, too
+	name    string
+	letters string // flags of one letter, which may stand together: -uB
+	words   string // other flags, and words before a script, each with a blank before and after it
 }
 
-var interpreters = map[string]interpreter{
-	"python": {letters: "bBdEiIOPqRsSuvx", module: true},
-	"node":   {words: []string{"--inspect", "--enable-source-maps", "--no-warnings", "--trace-warnings", "--watch"}},
-	"deno":   {words: []string{"run", "-A", "--allow-all", "--allow-net", "--allow-read", "--allow-env"}},
-	"bun":    {words: []string{"run", "--watch", "--hot"}},
-	"ruby":   {letters: "dsUvw"},
-	"perl":   {letters: "tTuUwWX"},
-	"sh":     {letters: "aefhikluvx"},
-	"bash":   {letters: "aefhikluvx", words: []string{"--login", "--noprofile", "--norc", "--posix"}},
-	"zsh":    {letters: "aefhikluvx"},
-	"java":   {words: []string{"-jar", "-server", "-ea"}},
-	"pwsh":   {words: []string{"-NoProfile", "-NoLogo", "-NonInteractive", "-File"}},
+var interpreters = []interpreter{
+	{"python", "bBdEiIOPqRsSuvx", ""},
+	{"node", "", " --inspect --enable-source-maps --no-warnings --trace-warnings --watch "},
+	{"deno", "A", " run --allow-all --allow-net --allow-read --allow-env "},
+	{"bun", "", " run --watch --hot "},
+	{"ruby", "dsUvw", ""},
+	{"perl", "tTuUwWX", ""},
+	{"sh", "aefhikluvx", ""},
+	{"bash", "aefhikluvx", " --login --noprofile --norc --posix "},
+	{"zsh", "aefhikluvx", ""},
+	{"java", "", " -jar -server -ea "},
+	{"pwsh", "", " -noprofile -nologo -noninteractive -file "},
 }
 
 // interpreterNamed is the interpreter with that name, with or without a version:
-// "python3.11", "Python", "javaw.exe".
+// "python3.11", "Python", "javaw.exe". It is zero for any other program.
 func interpreterNamed(name string) interpreter {
 	name = strings.TrimSuffix(strings.ToLower(name), ".exe")
 	name = strings.TrimSuffix(strings.TrimRight(name, "0123456789."), "w")
-	if name == "dash" || name == "ksh" {
-		name = "sh"
+	for _, i := range interpreters {
+		if i.name == name {
+			return i
+		}
 	}
-	return interpreters[name]
+	return interpreter{}
 }
 
 // scriptOf is the script that an interpreter with these arguments runs, "" where
 // that is not proven.
 func scriptOf(i interpreter, args []string, isFile func(string) bool) string {
-	if i.letters == "" && i.words == nil {
+	if i.name == "" {
 		return ""
 	}
 	for n, arg := range args {
 		switch {
-		case i.module && arg == "-m" && n+1 < len(args) && isModule(args[n+1], isFile):
+		case i.name == "python" && arg == "-m" && n+1 < len(args) && isModule(args[n+1], isFile):
 			return CleanText("-m "+args[n+1], MaxName)
 		case i.isFlag(arg):
 		case strings.HasPrefix(arg, "-") || !isFile(arg):
@@ -108,7 +109,7 @@ func scriptOf(i interpreter, args []string, isFile func(string) bool) string {
 func (i interpreter) isFlag(arg string) bool {
 	letters, short := strings.CutPrefix(arg, "-")
 	return short && letters != "" && strings.Trim(letters, i.letters) == "" ||
-		slices.ContainsFunc(i.words, func(word string) bool { return strings.EqualFold(word, arg) })
+		!strings.Contains(arg, " ") && strings.Contains(i.words, " "+strings.ToLower(arg)+" ")
 }
 
 // isModule reports the name of a Python module in the working folder.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/history"
@@ -43,7 +44,7 @@ func (c historyCommand) print(e *env, file settings.File, now time.Time) error {
 			return nil
 		}
 		if c.JSON {
-			_, err := out.Write(append(supervisor.EscapeJSON(line), '\n'))
+			_, err := out.Write(append(escapeJSON(line), '\n'))
 			return err
 		}
 		if history.IsAliveMark(entry) {
@@ -96,6 +97,26 @@ func readHistory(e *env, file settings.File, gateway string, from, to time.Time,
 		return nil, e.fail(exitUsage, fmt.Errorf("%w, nor in the event log", unknown))
 	}
 	return &timeline, err
+}
+
+// escapeJSON is the same JSON, with escapes in place of what would not be shown as
+// it is.
+func escapeJSON(line []byte) []byte {
+	if text := string(line); supervisor.CleanText(text, 0) == text {
+		return line
+	}
+	var escaped []byte
+	for _, r := range string(line) {
+		if text := string(r); supervisor.CleanText(text, 0) == text {
+			escaped = append(escaped, text...)
+			continue
+		}
+		if r > 0xFFFF { // it needs two escapes, and says nothing
+			r = unicode.ReplacementChar
+		}
+		escaped = fmt.Appendf(escaped, `\u%04x`, r)
+	}
+	return escaped
 }
 
 func gatewayLabel(e supervisor.Entry) string {

@@ -220,3 +220,12 @@ func TestTimelineIsWrittenAndReplaced(t *testing.T) {
 		t.Errorf("exit status %d", status)
 	}
 }
+
+func TestEscapedJSONIsTheSameAndClean(t *testing.T) {
+	text := "a\u009b\u202e\u2028b é"
+	escaped := string(escapeJSON([]byte(`{"t":"` + text + `"}`)))
+	var back struct{ T string }
+	if err := json.Unmarshal([]byte(escaped), &back); err != nil || back.T != text || supervisor.CleanText(escaped, 0) != escaped {
+		t.Errorf("%s: %q, %v", escaped, back.T, err)
+	}
+}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"io"
 	"os"
 	"strconv"
@@ -15,7 +14,7 @@ import (
 type logFile struct {
 	tail  logtail.Tail
 	label string
-	lines []logLine // read, and not taken yet
+	lines []*logLine // read, and not taken yet
 
 	at       time.Time // of the last line that had a time
 	launched time.Time // of the launch that the lines are of; zero: not known
@@ -46,8 +45,10 @@ func firstTime(path string) time.Time {
 		return time.Time{}
 	}
 	defer f.Close()
-	for lines := bufio.NewScanner(io.LimitReader(f, 64<<10)); lines.Scan(); {
-		if at, ok := timeOf(lines.Text()); ok {
+	head := make([]byte, 64<<10)
+	n, _ := io.ReadFull(f, head)
+	for line := range strings.Lines(string(head[:n])) {
+		if at, ok := timeOf(strings.TrimSuffix(line, "\n")); ok {
 			return at
 		}
 	}
@@ -63,7 +64,7 @@ type logLine struct {
 
 // take reads on, and returns the lines that are new. last says that an
 // incomplete line counts as well.
-func (l *logFile) take(last bool) ([]logLine, error) {
+func (l *logFile) take(last bool) ([]*logLine, error) {
 	_, err := l.tail.Read(l.add)
 	if last {
 		l.tail.Flush(l.add)
@@ -90,7 +91,7 @@ func (l *logFile) add(text string) {
 	if len(text) >= maxLine {
 		text = "(a line of more than 1 MB is not shown)"
 	}
-	l.lines = append(l.lines, logLine{l.at, l.launched, l, text})
+	l.lines = append(l.lines, &logLine{l.at, l.launched, l, text})
 }
 
 // launchWords begin what IBC's start script says first.

@@ -51,7 +51,7 @@ func (c logsCommand) Run(e *env) error {
 		if err != nil || !c.Follow || !supervisor.Sleep(e.ctx, logPollInterval) {
 			return err
 		}
-		var more []logLine
+		var more []*logLine
 		more, err = logs.next(false)
 		lines = append(lines, more...)
 	}
@@ -102,8 +102,8 @@ func (m *mergedLogs) close() {
 
 // next are the lines that are new, in the order of time. last says that nothing
 // will be read afterwards, so that incomplete lines count, too.
-func (m *mergedLogs) next(last bool) ([]logLine, error) {
-	var all []logLine
+func (m *mergedLogs) next(last bool) ([]*logLine, error) {
+	var all []*logLine
 	for _, f := range m.files {
 		lines, err := f.take(last)
 		if err != nil {
@@ -121,7 +121,7 @@ const maxFailing = 5 * time.Second
 
 // print shows lines without the secrets. Where these are not known it shows
 // nothing, and returns an error, or the lines as long as they may wait.
-func (m *mergedLogs) print(e *env, lines []logLine, mayWait bool) (left []logLine, err error) {
+func (m *mergedLogs) print(e *env, lines []*logLine, mayWait bool) (left []*logLine, err error) {
 	err = m.learnSecrets(lines)
 	switch {
 	case err == nil:
@@ -153,14 +153,14 @@ func (m *mergedLogs) print(e *env, lines []logLine, mayWait bool) (left []logLin
 
 // isHidden reports a line of a Gateway that was launched with another config.ini
 // than the one that was read. The time of a launch has no fractions of a second.
-func (m *mergedLogs) isHidden(l logLine) bool {
+func (m *mergedLogs) isHidden(l *logLine) bool {
 	return l.of.config != "" && !l.launched.Add(time.Second).After(m.secrets[l.of.config].first)
 }
 
 // learnSecrets reads the files that hold secrets, if they have changed. The error
 // is about a Gateway's lines without a login to mask, and about a file that cannot
 // be read.
-func (m *mergedLogs) learnSecrets(lines []logLine) error {
+func (m *mergedLogs) learnSecrets(lines []*logLine) error {
 	for path, s := range m.secrets {
 		at, err := changedAt(path)
 		if errors.Is(err, fs.ErrNotExist) {

@@ -265,7 +265,7 @@ func TestTextsOfTheLogAreCleaned(t *testing.T) {
 	writeFile(t, path, `{"at":"2026-11-23T12:00:00+01:00","gateway":"a\u001b[2Jb","kind":"notice","text":"c\u202ed\u009be\nf"}`+"\n")
 	_, err := Read(path, noon, func(_ []byte, e supervisor.Entry) error {
 		if e.Gateway != "a·[2Jb" || e.Text != "c·d·e f" {
-			t.Errorf("%+v", e)
+			t.Errorf("%q, %q", e.Gateway, e.Text)
 		}
 		return nil
 	})
