@@ -10,3 +10,10 @@ type fault struct {
 	// it. It registers what ends the fault.
 	do func(w *world, g *gateway, s step, r *rand.Rand) string
 }
+
+// lasting are the faults during which something has to be shown that is not shown
+// otherwise. They are drawn for the long pauses.
+var lasting = []string{
+	"the Gateway stands still", "the API hangs", "nothing is accepted", "a client's connections are left alone", "IBKR cannot be reached",
+	"the Gateway is killed", "IBC's script is killed", "a stranger takes the port", "a relay has the port", "stop",
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"math/rand/v2"
 	"os"
@@ -42,8 +43,15 @@ var fileFaults = []*fault{
 	{"a run file is damaged", 3, func(w *world, g *gateway, s step, r *rand.Rand) string {
 		w.forget(g)
 		path := filepath.Join(w.paths.Runs(), g.name+".json")
-		w.laterRegular(path, s.hold)
-		return damage(path, r)
+		did := damage(path, r)
+		left := contentOf(path)
+		w.later("a damaged run file", s.hold, func() {
+			// As the error says that a user does: unless another one was written since.
+			if bytes.Equal(contentOf(path), left) {
+				_ = os.RemoveAll(path) // its disk may be read-only
+			}
+		})
+		return did
 	}},
 	{"IBC's log is damaged", 2, func(w *world, g *gateway, s step, r *rand.Rand) string {
 		w.forget(g)
@@ -88,6 +96,15 @@ func damage(path string, r *rand.Rand) string {
 		return "a pipe, " + said(errors.Join(os.Remove(path), syscall.Mkfifo(path, 0o600)))
 	}
 	return "a folder, " + said(errors.Join(os.Remove(path), os.Mkdir(path, 0o700)))
+}
+
+// contentOf is nil for what is not a file: a pipe would block.
+func contentOf(path string) []byte {
+	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	b, _ := os.ReadFile(path) // it may go at any moment
+	return b
 }
 
 // laterRegular removes what is no file, as a user does who reads the error, and

@@ -76,9 +76,9 @@ var gatewayFaults = []*fault{
 	}},
 	{"a burst of codes", 2, func(w *world, g *gateway, _ step, r *rand.Rand) string {
 		for range 30 {
-			_ = w.control(g, fmt.Sprintf("push %d something %d", 2100+r.IntN(60), r.Uint64())) // it may have ended
+			_ = w.control(g, fmt.Sprintf("push %d something %d", 2111+r.IntN(50), r.Uint64())) // it may have ended
 		}
-		return "30 codes"
+		return "30 codes, of which none says that IBKR is lost"
 	}},
 	{"garbage at the API", 3, func(w *world, g *gateway, s step, r *rand.Rand) string {
 		conn, err := net.Dial("tcp", fmt.Sprint("127.0.0.1:", g.port))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -157,6 +158,14 @@ func TestTheSameSeedGivesTheSamePlan(t *testing.T) {
 			if one[i] != two[i] {
 				t.Errorf("seed %d, step %d: %+v and %+v", seed, i, one[i], two[i])
 			}
+		}
+	}
+}
+
+func TestEveryLastingFaultIsInTheTable(t *testing.T) {
+	for _, name := range lasting {
+		if !slices.ContainsFunc(faults, func(f *fault) bool { return f.name == name }) {
+			t.Errorf("there is no fault %q", name)
 		}
 	}
 }

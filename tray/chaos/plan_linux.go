@@ -2,6 +2,7 @@ package main
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -29,13 +30,7 @@ func newPlan(r *rand.Rand, faults []*fault, length time.Duration) []step {
 	settled := false
 	for left := length; left > 0; {
 		s := step{gateway: r.IntN(2), seed: r.Uint64(), hold: spread(r, 200*time.Millisecond, 3*time.Second)}
-		n := r.IntN(total)
-		for _, f := range faults {
-			if n -= f.weight; n < 0 {
-				s.fault = f
-				break
-			}
-		}
+		s.fault = draw(r, faults, total)
 		switch n := r.IntN(20); {
 		case n < 10:
 			s.pause = spread(r, 0, 300*time.Millisecond)
@@ -43,11 +38,28 @@ func newPlan(r *rand.Rand, faults []*fault, length time.Duration) []step {
 			s.pause = spread(r, 300*time.Millisecond, 1500*time.Millisecond)
 		default:
 			s.pause, s.hold, settled = settle, settle, true
+			for range 30 { // what lasts is to be looked at for long
+				if slices.Contains(lasting, s.fault.name) {
+					break
+				}
+				s.fault = draw(r, faults, total)
+			}
 		}
 		left -= min(s.pause, 1500*time.Millisecond) // a run with a long pause has as many faults as others
 		plan = append(plan, s)
 	}
 	return plan
+}
+
+// draw takes a fault by its weight.
+func draw(r *rand.Rand, faults []*fault, total int) *fault {
+	n := r.IntN(total)
+	for _, f := range faults {
+		if n -= f.weight; n < 0 {
+			return f
+		}
+	}
+	panic("[unexpected] the weights are not their total")
 }
 
 func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }

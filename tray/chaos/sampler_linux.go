@@ -51,6 +51,8 @@ func (w *world) look() sample {
 			monitorFrozen: time.Now().Before(g.monitorUntil), blinded: time.Now().Before(w.blindUntil)}
 		for _, p := range all {
 			switch {
+			case p.gateway == g.name && p.role == "java" && t.pid == g.pid && t.pid != 0:
+				// This one has just been forked to become a probe.
 			case p.gateway == g.name && p.role == "java":
 				t.pid, t.frozen = p.pid, p.state == 'T'
 			case p.gateway == g.name && p.role == "script":

@@ -227,11 +227,18 @@ func (w *world) control(g *gateway, line string) error {
 	return err
 }
 
-// find is the newest process with a role, 0 for none.
+// find is the java or the script of a Gateway, 0 for none.
 func (w *world) find(role string, g *gateway) int {
+	w.mu.Lock()
+	known := g.pid
+	w.mu.Unlock()
 	pid := 0
 	for _, p := range w.processes() {
-		if p.role == role && (g == nil || p.gateway == g.name) {
+		switch {
+		case p.role != role || p.gateway != g.name:
+		case p.pid == known: // and not one that it has just forked to become a probe
+			return known
+		default:
 			pid = p.pid
 		}
 	}
