@@ -73,7 +73,7 @@ func readLog(t *testing.T, pieces ...string) (events []supervisor.Event, status 
 		if _, err := in.WriteString(piece); err != nil {
 			t.Fatal(err)
 		}
-		log.read(func(e supervisor.Event) { events = append(events, e) })
+		log.readAll(log.read, func(e supervisor.Event) { events = append(events, e) })
 	}
 	return events, log.status
 }
