@@ -40,7 +40,7 @@ func newIBCLog(path, label, config string) *logFile {
 
 // firstTime is the first time that a log tells, zero when its beginning tells none.
 func firstTime(path string) time.Time {
-	f, err := os.Open(path)
+	f, err := regularfile.Open(path)
 	if err != nil {
 		return time.Time{}
 	}
