@@ -13,7 +13,7 @@
 //	make soak SOAK=10m         one long run, whose memory and descriptors are measured
 //
 // The same seed gives the same faults in the same order; their exact times may
-// differ. A run that fails prints its seed, its steps and what was wrong, and its
+// differ, and another table of faults makes other runs of it. A run that fails prints its seed, its steps and what was wrong, and its
 // folder stays.
 //
 // The program is linked with shorter times (see supervisor/cli/speed.go), or each

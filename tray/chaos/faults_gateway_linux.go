@@ -44,8 +44,9 @@ var gatewayFaults = []*fault{
 	{"a client's connections are left alone", 5, func(w *world, g *gateway, s step, r *rand.Rand) string {
 		w.touch()
 		n := 1 + r.IntN(4)
+		pid := w.find("java", g)
 		w.mu.Lock()
-		g.deaf = w.find("java", g)
+		g.deaf = pid
 		w.mu.Unlock()
 		if err := w.control(g, fmt.Sprint("stick ", n)); err != nil {
 			return err.Error() // or it is frozen, and does so later

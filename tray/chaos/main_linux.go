@@ -34,7 +34,7 @@ func main() {
 	flag.Uint64Var(&o.seed, "seed", 0, "the seed of the first run; 0: by the clock")
 	flag.DurationVar(&o.length, "time", 5*time.Second, "how long faults happen in a run")
 	flag.DurationVar(&o.limit, "limit", 0, "no run begins after that time; 0: no limit")
-	flag.IntVar(&o.worlds, "worlds", 2, "how many at once")
+	flag.IntVar(&o.worlds, "worlds", 3, "how many at once")
 	flag.StringVar(&o.program, "program", "", "the program, built already")
 	flag.StringVar(&o.dir, "dir", "", "the folder of one run, which this process does by itself")
 	flag.DurationVar(&o.soak, "soak", 0, "one long run without faults of the program itself, which measures what the program holds")
