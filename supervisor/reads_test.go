@@ -19,7 +19,7 @@ var unboundedReads = []string{"os.ReadFile", "os.Open", "os.OpenInRoot", "io.Rea
 var boundedElsewhere = map[string]string{
 	"../supervisor/regularfile/open_windows.go os.OpenInRoot": "looks at what it has opened",
 	"../supervisor/atomicfile/lock_unix.go os.Open":           "a folder, to sync it",
-	"../supervisor/ibc/startmark_linux.go os.ReadFile":       "of /proc",
+	"../supervisor/ibc/startmark_linux.go os.ReadFile":        "of /proc",
 	"../supervisor/ibc/release/release.go io.ReadAll":         "of a LimitReader, in an archive of limited size",
 	"../supervisor/monitor/lines.go io.ReadAll":               "of a LimitReader",
 	"../supervisor/status/client.go bufio.NewScanner":         "with a limit of its own",

@@ -63,6 +63,6 @@ var fileMutations = []mutation{
 		`if !slices.Contains(supervisor.Actions, action) {`, `if slices.Contains(supervisor.Actions, "") {`,
 		"TestRoutesAnswerAndRefuse", ""},
 	{"an action goes to the first Gateway", "supervisor/status/server.go",
-		`switch err := s.Do(r.Context(), name, action); {`, `switch err := s.Do(r.Context(), latest.Gateways[0].Name, action); {`,
+		`err := s.Do(r.Context(), name, action)`, `err := s.Do(r.Context(), latest.Gateways[0].Name, action)`,
 		"TestRoutesAnswerAndRefuse", ""},
 }

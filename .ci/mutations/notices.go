@@ -33,7 +33,7 @@ var noticeMutations = []mutation{
 		"case v.needsPerson():\n\tcase d.quiet.active", "case v.needsPerson():\n\t\treturn time.Time{}\n\tcase d.quiet.active",
 		"TestAnOverdueStartDoesNotHoldBackTheTwoFactorReminder", ""},
 	{"a two-factor request is not told", "supervisor/incident.go",
-		`d.notices.tell(d, i.id, twoFactorNotice(d))`, `_ = v`,
+		"i.noteTold(Starting, d.now)\n\t\td.notices.tell(d, i.id, notice)\n\tcase problem.Reason == LoginDialog", "i.noteTold(Starting, d.now)\n\tcase problem.Reason == LoginDialog",
 		"TestTwoFactorIsAskedForOnceAndTakenBackWhenApproved", ""},
 	{"a login that stops after two-factor is waited for without end", "supervisor/process.go",
 		`case p.codeSent && over(p.phaseSince, codeLimit):`, `case p.codeSent && over(p.phaseSince, 1000*codeLimit):`,

@@ -181,7 +181,7 @@ func TestConfigCheckTakesAFileThatTheSettingsDoNotName(t *testing.T) {
 
 func TestConfigInstallCopiesWhatDiffHasShown(t *testing.T) {
 	d := newUserFolder(t, twoGateways)
-	d.want(3, "gatelight: cannot read config_source: stat ~/mine/paper.ini: no such file or directory\n", "config", "diff")
+	d.want(3, "gatelight: cannot read config_source: open ~/mine/paper.ini: no such file or directory\n", "config", "diff")
 	d.want(3, "gatelight: no config_source is set under [gateway.ibc] in the settings\n", "config", "diff", "--gateway", "live")
 	d.want(1, "gatelight: no config_source is set under [gateway.ibc] in the settings\n", "config", "install", "--gateway", "live")
 	d.write("mine/paper.ini", login+rest)
@@ -290,7 +290,7 @@ func TestIBCInstallUnpacksAndPointsTheSettingsAtIt(t *testing.T) {
 
 	d.archive("newer.zip", "3.25.0")
 	d.want(0, "Unpacked IBC 3.25.0 to ~/tools/ibc.\nSet path in ~/config.toml, for paper.\n", "ibc", "install", d.path("newer.zip"), "--to", d.path("tools/ibc"))
-	d.want(1, "gatelight: cannot read ~/nowhere.zip as a zip archive: open ~/nowhere.zip: no such file or directory\n", "ibc", "install", d.path("nowhere.zip"))
+	d.want(1, "gatelight: cannot read the archive: open ~/nowhere.zip: no such file or directory\n", "ibc", "install", d.path("nowhere.zip"))
 	d.write("config.toml", twoGateways)
 	d.want(0, "IBC 3.24.1 is in ~/ibc-3.24.1 already.\nSet path in ~/config.toml, for live.\n", "ibc", "install", d.path("IBC.zip"), "--gateway", "live")
 	d.want(0, "IBC 3.25.0 is in ~/tools/ibc already.\nSet path in ~/config.toml, for paper.\n", "ibc", "install", d.path("newer.zip"), "--to", d.path("tools/ibc"))

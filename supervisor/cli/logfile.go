@@ -2,12 +2,12 @@ package cli
 
 import (
 	"io"
-	"os"
 	"strconv"
 	"strings"
 	"time"
 
 	"gatelight/supervisor/ibc/logtail"
+	"gatelight/supervisor/regularfile"
 )
 
 // A logFile is one of the logs that are shown. Each of its lines has a time.

@@ -15,5 +15,5 @@ type fault struct {
 // otherwise. They are drawn for the long pauses.
 var lasting = []string{
 	"the Gateway stands still", "the API hangs", "nothing is accepted", "a client's connections are left alone", "IBKR cannot be reached",
-	"the Gateway is killed", "IBC's script is killed", "a stranger takes the port", "a relay has the port", "stop",
+	"the Gateway is killed", "IBC's script is killed", "another program takes the port", "a relay has the port", "stop",
 }

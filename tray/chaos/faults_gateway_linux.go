@@ -46,7 +46,7 @@ var gatewayFaults = []*fault{
 		n := 1 + r.IntN(4)
 		pid := w.find("java", g)
 		w.mu.Lock()
-		g.deaf = pid
+		g.unreachable = pid
 		w.mu.Unlock()
 		if err := w.control(g, fmt.Sprint("stick ", n)); err != nil {
 			return err.Error() // or it is frozen, and does so later
@@ -64,7 +64,7 @@ var gatewayFaults = []*fault{
 			return err.Error()
 		}
 		w.mu.Lock()
-		if g.hung != pid && g.deaf != pid { // else its clients are not told
+		if g.hung != pid && g.unreachable != pid { // else its clients are not told
 			g.linkDown = pid
 		}
 		w.mu.Unlock()
@@ -94,7 +94,7 @@ var gatewayFaults = []*fault{
 		w.later("garbage at the API", s.hold/2, func() { conn.Close() })
 		return said(err)
 	}},
-	{"a stranger takes the port", 3, func(w *world, g *gateway, s step, _ *rand.Rand) string {
+	{"another program takes the port", 3, func(w *world, g *gateway, s step, _ *rand.Rand) string {
 		w.signal(g, "java", syscall.SIGKILL)
 		w.signal(g, "script", syscall.SIGKILL)
 		return w.occupy(g, s.hold, func(net.Conn) {}) // it takes them, and says nothing
@@ -217,7 +217,7 @@ func (w *world) occupy(g *gateway, hold time.Duration, serve func(net.Conn)) str
 	set := func(to bool) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		g.stranger = to
+		g.foreign = to
 	}
 	set(true)
 	go func() {
@@ -230,6 +230,6 @@ func (w *world) occupy(g *gateway, hold time.Duration, serve func(net.Conn)) str
 			defer conn.Close()
 		}
 	}()
-	w.later("a stranger has the port", hold, func() { l.Close(); set(false) })
+	w.later("another program has the port", hold, func() { l.Close(); set(false) })
 	return "taken"
 }

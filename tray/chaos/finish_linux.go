@@ -60,7 +60,7 @@ func (w *world) checkOutlives() {
 	shown := w.stream.shown(time.Now())
 	before, logins := map[string]int{}, map[string]int{}
 	for _, g := range w.gateways {
-		if s := shown[g.name]; s.State != supervisor.Connected || g.forgotten || g.deaf == w.find("java", g) {
+		if s := shown[g.name]; s.State != supervisor.Connected || g.forgotten || g.unreachable == w.find("java", g) {
 			return
 		}
 		before[g.name], logins[g.name] = w.find("java", g), g.logins()

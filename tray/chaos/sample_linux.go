@@ -34,7 +34,7 @@ type truth struct {
 
 	// What was done to it, by the chaos itself.
 	hung          bool // it answers nothing, or accepts nothing
-	deaf          bool // it leaves some connections alone, ours perhaps, and never answers them
+	unreachable   bool // it leaves some connections alone, ours perhaps, and never answers them
 	linkDown      bool // it was told that IBKR is not reachable, and could say so
 	stopAsked     bool // the last request of the user was to stop it
 	forgotten     bool // what the program remembers of it was damaged
@@ -47,7 +47,7 @@ func (t truth) listens() bool { return t.listener != 0 || t.foreign }
 
 // healthy reports a Gateway with which nothing is wrong.
 func (t truth) healthy() bool {
-	return t.pid != 0 && !t.frozen && t.listener == t.pid && !t.foreign && !t.hung && !t.deaf && !t.linkDown && len(t.closeWait) == 0 &&
+	return t.pid != 0 && !t.frozen && t.listener == t.pid && !t.foreign && !t.hung && !t.unreachable && !t.linkDown && len(t.closeWait) == 0 &&
 		!t.monitorFrozen && !t.blinded
 }
 

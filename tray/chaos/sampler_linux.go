@@ -59,7 +59,7 @@ func (w *world) look() sample {
 				t.script = p.pid
 			}
 		}
-		t.deaf = t.pid != 0 && g.deaf == t.pid
+		t.unreachable = t.pid != 0 && g.unreachable == t.pid
 		t.hung, t.linkDown = t.pid != 0 && g.hung == t.pid, t.pid != 0 && g.linkDown == t.pid
 		for _, r := range rows {
 			switch owner, known := byInode[r.inode]; {
@@ -67,7 +67,7 @@ func (w *world) look() sample {
 				t.listener = owner.pid
 			case r.local == g.port && r.state == listening:
 				// Its owner may have been started after the list of processes.
-				t.foreign = g.stranger
+				t.foreign = g.foreign
 			case r.local == g.port && r.state == closeWait:
 				t.closeWait = append(t.closeWait, r.remote)
 			case r.remote == g.port && (r.state == established || r.state == synSent):

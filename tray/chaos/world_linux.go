@@ -72,9 +72,9 @@ type gateway struct {
 	forgotten      bool
 	hung, linkDown int          // the java to which that was done
 	touched        map[int]bool // the java that may have got connections without a word, by us
-	deaf           int          // the java that was told to leave connections alone
+	unreachable    int          // the java that was told to leave connections alone
 	monitorUntil   time.Time
-	stranger       bool
+	foreign        bool
 }
 
 // A light is one life of the program.
