@@ -37,7 +37,14 @@ SIZE := 16000000
 
 # The packages whose tests take longest. They start first, so that none of them
 # runs alone at the end.
-LONGEST := ./tray/e2e ./supervisor/cli ./supervisor/monitor/e2e ./supervisor/sockets
+LONGEST := supervisor/ibc supervisor/cli supervisor/doctor supervisor/monitor/e2e supervisor/status
+
+# These packages have one goroutine, or test the built program from outside. The
+# race detector would find nothing in them, and they take up to ten times as long
+# with it. Of the core, what computes most is tested without it, too.
+PLAIN := tray/e2e supervisor supervisor/ibc/config supervisor/ibc/find supervisor/ibc/release \
+	supervisor/history supervisor/history/html assets packaging packaging/macos/bundle \
+	packaging/macos/plist tray/chaos
 
 # What is not the program's, in a folder that ./... leaves out.
 DEVELOPMENT := ./.ci/mutations
@@ -72,16 +79,34 @@ size: build ## Check that the program has at most 16 MB, and no code that sends 
 # machine, and not by make test, beside others.
 MEASURING := ^Test(TheIconIsRight|NoClickIsLost|AKilledGateway|AHungGateway)
 
+# The tests start these programs, which are without the race detector, since it
+# makes a start take five times as long: the program itself, and the one for the
+# scripts of supervisor/cli, which has shorter times. Without the two variables
+# (go test -race ./...) the tests start themselves.
+TEST_PROGRAMS := GATELIGHT_TEST_PROGRAM=$(CURDIR)/$(BUILD)/test/gatelight \
+	GATELIGHT_TEST_SCRIPTS=$(CURDIR)/$(BUILD)/test/scripts
+
 # -count=1: the test cache does not see that a test builds the program, or reads
-# the files of another module. -p 3 on two processors: many tests wait. -vet=off:
-# lint runs vet. The renderer has one goroutine, and would be ten times slower
-# under the race detector.
-.PHONY: test
-test: needs ## Run all tests, with the race detector
-	$(RENDER) test -vet=off -count=1 ./...
+# the files of another module. -p 4 and 2 beside each other on two processors:
+# many tests wait. -vet=off: lint runs vet.
+TEST := test -vet=off -count=1 -parallel 8 -timeout 4m -skip '$(MEASURING)'
+
+.PHONY: test test-programs test-race test-plain
+test: needs ## Run all tests
+	@$(MAKE) --no-print-directory -j 2 test-race test-plain
+
+test-programs:
+	@mkdir -p $(BUILD)/test/scripts
 	@$(GO) build -o $(BUILD)/test/gatelight .
-	GATELIGHT_TEST_PROGRAM=$(CURDIR)/$(BUILD)/test/gatelight \
-	$(GO) test -race -vet=off -count=1 -p 3 -parallel 8 -timeout 4m -skip '$(MEASURING)' $(LONGEST) ./... $(DEVELOPMENT)
+	@$(GO) test -vet=off -c -o $(BUILD)/test/scripts/gatelight ./supervisor/cli
+
+test-race: test-programs # those with several goroutines
+	$(TEST_PROGRAMS) $(GO) $(TEST) -race -p 4 $(LONGEST:%=./%) \
+	$$($(GO) list ./... | grep -vxE '$(subst $(empty) ,|,$(PLAIN:%=gatelight/%))') ./supervisor
+
+test-plain: test-programs
+	$(TEST_PROGRAMS) $(GO) $(TEST) -p 2 $(PLAIN:%=./%) $(DEVELOPMENT)
+	$(RENDER) test -vet=off -count=1 ./...
 
 .PHONY: e2e
 e2e: needs-panel ## Click on the light in a real panel (Linux, four minutes)

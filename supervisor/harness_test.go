@@ -7,6 +7,18 @@ import (
 	"time"
 )
 
+// raceDetector: the tests run with it.
+var raceDetector bool
+
+// computesMuch is called by a test that has one goroutine and computes for long.
+// make test runs it without the race detector only, which could find nothing.
+func computesMuch(t *testing.T) {
+	t.Helper()
+	if raceDetector {
+		t.Skip("runs without the race detector")
+	}
+}
+
 // asIBC makes it a Gateway that can be restarted without a new login.
 func (h *harness) asIBC() {
 	h.event(GatewaySeen{PID: 4700, StartedAt: h.now, By: ByGatelight, Controls: Controls{Command: true, Signal: true, KeepsLogin: true}})

@@ -6,6 +6,7 @@ import (
 )
 
 func TestARecoveryTellsHowLongTheAPICouldNotBeUsed(t *testing.T) {
+	computesMuch(t)
 	for name, c := range map[string]struct {
 		happens func(*harness)
 		want    string

@@ -145,6 +145,7 @@ func TestALookWhileAStoppedProcessEndsIsNotTold(t *testing.T) {
 }
 
 func TestALossOfIBKRInAResetIsToldOnlyWhenItLasts(t *testing.T) {
+	computesMuch(t)
 	h := newHarness(t)
 	h.now = time.Date(2026, 11, 24, 23, 50, 0, 0, eastern())
 	h.becomeConnected()
@@ -192,6 +193,7 @@ func TestAScheduledRestartIsNotToldWhateverTheStateBefore(t *testing.T) {
 }
 
 func TestAScheduledRestartIsToldOnlyWhenItLasts(t *testing.T) {
+	computesMuch(t)
 	for _, tt := range []struct {
 		name    string
 		minutes int // after the restart's time

@@ -18,6 +18,7 @@ func (h *harness) reminders(since time.Time) (after []time.Duration) {
 }
 
 func TestLastingTroubleIsToldAgainAndExpectedStatesAreNot(t *testing.T) {
+	computesMuch(t)
 	cases := map[string]struct {
 		happens func(*harness)
 		want    bool
@@ -64,6 +65,7 @@ func TestLastingTroubleIsToldAgainAndExpectedStatesAreNot(t *testing.T) {
 }
 
 func TestRemindersEndWithTheTrouble(t *testing.T) {
+	computesMuch(t)
 	h := newConnected(t)
 	began := h.now
 	h.becomeDown()

@@ -15,6 +15,7 @@ var years = flag.Float64("years", 0, "how many years each of the simulated world
 // logins, outages of IBKR, zombies, looks that fail, and people. The rules are
 // those of the referee and of yearChecks.
 func TestAYearKeepsThePromises(t *testing.T) {
+	computesMuch(t)
 	const day = 24 * time.Hour
 	// Two weeks in which the clocks change, and a few worlds that differ most.
 	seeds, length, from := []uint64{0, 1, 4, 6}, 14*day, []time.Month{time.March, time.November}

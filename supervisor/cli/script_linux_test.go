@@ -75,6 +75,10 @@ func setupScript(env *testscript.Env) error {
 		env.Setenv(name, value)
 	}
 	env.Setenv("GORACE", os.Getenv("GORACE"))
+	// This program without the race detector, by the name of gatelight.
+	if folder := os.Getenv("GATELIGHT_TEST_SCRIPTS"); folder != "" {
+		env.Setenv("PATH", folder+string(filepath.ListSeparator)+env.Getenv("PATH"))
+	}
 	return nil
 }
 
