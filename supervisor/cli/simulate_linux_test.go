@@ -117,10 +117,13 @@ func tail(b []byte) []byte { return b[max(0, len(b)-3000):] }
 // processes are those of the Gateway: its folder is on their command lines.
 func (i *instance) processes() []int {
 	var pids []int
-	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
-	for _, f := range files {
-		line, err := os.ReadFile(f)
-		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(f)))
+	entries, _ := os.ReadDir("/proc")
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		line, err := os.ReadFile(filepath.Join("/proc", e.Name(), "cmdline"))
 		if err == nil && pid != os.Getpid() && bytes.Contains(line, []byte(i.dir)) {
 			pids = append(pids, pid)
 		}
