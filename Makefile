@@ -75,9 +75,9 @@ size: build ## Check that the program has at most 16 MB, and no code that sends 
 	@! grep -qF 'ibapi.(*EClient).PlaceOrder' $(BUILD)/gatelight || \
 	{ echo 'It contains EClient.PlaceOrder, which sends orders: the monitor must not pass the client on' >&2; exit 1; }
 
-# Tests that measure times of the light. They are run by make e2e, alone on the
-# machine, and not by make test, beside others.
-MEASURING := ^Test(TheIconIsRight|NoClickIsLost|AKilledGateway|AHungGateway)
+# Tests that measure times. They are run by make e2e, alone on the machine, and not
+# by make test, beside others.
+MEASURING := ^Test(TheIconIsRightFromTheStart|NoClickIsLostAndTheLightKeepsUp|AKilledGatewayTurnsTheIconRed|AHungGatewayIsRedIsTold|DemoConnectsWithin)|^TestOneSessionAtATimeHoweverTheGatewayBehaves/100,000
 
 # The tests start these programs, which are without the race detector, since it
 # makes a start take five times as long: the program itself, and the one for the
@@ -112,6 +112,7 @@ test-plain: test-programs
 e2e: needs-panel ## Click on the light in a real panel (Linux, four minutes)
 	$(GO) test -tags panel,$(TAGS) -count=1 -timeout 2m ./tray/panel
 	$(GO) test -tags panel,$(TAGS) -count=1 -timeout 8m -v -run '^TestOnAPanel|$(MEASURING)' ./tray/e2e -starts 100 -storm 1m -lag 200ms -told 900ms
+	$(GO) test -count=1 -p 1 -timeout 3m -v -run '$(MEASURING)' ./supervisor/cli ./supervisor/monitor/e2e
 
 .PHONY: fuzz
 fuzz: ## Fuzz every parser and Decide, FUZZTIME each (30s)

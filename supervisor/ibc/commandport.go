@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/ibc/config"
@@ -60,7 +61,7 @@ func (d *Driver) provenCommandPort(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	server, err := d.o.listener(ctx, port)
+	server, err := d.o.ownedListener(ctx, port)
 	if err != nil {
 		return 0, err
 	}
@@ -74,6 +75,17 @@ func (d *Driver) provenCommandPort(ctx context.Context) (int, error) {
 		return port, nil
 	}
 	return 0, d.o.refuse(supervisor.ReasonNotProven, "", "the command server on port %d (process %d) is not proven to be this Gateway's; nothing was sent", port, pid)
+}
+
+// ownedListener is who listens on a port. The socket of a process that ends may be
+// there without the process for a moment: then it looks again, for a second.
+func (o Options) ownedListener(ctx context.Context, port int) (*supervisor.Listener, error) {
+	for try := 0; ; try++ {
+		l, err := o.listener(ctx, port)
+		if err != nil || l == nil || l.Process.PID != 0 || try == 5 || !supervisor.Sleep(ctx, 200*time.Millisecond) {
+			return l, err
+		}
+	}
 }
 
 // listener is who listens on a port; nil when nobody does.

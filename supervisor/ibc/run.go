@@ -22,6 +22,7 @@ type run struct {
 	reaped         *int             // the script's exit status, once the kernel has told it
 	ended          *supervisor.Exit // how it had ended before us, when nobody had asked for that
 	adopted        bool             // it began before us
+	unknownFrom    time.Time        // since when something else may be the Gateway, after the script has ended
 	told           bool             // people were told that its end is not known
 	launched       chan struct{}    // gets a token when Java is launched after somebody has asked for the end
 	afterLog       chan func()      // reports what comes after what IBC has logged so far

@@ -98,6 +98,9 @@ type signalStep struct {
 	asks bool // IBC's script may do something else instead
 }
 
+// killTakes is how long the end of a killed process may take, and the proof of it.
+const killTakes = 5 * time.Second
+
 var (
 	sigterm = signalStep{"SIGTERM", terminate, true}
 	sigkill = signalStep{"SIGKILL", kill, false}
@@ -115,11 +118,11 @@ func (d *Driver) stopBySignal(ctx context.Context, r *run, steps ...signalStep) 
 		} else if err != nil {
 			return fmt.Errorf("cannot signal process %d: %w", r.PID, err)
 		}
-		var launched chan struct{}
+		grace, launched := max(d.o.Grace.Term, killTakes), (chan struct{})(nil)
 		if step.asks {
-			launched = r.launched
+			grace, launched = d.o.Grace.Term, r.launched
 		}
-		if r.awaitEnd(ctx, d.o.Grace.Term, launched) == runEnded {
+		if r.awaitEnd(ctx, grace, launched) == runEnded {
 			return nil
 		}
 		if ctx.Err() != nil {

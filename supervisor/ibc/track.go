@@ -118,9 +118,14 @@ const killedTogether = time.Second
 
 // tellUnknown tells that the script has ended, and that something which may be
 // the Gateway has not. Until that is known the run goes on: a start beside it
-// would be one more login.
+// would be one more login. A killed process has no command line for a moment
+// before it is gone: that is not told.
 func (r *run) tellUnknown(err error, emit func(supervisor.Event)) {
-	if !r.told {
+	now := supervisor.Now()
+	if r.unknownFrom.IsZero() {
+		r.unknownFrom = now
+	}
+	if !r.told && !now.Before(r.unknownFrom.Add(killedTogether)) {
 		r.told = true
 		emit(supervisor.ActionProgressed{Text: fmt.Sprintf("IBC's script has ended, and it is not known whether the Gateway has: %v", err)})
 	}
