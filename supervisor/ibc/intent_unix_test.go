@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -124,8 +125,11 @@ func TestAStopOutlastsGatelight(t *testing.T) {
 		first := h.follow()
 		first.startsAndLogsIn()
 		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(300*time.Millisecond, cancel)
-		_ = first.Perform(ctx, user)
+		var stop sync.WaitGroup
+		stop.Go(func() { _ = first.Perform(ctx, user) })
+		testkit.Eventually(t, "SIGTERM is sent", func() bool { return strings.Contains(strings.Join(first.progress(), "\n"), "SIGTERM") })
+		cancel()
+		stop.Wait()
 		first.quit()
 		h.follow().expects("seen", "LOGIN", "logged_in", "STOP")
 	})
