@@ -2,9 +2,10 @@ package packaging
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf16"
+
+	"gatelight/supervisor/lazyregexp"
 )
 
 // maxRunLength is the longest value of the Run key that Windows documents, in
@@ -32,7 +33,7 @@ func readRunValue(line string) (argv []string, disabledBy string, err error) {
 	return splitCommandLine(line), "", nil
 }
 
-var slashesBeforeQuote = regexp.MustCompile(`(\\*)"`)
+var slashesBeforeQuote = lazyregexp.New(`(\\*)"`)
 
 // quoteArgument quotes one argument of a command line for CommandLineToArgvW
 // and the C runtime. They treat a backslash as an escape only before a

@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"gatelight/supervisor"
 )
 
 // This file holds the code to ARCHITECTURE.md and to the shape of the core.
@@ -62,6 +64,7 @@ func productFiles(t *testing.T, set *token.FileSet) []sourceFile {
 }
 
 func TestImportsAreTheArrowsOfArchitecture(t *testing.T) {
+	supervisor.ComputesMuch(t)
 	page, err := os.ReadFile("../ARCHITECTURE.md")
 	if err != nil {
 		t.Fatal(err)
@@ -138,6 +141,7 @@ func (emptyImporter) Import(path string) (*types.Package, error) {
 }
 
 func TestPartsAreWrittenInTheirOwnFilesOnly(t *testing.T) {
+	supervisor.ComputesMuch(t)
 	set, files, info, pkg := core(t)
 	memory := pkg.Scope().Lookup("memory").Type().Underlying().(*types.Struct)
 	home := map[string]string{} // type of a part -> its file
@@ -215,6 +219,7 @@ func TestPartsAreWrittenInTheirOwnFilesOnly(t *testing.T) {
 }
 
 func TestDecideFitsOnOneScreen(t *testing.T) {
+	supervisor.ComputesMuch(t)
 	set, files, _, _ := core(t)
 	for _, decl := range files["decide.go"].Decls {
 		if f, ok := decl.(*ast.FuncDecl); ok && f.Name.Name == "Decide" {
@@ -228,6 +233,7 @@ func TestDecideFitsOnOneScreen(t *testing.T) {
 }
 
 func TestNoTypeHasMoreThan25Methods(t *testing.T) {
+	supervisor.ComputesMuch(t)
 	methods := map[string]map[string]bool{}
 	for _, f := range productFiles(t, token.NewFileSet()) {
 		if f.room == "supervisor/simgateway" || f.room == "tray/fakedesktop" || f.room == "tray/chaos" || strings.HasPrefix(f.room, "tray/panel") {
@@ -266,6 +272,7 @@ var retired = map[string]string{
 }
 
 func TestRetiredWordsAreGone(t *testing.T) {
+	supervisor.ComputesMuch(t)
 	set := token.NewFileSet()
 	hump := regexp.MustCompile(`[A-Z]+[a-z0-9]*|[a-z0-9]+`)
 	for _, f := range productFiles(t, set) {

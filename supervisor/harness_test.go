@@ -19,6 +19,9 @@ func computesMuch(t *testing.T) {
 	}
 }
 
+// ComputesMuch is for the tests of package supervisor_test.
+var ComputesMuch = computesMuch
+
 // asIBC makes it a Gateway that can be restarted without a new login.
 func (h *harness) asIBC() {
 	h.event(GatewaySeen{PID: 4700, StartedAt: h.now, By: ByGatelight, Controls: Controls{Command: true, Signal: true, KeepsLogin: true}})

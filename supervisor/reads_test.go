@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"gatelight/supervisor"
 )
 
 // unboundedReads are functions that open a named pipe and wait, or read on to an
@@ -34,6 +36,7 @@ var tools = []string{"supervisor/sockets/bench", "supervisor/testkit", "packagin
 	"tray/fakesupervisor", "tray/chaos"}
 
 func TestEveryReadHasALimit(t *testing.T) {
+	supervisor.ComputesMuch(t)
 	set := token.NewFileSet()
 	unused := map[string]bool{}
 	for place := range boundedElsewhere {

@@ -27,9 +27,10 @@ func (c doctorCommand) Run(e *env) error {
 	if err != nil {
 		return fmt.Errorf("cannot find the path of this program, which has to start itself to check the socket reader: %w", err)
 	}
+	reader := sockets.New(socketsChild)
 	sections := doctor.Run(e.ctx, doctor.Host{
 		Paths: e.paths, Version: versionText(), Machine: machine,
-		Sockets: sockets.New(socketsChild), Child: []string{self, socketsChild},
+		Sockets: reader, CheckSockets: func(ctx context.Context) error { return sockets.Check(ctx, reader, self, socketsChild) },
 		Look: func(ctx context.Context, file settings.File) (supervisor.Status, error) {
 			return lookOnce(ctx, serviceOptions{settings: file, paths: e.paths, sockets: sockets.New(socketsChild), times: e.times})
 		},

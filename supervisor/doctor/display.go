@@ -6,7 +6,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -16,6 +15,7 @@ import (
 	"gatelight/supervisor"
 	"gatelight/supervisor/ibc"
 	"gatelight/supervisor/ibc/config"
+	"gatelight/supervisor/lazyregexp"
 	"gatelight/supervisor/settings"
 )
 
@@ -64,7 +64,7 @@ func (c *checker) startsGateways(file settings.File) bool {
 
 // displayName is [host]:number[.screen]: the host is empty or "unix" for this
 // machine, or "localhost" as ssh has it (X(7), display names).
-var displayName = regexp.MustCompile(`^(?:([^:/]*)/)?([^/]*):(\d+)(?:\.\d+)?$`)
+var displayName = lazyregexp.New(`^(?:([^:/]*)/)?([^/]*):(\d+)(?:\.\d+)?$`)
 
 // displayPorts is where display 0 listens, on machines that are reached by TCP.
 const displayPorts = 6000

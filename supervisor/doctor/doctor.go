@@ -45,7 +45,8 @@ type Host struct {
 	Version string // of this program
 	Machine find.Machine
 	Sockets supervisor.SocketReader
-	Child   []string // this program, called so that it runs sockets.Child
+	// CheckSockets compares what Sockets sees with what another program does.
+	CheckSockets func(ctx context.Context) error
 	// Look judges all Gateways by looking at their ports, where no Gatelight
 	// runs. It is nil where that is not wanted.
 	Look func(ctx context.Context, file settings.File) (supervisor.Status, error)

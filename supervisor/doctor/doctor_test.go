@@ -102,9 +102,9 @@ func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
 			h.write("run/control.sock", "")
 			os.Chmod(filepath.Join(h.dir, "run"), 0o777)
 		}, "running", Warning, "no Gatelight of yours is running: the control socket is not yours: others may write", "remove"},
-		{"no permission", func(h *harness) { h.host.Sockets = failingReader{} }, "sockets", Error,
+		{"no permission", func(h *harness) { h.reads(failingReader{}) }, "sockets", Error,
 			"so the state is unknown: no permission", "netlink"},
-		{"and no port seen", func(h *harness) { h.host.Sockets = failingReader{} }, "port", Error,
+		{"and no port seen", func(h *harness) { h.reads(failingReader{}) }, "port", Error,
 			"cannot be seen: no permission", "see above"},
 		{"a Gateway behind address translation", func(h *harness) { h.host.Sockets = hiddenReader{h.host.Sockets} }, "port", Warning,
 			"hidden from here (it may be in a container; run Gatelight there)", ""},

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"regexp"
 	"strings"
 
 	"gatelight/supervisor/ibc"
 	"gatelight/supervisor/ibc/config"
 	"gatelight/supervisor/ibc/find"
+	"gatelight/supervisor/lazyregexp"
 	"gatelight/supervisor/settings"
 )
 
@@ -116,8 +116,8 @@ func (c gatewayCheck) vmOptions(problem func(check, do, text string, args ...any
 // What Java takes for the sizes of its heap: a number, and k, m, g or t behind
 // it (java, the JDK's command reference).
 var (
-	heap     = regexp.MustCompile(`^-Xm[xs]`)
-	goodHeap = regexp.MustCompile(`^-Xm[xs][1-9][0-9]*[kKmMgGtT]?$`)
+	heap     = lazyregexp.New(`^-Xm[xs]`)
+	goodHeap = lazyregexp.New(`^-Xm[xs][1-9][0-9]*[kKmMgGtT]?$`)
 )
 
 func (c gatewayCheck) hasIBC() bool {

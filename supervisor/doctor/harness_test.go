@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -31,10 +32,11 @@ const canary = "c4nary"
 // A harness is a machine on which everything is in order: an installation in a
 // folder of its own, and a Gateway that runs in the test process.
 type harness struct {
-	t     *testing.T
-	dir   string
-	ports [2]int // API, command server
-	host  Host
+	t       *testing.T
+	dir     string
+	program string // with sockets-child
+	ports   [2]int // API, command server
+	host    Host
 
 	connected atomic.Int32 // to the API port
 	commands  chan string
@@ -52,7 +54,7 @@ func newHarness(t *testing.T) *harness {
 	if dir, err = filepath.EvalSymlinks(dir); err != nil {
 		t.Fatal(err)
 	}
-	h := &harness{t: t, dir: dir, commands: make(chan string, 100)}
+	h := &harness{t: t, dir: dir, program: testkit.Program(t), commands: make(chan string, 100)}
 	api := h.listen(func(net.Conn) { h.connected.Add(1) })
 	server := h.listen(func(c net.Conn) {
 		line, _ := bufio.NewReader(c).ReadString('\n')
@@ -78,7 +80,7 @@ func newHarness(t *testing.T) *harness {
 		Version: "test", Machine: find.Machine{OS: "linux", Home: dir, Getenv: func(key string) string { return h.getenv[key] }, Files: os.DirFS("/")},
 		Paths: settings.Paths{Settings: filepath.Join(dir, "config.toml"), Named: true, State: filepath.Join(dir, "state"),
 			Runtime: filepath.Join(dir, "run")},
-		Sockets: sockets.New("sockets-child"), Child: []string{testkit.Program(t), "sockets-child"},
+		Sockets: sockets.New("sockets-child"), CheckSockets: checkOnce(h.program),
 		Desktop: func(context.Context) (bool, error) { return false, nil },
 		Notify: func(_ context.Context, title, body string) error {
 			h.notices = append(h.notices, title+": "+body)
@@ -93,6 +95,26 @@ func newHarness(t *testing.T) *harness {
 		Now:      func() time.Time { return noon },
 	}
 	return h
+}
+
+// checked is the result of the first check of the reader. Nearly all tests are
+// about something else, and a check starts a process.
+var checked struct {
+	once sync.Once
+	err  error
+}
+
+func checkOnce(program string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		checked.once.Do(func() { checked.err = sockets.Check(ctx, sockets.New("sockets-child"), program, "sockets-child") })
+		return checked.err
+	}
+}
+
+// reads has the socket table read by r.
+func (h *harness) reads(r supervisor.SocketReader) {
+	h.host.Sockets = r
+	h.host.CheckSockets = func(ctx context.Context) error { return sockets.Check(ctx, r, h.program, "sockets-child") }
 }
 
 var noon = time.Date(2026, 11, 25, 12, 0, 0, 0, time.Local)

@@ -9,7 +9,6 @@ import (
 
 	"gatelight/supervisor/regularfile"
 	"gatelight/supervisor/settings"
-	"gatelight/supervisor/sockets"
 	"gatelight/supervisor/status"
 )
 
@@ -119,7 +118,7 @@ func (c *checker) canWrite() error {
 
 // reader checks the reader of the socket table against a child's sockets.
 func (c *checker) reader(ctx context.Context) {
-	if err := sockets.Check(ctx, c.Sockets, c.Child...); err != nil {
+	if err := c.CheckSockets(ctx); err != nil {
 		c.failure("sockets", c.mendReader(),
 			"the socket table cannot be read with %s, so the state is unknown: %v", c.Sockets.Reader(), err)
 	} else {

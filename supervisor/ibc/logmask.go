@@ -1,11 +1,11 @@
 package ibc
 
 import (
-	"regexp"
 	"strings"
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/ibc/config"
+	"gatelight/supervisor/lazyregexp"
 )
 
 // maxWords is how much of IBC's and the Gateway's own words is shown.
@@ -15,10 +15,10 @@ const maxWords = 200
 // follows the word user, what is quoted, an account number, an address, and any
 // long number.
 var (
-	namedUser = regexp.MustCompile(`(?i)\b(user(?:\s?-?name|\s?id)?|login|account)(\s*[:=]\s*)[^\s,;.]+`)
-	quoted    = regexp.MustCompile(`"[^"]*"|“[^”]*”|‘[^’]*’`)
-	single    = regexp.MustCompile(`(^|[^\pL])'[^']*'`) // but no apostrophe
-	account   = regexp.MustCompile(`\b[A-Z]{1,3}\d{5,}\b|\S+@\S+|\d{6,}`)
+	namedUser = lazyregexp.New(`(?i)\b(user(?:\s?-?name|\s?id)?|login|account)(\s*[:=]\s*)[^\s,;.]+`)
+	quoted    = lazyregexp.New(`"[^"]*"|“[^”]*”|‘[^’]*’`)
+	single    = lazyregexp.New(`(^|[^\pL])'[^']*'`) // but no apostrophe
+	account   = lazyregexp.New(`\b[A-Z]{1,3}\d{5,}\b|\S+@\S+|\d{6,}`)
 )
 
 // mask makes words of IBC or the Gateway fit to be shown: without the secrets

@@ -3,12 +3,12 @@ package ibc
 import (
 	"context"
 	"errors"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/lazyregexp"
 )
 
 // restart has IBC restart the Gateway where that needs no new login. Otherwise
@@ -100,7 +100,7 @@ func hasPrefixFold(s, prefix string) bool {
 // announcedTime is the clock time in an answer to RESTART: "OK RESTART at 02:06
 // PM", and before IBC 3.24 "OK Restarting at 02:06 PM". Java writes AM and PM
 // as the computer's language has them.
-var announcedTime = regexp.MustCompile(`(?i)^OK restart(?:ing)? at (\d?\d):(\d\d)\W*(.?)`)
+var announcedTime = lazyregexp.New(`(?i)^OK restart(?:ing)? at (\d?\d):(\d\d)\W*(.?)`)
 
 // announcedAhead is how far ahead a restart is at most that IBC announces: it
 // sets it to the next minute (IBC 3.24.1, RestartTask.java).

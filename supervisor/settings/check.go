@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/lazyregexp"
 )
 
 // This file finds the mistakes in a settings file, and writes them for a person
@@ -127,7 +127,7 @@ const maxName = 50
 
 // goodName is what a Gateway's name must match. It becomes part of file names
 // and of the status server's paths.
-var goodName = regexp.MustCompile(`^[\pL\pN][\pL\pN._-]*$`)
+var goodName = lazyregexp.New(`^[\pL\pN][\pL\pN._-]*$`)
 
 // isAddress reports whether s is a port with a host, or with an empty host.
 func isAddress(s string) bool {

@@ -4,11 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"gatelight/supervisor/lazyregexp"
 )
 
 // A position is where a setting or table is in the file, and its kind of value.
@@ -70,7 +71,7 @@ func (ps positions) add(p *unstable.Parser, name string, line int, v *unstable.N
 	}
 }
 
-var gatewayIndex = regexp.MustCompile(`^gateway\.[0-9]+`)
+var gatewayIndex = lazyregexp.New(`^gateway\.[0-9]+`)
 
 // bareDuration finds a duration that is not in quotes. The decoder would read a
 // bare number as nanoseconds.

@@ -29,6 +29,9 @@ var fileFaults = []*fault{
 		}
 		w.later("the state folder is moved away", s.hold, func() {
 			if os.Rename(away, w.paths.State) != nil { // it was made anew
+				for _, g := range w.gateways { // of one that was started meanwhile the run file goes
+					w.forget(g)
+				}
 				_ = os.RemoveAll(w.paths.State)
 				_ = os.Rename(away, w.paths.State)
 			}
@@ -45,12 +48,8 @@ var fileFaults = []*fault{
 		path := filepath.Join(w.paths.Runs(), g.name+".json")
 		did := damage(path, r)
 		left := contentOf(path)
-		w.later("a damaged run file", s.hold, func() {
-			// As the error says that a user does: unless another one was written since.
-			if bytes.Equal(contentOf(path), left) {
-				_ = os.RemoveAll(path) // its disk may be read-only
-			}
-		})
+		// As the error says that a user does: unless another one was written since.
+		w.laterRemove("a damaged run file", s.hold, path, func() bool { return bytes.Equal(contentOf(path), left) })
 		return did
 	}},
 	{"IBC's log is damaged", 2, func(w *world, g *gateway, s step, r *rand.Rand) string {
@@ -78,6 +77,9 @@ func damage(path string, r *rand.Rand) string {
 	info, err := os.Lstat(path)
 	if err != nil {
 		return err.Error()
+	}
+	if !info.Mode().IsRegular() { // to write to a pipe that nobody reads would block
+		return "it is damaged already"
 	}
 	switch r.IntN(6) {
 	case 0:
@@ -110,11 +112,20 @@ func contentOf(path string) []byte {
 // laterRegular removes what is no file, as a user does who reads the error, and
 // starts the program again, which may have refused to run with it.
 func (w *world) laterRegular(path string, hold time.Duration) {
-	w.later("a damaged "+filepath.Base(path), hold, func() {
-		if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
-			_ = os.RemoveAll(path) // its disk may be read-only
+	w.laterRemove("a damaged "+filepath.Base(path), hold, path, func() bool {
+		info, err := os.Lstat(path)
+		return err == nil && !info.Mode().IsRegular()
+	})
+	w.later("no program", hold, w.shine) // one that was started meanwhile has said what is wrong, and ended
+}
+
+// laterRemove removes a damaged file, unless it is in order by then. While its
+// disk is read-only the user tries again.
+func (w *world) laterRemove(name string, hold time.Duration, path string, damaged func() bool) {
+	w.later(name, hold, func() {
+		if damaged() && os.RemoveAll(path) != nil && len(w.undos) > 0 {
+			w.laterRemove(name, 500*time.Millisecond, path, damaged)
 		}
-		w.shine()
 	})
 }
 

@@ -3,18 +3,19 @@ package config
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"gatelight/supervisor/lazyregexp"
 )
 
 var (
-	clock12Form  = regexp.MustCompile(`^(0[0-9]|1[0-2]):[0-5][0-9] (AM|PM)$`)
-	clock12Local = regexp.MustCompile(`^(0[0-9]|1[0-2]):[0-5][0-9] (am|pm)$`)
-	clock24Form  = regexp.MustCompile(`^([01]?[0-9]|2[0-3]):[0-5]?[0-9]$`)
-	clockForm    = regexp.MustCompile(`(?i)^([0-9]{1,2})[:.]([0-9]{2})\s*([ap]m)?$`)
+	clock12Form  = lazyregexp.New(`^(0[0-9]|1[0-2]):[0-5][0-9] (AM|PM)$`)
+	clock12Local = lazyregexp.New(`^(0[0-9]|1[0-2]):[0-5][0-9] (am|pm)$`)
+	clock24Form  = lazyregexp.New(`^([01]?[0-9]|2[0-3]):[0-5]?[0-9]$`)
+	clockForm    = lazyregexp.New(`(?i)^([0-9]{1,2})[:.]([0-9]{2})\s*([ap]m)?$`)
 )
 
 // clock understands a time as people write it.
@@ -66,11 +67,11 @@ func suggestClock24(s string) string {
 const days = `(?i:sunday|monday|tuesday|wednesday|thursday|friday|saturday|sun|mon|tue|wed|thu|fri|sat)`
 
 var (
-	dayAndClockForm = regexp.MustCompile(`^` + days + ` +([^ ].*)$`)
-	clockAndDayForm = regexp.MustCompile(`^(.*?)[ \t,]+(` + days + `)$`)
-	dayForm         = regexp.MustCompile(`^` + days)
-	noDay           = regexp.MustCompile(`^(?i:every|everyday|daily|each|weekdays?|weekends?|nightly|at|tues|weds|thur|thurs)\b`)
-	anyWordForm     = regexp.MustCompile(`^[^\x00-@\[-` + "`" + `{-~]+\.? +([^ ].*)$`)
+	dayAndClockForm = lazyregexp.New(`^` + days + ` +([^ ].*)$`)
+	clockAndDayForm = lazyregexp.New(`^(.*?)[ \t,]+(` + days + `)$`)
+	dayForm         = lazyregexp.New(`^` + days)
+	noDay           = lazyregexp.New(`^(?i:every|everyday|daily|each|weekdays?|weekends?|nightly|at|tues|weds|thur|thurs)\b`)
+	anyWordForm     = lazyregexp.New(`^[^\x00-@\[-` + "`" + `{-~]+\.? +([^ ].*)$`)
 )
 
 // splitDay takes a day in English off the front, with the blanks behind it.
@@ -119,7 +120,7 @@ func Language(getenv func(string) string) string {
 }
 
 // languageForm is the language of a locale such as de_AT.UTF-8.
-var languageForm = regexp.MustCompile(`^[A-Za-z]+`)
+var languageForm = lazyregexp.New(`^[A-Za-z]+`)
 
 // day finds an English day where Java reads another language.
 func (c rules) day() {
@@ -132,7 +133,7 @@ func (c rules) day() {
 
 // javaClockForm is what SimpleDateFormat "HH:mm", which is lenient, reads off
 // the front of a text: numbers of any size.
-var javaClockForm = regexp.MustCompile(`^[ \t]*(-?[0-9]{1,9}):[ \t]*(-?[0-9]{1,9})`)
+var javaClockForm = lazyregexp.New(`^[ \t]*(-?[0-9]{1,9}):[ \t]*(-?[0-9]{1,9})`)
 
 // javaMinutes are those since midnight that Java reads there, which may be on
 // another day.

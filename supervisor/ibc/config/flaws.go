@@ -1,8 +1,9 @@
 package config
 
 import (
-	"regexp"
 	"strings"
+
+	"gatelight/supervisor/lazyregexp"
 )
 
 // A flaw is what people put around a value, or in its place, that IBC takes for
@@ -49,7 +50,7 @@ func flawOf(raw string) (f flaw, rest string) {
 
 // commentForm is a sign that begins a comment elsewhere, with white space around
 // it where a value may hold it.
-var commentForm = regexp.MustCompile(`[ \t]+#|^#[ \t]|(?:^|[ \t])(?:;|//|--|<!--)(?:[ \t]|$)|[ \t]!(?:[ \t]|$)`)
+var commentForm = lazyregexp.New(`[ \t]+#|^#[ \t]|(?:^|[ \t])(?:;|//|--|<!--)(?:[ \t]|$)|[ \t]!(?:[ \t]|$)`)
 
 // commentAt is where a comment begins that is outside of quotes, or -1.
 func commentAt(s string) int {
@@ -82,20 +83,20 @@ func unquoted(s string) (inside string, ok bool) {
 }
 
 // placeholderForms are what templates and examples have in the place of a value.
-var placeholderForms = []*regexp.Regexp{
-	regexp.MustCompile(`^\$\{[^{}]*\}$|^\$\([^()]*\)$|^\{\{.*\}\}$|^\{%.*%\}$|^<%.*%>$`), // shell, Jinja, ERB
-	regexp.MustCompile(`^\$[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$|^\$env:\w+$`),
-	regexp.MustCompile(`^<[A-Za-z][^<>]*>$|^\{[A-Za-z][\w .-]*\}$|^\[(?i:your|my|enter|insert)[ _-][^\[\]]*\]$`),
-	regexp.MustCompile(`^@[A-Za-z][\w.-]*@$|^%[A-Za-z]\w*%$|^__[A-Za-z0-9_]+__$|^%\([A-Za-z]\w*\)s$`),
-	regexp.MustCompile(`^(?:[xX]{3,}|\*{3,}|\.{3,}|-{3,}|_{3,}|\?{3,}|#{3,}|(?i:x{2,}(?:[-_ ]x{2,})+))$`),
-	regexp.MustCompile(`(?i)^(?:your|votre|ihr|dein|tu|su|seu|uw|jouw|il_tuo|my)?[_ .-]?(?:own[_ -])?(?:(?:ib|ibkr|ibrk|tws|api|real|live|paper|demo|account|trading)[_ -]?)*(?:user|user[_ -]?name|user[_ -]?id|login|login[_ -]?id|account|password|passwd|passwort|pass|pwd|usuario|utilisateur|identifiant|mot[_ -]de[_ -]passe|contrase\S*|benutzer\w*|device)(?:[_ -]?(?:name|here|id|ibkr|ib))*$`),
-	regexp.MustCompile(`(?i)^your[_ -].+|^your(?:user|pass|login|account|name|id)\w*$`),
-	regexp.MustCompile(`(?i)^(?:change|replace|fill|put|insert|enter|set|type)[_ -]?(?:me|this|it|in|with|your|here|the)(?:[_ -].*)?$|^[A-Za-z][\w-]*[_-]here$`),
-	regexp.MustCompile(`(?i)^placeholder(?:[_ -].*)?$|^[A-Za-z][\w-]*[_-]placeholder$|^(?:todo|tbd|fixme|changeit|redacted|n/a|null|none|nil|undefined)$`),
+var placeholderForms = []*lazyregexp.Regexp{
+	lazyregexp.New(`^\$\{[^{}]*\}$|^\$\([^()]*\)$|^\{\{.*\}\}$|^\{%.*%\}$|^<%.*%>$`), // shell, Jinja, ERB
+	lazyregexp.New(`^\$[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$|^\$env:\w+$`),
+	lazyregexp.New(`^<[A-Za-z][^<>]*>$|^\{[A-Za-z][\w .-]*\}$|^\[(?i:your|my|enter|insert)[ _-][^\[\]]*\]$`),
+	lazyregexp.New(`^@[A-Za-z][\w.-]*@$|^%[A-Za-z]\w*%$|^__[A-Za-z0-9_]+__$|^%\([A-Za-z]\w*\)s$`),
+	lazyregexp.New(`^(?:[xX]{3,}|\*{3,}|\.{3,}|-{3,}|_{3,}|\?{3,}|#{3,}|(?i:x{2,}(?:[-_ ]x{2,})+))$`),
+	lazyregexp.New(`(?i)^(?:your|votre|ihr|dein|tu|su|seu|uw|jouw|il_tuo|my)?[_ .-]?(?:own[_ -])?(?:(?:ib|ibkr|ibrk|tws|api|real|live|paper|demo|account|trading)[_ -]?)*(?:user|user[_ -]?name|user[_ -]?id|login|login[_ -]?id|account|password|passwd|passwort|pass|pwd|usuario|utilisateur|identifiant|mot[_ -]de[_ -]passe|contrase\S*|benutzer\w*|device)(?:[_ -]?(?:name|here|id|ibkr|ib))*$`),
+	lazyregexp.New(`(?i)^your[_ -].+|^your(?:user|pass|login|account|name|id)\w*$`),
+	lazyregexp.New(`(?i)^(?:change|replace|fill|put|insert|enter|set|type)[_ -]?(?:me|this|it|in|with|your|here|the)(?:[_ -].*)?$|^[A-Za-z][\w-]*[_-]here$`),
+	lazyregexp.New(`(?i)^placeholder(?:[_ -].*)?$|^[A-Za-z][\w-]*[_-]placeholder$|^(?:todo|tbd|fixme|changeit|redacted|n/a|null|none|nil|undefined)$`),
 }
 
 // variableForm is one of a shell within a longer value.
-var variableForm = regexp.MustCompile(`\$\{[A-Za-z_][^{}]*\}|\{\{[^{}]+\}\}`)
+var variableForm = lazyregexp.New(`\$\{[A-Za-z_][^{}]*\}|\{\{[^{}]+\}\}`)
 
 func isPlaceholder(s string) bool {
 	if len(s) > 200 { // longer than any of them

@@ -2,10 +2,11 @@ package config
 
 import (
 	"net/netip"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"gatelight/supervisor/lazyregexp"
 )
 
 // A kind is what values a key takes, and what IBC makes of another one.
@@ -57,7 +58,7 @@ var (
 		local: isLocalDayAndClock, localReason: "IBC reads a day in the language of the system, and ends at one that it does not know there; a time without a day is read everywhere"}
 	saveTimes = kind{expected: `times such as "08:00 17:30", or "Every 30 mins 08:00 17:30"`, ok: isSaveTimes, suggest: suggestTimes, trims: true, reads: javaTimes, otherwise: "saves nothing by itself at anything else"}
 
-	orderIDReset = kind{expected: `two of confirm, reject and ignore, such as "ignore/ignore"`, ok: regexp.MustCompile(`^(confirm|reject|ignore)/(confirm|reject|ignore)$`).MatchString, trims: true,
+	orderIDReset = kind{expected: `two of confirm, reject and ignore, such as "ignore/ignore"`, ok: lazyregexp.New(`^(confirm|reject|ignore)/(confirm|reject|ignore)$`).MatchString, trims: true,
 		otherwise: "cannot answer the Gateway's question then"}
 	tradingMode     = anyCase("live", "paper").but("ends at anything else, unless it is started with a mode, as Gatelight does")
 	existingSession = anyCase("primary", "primaryoverride", "secondary", "manual").but("takes anything else for secondary, and gives way to every other session")
@@ -95,8 +96,8 @@ func javaAddress(s string) (a netip.Addr, ok bool) {
 }
 
 var (
-	numbersForm = regexp.MustCompile(`^[0-9][0-9.]*$`)
-	hostForm    = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?$`)
+	numbersForm = lazyregexp.New(`^[0-9][0-9.]*$`)
+	hostForm    = lazyregexp.New(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?$`)
 )
 
 func shortAddress(parts []string) (netip.Addr, bool) {

@@ -2,10 +2,11 @@ package config
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"gatelight/supervisor/lazyregexp"
 )
 
 // A Mask takes the secrets of config.ini files out of text that is to be shown.
@@ -94,7 +95,7 @@ func (m *Mask) add(secret string) {
 // namedSecret finds a value after the name of a secret: the keys of config.ini
 // and the options of IBC's scripts, in any of the ways in which these are
 // written.
-var namedSecret = regexp.MustCompile(`(?i)((?:Ib|FIX)(?:LoginId|Password)["']?\s*(?:[=:]|\bis\b|\s)\s*|--?(?:user|pw|fix-user|fix-pw)\s*=\s*|/(?:User|PW|FIXUser|FIXPW)\s*[:=]\s*)(\S.*)`)
+var namedSecret = lazyregexp.New(`(?i)((?:Ib|FIX)(?:LoginId|Password)["']?\s*(?:[=:]|\bis\b|\s)\s*|--?(?:user|pw|fix-user|fix-pw)\s*=\s*|/(?:User|PW|FIXUser|FIXPW)\s*[:=]\s*)(\S.*)`)
 
 // Line is the line without its secrets.
 func (m Mask) Line(line string) string {

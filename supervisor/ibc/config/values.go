@@ -2,10 +2,11 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"gatelight/supervisor/lazyregexp"
 )
 
 // value finds values that the key does not take.
@@ -150,7 +151,7 @@ func (c *checker) escapes(s setting, e Entry) {
 }
 
 // lostBackslash is one in front of a letter or digit, which needs none.
-var lostBackslash = regexp.MustCompile(`^(?:[^\\]|\\[^0-9A-Za-tv-z])*\\[0-9A-Za-tv-z]`)
+var lostBackslash = lazyregexp.New(`^(?:[^\\]|\\[^0-9A-Za-tv-z])*\\[0-9A-Za-tv-z]`)
 
 // rawValue is the value of an entry of one line as it stands in the file.
 func (f File) rawValue(e Entry) string {

@@ -2,9 +2,10 @@ package config
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 	"strings"
+
+	"gatelight/supervisor/lazyregexp"
 )
 
 // wholeFile is about the file as a whole, before its lines.
@@ -66,19 +67,19 @@ const latin1BOM = "\u00ef\u00bb\u00bf"
 // otherFiles are files of other programs, by how they begin or what a line of
 // theirs looks like.
 var otherFiles = []struct {
-	form *regexp.Regexp
+	form *lazyregexp.Regexp
 	name string
 }{
-	{regexp.MustCompile(`(?m)^\s*\[\[gateway\]\]`), "Gatelight's own settings"},
-	{regexp.MustCompile(`^#!`), "a script"},
-	{regexp.MustCompile(`(?i)^\s*<(?:\?xml|!doctype|html|plist)`), "an XML or HTML file"},
-	{regexp.MustCompile(`^\s*[{\[]\s*["{\n\r]`), "a JSON file"},
-	{regexp.MustCompile(`(?m)^\[(?:Unit|Service|Install)\]`), "a systemd unit"},
-	{regexp.MustCompile(`(?m)^\[(?:program:|supervisord)`), "supervisord's configuration"},
-	{regexp.MustCompile(`(?m)^(?:services|version|image):\s`), "a Compose file"},
-	{regexp.MustCompile(`(?m)^FROM \S+|^RUN \S+`), "a Dockerfile"},
-	{regexp.MustCompile(`^-----BEGIN`), "a key or certificate"},
-	{regexp.MustCompile(`(?m)^-Xm[sx]\d|^-XX:`), "a file of Java's options"},
+	{lazyregexp.New(`(?m)^\s*\[\[gateway\]\]`), "Gatelight's own settings"},
+	{lazyregexp.New(`^#!`), "a script"},
+	{lazyregexp.New(`(?i)^\s*<(?:\?xml|!doctype|html|plist)`), "an XML or HTML file"},
+	{lazyregexp.New(`^\s*[{\[]\s*["{\n\r]`), "a JSON file"},
+	{lazyregexp.New(`(?m)^\[(?:Unit|Service|Install)\]`), "a systemd unit"},
+	{lazyregexp.New(`(?m)^\[(?:program:|supervisord)`), "supervisord's configuration"},
+	{lazyregexp.New(`(?m)^(?:services|version|image):\s`), "a Compose file"},
+	{lazyregexp.New(`(?m)^FROM \S+|^RUN \S+`), "a Dockerfile"},
+	{lazyregexp.New(`^-----BEGIN`), "a key or certificate"},
+	{lazyregexp.New(`(?m)^-Xm[sx]\d|^-XX:`), "a file of Java's options"},
 }
 
 // jtsSections are the first sections of the Gateway's jts.ini.

@@ -13,12 +13,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
 	"time"
 
+	"gatelight/supervisor/lazyregexp"
 	"gatelight/supervisor/regularfile"
 )
 
@@ -156,7 +156,7 @@ func checkEntry(f *zip.File) error {
 	return nil
 }
 
-var versionForm = regexp.MustCompile(`^([0-9]{1,4})(\.[0-9]{1,4}){1,3}(-[0-9A-Za-z.]{1,20})?$`)
+var versionForm = lazyregexp.New(`^([0-9]{1,4})(\.[0-9]{1,4}){1,3}(-[0-9A-Za-z.]{1,20})?$`)
 
 // readVersion reads the file that IBC's build writes its version to.
 func readVersion(f *zip.File) (string, error) {
