@@ -18,7 +18,7 @@ import (
 	"golang.org/x/term"
 
 	"gatelight/supervisor"
-	_ "gatelight/supervisor/abort"
+	"gatelight/supervisor/abort"
 	"gatelight/supervisor/ibc"
 	"gatelight/supervisor/monitor"
 	"gatelight/supervisor/settings"
@@ -132,6 +132,7 @@ func runChild(args []string) (status int, ok bool) {
 	}
 	switch args[0] {
 	case monitorChild:
+		abort.AtOnce()
 		return monitor.Child(args[1:], os.Stdin, os.Stdout), true
 	case socketsChild:
 		return sockets.Child(os.Stdin, os.Stdout), true

@@ -1,10 +1,15 @@
 package cli
 
-import "fmt"
+import (
+	"fmt"
+
+	"gatelight/supervisor/abort"
+)
 
 type serveCommand struct{}
 
 func (serveCommand) Run(e *env) error {
+	abort.AtOnce()
 	o, err := loadOptions(e)
 	if err != nil {
 		return err

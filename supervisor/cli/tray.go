@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/abort"
 	"gatelight/supervisor/settings"
 	"gatelight/tray"
 )
@@ -23,6 +24,7 @@ import (
 type trayCommand struct{}
 
 func (trayCommand) Run(e *env) error {
+	abort.AtOnce()
 	o, err := loadOptions(e)
 	if err != nil {
 		return err

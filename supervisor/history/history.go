@@ -34,30 +34,12 @@ func Open(path string, log *slog.Logger) (*Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	if err := endLine(f); err != nil {
+	if err := f.Close(); err != nil {
 		return nil, err
 	}
 	return &Log{log: log, file: rotatedlog.New(path, 5, func(io.Writer) {
 		log.Warn("the event log was removed; it is made anew", "file", path)
 	})}, nil
-}
-
-// endLine ends a line that was only half written because of a crash or a full
-// disk, so that the next entry has a line of its own.
-func endLine(f *os.File) error {
-	info, err := f.Stat()
-	if err != nil || info.Size() == 0 {
-		return err
-	}
-	last := make([]byte, 1)
-	if _, err := f.ReadAt(last, info.Size()-1); err != nil {
-		return err
-	}
-	if last[0] != '\n' {
-		_, err = f.WriteString("\n")
-	}
-	return err
 }
 
 // Append writes one entry.

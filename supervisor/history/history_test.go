@@ -2,6 +2,7 @@ package history
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -188,6 +189,19 @@ func TestHalfALineLosesOneEntry(t *testing.T) {
 	entry := `{"at":"2026-11-23T12:00:00.123456789+01:00","gateway":"paper","kind":"state","text":"back"}` + "\n"
 	if diff := cmp.Diff(`{"at":"2026-11-`+"\n"+entry+entry, string(got)); diff != "" || err != nil {
 		t.Error(err, diff)
+	}
+}
+
+// With a full disk the first entry is lost, and not the start of the program.
+func TestHalfALineIsEndedByTheFirstEntry(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.jsonl")
+	half := []byte(`{"at":"2026-11-`)
+	if err := os.WriteFile(path, half, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	open(t, path)
+	if got, err := os.ReadFile(path); !bytes.Equal(got, half) || err != nil {
+		t.Errorf("Open has written: %q, %v", got, err)
 	}
 }
 

@@ -29,7 +29,7 @@ type File struct {
 	mu      sync.Mutex
 	rotated *lumberjack.Logger
 	written bool // there was a file before
-	half    bool // the last line is there in part only, since the disk was full
+	half    bool // the last line is there in part only, since the disk was full or its writer crashed
 }
 
 // New is the log file at path; kept is how many rotated ones stay. It is made by
@@ -39,7 +39,24 @@ type File struct {
 func New(path string, kept int, removed func(io.Writer)) *File {
 	// lumberjack creates files with mode 0600, and keeps the mode of an old one.
 	return &File{path: path, removed: removed, rotated: &lumberjack.Logger{Filename: path, MaxSize: maxSize, MaxBackups: kept},
-		written: regularfile.Check(path) == nil}
+		written: regularfile.Check(path) == nil, half: endsInHalfALine(path)}
+}
+
+// endsInHalfALine reports that the last line of a file was not ended. The next write ends
+// it, and not New: a full disk must not keep the program from starting.
+func endsInHalfALine(path string) bool {
+	f, err := regularfile.Open(path)
+	if err != nil {
+		return false // a write will say why
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || info.Size() == 0 {
+		return false
+	}
+	last := make([]byte, 1)
+	_, err = f.ReadAt(last, info.Size()-1)
+	return err == nil && last[0] != '\n'
 }
 
 // Write implements [io.Writer].

@@ -16,4 +16,5 @@ type fault struct {
 var lasting = []string{
 	"the Gateway stands still", "the API hangs", "nothing is accepted", "a client's connections are left alone", "IBKR cannot be reached",
 	"the Gateway is killed", "IBC's script is killed", "another program takes the port", "a relay has the port", "stop",
+	"logins fail", "logins wait for an approval",
 }

@@ -21,10 +21,7 @@ var systemFaults = []*fault{
 		}
 		w.logIsBroken()
 		filler := filepath.Join(w.paths.State, "filler")
-		w.later("the disk is full", s.hold, func() {
-			_ = os.Remove(filler) // it may be gone with its folder
-			w.shine()             // one that was started meanwhile may have said why it cannot run
-		})
+		w.laterRemove("the disk is full", s.hold, filler, func() bool { _, err := os.Lstat(filler); return err == nil })
 		return fill(filler)
 	}},
 	{"the state folder is read-only", 3, func(w *world, _ *gateway, s step, _ *rand.Rand) string {

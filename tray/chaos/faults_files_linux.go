@@ -116,17 +116,18 @@ func (w *world) laterRegular(path string, hold time.Duration) {
 		info, err := os.Lstat(path)
 		return err == nil && !info.Mode().IsRegular()
 	})
-	w.later("no program", hold, w.shine) // one that was started meanwhile has said what is wrong, and ended
 }
 
-// laterRemove removes a damaged file, unless it is in order by then. While its
-// disk is read-only the user tries again.
+// laterRemove removes a damaged file, unless it is in order by then. Its disk may
+// be read-only, or away, so it is looked at again when no fault is left.
 func (w *world) laterRemove(name string, hold time.Duration, path string, damaged func() bool) {
-	w.later(name, hold, func() {
-		if damaged() && os.RemoveAll(path) != nil && len(w.undos) > 0 {
-			w.laterRemove(name, 500*time.Millisecond, path, damaged)
+	remove := func() {
+		if damaged() && os.RemoveAll(path) == nil {
+			w.shine() // one that was started meanwhile has said what is wrong, and ended
 		}
-	})
+	}
+	w.later(name, hold, remove)
+	w.atTheEnd = append(w.atTheEnd, remove)
 }
 
 // logIsBroken notes that the event log need not be complete any more.

@@ -49,7 +49,6 @@ func (w *world) finish(stopSampler chan struct{}) {
 	w.wg.Wait()
 	w.checkLeftovers()
 	w.checkBystanders()
-	w.checkLogins()
 	w.checkLog()
 	w.checkSecrets("at the end")
 }
@@ -146,17 +145,6 @@ func (w *world) checkLeftovers() {
 			w.note("nothing is left", fmt.Sprintf("%s is locked: %v", name, err))
 		}
 		_ = lock.Unlock() // it was only tried
-	}
-}
-
-// checkLogins compares the logins that the Gateways have seen with those that
-// their user has asked for.
-func (w *world) checkLogins() {
-	const budget = 3
-	for _, g := range w.gateways {
-		if n := g.logins(); n > g.starts+budget {
-			w.note("logins have a budget", fmt.Sprintf("%s: %d logins, the user has asked for %d at most", g.name, n, g.starts))
-		}
 	}
 }
 

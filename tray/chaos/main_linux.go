@@ -19,7 +19,7 @@ import (
 )
 
 // faults is the table of all that can go wrong.
-var faults = slices.Concat(gatewayFaults, userFaults, lightFaults, desktopFaults, fileFaults, systemFaults)
+var faults = slices.Concat(gatewayFaults, loginFaults, userFaults, lightFaults, desktopFaults, fileFaults, systemFaults)
 
 // What the program is linked with: its times are divided by it.
 const speed = 8
@@ -196,7 +196,9 @@ var mayMount = sync.OnceValue(func() bool {
 func build(dir string) (string, error) {
 	path := filepath.Join(dir, "gatelight")
 	link := fmt.Sprintf("-s -w -X gatelight/supervisor/cli.sessionSpeed=%d -X gatelight/supervisor/cli.supervisionSpeed=%d", speed, speed)
-	if out, err := exec.Command("go", "build", "-ldflags", link, "-o", path, "gatelight").CombinedOutput(); err != nil {
+	cmd := exec.Command("go", "build", "-ldflags", link, "-o", path, "gatelight")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // as make build links it
+	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
 	return path, nil

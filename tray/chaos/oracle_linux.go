@@ -33,11 +33,12 @@ type oracle struct {
 	since  map[string]time.Time // how long each rule has been broken
 	told   map[string]bool
 	owners map[peer]owner
+	logins map[string]spending
 	found  []violation
 }
 
 func newOracle() *oracle {
-	return &oracle{since: map[string]time.Time{}, told: map[string]bool{}, owners: map[peer]owner{}}
+	return &oracle{since: map[string]time.Time{}, told: map[string]bool{}, owners: map[peer]owner{}, logins: map[string]spending{}}
 }
 
 // see takes one more sample.
@@ -55,6 +56,7 @@ func (o *oracle) see(s sample) {
 	}
 	o.checkIcon(s)
 	o.checkFootprint(s)
+	o.checkBudget(s)
 	o.last = s
 }
 

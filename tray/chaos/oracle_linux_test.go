@@ -169,3 +169,33 @@ func TestEveryLastingFaultIsInTheTable(t *testing.T) {
 		}
 	}
 }
+
+func TestALoginAfterTheBudgetWasSpentIsFound(t *testing.T) {
+	with := func(unasked int) sample {
+		spent := running
+		spent.unasked = unasked
+		return sampleOf(spent, supervisor.Connected)
+	}
+	o := newOracle()
+	tell(o, with(loginBudget), start, deadline/2)
+	tell(o, with(loginBudget+1), start.Add(deadline/2), deadline) // it was about to be stopped
+	if len(o.found) > 0 {
+		t.Fatalf("found %v too early", o.found)
+	}
+	found := tell(o, with(loginBudget+2), start.Add(2*deadline), time.Second)
+	if len(found) != 1 || found[0].promise != "logins have a budget" {
+		t.Errorf("found %v", found)
+	}
+}
+
+func TestLoginsOfATimeWithoutTheProgramAreNotItsFault(t *testing.T) {
+	away := sampleOf(running, supervisor.Connected)
+	away.gateway[0].unasked, away.supervised = loginBudget+5, false
+	o := newOracle()
+	tell(o, away, start, time.Minute)
+	away.gateway[0].unasked++
+	away.supervised = true
+	if found := tell(o, away, start.Add(time.Minute), time.Minute); len(found) > 0 {
+		t.Errorf("found %v", found)
+	}
+}

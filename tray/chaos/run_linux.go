@@ -45,6 +45,15 @@ func (w *world) undoUntil(now time.Time) {
 	}
 }
 
+// undoAll ends all faults.
+func (w *world) undoAll() {
+	w.undoUntil(time.Now().Add(time.Hour))
+	for _, do := range w.atTheEnd {
+		do()
+	}
+	w.atTheEnd = nil
+}
+
 // oneRun is one run of the chaos. It returns the broken promises.
 func oneRun(o options, log *report) (found []violation, err error) {
 	b := &bench{log: log}
@@ -56,9 +65,9 @@ func oneRun(o options, log *report) (found []violation, err error) {
 			panic(p)
 		}
 	}()
-	w := newWorld(b, o.dir, o.program, log)
-	defer w.end()
 	r := newRand(o.seed)
+	w := newWorld(b, o.dir, o.program, log, r)
+	defer w.end()
 	w.mayMount = o.mount
 	if small := r.IntN(3) == 0; small && o.mount && o.soak == 0 {
 		w.mountState()
@@ -100,7 +109,7 @@ func (w *world) carryOut(plan []step) {
 		w.sleep(s.pause)
 	}
 	w.log.say("      the end of the faults")
-	w.undoUntil(time.Now().Add(time.Hour))
+	w.undoAll()
 	w.sleep(time.Second) // what was shown of the faults is no recovery
 	w.recover()
 }

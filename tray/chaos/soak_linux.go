@@ -15,7 +15,7 @@ import (
 // grow.
 
 // soakFaults are those of the table that a program has to bear for years.
-var soakFaults = slices.Concat(gatewayFaults, userFaults, desktopFaults[:3])
+var soakFaults = slices.Concat(gatewayFaults, loginFaults, userFaults, desktopFaults[:3])
 
 // A reading is what the program holds at one moment.
 type reading struct {
@@ -57,7 +57,7 @@ func (w *world) soak(length time.Duration, seed uint64) {
 			w.log.say("      %s, %s: %s", g.name, s.fault.name, s.fault.do(w, g, s, newRand(s.seed)))
 			w.sleep(s.pause)
 		}
-		w.undoUntil(time.Now().Add(time.Hour))
+		w.undoAll()
 		w.recover()
 	}
 	close(done)

@@ -58,7 +58,10 @@ func (w *world) asked(g *gateway, verb string) {
 		g.endAsked = time.Now()
 	}
 	if verb != "stop" {
-		g.starts++ // a restart may need a login, too
+		g.starts = append(g.starts, time.Now()) // a restart may need a login, too
+	}
+	if verb == "start" {
+		g.lastStart, g.loginsBefore = time.Now(), g.logins()
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,6 +46,7 @@ type world struct {
 	mayCrash   bool // it was denied memory
 	busAway    bool // it was killed, or stopped with SIGSTOP: nothing may wait for it
 	undos      []undo
+	atTheEnd   []func() // done when no fault is left
 
 	mu         sync.Mutex // of what follows
 	oracle     *oracle
@@ -64,11 +66,15 @@ type gateway struct {
 	port      int
 	layout    simgateway.Layout
 
+	keepRunning, clearAuto bool // its settings
+
 	pid            int // of its java, by the last sample
 	mayEnd         map[int]bool
 	endAsked       time.Time // of the last request by which it may end
 	stopAsked      bool
-	starts         int // logins that the user has caused
+	starts         []time.Time // the user's, each of which may need a login
+	lastStart      time.Time   // of the user's, from which on the login budget counts
+	loginsBefore   int         // before that
 	forgotten      bool
 	hung, linkDown int          // the java to which that was done
 	touched        map[int]bool // the java that may have got connections without a word, by us
@@ -96,14 +102,17 @@ func (l *light) alive() bool {
 }
 
 // newWorld makes everything but the program's process.
-func newWorld(b *bench, dir, program string, log *report) *world {
+func newWorld(b *bench, dir, program string, log *report, r *rand.Rand) *world {
 	w := &world{bench: b, dir: dir, program: filepath.Join(dir, "gatelight"), began: time.Now(), log: log,
 		oracle: newOracle(), killed: map[int]bool{}}
 	w.paths = settings.Paths{Settings: filepath.Join(dir, "config.toml"), State: filepath.Join(dir, "state"), Runtime: filepath.Join(dir, "run")}
 	// A file of its own, by which its processes are found.
 	w.must(copyFile(program, w.program))
 	for _, name := range []string{"alpha", "beta"} {
-		w.gateways = append(w.gateways, w.install(name))
+		g := w.install(name)
+		g.keepRunning, g.clearAuto = r.IntN(4) == 0, r.IntN(4) == 0
+		log.say("      %s: keep_running %v, clear_zombies by itself %v", name, g.keepRunning, g.clearAuto)
+		w.gateways = append(w.gateways, g)
 	}
 	w.must(os.WriteFile(w.paths.Settings, []byte(w.settings()), 0o600))
 	w.desktop = fakedesktop.Start(b)
@@ -131,10 +140,10 @@ func (w *world) client(g *gateway) {
 func (w *world) install(name string) *gateway {
 	g := &gateway{name: name, dir: filepath.Join(w.dir, "sim-"+name), port: testkit.Port(w), mayEnd: map[int]bool{}, touched: map[int]bool{}}
 	var err error
-	g.layout, err = simgateway.Install(g.dir, w.program, simgateway.Options{
-		APIPort: g.port, CommandServerPort: testkit.Port(w), LoginID: canary + "-login", Password: canary + "-password",
-		LaunchDelay: 150 * time.Millisecond, LoginDelay: 150 * time.Millisecond, RestartDelay: 100 * time.Millisecond, RelaunchDelay: 200 * time.Millisecond,
-	})
+	o := simulated()
+	o.APIPort, o.CommandServerPort = g.port, testkit.Port(w)
+	o.LoginID, o.Password = canary+"-login", canary+"-password"
+	g.layout, err = simgateway.Install(g.dir, w.program, o)
 	w.must(err)
 	return g
 }
@@ -143,8 +152,12 @@ func (w *world) settings() string {
 	var b strings.Builder
 	for i, g := range w.gateways {
 		l := g.layout
-		fmt.Fprintf(&b, "[[gateway]]\nname = %q\nport = %d\nclient_id = %d\n[gateway.ibc]\npath = %q\nconfig = %q\ntws_path = %q\ntws_settings_path = %q\n\n",
-			g.name, g.port, 7461+10*i, l.IBCPath, l.Config, l.TWSPath, l.TWSSettingsPath)
+		clearZombies := "ask"
+		if g.clearAuto {
+			clearZombies = "auto"
+		}
+		fmt.Fprintf(&b, "[[gateway]]\nname = %q\nport = %d\nclient_id = %d\nkeep_running = %v\nclear_zombies = %q\n[gateway.ibc]\npath = %q\nconfig = %q\ntws_path = %q\ntws_settings_path = %q\n\n",
+			g.name, g.port, 7461+10*i, g.keepRunning, clearZombies, l.IBCPath, l.Config, l.TWSPath, l.TWSSettingsPath)
 	}
 	return b.String()
 }
@@ -252,6 +265,19 @@ func (g *gateway) logins() int {
 		return 0
 	}
 	return strings.Count(string(b), "\n")
+}
+
+// unasked are the logins since the user's last start that none of his requests
+// explains. w.mu is held.
+func (g *gateway) unasked() int {
+	const late = 40 * time.Second // a request that was made so long before may lead to a login only then
+	n := g.logins() - g.loginsBefore
+	for _, at := range g.starts {
+		if g.lastStart.Sub(at) < late {
+			n--
+		}
+	}
+	return max(n, 0)
 }
 
 // end removes the world: no process of it is left.
