@@ -13,8 +13,9 @@ import (
 
 // restart has IBC restart the Gateway where that needs no new login. Otherwise
 // it is a stop and a start: without a command server, without IBC's script,
-// which starts it again, and without AutoRestartTime, where RESTART would make
-// this minute the Gateway's daily restart time.
+// which starts it again, without AutoRestartTime, where RESTART would make this
+// minute the Gateway's daily restart time, and during a login: IBC would wait
+// until it is completed, and then restart (RestartTask.java).
 func (d *Driver) restart(ctx context.Context) error {
 	api, why, err := d.whyNewLogin(ctx)
 	if err != nil {
@@ -63,6 +64,8 @@ func (d *Driver) whyNewLogin(ctx context.Context) (api *supervisor.Listener, why
 	switch r := d.running(); {
 	case r != nil && r.scriptGone():
 		why = "IBC's script has ended, so that nobody would start the Gateway again"
+	case r != nil && r.loggingIn.Load():
+		why = "the login of now has not been completed"
 	case !c.KeepsLogin:
 		why = "IBC's command server is off, or AutoRestartTime is not set in its config.ini"
 	}
@@ -75,7 +78,7 @@ func (d *Driver) sendRestart(ctx context.Context) error {
 	case err != nil:
 		return err
 	case strings.HasSuffix(answer[0], "already in progress"):
-		return d.o.refuse(supervisor.ReasonBusy, "", "IBC restarts it already")
+		return d.o.refuse(supervisor.ReasonBusy, "wait until it is up, or stop it", "IBC restarts it already")
 	case !hasPrefixFold(answer[0], "OK RESTART"): // from 3.16 to 3.23 "OK Restart in progress"
 		return d.o.refuse(supervisor.ReasonCommandServer, "", "IBC answered RESTART with %q", answer[0])
 	}

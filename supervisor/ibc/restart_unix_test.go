@@ -36,6 +36,19 @@ func TestRestartNeedsNoLogin(t *testing.T) {
 	f.expects(append(first, "restarting", "logged_in", "ended 137: it was killed")...)
 }
 
+// A person who asks for a restart during a login wants a new one, with a new
+// request for approval. IBC would wait for the old one.
+func TestRestartDuringALoginLogsInAnew(t *testing.T) {
+	h := install(t, simgateway.Options{CommandServerPort: testkit.Port(t), TwoFactor: simgateway.Never})
+	t.Parallel()
+	f := h.follow()
+	f.performs(supervisor.Start)
+	waits := []string{"seen", "launching", "login", "LOGIN", "two_factor"}
+	f.expects(waits...)
+	f.performs(supervisor.Restart)
+	f.expects(append(append(waits, "STOP", "ended 0: it closed normally"), waits...)...)
+}
+
 // Without a command server a restart is a stop and a start, and a new login.
 // The port of a Gateway that had to be killed becomes free a moment later.
 func TestRestartWithoutACommandServerLogsInAnew(t *testing.T) {

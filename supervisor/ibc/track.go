@@ -74,7 +74,7 @@ func (d *Driver) track(ctx context.Context, r *run, emit func(supervisor.Event),
 // catchUp reports what the log of an adopted run tells, and whether the user
 // has stopped it: that is remembered before IBC is asked.
 func (r *run) catchUp(log *runLog, emit func(supervisor.Event)) {
-	stopped := log.catchUp(emit)
+	stopped := log.catchUp(func(e supervisor.Event) { r.notePhase(e); emit(e) })
 	if stopped {
 		r.stopAskedBy.CompareAndSwap(nobody, theLog)
 	}
@@ -85,6 +85,7 @@ func (r *run) catchUp(log *runLog, emit func(supervisor.Event)) {
 
 // notice takes what the log tells into the run.
 func (r *run) notice(e supervisor.Event) {
+	r.notePhase(e)
 	switch e := e.(type) {
 	case supervisor.PlannedEndSeen:
 		r.stopAskedBy.CompareAndSwap(nobody, theLog)
@@ -100,6 +101,12 @@ func (r *run) notice(e supervisor.Event) {
 			default: // one is there already
 			}
 		}
+	}
+}
+
+func (r *run) notePhase(e supervisor.Event) {
+	if e, ok := e.(supervisor.PhaseSeen); ok {
+		r.loggingIn.Store(e.Phase == supervisor.Login || e.Phase == supervisor.TwoFactor)
 	}
 }
 
