@@ -71,14 +71,20 @@ func (j *referee) choose(b byte) Event {
 			return SessionClosed{Why: "test"}
 		}
 	case 16:
+		j.unproven = false
 		return GatewaySeen{PID: 1000 + arg, StartedAt: j.now, By: ByGatelight, Controls: Controls{Signal: true, Command: arg&1 == 0, KeepsLogin: arg&1 == 0}}
 	case 17, 18:
 		return PhaseSeen{Phase: []Phase{NoPhase, Launching, Login, TwoFactor, LoggedIn, Restarting, Launching, Login}[arg]}
 	case 19, 20:
 		return LoginSeen{At: j.now}
 	case 21:
-		return []Event{PlannedEndSeen{}, PlannedEndSeen{Why: "test"}, RestartAnnounced{At: j.now.Add(time.Minute)}, PlannedEndSeen{}}[arg&3]
+		if arg >= 6 {
+			j.unproven = arg == 6
+			return ProcessUnknown{Why: []string{"test", ""}[arg-6]}
+		}
+		return []Event{PlannedEndSeen{}, PlannedEndSeen{Why: "test"}, RestartAnnounced{At: j.now.Add(time.Minute)}}[arg%3]
 	case 22:
+		j.unproven = false
 		return GatewayEnded{Exit: Exit{At: j.now, Status: arg, Why: "test"}}
 	case 23, 24, 25:
 		j.lastRequest++

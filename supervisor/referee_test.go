@@ -19,6 +19,7 @@ type referee struct {
 	lastLook     time.Time
 	lookFailed   bool
 	hidden       bool                 // the newest look saw a client of a listener that it did not see
+	unproven     bool                 // it cannot be told whether a Gateway of ours runs
 	sessions     int                  // how many are open
 	requests     map[uint64]time.Time // that are not answered yet, by ID
 	lastRequest  uint64
@@ -135,6 +136,8 @@ func (j *referee) evidence(e Event) {
 		j.fail(e, "it needs a person, but has no problem that waits: %+v", s.LoginProblem)
 	case s.State == CutOff && !answering:
 		j.fail(e, "cut off, but no session tells it")
+	case s.State == Down && j.unproven:
+		j.fail(e, "down, but a Gateway may run")
 	case (s.State == Down || s.State == Starting) && !j.listensSince.IsZero():
 		j.fail(e, "%s, but somebody listens", s.State)
 	case (s.State == Listening || s.State == Silent) && j.listensSince.IsZero():
@@ -159,6 +162,9 @@ func (j *referee) effect(e Event, f Effect) {
 	case PerformAction:
 		if j.s.State == Unknown && f.Action != CopyConfig {
 			j.fail(e, "%s while unknown", f.Action)
+		}
+		if j.unproven && f.Action == Start {
+			j.fail(e, "started while a Gateway may run")
 		}
 		j.acts = append(j.acts, f)
 		switch {
