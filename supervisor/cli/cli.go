@@ -165,6 +165,8 @@ func run(args []string, e env) int {
 		return exitOK
 	case errors.As(err, &printed):
 		return int(printed)
+	case (command == "tray" || command == "serve" || command == "watch") && e.ctx.Err() != nil && errors.Is(err, context.Canceled):
+		return exitOK // it was asked to end before it was ready, which is how it ends otherwise
 	}
 	return int(e.fail(exitFailed, err))
 }

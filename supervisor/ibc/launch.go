@@ -28,11 +28,11 @@ func (o Options) launch(unattended bool) (*run, error) {
 		return nil, err
 	}
 	if err := os.MkdirAll(o.RunDir, 0o700); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("cannot make the folder that says what runs: %w; %s", err, mendFolder)
 	}
 	log, err := o.openLog()
 	if err != nil {
-		return nil, fmt.Errorf("cannot open a log for IBC: %w", err)
+		return nil, fmt.Errorf("cannot open a log for IBC: %w; %s", err, mendFolder)
 	}
 	defer log.Close()
 	first := attendedStart
@@ -40,7 +40,7 @@ func (o Options) launch(unattended bool) (*run, error) {
 		first = unattendedStart
 	}
 	if _, err := fmt.Fprintln(log, first); err != nil {
-		return nil, fmt.Errorf("cannot write IBC's log: %w", err)
+		return nil, fmt.Errorf("cannot write IBC's log: %w; %s", err, mendFolder)
 	}
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Env = append(environment(os.Environ()), "IBC_VRSN="+version)
@@ -53,6 +53,9 @@ func (o Options) launch(unattended bool) (*run, error) {
 	}
 	return r, nil
 }
+
+// mendFolder is what to do when the state folder cannot be written to.
+const mendFolder = "make room on its disk, or make the folder writable; gatelight doctor checks it"
 
 // environment keeps of our environment what a desktop program needs, and
 // nothing else.

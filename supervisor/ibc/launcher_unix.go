@@ -50,7 +50,7 @@ func Launcher(args []string) int {
 		err = atomicfile.Write(path, b, 0o600)
 	}
 	if err != nil { // no later Gatelight could adopt it, and the next start would be one more login
-		fmt.Fprintf(report, "cannot remember the Gateway, so it was not started: %v", err)
+		fmt.Fprintf(report, "cannot remember the Gateway, so it was not started: %v; %s", err, mendFolder)
 		return 70
 	}
 	err = syscall.Exec(argv[0], argv, os.Environ())

@@ -19,7 +19,7 @@ func Launcher([]string) int { return 64 }
 func (r *run) spawn(script *exec.Cmd) error {
 	r.StartedAt = supervisor.Now()
 	if err := r.save(nil); err != nil { // no later Gatelight could adopt it, and the next start would be one more login
-		return fmt.Errorf("cannot remember the Gateway, so it was not started: %w", err)
+		return fmt.Errorf("cannot remember the Gateway, so it was not started: %w; %s", err, mendFolder)
 	}
 	detach(script)
 	if err := script.Start(); err != nil {
@@ -34,7 +34,7 @@ func (r *run) spawn(script *exec.Cmd) error {
 	if err != nil {
 		endGroup(script.Process)
 		r.file.remove()
-		return fmt.Errorf("cannot remember the Gateway, so it was not started: %w", err)
+		return fmt.Errorf("cannot remember the Gateway, so it was not started: %w; %s", err, mendFolder)
 	}
 	script.Process.Release()
 	return nil

@@ -64,12 +64,25 @@ func (d *Driver) whyNewLogin(ctx context.Context) (api *supervisor.Listener, why
 	switch r := d.running(); {
 	case r != nil && r.scriptGone():
 		why = "IBC's script has ended, so that nobody would start the Gateway again"
-	case r != nil && r.loggingIn.Load():
+	case r != nil && r.mayBeLoggingIn(api):
 		why = "the login of now has not been completed"
 	case !c.KeepsLogin:
 		why = "IBC's command server is off, or AutoRestartTime is not set in its config.ini"
 	}
 	return api, why, nil
+}
+
+// mayBeLoggingIn reports a login that has begun, and has not been completed. Where
+// IBC's log does not tell, as when somebody has removed it, that is so for a
+// Gateway that does not listen.
+func (r *run) mayBeLoggingIn(api *supervisor.Listener) bool {
+	switch r.phase.Load() {
+	case supervisor.Login, supervisor.TwoFactor:
+		return true
+	case nil, supervisor.NoPhase:
+		return r.adopted && api == nil
+	}
+	return false
 }
 
 func (d *Driver) sendRestart(ctx context.Context) error {

@@ -4,6 +4,7 @@ package ibc
 
 import (
 	"context"
+	"os"
 	"syscall"
 	"testing"
 	"time"
@@ -47,6 +48,27 @@ func TestRestartDuringALoginLogsInAnew(t *testing.T) {
 	f.expects(waits...)
 	f.performs(supervisor.Restart)
 	f.expects(append(append(waits, "STOP", "ended 0: it closed normally"), waits...)...)
+}
+
+// The same with a log that somebody has removed, so that nobody knows of the login.
+func TestRestartOfAGatewayWithoutItsLogAndPortLogsInAnew(t *testing.T) {
+	h := install(t, simgateway.Options{CommandServerPort: testkit.Port(t), TwoFactor: simgateway.Never})
+	t.Parallel()
+	first := h.follow()
+	first.performs(supervisor.Start)
+	first.expects("seen", "launching", "login", "LOGIN", "two_factor")
+	first.quit()
+	if err := os.Remove(h.logFile()); err != nil {
+		t.Fatal(err)
+	}
+	second := h.follow()
+	second.expects("seen")
+	pid := second.pid()
+	second.performs(supervisor.Restart)
+	testkit.Eventually(t, "it logs in anew", func() bool {
+		words := second.words()
+		return second.pid() != pid && len(words) > 0 && words[len(words)-1] == "two_factor"
+	})
 }
 
 // Without a command server a restart is a stop and a start, and a new login.

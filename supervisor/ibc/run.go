@@ -26,7 +26,7 @@ type run struct {
 	told           bool             // people were told that its end is not known
 	launched       chan struct{}    // gets a token when Java is launched after somebody has asked for the end
 	afterLog       chan func()      // reports what comes after what IBC has logged so far
-	loggingIn      *atomic.Bool     // the newest login has begun, and has not been completed
+	phase          *atomic.Value    // supervisor.Phase: how far the start has come, by IBC's log
 	javaBegan      chan struct{}    // closed when Java is launched
 	loginBegan     chan struct{}    // closed when Java has come as far as the login
 	over           chan struct{}    // closed when it has ended
@@ -43,7 +43,7 @@ const (
 
 func (o Options) newRun() *run {
 	return &run{file: &runFile{path: filepath.Join(o.RunDir, o.Gateway+".json")}, script: scriptIn(o.Path), config: o.Config,
-		stopAskedBy: new(atomic.Int32), loggingIn: new(atomic.Bool), java: new(atomic.Pointer[proof]), launched: make(chan struct{}, 1),
+		stopAskedBy: new(atomic.Int32), phase: new(atomic.Value), java: new(atomic.Pointer[proof]), launched: make(chan struct{}, 1),
 		afterLog: make(chan func()), javaBegan: make(chan struct{}), loginBegan: make(chan struct{}), over: make(chan struct{})}
 }
 

@@ -106,7 +106,7 @@ func (r *run) notice(e supervisor.Event) {
 
 func (r *run) notePhase(e supervisor.Event) {
 	if e, ok := e.(supervisor.PhaseSeen); ok {
-		r.loggingIn.Store(e.Phase == supervisor.Login || e.Phase == supervisor.TwoFactor)
+		r.phase.Store(e.Phase)
 	}
 }
 
