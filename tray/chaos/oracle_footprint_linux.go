@@ -24,6 +24,7 @@ func (o *oracle) checkFootprint(s sample) {
 	count := map[string]int{}
 	for _, l := range s.links {
 		if l.owner == 0 {
+			delete(o.owners, peer{l.gateway, l.local}) // somebody else has got the port since
 			continue
 		}
 		o.owners[peer{l.gateway, l.local}] = owner{l.owner, s.at}
@@ -32,16 +33,37 @@ func (o *oracle) checkFootprint(s sample) {
 			o.note(s.at, "no footprint", fmt.Sprintf("%s: process %d (%s) is connected to the API port", l.gateway, l.owner, l.role))
 		}
 	}
+	left := map[peer]owner{}
 	for _, t := range s.gateway {
 		n := count[t.name]
 		o.lasting(s, "no footprint", t.name+" connections", maxGap, n > 1, func() string {
 			return fmt.Sprintf("%s: %d connections of the program to the API port", t.name, n)
 		})
 		for _, port := range t.closeWait {
-			by, ours := o.owners[peer{t.name, port}]
-			o.lasting(s, "no footprint", fmt.Sprint(t.name, " zombie ", port), deadline, ours && !s.killed[by.pid], func() string {
-				return fmt.Sprintf("%s: the program's connection from port %d is in CLOSE_WAIT, and its process %d was not killed", t.name, port, by.pid)
-			})
+			key := peer{t.name, port}
+			if by, known := o.left[key]; known {
+				left[key] = by
+			} else if by, ours := o.owners[key]; ours && s.at.Sub(by.seen) <= 2*maxGap {
+				left[key] = owner{by.pid, s.at}
+			}
+		}
+	}
+	o.left = left
+	for _, t := range s.gateway {
+		// A Gateway that closes nothing cannot be told before the first try.
+		allowed := 0
+		if t.unreachable || t.hung || t.frozen {
+			allowed = 1
+		}
+		var ports []int
+		for key, by := range left {
+			if key.gateway == t.name && s.at.Sub(by.seen) >= deadline && !s.killed[by.pid] {
+				ports = append(ports, key.port)
+			}
+		}
+		if key := t.name + " left"; len(ports) > allowed && !o.told[key] {
+			o.told[key] = true
+			o.note(s.at, "no footprint", fmt.Sprintf("%s: the program's connections from ports %v are in CLOSE_WAIT, and their processes were not killed", t.name, ports))
 		}
 	}
 }

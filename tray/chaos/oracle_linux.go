@@ -32,7 +32,8 @@ type oracle struct {
 	last   sample
 	since  map[string]time.Time // how long each rule has been broken
 	told   map[string]bool
-	owners map[peer]owner
+	owners map[peer]owner // of the connections, when they were seen last
+	left   map[peer]owner // of the sockets in CLOSE_WAIT that were the program's, and since when they are there
 	logins map[string]spending
 	found  []violation
 }

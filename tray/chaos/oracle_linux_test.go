@@ -199,3 +199,36 @@ func TestLoginsOfATimeWithoutTheProgramAreNotItsFault(t *testing.T) {
 		t.Errorf("found %v", found)
 	}
 }
+
+func TestAZombieOnAPortThatTheProgramHadOnceIsNotItsOwn(t *testing.T) {
+	o := newOracle()
+	had := sampleOf(running, supervisor.Connected)
+	had.links = []link{{gateway: "alpha", local: 50001, owner: 99, role: "monitor"}}
+	tell(o, had, start, time.Second)
+	had.links = nil
+	tell(o, had, start.Add(time.Second), 3*maxGap)
+	left := running
+	left.closeWait = []int{50001}
+	if found := tell(o, sampleOf(left, supervisor.Zombies), start.Add(time.Minute), 2*deadline); len(found) > 0 {
+		t.Error(found)
+	}
+}
+
+// One that leaves connections alone cannot be told from others before the first.
+func TestOneZombieIsLeftToAGatewayThatClosesNothing(t *testing.T) {
+	for zombies, want := range map[int]int{1: 0, 2: 1} {
+		o := newOracle()
+		left := running
+		left.unreachable = true
+		s := sampleOf(left, supervisor.Zombies)
+		s.at = start
+		for port := range zombies {
+			s.links = append(s.links, link{gateway: "alpha", local: 50001 + port, owner: 99, role: "monitor"})
+			left.closeWait = append(left.closeWait, 50001+port)
+		}
+		o.see(s)
+		if found := tell(o, sampleOf(left, supervisor.Zombies), start, deadline+time.Second); len(found) != want {
+			t.Errorf("%d zombies: %v", zombies, found)
+		}
+	}
+}
