@@ -51,7 +51,7 @@ PLAIN := tray/e2e supervisor supervisor/ibc/config supervisor/ibc/find superviso
 	packaging/macos/plist tray/chaos
 
 # What is not the program's, in a folder that ./... leaves out.
-DEVELOPMENT := ./.ci/mutations
+DEVELOPMENT := ./.ci/mutations ./.ci/simgateway
 
 RENDER      := $(GO) -C assets/render
 STATICCHECK := tool -modfile=$(CURDIR)/.ci/tools/go.mod staticcheck ./...
@@ -84,10 +84,11 @@ size: build ## Check that the program has at most 16 MB, and no code that sends 
 MEASURING := ^Test(TheIconIsRightFromTheStart|NoClickIsLostAndTheLightKeepsUp|AKilledGatewayTurnsTheIconRed|AHungGatewayIsRedIsTold|DemoConnectsWithin)|^TestOneSessionAtATimeHoweverTheGatewayBehaves/100,000
 
 # The tests start these programs, which are without the race detector, since it
-# makes a start take five times as long: the program itself, and the one for the
-# scripts of supervisor/cli, which has shorter times. Without the two variables
-# (go test -race ./...) the tests start themselves.
+# makes a start take five times as long: the program itself, the simulated Gateway,
+# and the one for the scripts of supervisor/cli, which has shorter times. Without
+# these variables (go test -race ./...) the tests start themselves.
 TEST_PROGRAMS := GATELIGHT_TEST_PROGRAM=$(CURDIR)/$(BUILD)/test/gatelight \
+	GATELIGHT_TEST_GATEWAY=$(CURDIR)/$(BUILD)/test/simgateway \
 	GATELIGHT_TEST_SCRIPTS=$(CURDIR)/$(BUILD)/test/scripts
 
 # -count=1: the test cache does not see that a test builds the program, or reads
@@ -102,6 +103,7 @@ test: needs ## Run all tests
 test-programs:
 	@mkdir -p $(BUILD)/test/scripts
 	@$(PROGRAM_ENV) $(GO) build -ldflags='-s -w' -o $(BUILD)/test/gatelight .
+	@$(PROGRAM_ENV) $(GO) build -ldflags='-s -w' -o $(BUILD)/test/simgateway ./.ci/simgateway
 	@$(PROGRAM_ENV) $(GO) test -ldflags='-s -w' -vet=off -c -o $(BUILD)/test/scripts/gatelight ./supervisor/cli
 
 test-race: test-programs # those with several goroutines

@@ -47,7 +47,9 @@ func connect(e *env, p purpose, use func(supervisor.Supervisor) error) error {
 		fmt.Fprintln(e.stderr, "gatelight: macOS may slow this view down:", err)
 	}
 	defer allowAppNap()
-	if _, command, err := status.Holder(e.paths); p == forTray && command && err == nil {
+	// Where the lock does not say who it is, as when its folder is moved away, it is
+	// taken for a command, too: nobody else may be there to start it again.
+	if held, command, err := status.Holder(e.paths); p == forTray && (command || !held || err != nil) {
 		return viewOfCommand(e, func() error { return use(remote) })
 	}
 	fmt.Fprintln(e.stdout, "Gatelight is supervising already; this is a view of it.")

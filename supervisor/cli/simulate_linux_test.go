@@ -69,7 +69,7 @@ func (s *script) simulate(args []string) {
 	// No process may be started while the script of IBC is being written: a child
 	// would hold it open, and a file that is open for writing cannot be run.
 	syscall.ForkLock.RLock()
-	layout, err := simgateway.Install(filepath.Join(i.dir, "sim"), testkit.Program(s.t), o)
+	layout, err := simgateway.Install(filepath.Join(i.dir, "sim"), testkit.Gateway(s.t), o)
 	syscall.ForkLock.RUnlock()
 	s.Check(err)
 	i.layout = layout

@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"gatelight/supervisor/settings"
 	"gatelight/supervisor/status"
 )
 
@@ -31,10 +32,11 @@ func viewOfCommand(e *env, view func() error) error {
 			case <-tick.C:
 			}
 			held, command, err := status.Holder(e.paths)
-			if err == nil && !held {
+			if err == nil && !held && !answers(ctx, e.paths) {
 				cancel(errCommandEnded)
+				return
 			}
-			if err == nil && !command { // another one supervises now, for good
+			if err == nil && held && !command { // another one supervises now, for good
 				return
 			}
 		}
@@ -52,4 +54,14 @@ func viewOfCommand(e *env, view func() error) error {
 		err = fmt.Errorf("%w, and this program cannot start itself anew to supervise: %w; start it again", errCommandEnded, err)
 	}
 	return err
+}
+
+// answers reports that a Gatelight supervises, although nobody has the lock in the
+// state folder: that may have been moved away.
+func answers(ctx context.Context, p settings.Paths) bool {
+	remote, err := status.Dial(ctx, p)
+	if err == nil {
+		remote.Close()
+	}
+	return err == nil
 }

@@ -73,7 +73,7 @@ func (r *run) spawn(script *exec.Cmd) error {
 	}
 	defer said.Close()
 	defer report.Close()
-	program, err := ownProgram()
+	program, err := launcherProgram()
 	if err != nil {
 		return err
 	}
@@ -110,6 +110,9 @@ func awaitReport(from *os.File) error {
 	}
 	return fmt.Errorf("cannot start IBC's script: the start took longer than %s: %w", supervisor.Span(launchTimeout), err)
 }
+
+// launcherProgram is the one that runs Launcher. Tests set it.
+var launcherProgram = ownProgram
 
 // ownProgram is this program. On Linux it is found after an upgrade, too, which
 // has replaced the file.

@@ -87,6 +87,9 @@ func (o other) next(d *Driver, emit func(supervisor.Event)) other {
 		return o
 	case found != o.pid:
 		o.close()
+		if o.told {
+			emit(supervisor.ProcessUnknown{})
+		}
 		return other{pid: found, java: java}
 	case found == 0 || o.told || d.running() != nil: // ours has just been started
 		return o
@@ -96,6 +99,7 @@ func (o other) next(d *Driver, emit func(supervisor.Event)) other {
 	if o.path != "" {
 		text = "its logins are counted, by " + o.path
 	}
+	emit(supervisor.ProcessUnknown{Why: fmt.Sprintf("IBC runs with this config.ini, as process %d; Gatelight has not started it, or does not know that any more; wait until it listens, or end it", found)})
 	emit(supervisor.ActionProgressed{Text: fmt.Sprintf("somebody else runs IBC with this config.ini, as process %d; %s", found, text)})
 	if o.path != "" {
 		o.log, o.watch = newRunLog(o.path), newLogWatch(o.path)

@@ -79,6 +79,15 @@ func TestAStopOfSomebodyElsesIBCIsSeen(t *testing.T) {
 		fmt.Fprintln(conn, "STOP")
 		testkit.Eventually(t, "nobody is left", func() bool { return len(h.processes()) == 0 })
 		conn.Close()
+		f.waitFor(func(events []supervisor.Event) bool {
+			var whys []bool // whether it cannot be told what runs
+			for _, e := range events {
+				if u, ok := e.(supervisor.ProcessUnknown); ok {
+					whys = append(whys, u.Why != "")
+				}
+			}
+			return slices.Equal(whys, []bool{true, false})
+		})
 		if listens {
 			f.waitFor(func([]supervisor.Event) bool { return slices.Contains(f.words(), "STOP") })
 		} else if words := f.words(); slices.Contains(words, "STOP") {

@@ -15,18 +15,32 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// BuiltProgram is the environment variable that names the program that make test
-// has built.
-const BuiltProgram = "GATELIGHT_TEST_PROGRAM"
+// The environment variables that name the programs which make test has built: the
+// whole one, and the simulated Gateway alone.
+const (
+	BuiltProgram = "GATELIGHT_TEST_PROGRAM"
+	BuiltGateway = "GATELIGHT_TEST_GATEWAY"
+)
 
-// Program is a program that can be run as a simulated Gateway, and as the other
-// children that Gatelight has. It is the one that make test has built, without
+// Program is a program that can be run as the children that Gatelight has. It is the one that make test has built, without
 // the race detector, with which it takes five times as long to start. A test that
 // was not started by make test gets its own program.
 func Program(t testing.TB) string {
 	t.Helper()
-	if built := os.Getenv(BuiltProgram); built != "" {
-		return built
+	return built(t, BuiltProgram)
+}
+
+// Gateway is a program that can be run as a simulated Gateway, and as nothing
+// else. It starts in a third of the time of [Program].
+func Gateway(t testing.TB) string {
+	t.Helper()
+	return built(t, BuiltGateway)
+}
+
+func built(t testing.TB, variable string) string {
+	t.Helper()
+	if program := os.Getenv(variable); program != "" {
+		return program
 	}
 	own, err := os.Executable()
 	if err != nil {

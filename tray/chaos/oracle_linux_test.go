@@ -171,9 +171,9 @@ func TestEveryLastingFaultIsInTheTable(t *testing.T) {
 }
 
 func TestALoginAfterTheBudgetWasSpentIsFound(t *testing.T) {
-	with := func(unasked int) sample {
+	with := func(unattended int) sample {
 		spent := running
-		spent.unasked = unasked
+		spent.unattended = unattended
 		return sampleOf(spent, supervisor.Connected)
 	}
 	o := newOracle()
@@ -190,10 +190,10 @@ func TestALoginAfterTheBudgetWasSpentIsFound(t *testing.T) {
 
 func TestLoginsOfATimeWithoutTheProgramAreNotItsFault(t *testing.T) {
 	away := sampleOf(running, supervisor.Connected)
-	away.gateway[0].unasked, away.supervised = loginBudget+5, false
+	away.gateway[0].unattended, away.supervised = loginBudget+5, false
 	o := newOracle()
 	tell(o, away, start, time.Minute)
-	away.gateway[0].unasked++
+	away.gateway[0].unattended++
 	away.supervised = true
 	if found := tell(o, away, start.Add(time.Minute), time.Minute); len(found) > 0 {
 		t.Errorf("found %v", found)

@@ -11,8 +11,8 @@ const loginBudget = 3 // of the default settings
 
 // spending is what the oracle knows of one Gateway's logins.
 type spending struct {
-	unasked int       // by the last sample
-	spent   time.Time // since when the budget is; zero: it is not
+	unattended int       // by the last sample
+	spent      time.Time // since when the budget is; zero: it is not
 }
 
 // checkBudget notes a login that comes later than the deadline after the budget
@@ -20,15 +20,15 @@ type spending struct {
 func (o *oracle) checkBudget(s sample) {
 	for _, t := range s.gateway {
 		was := o.logins[t.name]
-		now := spending{unasked: t.unasked, spent: was.spent}
+		now := spending{unattended: t.unattended, spent: was.spent}
 		switch {
-		case !s.supervised || t.unasked < loginBudget || t.forgotten:
+		case !s.supervised || t.unattended < loginBudget || t.forgotten:
 			now.spent = time.Time{}
 		case was.spent.IsZero():
 			now.spent = s.at
-		case t.unasked > was.unasked && s.at.Sub(was.spent) > deadline:
+		case t.unattended > was.unattended && s.at.Sub(was.spent) > deadline:
 			o.note(s.at, "logins have a budget", fmt.Sprintf("%s: login %d that nobody has asked for, %v after the budget of %d was spent",
-				t.name, t.unasked, s.at.Sub(was.spent).Round(time.Millisecond), loginBudget))
+				t.name, t.unattended, s.at.Sub(was.spent).Round(time.Millisecond), loginBudget))
 		}
 		o.logins[t.name] = now
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"syscall"
 	"time"
 
 	"gatelight/supervisor"
@@ -30,6 +31,12 @@ func (w *world) recover() {
 				continue
 			}
 			all = false
+			if known && g.forgotten && s.Process.PID == nil && !next[g.name].IsZero() && w.find("java", g) != 0 {
+				// The program cannot know it any more, and the error of the start names it.
+				w.log.say("      %s is %s (%s): ended by hand", g.name, s.State, s.Why)
+				w.signal(g, "script", syscall.SIGKILL)
+				w.signal(g, "java", syscall.SIGKILL)
+			}
 			if verb := remedy(s); known && verb != "" && time.Now().After(next[g.name]) {
 				w.log.say("      %s is %s (%s): %s", g.name, s.State, s.Why, verb)
 				w.user(g, verb)

@@ -30,8 +30,8 @@ type truth struct {
 	listener int  // pid of the java that listens, 0: nobody
 	foreign  bool // somebody else listens on the port
 
-	unasked   int   // logins since the user's last start that he has not asked for
-	closeWait []int // client ports of the sockets that the Gateway does not close
+	unattended int   // logins since the user's last start that he has not asked for
+	closeWait  []int // client ports of the sockets that the Gateway does not close
 
 	// What was done to it, by the chaos itself.
 	hung          bool // it answers nothing, or accepts nothing

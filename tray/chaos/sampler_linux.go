@@ -47,7 +47,7 @@ func (w *world) look() sample {
 	defer w.mu.Unlock()
 	s := sample{at: time.Now(), killed: maps.Clone(w.killed), icon: w.icon}
 	for _, g := range w.gateways {
-		t := truth{name: g.name, port: g.port, unasked: g.unasked(), stopAsked: g.stopAsked, forgotten: g.forgotten,
+		t := truth{name: g.name, port: g.port, unattended: g.unattended(), stopAsked: g.stopAsked, forgotten: g.forgotten,
 			monitorFrozen: time.Now().Before(g.monitorUntil), blinded: time.Now().Before(w.blindUntil)}
 		for _, p := range all {
 			switch {

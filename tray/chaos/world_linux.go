@@ -267,9 +267,9 @@ func (g *gateway) logins() int {
 	return strings.Count(string(b), "\n")
 }
 
-// unasked are the logins since the user's last start that none of his requests
+// unattended are the logins since the user's last start that none of his requests
 // explains. w.mu is held.
-func (g *gateway) unasked() int {
+func (g *gateway) unattended() int {
 	const late = 40 * time.Second // a request that was made so long before may lead to a login only then
 	n := g.logins() - g.loginsBefore
 	for _, at := range g.starts {

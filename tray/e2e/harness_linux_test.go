@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -86,7 +87,7 @@ func newHarness(t *testing.T, o simgateway.Options) *harness {
 	ports := []int{testkit.Port(t), testkit.Port(t)}
 	b.port, o.APIPort, o.CommandServerPort = ports[0], ports[0], ports[1]
 	o.LoginID, o.Password = "canary-login", "canary-password"
-	if b.sim, err = simgateway.Install(filepath.Join(dir, "sim"), exe, o); err != nil {
+	if b.sim, err = simgateway.Install(filepath.Join(dir, "sim"), cmp.Or(os.Getenv(testkit.BuiltGateway), exe), o); err != nil {
 		t.Fatal(err)
 	}
 	b.write("config.toml", fmt.Sprintf(`
