@@ -46,12 +46,8 @@ type harness struct {
 
 func newHarness(t *testing.T) *harness {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "gl-") // short enough for sockets
+	dir, err := filepath.EvalSymlinks(testkit.ShortDir(t))
 	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	if dir, err = filepath.EvalSymlinks(dir); err != nil {
 		t.Fatal(err)
 	}
 	h := &harness{t: t, dir: dir, program: testkit.Program(t), commands: make(chan string, 100)}

@@ -56,7 +56,7 @@ func install(t *testing.T, o Options) *harness {
 	// child, and the script could not be run until that has called exec ("text
 	// file busy").
 	syscall.ForkLock.RLock()
-	l, err := Install(shortDir(t), exe, o)
+	l, err := Install(testkit.ShortDir(t), exe, o)
 	syscall.ForkLock.RUnlock()
 	if err != nil {
 		t.Fatal(err)

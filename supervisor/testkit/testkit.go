@@ -83,6 +83,18 @@ func Port(t testing.TB) int {
 	return 0
 }
 
+// ShortDir is a folder with a path that is short enough for a socket, which that
+// of t.TempDir may not be. It is removed when the test ends.
+func ShortDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "gl-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
 // Eventually waits until something holds, and ends the test when it does not
 // come to that within [Patience]. Use it for what no message or channel announces.
 func Eventually(t testing.TB, what string, holds func() bool) {

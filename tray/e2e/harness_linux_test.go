@@ -76,12 +76,7 @@ func newHarness(t *testing.T, o simgateway.Options) *harness {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Not t.TempDir: its path is too long for a socket.
-	dir, err := os.MkdirTemp("", "gl-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	dir := testkit.ShortDir(t)
 	b := &harness{t: t, exe: exe, dir: dir}
 	ports := []int{testkit.Port(t), testkit.Port(t)}
 	b.port, o.APIPort, o.CommandServerPort = ports[0], ports[0], ports[1]
