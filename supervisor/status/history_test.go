@@ -2,7 +2,6 @@ package status
 
 import (
 	"encoding/json"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -35,16 +34,7 @@ func TestHistoryRouteSendsTheEntries(t *testing.T) {
 	socket, events := serveHistory(t, 72*time.Hour, 48*time.Hour, 2*time.Hour, time.Minute)
 	get := func(query string) (int, string) {
 		t.Helper()
-		answer, err := script(t, socket).Get("http://gatelight/v1/history" + query)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer answer.Body.Close()
-		body, err := io.ReadAll(answer.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return answer.StatusCode, string(body)
+		return ask(t, socket, "GET", "/v1/history"+query)
 	}
 	for query, want := range map[string]string{
 		"":                        "2h0m0s 1m0s",

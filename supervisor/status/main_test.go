@@ -203,7 +203,13 @@ func serve(t *testing.T, socket string, s supervisor.Supervisor, options ...func
 
 func dial(t *testing.T, socket string) *Remote {
 	t.Helper()
-	r, err := Dial(t.Context(), pathsOf(socket))
+	return dialIn(t, pathsOf(socket))
+}
+
+// dialIn connects to the Gatelight with these paths.
+func dialIn(t *testing.T, p settings.Paths) *Remote {
+	t.Helper()
+	r, err := Dial(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,6 +31,26 @@ func script(t *testing.T, socket string) *http.Client {
 	return &http.Client{Transport: transport, Timeout: testkit.Patience}
 }
 
+// ask sends a request without a body as a script does, and returns what is
+// answered.
+func ask(t *testing.T, socket, method, path string) (code int, body string) {
+	t.Helper()
+	r, err := http.NewRequest(method, "http://gatelight"+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := script(t, socket).Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	b, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(b)
+}
+
 func TestRoutesAnswerAndRefuse(t *testing.T) {
 	busy := errors.New("a restart is under way already")
 	for _, tt := range []struct {
@@ -60,21 +80,9 @@ func TestRoutesAnswerAndRefuse(t *testing.T) {
 			socket, s := path(t), newFake(connectedStatus("hello"))
 			s.refuse = tt.refuse
 			serve(t, socket, s)
-			r, err := http.NewRequest(tt.method, "http://gatelight"+tt.path, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			answer, err := script(t, socket).Do(r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer answer.Body.Close()
-			body, err := io.ReadAll(answer.Body)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if answer.StatusCode != tt.code || tt.body != "" && string(body) != tt.body {
-				t.Errorf("%s %q, want %d %q", answer.Status, body, tt.code, tt.body)
+			code, body := ask(t, socket, tt.method, tt.path)
+			if code != tt.code || tt.body != "" && body != tt.body {
+				t.Errorf("%d %q, want %d %q", code, body, tt.code, tt.body)
 			}
 			if diff := cmp.Diff(tt.asked, s.asked); diff != "" {
 				t.Error("asked:", diff)
