@@ -95,6 +95,18 @@ func ShortDir(t testing.TB) string {
 	return dir
 }
 
+// WriteFile writes a file that only its owner may read, and makes the folders that
+// it is in.
+func WriteFile(t testing.TB, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Eventually waits until something holds, and ends the test when it does not
 // come to that within [Patience]. Use it for what no message or channel announces.
 func Eventually(t testing.TB, what string, holds func() bool) {
