@@ -2,7 +2,9 @@ package status
 
 import (
 	"encoding/json"
+	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,6 +30,26 @@ func serveHistory(t *testing.T, ages ...time.Duration) (socket, events string) {
 	}
 	serve(t, socket, newFake(connectedStatus("hello")), func(s *Server) { s.History(events) })
 	return socket, events
+}
+
+// ask sends a request without a body as a script does, and returns what is
+// answered.
+func ask(t *testing.T, socket, method, path string) (code int, body string) {
+	t.Helper()
+	r, err := http.NewRequest(method, "http://gatelight"+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := script(t, socket).Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	b, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(b)
 }
 
 func TestHistoryRouteSendsTheEntries(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -29,26 +28,6 @@ func script(t *testing.T, socket string) *http.Client {
 	}}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport, Timeout: testkit.Patience}
-}
-
-// ask sends a request without a body as a script does, and returns what is
-// answered.
-func ask(t *testing.T, socket, method, path string) (code int, body string) {
-	t.Helper()
-	r, err := http.NewRequest(method, "http://gatelight"+path, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer, err := script(t, socket).Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	b, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer.StatusCode, string(b)
 }
 
 func TestRoutesAnswerAndRefuse(t *testing.T) {
