@@ -47,9 +47,7 @@ func TestALoginLoopOfIBCIsStoppedAtTheBudget(t *testing.T) {
 	h.becomeDown()
 	h.startByUser()
 	h.clear()
-	if logins := h.loginLoop(50); logins != 1+h.p.LoginBudget {
-		t.Errorf("%d logins, want the user's own and %d more", logins, h.p.LoginBudget)
-	}
+	h.wantFullBudget(h.loginLoop(50))
 	h.wantOnly(Stop)
 }
 
@@ -71,9 +69,7 @@ func TestALoginLoopAfterMissedRequestsIsStoppedAtTheBudget(t *testing.T) {
 		h.event(LoginProblemSeen{LoginProblem{Reason: LoginMissed, Title: "test", Text: "test"}})
 		h.hold(5 * time.Second)
 	}
-	if logins != 1+h.p.LoginBudget {
-		t.Errorf("%d logins, want the user's own and %d more", logins, h.p.LoginBudget)
-	}
+	h.wantFullBudget(logins)
 	h.wantOnly(Stop)
 }
 
@@ -120,9 +116,7 @@ func TestAFailedStartDoesNotLeaveALaterLoginUncounted(t *testing.T) {
 	h.event(ActionEnded{ID: h.actions()[0].ID, Action: Start, Err: failed("IBC is not complete")})
 	h.startByUser()
 	h.clear()
-	if logins := h.loginLoop(50); logins != 1+h.p.LoginBudget {
-		t.Errorf("%d logins, want the user's own and %d more", logins, h.p.LoginBudget)
-	}
+	h.wantFullBudget(h.loginLoop(50))
 }
 
 func TestTheUsersOwnStartBeginsANewBudget(t *testing.T) {
@@ -131,9 +125,7 @@ func TestTheUsersOwnStartBeginsANewBudget(t *testing.T) {
 		h.becomeDown()
 		h.startByUser()
 		h.clear()
-		if logins := h.loginLoop(50); logins != 1+h.p.LoginBudget {
-			t.Errorf("%d logins, want the user's own and %d more", logins, h.p.LoginBudget)
-		}
+		h.wantFullBudget(h.loginLoop(50))
 		h.event(ActionEnded{ID: h.wantOnly(Stop).ID, Action: Stop})
 	}
 }
@@ -160,6 +152,15 @@ func TestAClockSetBackForgetsNoUnattendedLogin(t *testing.T) {
 	h.now = h.now.Add(-50 * time.Minute)
 	if logins := h.loginLoop(50); logins != h.p.LoginBudget-2 {
 		t.Errorf("%d logins after the clock was set back, want what was left of the budget, %d", logins, h.p.LoginBudget-2)
+	}
+}
+
+// wantFullBudget checks that there were the user's own login and all those of the
+// budget.
+func (h *harness) wantFullBudget(logins int) {
+	h.t.Helper()
+	if logins != 1+h.p.LoginBudget {
+		h.t.Errorf("%d logins, want the user's own and %d more", logins, h.p.LoginBudget)
 	}
 }
 

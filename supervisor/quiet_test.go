@@ -30,13 +30,20 @@ func TestARestartIsToldOnlyWhenItTakesTooLong(t *testing.T) {
 	}
 }
 
-func TestARequestedStopIsNotTold(t *testing.T) {
+// newAskedToStop is a Gateway of Gatelight's that was connected for a second when
+// the user asked for a stop, by request 3. The effects are those of the request.
+func newAskedToStop(t *testing.T) *harness {
 	h := newHarness(t)
 	h.becomeStarting()
 	h.becomeConnected()
 	h.hold(time.Second)
 	h.clear()
 	h.event(ActionRequested{ID: 3, Action: Stop})
+	return h
+}
+
+func TestARequestedStopIsNotTold(t *testing.T) {
+	h := newAskedToStop(t)
 	h.event(SessionClosed{Why: "bye"})
 	h.view = PortView{}
 	h.hold(5 * time.Second)
@@ -51,12 +58,7 @@ func TestARequestedStopIsNotTold(t *testing.T) {
 }
 
 func TestADropAfterAFailedStopIsTold(t *testing.T) {
-	h := newHarness(t)
-	h.becomeStarting()
-	h.becomeConnected()
-	h.hold(time.Second)
-	h.clear()
-	h.event(ActionRequested{ID: 3, Action: Stop})
+	h := newAskedToStop(t)
 	h.event(ActionEnded{ID: h.actions()[0].ID, Action: Stop, Err: failed("no")})
 	h.becomeDown()
 	h.hold(time.Second)

@@ -96,15 +96,6 @@ func (h *harness) await(what string, ok func() bool) {
 	}
 }
 
-func awaitNotification(t *testing.T, d *fakedesktop.Desktop, summary string) fakedesktop.Notification {
-	t.Helper()
-	b, err := d.AwaitNotification(t.Context(), func(b fakedesktop.Notification) bool { return b.Summary == summary })
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
 func TestTheIconWaitsForABus(t *testing.T) {
 	d := desktop(t)
 	d.KillBus()
@@ -150,7 +141,7 @@ func TestAlertsComeBackWithTheBus(t *testing.T) {
 	d.StartNotifications()
 	d.StartWatcher()
 	back := time.Now()
-	awaitNotification(t, d, "zombies")
+	d.AwaitSummary("zombies")
 	took := time.Since(back)
 	t.Logf("the alert came %v after the bus", took.Round(time.Millisecond))
 	if took > 2*time.Second {
@@ -266,7 +257,7 @@ func TestAnAlertsButtonsDoWhatAClickDoes(t *testing.T) {
 		id := uint64(len(d.Notifications()) + 1)
 		title := "incident " + c.button
 		h.Tell(c.g, drop(id, title))
-		b := awaitNotification(t, d, title)
+		b := d.AwaitSummary(title)
 		if n := len(b.Actions); n != 2 || b.Actions[n-1].Label != "Show log" {
 			t.Errorf("%s", b)
 		}

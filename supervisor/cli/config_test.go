@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"archive/zip"
 	"bytes"
 	"os"
 	"path/filepath"
@@ -10,6 +9,7 @@ import (
 	"testing"
 
 	"gatelight/supervisor/settings"
+	"gatelight/supervisor/testkit"
 )
 
 // canary stands for every secret in config.ini: no command may print it.
@@ -259,23 +259,9 @@ func TestNoConfigCommandPrintsASecret(t *testing.T) {
 // archive writes the least that is an IBC release, for this system.
 func (d *userFolder) archive(name, version string) {
 	d.t.Helper()
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	for name, text := range map[string]string{
+	d.write(name, string(testkit.Zip(d.t, map[string]string{
 		"version": version, "IBC.jar": "PK", "scripts/ibcstart.sh": "#!/bin/bash\n", "scripts/StartIBC.bat": "rem\r\n",
-	} {
-		w, err := z.Create(name)
-		if err == nil {
-			_, err = w.Write([]byte(text))
-		}
-		if err != nil {
-			d.t.Fatal(err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		d.t.Fatal(err)
-	}
-	d.write(name, b.String())
+	})))
 }
 
 func TestIBCInstallUnpacksAndPointsTheSettingsAtIt(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -122,11 +121,7 @@ func silent(c *caller) { io.Copy(io.Discard, c.r) }
 // startTestService starts a service with folders of its own.
 func startTestService(t *testing.T, file settings.File, sockets supervisor.SocketReader, tune func(*supervisor.Policy)) *service {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "gl-") // short enough for a socket
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	dir := testkit.ShortDir(t)
 	s, err := startService(t.Context(), serviceOptions{
 		settings: file,
 		paths:    settings.Paths{State: filepath.Join(dir, "state"), Runtime: filepath.Join(dir, "run")},

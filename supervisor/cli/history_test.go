@@ -73,11 +73,18 @@ func (s *site) history(c historyCommand) (string, error) {
 	return out.String(), err
 }
 
+func (s *site) wantHistory(c historyCommand, want string) {
+	s.t.Helper()
+	got, err := s.history(c)
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		s.t.Error(err, diff)
+	}
+}
+
 func TestHistoryPrintsEntriesAndTotals(t *testing.T) {
 	s := newSite(t, "paper")
 	s.events()
-	got, err := s.history(historyCommand{Since: history.Lookback(time.Hour)})
-	want := `2026-11-23 09:00:00  paper  Gatelight v1 begins to watch
+	s.wantHistory(historyCommand{Since: history.Lookback(time.Hour)}, `2026-11-23 09:00:00  paper  Gatelight v1 begins to watch
 2026-11-23 09:00:02  paper  unknown -> connected after 2 s: The API answers; 1 client connected
 2026-11-23 09:12:00  paper  exit: it was killed·[2J
 2026-11-23 09:12:00  paper  connected -> down after 11 min: It ended at 09:12:00: it was killed
@@ -95,28 +102,21 @@ Gateway paper in the last 1 h:
   down         2 min
   unknown      2 s
   1 drop, 2 min at 09:12:00
-`
-	if diff := cmp.Diff(want, got); diff != "" || err != nil {
-		t.Error(err, diff)
-	}
+`)
 }
 
 // A part of the history knows what held when it begins.
 func TestHistoryKnowsTheStateBeforeItsFirstEntry(t *testing.T) {
 	s := newSite(t, "paper")
 	s.events()
-	got, err := s.history(historyCommand{Since: history.Lookback(19 * time.Minute), Gateway: "paper", Kind: []string{"state"}})
-	want := `2026-11-23 09:12:00  paper  connected -> down after 11 min: It ended at 09:12:00: it was killed
+	s.wantHistory(historyCommand{Since: history.Lookback(19 * time.Minute), Gateway: "paper", Kind: []string{"state"}}, `2026-11-23 09:12:00  paper  connected -> down after 11 min: It ended at 09:12:00: it was killed
 2026-11-23 09:14:30  paper  down -> connected after 2 min: The API answers
 
 Gateway paper in the last 19 min:
   connected  16 min
   down       2 min
   1 drop, 2 min at 09:12:00
-`
-	if diff := cmp.Diff(want, got); diff != "" || err != nil {
-		t.Error(err, diff)
-	}
+`)
 }
 
 func TestHistoryJSONIsWhatIsStored(t *testing.T) {

@@ -82,14 +82,7 @@ Nothing is broken; 1 thing (!) to look at.
 
 // Each case breaks one thing, which must be named with what to do about it.
 func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
-	for _, tt := range []struct {
-		name    string
-		breaks  func(*harness)
-		check   string
-		verdict Verdict
-		text    string
-		do      string
-	}{
+	for _, tt := range []problem{
 		{"an unknown key", func(h *harness) { h.settings("colour = 'red'\n") }, "settings", Error,
 			`there is no setting "gateway.colour"`, "fix it"},
 		{"no settings where they are named", func(h *harness) { h.remove("config.toml") }, "settings", Error, "there is no ",
@@ -240,16 +233,7 @@ func TestEachProblemIsNamedWithWhatToDo(t *testing.T) {
 			tt.breaks(h)
 			sections := Run(t.Context(), h.host)
 			text := Text(sections, true)
-			found := false
-			for _, s := range sections {
-				for _, r := range s.Results {
-					found = found || r.Check == tt.check && r.Verdict == tt.verdict && strings.Contains(r.Text,
-						tt.text) && strings.Contains(r.Do, tt.do)
-				}
-			}
-			if !found {
-				t.Errorf("no %s of %s with %q and %q in\n%s", tt.verdict, tt.check, tt.text, tt.do, text)
-			}
+			tt.mustBeNamed(t, sections, text)
 			if tt.verdict == Error && Healthy(sections) {
 				t.Error("healthy all the same")
 			}

@@ -25,6 +25,20 @@ type problem struct {
 	do      string
 }
 
+// mustBeNamed looks for the problem in what doctor has found; text is what it shows
+// of that.
+func (p problem) mustBeNamed(t *testing.T, sections []Section, text string) {
+	t.Helper()
+	for _, s := range sections {
+		for _, r := range s.Results {
+			if r.Check == p.check && r.Verdict == p.verdict && strings.Contains(r.Text, p.text) && strings.Contains(r.Do, p.do) {
+				return
+			}
+		}
+	}
+	t.Errorf("no %s of %s with %q and %q in\n%s", p.verdict, p.check, p.text, p.do, text)
+}
+
 func testProblems(t *testing.T, problems []problem) {
 	t.Helper()
 	for _, tt := range problems {
@@ -33,16 +47,7 @@ func testProblems(t *testing.T, problems []problem) {
 			tt.breaks(h)
 			sections := Run(t.Context(), h.host)
 			text := Text(sections, false)
-			found := false
-			for _, s := range sections {
-				for _, r := range s.Results {
-					found = found || r.Check == tt.check && r.Verdict == tt.verdict &&
-						strings.Contains(r.Text, tt.text) && strings.Contains(r.Do, tt.do)
-				}
-			}
-			if !found {
-				t.Errorf("no %s of %s with %q and %q in\n%s", tt.verdict, tt.check, tt.text, tt.do, text)
-			}
+			tt.mustBeNamed(t, sections, text)
 			if (tt.verdict == Error) == Healthy(sections) {
 				t.Errorf("healthy: %t\n%s", Healthy(sections), text)
 			}

@@ -3,9 +3,7 @@
 package doctor
 
 import (
-	"archive/zip"
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -46,12 +44,8 @@ type harness struct {
 
 func newHarness(t *testing.T) *harness {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "gl-") // short enough for sockets
+	dir, err := filepath.EvalSymlinks(testkit.ShortDir(t))
 	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	if dir, err = filepath.EvalSymlinks(dir); err != nil {
 		t.Fatal(err)
 	}
 	h := &harness{t: t, dir: dir, program: testkit.Program(t), commands: make(chan string, 100)}
@@ -150,16 +144,8 @@ func (h *harness) display(name string) string {
 // ibcJar is an IBC.jar with one class, which needs that Java.
 func ibcJar(t *testing.T, java byte) string {
 	t.Helper()
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	w, err := z.Create("ibcalpha/ibc/IbcGateway.class")
-	if err == nil {
-		_, err = w.Write([]byte{0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 44 + java})
-	}
-	if err := errors.Join(err, z.Close()); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
+	class := []byte{0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 44 + java}
+	return string(testkit.Zip(t, map[string]string{"ibcalpha/ibc/IbcGateway.class": string(class)}))
 }
 
 // elfFor is the header of a program for Linux and a processor, by its number in

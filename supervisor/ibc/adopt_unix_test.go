@@ -16,14 +16,20 @@ import (
 	"gatelight/supervisor/testkit"
 )
 
+// startsAndWaitsForApproval starts, and waits until IBC asks for the second factor.
+func (f *follower) startsAndWaitsForApproval() {
+	f.h.t.Helper()
+	f.performs(supervisor.Start)
+	f.expects("seen", "launching", "login", "LOGIN", "two_factor")
+}
+
 // The Gateway outlives Gatelight, and the next Gatelight follows it from where
 // it is.
 func TestARunningGatewayIsAdopted(t *testing.T) {
 	h := install(t, simgateway.Options{CommandServerPort: testkit.Port(t), TwoFactor: simgateway.Never})
 	t.Parallel()
 	first := h.follow()
-	first.performs(supervisor.Start)
-	first.expects("seen", "launching", "login", "LOGIN", "two_factor")
+	first.startsAndWaitsForApproval()
 	first.quit()
 	pid := first.pid()
 
@@ -61,8 +67,7 @@ func TestAStartBeforeTheAdoptionLaunchesNothing(t *testing.T) {
 	h := install(t, simgateway.Options{TwoFactor: simgateway.Never})
 	t.Parallel()
 	first := h.follow()
-	first.performs(supervisor.Start)
-	first.expects("seen", "launching", "login", "LOGIN", "two_factor")
+	first.startsAndWaitsForApproval()
 	first.quit()
 	_, err := New(h.o).launchOnce(false) // Follow has not been called
 	if err == nil || !strings.Contains(err.Error(), "it runs already, as process "+strconv.Itoa(h.java())) {

@@ -25,8 +25,7 @@ func TestAnUnprovenProcessIsNeitherRunningNorEnded(t *testing.T) {
 	h := install(t, simgateway.Options{TwoFactor: simgateway.Never})
 	t.Parallel()
 	first := h.follow()
-	first.performs(supervisor.Start)
-	first.expects("seen", "launching", "login", "LOGIN", "two_factor")
+	first.startsAndWaitsForApproval()
 	first.quit()
 
 	b, err := os.ReadFile(h.runFile()) // as if the clock had been set since
@@ -76,8 +75,7 @@ func TestARunFileThatCannotBeUsedSaysNothing(t *testing.T) {
 	h := install(t, simgateway.Options{TwoFactor: simgateway.Never})
 	t.Parallel()
 	first := h.follow()
-	first.performs(supervisor.Start)
-	first.expects("seen", "launching", "login", "LOGIN", "two_factor")
+	first.startsAndWaitsForApproval()
 	first.quit()
 	right := read(t, h.runFile())
 	for name, damage := range map[string]func(){

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -109,6 +110,16 @@ func (h *harness) processes() []string {
 		}
 	}
 	return found
+}
+
+// command calls IBC as a person does in a terminal.
+func (h *harness) command() *exec.Cmd {
+	h.t.Helper()
+	argv, _, err := h.o.argv(thisMachine(h.t))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return exec.Command(argv[0], argv[1:]...)
 }
 
 // control sends a line to the simulated Gateway's control socket.

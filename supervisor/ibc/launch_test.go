@@ -10,7 +10,10 @@ import (
 	"testing"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/testkit"
 )
+
+var write = testkit.WriteFile
 
 // fakeInstallation has all that argv looks for, with these Gateway versions.
 func fakeInstallation(t *testing.T, versions ...string) Options {
@@ -34,16 +37,6 @@ func fakeInstallation(t *testing.T, versions ...string) Options {
 		}
 	}
 	return o
-}
-
-func write(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // scriptName is this system's start script of IBC.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -102,11 +101,7 @@ func TestAnIBCWhoseOutputCannotBeReadIsReported(t *testing.T) {
 		t.Run(to, func(t *testing.T) {
 			h := install(t, simgateway.Options{TwoFactor: simgateway.Never})
 			t.Parallel()
-			argv, _, err := h.o.argv(thisMachine(t))
-			if err != nil {
-				t.Fatal(err)
-			}
-			cmd := exec.Command(argv[0], argv[1:]...)
+			cmd := h.command()
 			switch to {
 			case "a pipe":
 				r, w, err := os.Pipe()

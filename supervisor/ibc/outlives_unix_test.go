@@ -125,8 +125,7 @@ func TestAScriptThatIsKilledDuringTheLoginHasNotEndedTheGateway(t *testing.T) {
 	for _, watched := range []bool{true, false} {
 		h := install(t, simgateway.Options{TwoFactor: simgateway.Never})
 		f := h.follow()
-		f.performs(supervisor.Start)
-		f.expects("seen", "launching", "login", "LOGIN", "two_factor")
+		f.startsAndWaitsForApproval()
 		script := f.pid()
 		if !watched {
 			f.quit()

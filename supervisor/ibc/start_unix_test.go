@@ -62,8 +62,7 @@ func TestStartDoesNotWaitForTheApproval(t *testing.T) {
 	h := install(t, simgateway.Options{TwoFactor: simgateway.Never})
 	t.Parallel()
 	f := h.follow()
-	f.performs(supervisor.Start)
-	f.expects("seen", "launching", "login", "LOGIN", "two_factor")
+	f.startsAndWaitsForApproval()
 	h.control("approve")
 	f.expects("seen", "launching", "login", "LOGIN", "two_factor", "login", "logged_in")
 }

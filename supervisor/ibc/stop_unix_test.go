@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -154,11 +153,7 @@ func TestAForeignGatewayIsStoppedByCommandOnly(t *testing.T) {
 			}
 			h := install(t, sim)
 			t.Parallel()
-			argv, _, err := h.o.argv(thisMachine(t))
-			if err != nil {
-				t.Fatal(err)
-			}
-			cmd := exec.Command(argv[0], argv[1:]...)
+			cmd := h.command()
 			detach(cmd)
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)

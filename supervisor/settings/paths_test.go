@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"gatelight/supervisor/testkit"
 )
 
 func TestInstallPathsAreFilledInForEachSystem(t *testing.T) {
@@ -67,19 +69,8 @@ func setEnvironment(t *testing.T, variables map[string]string) {
 	}
 }
 
-// shortTempDir is a folder with a path short enough for a socket.
-func shortTempDir(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "gl-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
-}
-
 func TestOwnFilesAreInTheUsersFolders(t *testing.T) {
-	dir := shortTempDir(t)
+	dir := testkit.ShortDir(t)
 	setEnvironment(t, map[string]string{"XDG_CONFIG_HOME": filepath.Join(dir, "c"), "XDG_STATE_HOME": filepath.Join(dir, "s"),
 		"XDG_RUNTIME_DIR": dir})
 	p := Find(os.Getenv)
@@ -98,7 +89,7 @@ func TestOwnFilesAreInTheUsersFolders(t *testing.T) {
 
 // The environment is empty under launchd and cron.
 func TestOwnFilesAreInTheUsersFoldersWithoutAnEnvironment(t *testing.T) {
-	home := shortTempDir(t)
+	home := testkit.ShortDir(t)
 	t.Setenv("HOME", home)
 	setEnvironment(t, nil)
 	var want Paths
@@ -124,7 +115,7 @@ func TestOwnFilesAreInTheUsersFoldersWithoutAnEnvironment(t *testing.T) {
 }
 
 func TestSocketIsInAUsableFolder(t *testing.T) {
-	dir := shortTempDir(t)
+	dir := testkit.ShortDir(t)
 	file := filepath.Join(dir, "file")
 	long := filepath.Join(dir, strings.Repeat("x", MaxSocketPath))
 	for _, err := range []error{os.WriteFile(file, nil, 0o600), os.Mkdir(long, 0o700)} {
@@ -178,7 +169,7 @@ func foreignFolder(t *testing.T) string {
 	if os.Getuid() != 0 {
 		return "/" // root's
 	}
-	dir := filepath.Join(shortTempDir(t), "foreign")
+	dir := filepath.Join(testkit.ShortDir(t), "foreign")
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +181,7 @@ func foreignFolder(t *testing.T) string {
 
 // A record of where the socket is has to be true in every working folder.
 func TestOwnFoldersAreAbsolute(t *testing.T) {
-	dir, err := filepath.EvalSymlinks(shortTempDir(t))
+	dir, err := filepath.EvalSymlinks(testkit.ShortDir(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +194,7 @@ func TestOwnFoldersAreAbsolute(t *testing.T) {
 }
 
 func TestEnvironmentMovesAllPaths(t *testing.T) {
-	setEnvironment(t, map[string]string{"XDG_RUNTIME_DIR": shortTempDir(t)})
+	setEnvironment(t, map[string]string{"XDG_RUNTIME_DIR": testkit.ShortDir(t)})
 	env := map[string]string{"GATELIGHT_CONFIG": "/a/b.toml", "GATELIGHT_STATE_DIR": "/c", "GATELIGHT_RUNTIME_DIR": "/d"}
 	got := Find(func(v string) string { return env[v] })
 	if diff := cmp.Diff(Paths{Settings: "/a/b.toml", Named: true, State: absolute("/c"), Runtime: absolute("/d")}, got); diff != "" {

@@ -28,8 +28,7 @@ func TestHandshakesOfAllEncodings(t *testing.T) {
 	} {
 		t.Run(strconv.Itoa(tc.server)+"–"+strconv.Itoa(tc.client), func(t *testing.T) {
 			t.Parallel()
-			h := launch(t, Options{ServerVersion: tc.server})
-			h.waitForLog(configured, 1)
+			h := launchAndLogIn(t, Options{ServerVersion: tc.server})
 			c := h.connect()
 			c.send(`"API\0" 00000009 "v100..` + strconv.Itoa(tc.client) + `"`)
 			c.wantsText(strconv.Itoa(min(tc.server, tc.client)) + "\x00")
@@ -64,8 +63,7 @@ func TestListsAreEmptyAndEnd(t *testing.T) {
 		{`00000009 "74\01\07\0\0\0"`, `00000007 "72\01\07\0"`},
 		{`0000000b "76\01\08\0\0\00\0"`, `00000007 "74\01\08\0"`},
 	}
-	h := launch(t, Options{})
-	h.waitForLog(configured, 1)
+	h := launchAndLogIn(t, Options{})
 	c := h.login(13)
 	for _, pair := range text {
 		c.send(pair[0])
@@ -98,8 +96,7 @@ func TestListsAreEmptyAndEnd(t *testing.T) {
 
 func TestAHelloMayArriveInPieces(t *testing.T) {
 	t.Parallel()
-	h := launch(t, Options{})
-	h.waitForLog(configured, 1)
+	h := launchAndLogIn(t, Options{})
 	c := h.connect()
 	for _, b := range bytesOf(t, `"API\0" 00000013 "v100..187 +PACEAPI "`) {
 		if _, err := c.conn.Write([]byte{b}); err != nil {
@@ -111,8 +108,7 @@ func TestAHelloMayArriveInPieces(t *testing.T) {
 
 func TestLinkChangesArePushedToAllClients(t *testing.T) {
 	t.Parallel()
-	h := launch(t, Options{})
-	h.waitForLog(configured, 1)
+	h := launchAndLogIn(t, Options{})
 	a, b := h.login(1), h.login(2)
 	for _, step := range [][2]string{
 		{"link down", "\x00-1\x001100\x00"}, {"link up", "\x00-1\x001102\x00"},
@@ -134,8 +130,7 @@ func TestLinkChangesArePushedToAllClients(t *testing.T) {
 
 func TestAClientIDInUseIsRefused(t *testing.T) {
 	t.Parallel()
-	h := launch(t, Options{})
-	h.waitForLog(configured, 1)
+	h := launchAndLogIn(t, Options{})
 	first := h.login(13)
 	second := h.connect()
 	second.hello()
@@ -149,8 +144,7 @@ func TestAClientIDInUseIsRefused(t *testing.T) {
 
 func TestBadMessagesEndTheConnection(t *testing.T) {
 	t.Parallel()
-	h := launch(t, Options{})
-	h.waitForLog(configured, 1)
+	h := launchAndLogIn(t, Options{})
 	c := h.connect()
 	c.send(`"GET / HTTP/1.0"`)
 	c.wantsEnd()
@@ -182,8 +176,7 @@ func TestEarlyPortAnswersAfterTheLogin(t *testing.T) {
 
 func TestAHangingGatewayAnswersAfterResume(t *testing.T) {
 	t.Parallel()
-	h := launch(t, Options{})
-	h.waitForLog(configured, 1)
+	h := launchAndLogIn(t, Options{})
 	old := h.login(1)
 	h.control("hang")
 	old.send(`00000005 "49\01\0"`)
@@ -201,8 +194,7 @@ func TestAHangingGatewayAnswersAfterResume(t *testing.T) {
 
 func TestStuckConnectionsStayUnread(t *testing.T) {
 	t.Parallel()
-	h := launch(t, Options{})
-	h.waitForLog(configured, 1)
+	h := launchAndLogIn(t, Options{})
 	old := h.login(1)
 	h.control("stick all")
 	old.send(`00000005 "49\01\0"`)
@@ -223,8 +215,7 @@ func TestStuckConnectionsStayUnread(t *testing.T) {
 
 func TestWrongControlCommandsAreErrors(t *testing.T) {
 	t.Parallel()
-	h := launch(t, Options{})
-	h.waitForLog(configured, 1)
+	h := launchAndLogIn(t, Options{})
 	for _, line := range []string{"", "dance", "link sideways", "push", "push x y", "stick x", "stick -1", "probe", "probe x y", "approve"} {
 		if answer, err := Control(t.Context(), h.layout.Control, line); err == nil {
 			t.Errorf("%q: %s", line, answer)

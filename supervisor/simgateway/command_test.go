@@ -12,8 +12,7 @@ import (
 
 func TestCommandServerAnswersAsIBCDoes(t *testing.T) {
 	t.Parallel()
-	h := launch(t, Options{})
-	h.waitForLog(configured, 1)
+	h := launchAndLogIn(t, Options{})
 	for _, tc := range []struct{ send, want string }{
 		{"EXIT\n", "OK Goodbye\n"},
 		{"exit\r\n", "OK Goodbye\n"},
@@ -30,8 +29,7 @@ func TestCommandServerAnswersAsIBCDoes(t *testing.T) {
 
 func TestAHangingGatewayAcknowledgesStop(t *testing.T) {
 	t.Parallel()
-	h := launch(t, Options{IgnoreStop: true})
-	h.waitForLog(configured, 1)
+	h := launchAndLogIn(t, Options{IgnoreStop: true})
 	if got, want := h.command("STOP\n"), "OK Shutting down: STOP command\n"; got != want {
 		t.Errorf("STOP: %q, want %q", got, want)
 	}

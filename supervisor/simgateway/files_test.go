@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"gatelight/supervisor/testkit"
 )
 
 func TestPropertiesAreReadAsJavaReadsThem(t *testing.T) {
@@ -71,7 +73,7 @@ func TestBadScenesAreErrors(t *testing.T) {
 }
 
 func TestInstallQuotesAndProtects(t *testing.T) {
-	dir := filepath.Join(shortDir(t), "it's a $HOME")
+	dir := filepath.Join(testkit.ShortDir(t), "it's a $HOME")
 	l, err := Install(dir, "/opt/o'clock/gate light", Options{LoginID: "canary-id", Password: `canary\pw`, APIPort: 4999, CommandServerPort: 7463})
 	if err != nil {
 		t.Fatal(err)
@@ -107,15 +109,4 @@ func TestLaunchArgumentsAreParsed(t *testing.T) {
 	if err != nil || a.scenes != "s" || a.version != "1045" || a.program != "Gateway" || a.settingsPath != "/s" || a.mode != "Paper" || !a.hasUser {
 		t.Errorf("%+v, %v", a, err)
 	}
-}
-
-// shortDir is a temporary directory with a path short enough for a socket.
-func shortDir(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "sim")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
 }

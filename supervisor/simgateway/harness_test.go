@@ -44,6 +44,15 @@ func launch(t *testing.T, o Options, arguments ...string) *harness {
 	return h
 }
 
+// launchAndLogIn launches a Gateway, and waits until it has logged in and is
+// configured.
+func launchAndLogIn(t *testing.T, o Options) *harness {
+	t.Helper()
+	h := launch(t, o)
+	h.waitForLog(configured, 1)
+	return h
+}
+
 func install(t *testing.T, o Options) *harness {
 	t.Helper()
 	o.APIPort, o.CommandServerPort = testkit.Port(t), testkit.Port(t)
@@ -56,7 +65,7 @@ func install(t *testing.T, o Options) *harness {
 	// child, and the script could not be run until that has called exec ("text
 	// file busy").
 	syscall.ForkLock.RLock()
-	l, err := Install(shortDir(t), exe, o)
+	l, err := Install(testkit.ShortDir(t), exe, o)
 	syscall.ForkLock.RUnlock()
 	if err != nil {
 		t.Fatal(err)
@@ -174,6 +183,13 @@ func (h *harness) status() int {
 	h.waitFor("the end of the log", func() bool { return h.logEnded })
 	code, _ := exitCode(h.cmd.ProcessState)
 	return code
+}
+
+func (h *harness) wantStatus(want int) {
+	h.t.Helper()
+	if code := h.status(); code != want {
+		h.t.Errorf("exit status %d, not %d", code, want)
+	}
 }
 
 // wantInOrder checks that the log has these texts, in this order.

@@ -14,14 +14,11 @@ import (
 
 func TestLoginThenStop(t *testing.T) {
 	t.Parallel()
-	h := launch(t, Options{})
-	h.waitForLog(configured, 1)
+	h := launchAndLogIn(t, Options{})
 	if got, want := h.command("STOP\n"), "OK Shutting down: STOP command\n"; got != want {
 		t.Errorf("STOP: %q, want %q", got, want)
 	}
-	if code := h.status(); code != 0 {
-		t.Errorf("exit status %d", code)
-	}
+	h.wantStatus(0)
 	h.wantInOrder(banner, "Parsing arguments", "Starting IBC version 3.24.1-simulated on ", "Arguments:", "TWS version = "+h.layout.Version,
 		"Finding autorestart file", "autorestart file not found: full authentication will be required",
 		"Starting Gateway with this command:", "simgateway java", banner, "IBC Settings:", "    IbLoginId=***", "    IbPassword=***", "End IBC Settings",
@@ -60,16 +57,13 @@ func TestStopBeforeTheLoginEndsAtOnce(t *testing.T) {
 	h := launch(t, Options{TwoFactor: Never})
 	h.waitForLog("Second Factor Authentication initiated", 1)
 	h.command("stop\n")
-	if code := h.status(); code != 0 {
-		t.Errorf("exit status %d", code)
-	}
+	h.wantStatus(0)
 	h.wantInOrder("CommandServer received command: stop", "CommandServer is shutdown", "Login has not completed: exiting immediately", "Gateway finished")
 }
 
 func TestRestartNeedsNoAuthentication(t *testing.T) {
 	t.Parallel()
-	h := launch(t, Options{TwoFactor: time.Millisecond})
-	h.waitForLog(configured, 1)
+	h := launchAndLogIn(t, Options{TwoFactor: time.Millisecond})
 	if got, want := h.command("RESTART\n"), "OK RESTART in progress\n"; got != want {
 		t.Errorf("RESTART: %q, want %q", got, want)
 	}
@@ -81,15 +75,12 @@ func TestRestartNeedsNoAuthentication(t *testing.T) {
 		t.Errorf("%d logins, not 1", c.Logins)
 	}
 	h.command("STOP\n")
-	if code := h.status(); code != 0 { // the file was used up: no second restart
-		t.Errorf("exit status %d", code)
-	}
+	h.wantStatus(0) // the file was used up: no second restart
 }
 
 func TestTheNightlyRestartNeedsNoCommand(t *testing.T) {
 	t.Parallel()
-	h := launch(t, Options{})
-	h.waitForLog(configured, 1)
+	h := launchAndLogIn(t, Options{})
 	h.control("nightly")
 	h.waitForLog(configured, 2)
 	h.wantInOrder("CommandServer is shutdown", "IBC returned exit status 0", "IBC will restart shortly", "Re-starting session")
@@ -100,32 +91,25 @@ func TestTheNightlyRestartNeedsNoCommand(t *testing.T) {
 
 func TestPauseEndsWithoutARestart(t *testing.T) {
 	t.Parallel()
-	h := launch(t, Options{})
-	h.waitForLog(configured, 1)
+	h := launchAndLogIn(t, Options{})
 	if got, want := h.command("PAUSE\n"), "OK PAUSE in progress\n"; got != want {
 		t.Errorf("PAUSE: %q, want %q", got, want)
 	}
-	if code := h.status(); code != 0 {
-		t.Errorf("exit status %d", code)
-	}
+	h.wantStatus(0)
 	h.wantInOrder("autorestart file found at", "IBC is paused", "Gateway finished")
 }
 
 func TestACrashEndsWithStatus137(t *testing.T) {
 	t.Parallel()
-	h := launch(t, Options{})
-	h.waitForLog(configured, 1)
+	h := launchAndLogIn(t, Options{})
 	h.control("crash")
-	if code := h.status(); code != 137 {
-		t.Errorf("exit status %d, not 137", code)
-	}
+	h.wantStatus(137)
 	h.wantInOrder("ibcstart.sh: line 536: ", "IBC returned exit status 137", "Gateway finished")
 }
 
 func TestAStaleControlSocketIsReplaced(t *testing.T) {
 	t.Parallel()
-	h := launch(t, Options{})
-	h.waitForLog(configured, 1)
+	h := launchAndLogIn(t, Options{})
 	h.control("crash")
 	h.status()
 	again := newHarness(t, h.layout, h.opts)
@@ -191,9 +175,7 @@ func TestAMissingLoginDialogEndsWithStatus88(t *testing.T) {
 func TestAStuckLoginEndsWithStatus87(t *testing.T) {
 	t.Parallel()
 	h := launch(t, Options{TwoFactor: time.Millisecond, LoginResult: LoginStuck})
-	if code := h.status(); code != 87 {
-		t.Errorf("exit status %d, not 87", code)
-	}
+	h.wantStatus(87)
 	h.wantInOrder("Duration since login:", "If login has not completed, IBC will exit in 60 seconds", "Exiting after error with exit code=1111", "IBC returned exit status 87", "Gateway finished")
 }
 
@@ -232,8 +214,7 @@ func TestATerminatedGroupEndsWithStatus143(t *testing.T) {
 
 func TestJavaOutlivesItsLauncher(t *testing.T) {
 	t.Parallel()
-	h := launch(t, Options{})
-	h.waitForLog(configured, 1)
+	h := launchAndLogIn(t, Options{})
 	if err := syscall.Kill(h.cmd.Process.Pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
@@ -244,8 +225,7 @@ func TestJavaOutlivesItsLauncher(t *testing.T) {
 
 func TestATermMayBeIgnored(t *testing.T) {
 	t.Parallel()
-	h := launch(t, Options{IgnoreTerm: true})
-	h.waitForLog(configured, 1)
+	h := launchAndLogIn(t, Options{IgnoreTerm: true})
 	terminateGroup(t, h)
 	h.login(1) // still there
 }

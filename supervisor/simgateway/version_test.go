@@ -70,8 +70,7 @@ func TestCommandsAreAnsweredAsInThatVersion(t *testing.T) {
 		{"3.23.0", "PAUSE", "ERROR Command invalid\n"},
 		{"3.24.1", "RESTART", "OK RESTART in progress\n"},
 	} {
-		h := launch(t, Options{IBC: tt.version})
-		h.waitForLog(configured, 1)
+		h := launchAndLogIn(t, Options{IBC: tt.version})
 		command := tt.command + "\n"
 		if strings.HasPrefix(tt.answer, "ERROR") {
 			command += "EXIT\n" // an invalid command does not end the conversation

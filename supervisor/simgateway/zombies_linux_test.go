@@ -67,8 +67,7 @@ func zombies(t *testing.T, port int) (unread []uint64) {
 
 func TestZombiesAreRealAndARestartClearsThem(t *testing.T) {
 	t.Parallel()
-	h := launch(t, Options{})
-	h.waitForLog(configured, 1)
+	h := launchAndLogIn(t, Options{})
 	h.login(1).conn.Close() // a healthy Gateway leaves none
 	testkit.Eventually(t, "a healthy Gateway closes", func() bool { return h.counts().Sessions == 0 && len(zombies(t, h.opts.APIPort)) == 0 })
 
@@ -97,8 +96,7 @@ func TestZombiesAreRealAndARestartClearsThem(t *testing.T) {
 
 func TestNoAcceptFillsTheAcceptQueue(t *testing.T) {
 	t.Parallel()
-	h := launch(t, Options{})
-	h.waitForLog(configured, 1)
+	h := launchAndLogIn(t, Options{})
 	h.control("no-accept")
 	h.control("probe 4 1ms")
 	queue := func() uint64 {
@@ -125,8 +123,7 @@ func TestNoAcceptFillsTheAcceptQueue(t *testing.T) {
 
 func TestListensOnLoopbackOnly(t *testing.T) {
 	t.Parallel()
-	h := launch(t, Options{APIAddress: "127.0.0.1"})
-	h.waitForLog(configured, 1)
+	h := launchAndLogIn(t, Options{APIAddress: "127.0.0.1"})
 	for _, row := range socketRows(t, h.opts.APIPort) {
 		if row.state == tcpListen {
 			t.Errorf("in tcp6: %+v", row)
@@ -153,8 +150,7 @@ func processesOf(t *testing.T, dir string) (found []string) {
 
 func TestNothingIsLeftOfAKilledGroup(t *testing.T) {
 	t.Parallel()
-	h := launch(t, Options{})
-	h.waitForLog(configured, 1)
+	h := launchAndLogIn(t, Options{})
 	h.control("probe 1 1h")
 	if n := len(processesOf(t, h.layout.Config)); n != 2 {
 		t.Errorf("%d processes, not launcher and java", n)

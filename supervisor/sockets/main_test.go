@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/testkit"
 )
 
 // asClient in the environment makes the test binary a client of the API, so
@@ -173,17 +174,7 @@ func startClient(t *testing.T, argv ...string) *client {
 func startAs(t *testing.T, cmd *exec.Cmd) *client {
 	t.Helper()
 	cmd.Env = append(os.Environ(), asClient+"=1")
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	in, out := testkit.StartWithPipes(t, cmd)
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait() // it was killed

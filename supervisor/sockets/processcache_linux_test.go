@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"gatelight/supervisor/testkit"
 )
 
 // A process gives itself titles, and its files any name.
@@ -62,17 +64,7 @@ func TestAProcessIsDescribedWithoutItsArgumentsAndWithoutControlCharacters(t *te
 
 func TestANameThatAProcessHasChosenIsCutAfterAWord(t *testing.T) {
 	cmd := exec.Command("bash", "-c", `printf 'pw s3cret' >/proc/$$/comm; echo; read line`)
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	stdin, stdout := testkit.StartWithPipes(t, cmd)
 	defer func() { stdin.Close(); cmd.Wait() }()
 	stdout.Read(make([]byte, 1))
 	if got := describeProcess(t.Context(), cmd.Process.Pid); got.Name != "pw" {

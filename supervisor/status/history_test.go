@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,20 +32,31 @@ func serveHistory(t *testing.T, ages ...time.Duration) (socket, events string) {
 	return socket, events
 }
 
+// ask sends a request without a body as a script does, and returns what is
+// answered.
+func ask(t *testing.T, socket, method, path string) (code int, body string) {
+	t.Helper()
+	r, err := http.NewRequest(method, "http://gatelight"+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := script(t, socket).Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	b, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(b)
+}
+
 func TestHistoryRouteSendsTheEntries(t *testing.T) {
 	socket, events := serveHistory(t, 72*time.Hour, 48*time.Hour, 2*time.Hour, time.Minute)
 	get := func(query string) (int, string) {
 		t.Helper()
-		answer, err := script(t, socket).Get("http://gatelight/v1/history" + query)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer answer.Body.Close()
-		body, err := io.ReadAll(answer.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return answer.StatusCode, string(body)
+		return ask(t, socket, "GET", "/v1/history"+query)
 	}
 	for query, want := range map[string]string{
 		"":                        "2h0m0s 1m0s",

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/netip"
-	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -152,12 +151,7 @@ func notLookedStatus() supervisor.Status {
 // It is short enough for every system.
 func path(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "gl-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return filepath.Join(dir, "run", "control.sock")
+	return filepath.Join(testkit.ShortDir(t), "run", "control.sock")
 }
 
 // pathsOf are the paths of a Gatelight with that control socket.
@@ -209,7 +203,13 @@ func serve(t *testing.T, socket string, s supervisor.Supervisor, options ...func
 
 func dial(t *testing.T, socket string) *Remote {
 	t.Helper()
-	r, err := Dial(t.Context(), pathsOf(socket))
+	return dialIn(t, pathsOf(socket))
+}
+
+// dialIn connects to the Gatelight with these paths.
+func dialIn(t *testing.T, p settings.Paths) *Remote {
+	t.Helper()
+	r, err := Dial(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}

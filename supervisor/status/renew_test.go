@@ -91,16 +91,6 @@ func TestTheSocketAndTheLockAreMadeAnew(t *testing.T) {
 	}
 }
 
-func dialIn(t *testing.T, p settings.Paths) *Remote {
-	t.Helper()
-	r, err := Dial(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(r.Close)
-	return r
-}
-
 func replaceByFile(path string) error {
 	os.Remove(path)
 	return os.WriteFile(path, nil, 0o600)

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -60,21 +59,9 @@ func TestRoutesAnswerAndRefuse(t *testing.T) {
 			socket, s := path(t), newFake(connectedStatus("hello"))
 			s.refuse = tt.refuse
 			serve(t, socket, s)
-			r, err := http.NewRequest(tt.method, "http://gatelight"+tt.path, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			answer, err := script(t, socket).Do(r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer answer.Body.Close()
-			body, err := io.ReadAll(answer.Body)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if answer.StatusCode != tt.code || tt.body != "" && string(body) != tt.body {
-				t.Errorf("%s %q, want %d %q", answer.Status, body, tt.code, tt.body)
+			code, body := ask(t, socket, tt.method, tt.path)
+			if code != tt.code || tt.body != "" && body != tt.body {
+				t.Errorf("%d %q, want %d %q", code, body, tt.code, tt.body)
 			}
 			if diff := cmp.Diff(tt.asked, s.asked); diff != "" {
 				t.Error("asked:", diff)

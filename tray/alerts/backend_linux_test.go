@@ -87,21 +87,12 @@ func desktop(t *testing.T) *fakedesktop.Desktop {
 	return fakedesktop.Start(t)
 }
 
-func awaitNotification(t *testing.T, d *fakedesktop.Desktop, summary string) fakedesktop.Notification {
-	t.Helper()
-	b, err := d.AwaitNotification(t.Context(), func(b fakedesktop.Notification) bool { return b.Summary == summary })
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
 func TestANotificationWithoutButtonsWhereTheServiceHasNone(t *testing.T) {
 	d := desktop(t)
 	d.SetCapabilities("body")
 	h := present(t, d, Options{})
 	h.Tell(now(supervisor.Down), drop(1, "down"))
-	if b := awaitNotification(t, d, "down"); len(b.Actions) != 0 {
+	if b := d.AwaitSummary("down"); len(b.Actions) != 0 {
 		t.Errorf("%s", b)
 	}
 }
@@ -119,7 +110,7 @@ func TestNothingThatIsSaidIsLostToMarkup(t *testing.T) {
 		n := drop(1, "down & <out>")
 		n.Body = body
 		h.Tell(now(supervisor.Down), n)
-		if b := awaitNotification(t, d, "down & <out>"); b.Body != want {
+		if b := d.AwaitSummary("down & <out>"); b.Body != want {
 			t.Errorf("with %v: %s", can, b)
 		}
 	}
@@ -133,9 +124,9 @@ func TestASoundIsPlayedOnlyWhereItIsOn(t *testing.T) {
 		d := desktop(t)
 		h := present(t, d, Options{Sound: c.on})
 		h.Tell(now(supervisor.Down), drop(1, "down"))
-		down := awaitNotification(t, d, "down")
+		down := d.AwaitSummary("down")
 		h.Tell(now(supervisor.Connected), recovery(1, "up"))
-		up := awaitNotification(t, d, "up")
+		up := d.AwaitSummary("up")
 		if down.Hints["sound-name"] != c.urgent || up.Hints["sound-name"] != c.better || (down.Hints["suppress-sound"] == true) == c.on {
 			t.Errorf("with sound %v: %v and %v", c.on, down.Hints["sound-name"], up.Hints["sound-name"])
 		}
@@ -156,7 +147,7 @@ func TestAServiceThatComesLateShowsWhatWasMissedOnce(t *testing.T) {
 	h.Tell(now(supervisor.Zombies), supervisor.Notice{ID: 2, Kind: supervisor.NoticeFailed, Title: "Could not restart", Urgent: true})
 	h.awaitProblem("no notification service is running: 2 alerts were not shown")
 	d.StartNotifications()
-	awaitNotification(t, d, "Could not restart")
+	d.AwaitSummary("Could not restart")
 	var all []string
 	for _, b := range d.Notifications() {
 		all = append(all, b.Summary)
@@ -172,16 +163,16 @@ func TestAnAlertIsNotReplacedByThatOfAnotherIncidentWhenTheServiceWasRestarted(t
 	d := desktop(t)
 	h := present(t, d, Options{})
 	h.Tell(now(supervisor.Down), drop(1, "down"))
-	first := awaitNotification(t, d, "down")
+	first := d.AwaitSummary("down")
 	d.StopNotifications()
 	d.StartNotifications()
 	failed := supervisor.Notice{ID: 2, Kind: supervisor.NoticeFailed, Title: "Could not restart", Urgent: true}
 	h.Tell(now(supervisor.Down), failed)
-	if b := awaitNotification(t, d, failed.Title); b.ID != first.ID || b.ReplacesID != 0 {
+	if b := d.AwaitSummary(failed.Title); b.ID != first.ID || b.ReplacesID != 0 {
 		t.Fatalf("%s; want an id that was given before", b)
 	}
 	h.Tell(now(supervisor.Connected), recovery(1, "up"))
-	if b := awaitNotification(t, d, "up"); b.ReplacesID != 0 {
+	if b := d.AwaitSummary("up"); b.ReplacesID != 0 {
 		t.Errorf("%s", b)
 	}
 	if n := len(d.Shown()); n != 2 {
@@ -193,12 +184,12 @@ func TestANotificationIsWithdrawnWhenItIsOverDuringAPause(t *testing.T) {
 	d := desktop(t)
 	h := present(t, d, Options{})
 	h.Tell(now(supervisor.Down), drop(1, "down"))
-	awaitNotification(t, d, "down")
+	d.AwaitSummary("down")
 	h.presenter.Pause(t.Context(), supervisor.Now().Add(time.Hour))
 	h.Tell(now(supervisor.Connected), recovery(1, "up"))
 	h.await("an empty screen", func(State) bool { return len(d.Shown()) == 0 })
 	h.presenter.Pause(t.Context(), time.Time{})
-	if b := awaitNotification(t, d, "up"); b.ReplacesID != 0 {
+	if b := d.AwaitSummary("up"); b.ReplacesID != 0 {
 		t.Errorf("%s", b)
 	}
 }
@@ -254,9 +245,9 @@ func TestAnUrgentAlertOpensOneWindowAndItEndsWithTheIncident(t *testing.T) {
 	before := strings.Count(calls(), "\n")
 	n.Kind, n.Title = supervisor.NoticeReminder, "still down"
 	h.Tell(now(supervisor.Down), n)
-	awaitNotification(t, d, "still down")
+	d.AwaitSummary("still down")
 	h.Tell(now(supervisor.Connected), recovery(1, "up"))
-	awaitNotification(t, d, "up")
+	d.AwaitSummary("up")
 	h.await("the end of the window", func(State) bool { return len(children(t)) == 1 }) // the bus
 	if strings.Count(calls(), "\n") != before {
 		t.Errorf("more than one window:\n%s", calls())
@@ -300,7 +291,7 @@ func TestAnAlertThatComesLateIsTakenBackWhenItHasPassed(t *testing.T) {
 			h.awaitProblem("the notification service does not answer: 1 alert was not shown")
 			passes(h)
 			d.HangNotifications(false)
-			awaitNotification(t, d, "down")
+			d.AwaitSummary("down")
 			h.await("an empty screen", func(State) bool { return len(d.Shown()) == 0 })
 		})
 	}

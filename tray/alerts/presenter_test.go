@@ -15,11 +15,31 @@ import (
 	"gatelight/tray/fakesupervisor"
 )
 
-// A fakeBackend can fail. It remembers the titles of what was shown, and with a
+// failures are what the backends of these tests have in common: they can fail.
+type failures struct {
+	mu  sync.Mutex
+	err error
+}
+
+func (f *failures) name(context.Context) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return "fake", f.err
+}
+
+func (f *failures) ready() <-chan struct{} { return nil }
+func (f *failures) close()                 {}
+
+func (f *failures) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.err = err
+}
+
+// A fakeBackend remembers the titles of what was shown, and with a
 // "-" the keys of what was withdrawn.
 type fakeBackend struct {
-	mu      sync.Mutex
-	err     error
+	failures
 	rejects string // a title that it rejects
 	calls   []string
 }
@@ -45,20 +65,9 @@ func (b *fakeBackend) withdraw(_ context.Context, key string) error {
 	return b.err
 }
 
-func (b *fakeBackend) name(context.Context) (string, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return "fake", b.err
-}
-
-func (b *fakeBackend) ready() <-chan struct{} { return nil }
-func (b *fakeBackend) close()                 {}
-
 func (b *fakeBackend) fail(err error) {
 	synctest.Wait()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.err = err
+	b.failures.fail(err)
 }
 
 // shown is what was shown and withdrawn so far, in order.

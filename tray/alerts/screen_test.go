@@ -18,11 +18,9 @@ import (
 	"gatelight/tray/fakesupervisor"
 )
 
-// A fakeScreen shows the newest alert of each key until that is withdrawn. At
-// times it fails.
+// A fakeScreen shows the newest alert of each key until that is withdrawn.
 type fakeScreen struct {
-	mu      sync.Mutex
-	err     error
+	failures
 	notices map[string]supervisor.Notice // on the screen, by key
 	endOwed map[string]bool              // what was shown has not ended on the screen yet, by key
 }
@@ -44,21 +42,6 @@ func (f *fakeScreen) withdraw(_ context.Context, key string) error {
 		delete(f.notices, key)
 	}
 	return f.err
-}
-
-func (f *fakeScreen) name(context.Context) (string, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return "fake", f.err
-}
-
-func (f *fakeScreen) ready() <-chan struct{} { return nil }
-func (f *fakeScreen) close()                 {}
-
-func (f *fakeScreen) fail(err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.err = err
 }
 
 // alarms are the titles on the screen: those of a bad state, and those of actions

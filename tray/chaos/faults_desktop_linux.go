@@ -2,17 +2,13 @@ package main
 
 import (
 	"math/rand/v2"
+	"time"
 )
 
 // What goes wrong with the desktop.
 var desktopFaults = []*fault{
 	{"the notification service ends", 2, func(w *world, _ *gateway, s step, _ *rand.Rand) string {
-		if w.busAway {
-			return "there is no bus"
-		}
-		w.desktop.StopNotifications()
-		w.later("no notifications", s.hold, w.mendDesktop)
-		return "ended"
+		return w.endService("no notifications", w.desktop.StopNotifications, s.hold)
 	}},
 	{"the notification service hangs", 2, func(w *world, _ *gateway, s step, _ *rand.Rand) string {
 		w.desktop.HangNotifications(true)
@@ -20,12 +16,7 @@ var desktopFaults = []*fault{
 		return "hangs"
 	}},
 	{"the panel ends", 3, func(w *world, _ *gateway, s step, _ *rand.Rand) string {
-		if w.busAway {
-			return "there is no bus"
-		}
-		w.desktop.StopWatcher()
-		w.later("no panel", s.hold, w.mendDesktop)
-		return "ended"
+		return w.endService("no panel", w.desktop.StopWatcher, s.hold)
 	}},
 	{"the bus is killed", 3, func(w *world, _ *gateway, s step, _ *rand.Rand) string {
 		if w.busAway {
@@ -49,6 +40,17 @@ var desktopFaults = []*fault{
 		})
 		return "stopped"
 	}},
+}
+
+// endService ends the panel or the notification service for a while. without is
+// how the desktop is then.
+func (w *world) endService(without string, end func(), hold time.Duration) string {
+	if w.busAway {
+		return "there is no bus"
+	}
+	end()
+	w.later(without, hold, w.mendDesktop)
+	return "ended"
 }
 
 // renewBus brings the bus back after it was killed, and the panel and the

@@ -53,16 +53,11 @@ var systemFaults = []*fault{
 		w.mayCrash = true
 		w.killMonitors()
 		w.logIsBroken()
-		set := func(until time.Time) {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			w.blindUntil = until
-		}
-		set(time.Now().Add(time.Hour))
+		w.mayBeBlind(time.Now().Add(time.Hour))
 		w.later("the program lacks memory", s.hold, func() {
 			w.killMonitors()
 			_ = unix.Prlimit(pid, unix.RLIMIT_AS, &before, nil) // it may have ended
-			set(time.Now().Add(deadline))
+			w.mayBeBlind(time.Now().Add(deadline))
 			w.shine()
 		})
 		return "limited"

@@ -137,6 +137,13 @@ func (w *world) logIsBroken() {
 	w.logBroken = true
 }
 
+// mayBeBlind notes until when the looks of the program may fail.
+func (w *world) mayBeBlind(until time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.blindUntil = until
+}
+
 // forget notes that the program cannot know the Gateway again.
 func (w *world) forget(g *gateway) {
 	w.mu.Lock()

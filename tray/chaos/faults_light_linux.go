@@ -65,12 +65,7 @@ var lightFaults = []*fault{
 	}},
 	{"the program lacks descriptors", 2, func(w *world, _ *gateway, s step, r *rand.Rand) string {
 		pid := w.light.pid()
-		set := func(until time.Time) {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			w.blindUntil = until
-		}
-		set(time.Now().Add(time.Hour))
+		w.mayBeBlind(time.Now().Add(time.Hour))
 		var before unix.Rlimit
 		err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, nil, &before)
 		if err == nil {
@@ -78,13 +73,13 @@ var lightFaults = []*fault{
 			err = unix.Prlimit(pid, unix.RLIMIT_NOFILE, &few, nil)
 		}
 		if err != nil {
-			set(time.Time{})
+			w.mayBeBlind(time.Time{})
 			return err.Error()
 		}
 		w.logIsBroken()
 		w.later("the program lacks descriptors", s.hold, func() {
 			_ = unix.Prlimit(pid, unix.RLIMIT_NOFILE, &before, nil) // it may have ended
-			set(time.Now().Add(deadline))
+			w.mayBeBlind(time.Now().Add(deadline))
 		})
 		return "limited"
 	}},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gatelight/assets"
+	"gatelight/tray/fakedesktop"
 )
 
 // watchIcon reads the picture in the panel, as often as the program answers.
@@ -41,7 +42,7 @@ func (w *world) readIcon(ctx context.Context) string {
 		return ""
 	}
 	for name, want := range pictures() {
-		if same(icon, want) {
+		if fakedesktop.SameIcon(icon, want) {
 			return name
 		}
 	}
@@ -60,20 +61,3 @@ var pictures = sync.OnceValue(func() map[string]image.Image {
 	}
 	return all
 })
-
-// same compares the opaque and the transparent pixels: the others are blended.
-func same(got, want image.Image) bool {
-	if got.Bounds() != want.Bounds() {
-		return false
-	}
-	for y := range want.Bounds().Dy() {
-		for x := range want.Bounds().Dx() {
-			r, g, b, a := want.At(x, y).RGBA()
-			R, G, B, A := got.At(x, y).RGBA()
-			if a == 0xffff && (r>>8 != R>>8 || g>>8 != G>>8 || b>>8 != B>>8 || A != 0xffff) || a == 0 && A != 0 {
-				return false
-			}
-		}
-	}
-	return true
-}

@@ -13,6 +13,20 @@ import (
 
 // The desktop comes late, dies and comes back under the program itself.
 
+// restartDesktop brings back a desktop whose bus was killed, and waits for the
+// icon on it.
+func (b *harness) restartDesktop() *fakedesktop.Item {
+	b.t.Helper()
+	b.desktop.RestartBus()
+	b.desktop.StartNotifications()
+	b.desktop.StartWatcher()
+	item, err := b.desktop.Item(b.t.Context())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return item
+}
+
 // TestALoginStartsItBeforeTheDesktop: started without a terminal it supervises
 // at once, and shows the light when there is somewhere to show it.
 func TestALoginStartsItBeforeTheDesktop(t *testing.T) {
@@ -23,18 +37,8 @@ func TestALoginStartsItBeforeTheDesktop(t *testing.T) {
 	light := b.start()
 	light.awaitOutput("The light waits for a desktop")
 	b.await("a supervisor", func(g status.Gateway) bool { return exists(b.socket()) && g.State == "down" })
-	b.desktop.RestartBus()
-	b.desktop.StartNotifications()
-	b.desktop.StartWatcher()
-	item, err := b.desktop.Item(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.awaitIcon(item, "down-expected")
-	if err := item.Click("Start"); err != nil {
-		t.Fatal(err)
-	}
-	b.awaitIcon(item, "connected")
+	item := b.restartDesktop()
+	b.startGateway(item)
 }
 
 func TestSupervisionGoesOnWhileTheDesktopIsAway(t *testing.T) {
@@ -54,13 +58,7 @@ func TestSupervisionGoesOnWhileTheDesktopIsAway(t *testing.T) {
 				t.Fatal(out)
 			}
 			b.await("connected", in("connected"))
-			b.desktop.RestartBus()
-			b.desktop.StartNotifications()
-			b.desktop.StartWatcher()
-			item, err := b.desktop.Item(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
+			item = b.restartDesktop()
 			b.awaitIcon(item, "connected")
 			if n := b.desktop.Items(); n != 1 || light.Process.Pid != pid {
 				t.Errorf("%d icons", n)
@@ -140,9 +138,7 @@ func TestAlertsArePausedFromTheMenu(t *testing.T) {
 	_, item := b.startTray()
 	b.awaitIcon(item, "down-expected")
 	b.awaitMenu(item, "Alerts are shown by fakedesktop 1")
-	if err := item.Click("Pause alerts", "For an hour"); err != nil {
-		t.Fatal(err)
-	}
+	b.click(item, "Pause alerts", "For an hour")
 	b.awaitMenu(item, "Alerts are paused until")
 	if _, err := os.ReadFile(b.dir + "/state/paused-until"); err != nil {
 		t.Errorf("the pause is not remembered: %v", err)

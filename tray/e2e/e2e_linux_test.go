@@ -49,6 +49,24 @@ func (b *harness) awaitIcon(item *fakedesktop.Item, name string) {
 	}
 }
 
+// click chooses an entry of the menu by its label, or one of a submenu by the
+// labels on the way to it.
+func (b *harness) click(item *fakedesktop.Item, labels ...string) {
+	b.t.Helper()
+	if err := item.Click(labels...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// startGateway starts the Gateway for the first time, by a click, and waits until
+// it is connected.
+func (b *harness) startGateway(item *fakedesktop.Item) {
+	b.t.Helper()
+	b.awaitIcon(item, "down-expected")
+	b.click(item, "Start")
+	b.awaitIcon(item, "connected")
+}
+
 func (b *harness) awaitMenu(item *fakedesktop.Item, want string) {
 	b.t.Helper()
 	err := b.desktop.Await(b.t.Context(), "the menu to say "+want, func() bool {
@@ -63,11 +81,7 @@ func (b *harness) awaitMenu(item *fakedesktop.Item, want string) {
 func TestOneClickStartsTheGatewayAndQuitLeavesItRunning(t *testing.T) {
 	b := newHarness(t, quick)
 	tray, item := b.startTray()
-	b.awaitIcon(item, "down-expected")
-	if err := item.Click("Start"); err != nil {
-		t.Fatal(err)
-	}
-	b.awaitIcon(item, "connected")
+	b.startGateway(item)
 	g := b.await("connected", in("connected"))
 	if g.Process.StartedBy != "gatelight" || !g.Verified || !g.Simulated {
 		t.Errorf("%+v", g)
@@ -96,9 +110,7 @@ func TestOneClickStartsTheGatewayAndQuitLeavesItRunning(t *testing.T) {
 	if *again.Process.PID != *g.Process.PID || again.Process.StartedBy != "gatelight" {
 		t.Errorf("process %d by %s, want %d adopted", *again.Process.PID, again.Process.StartedBy, *g.Process.PID)
 	}
-	if err := item.Click("Stop"); err != nil {
-		t.Fatal(err)
-	}
+	b.click(item, "Stop")
 	b.awaitIcon(item, "down-expected")
 	b.await("stopped", func(g status.Gateway) bool { return g.Expected && g.Process.PID == nil && g.Busy == "" })
 	if shown := b.desktop.Notifications(); len(shown) != 0 {
@@ -109,11 +121,7 @@ func TestOneClickStartsTheGatewayAndQuitLeavesItRunning(t *testing.T) {
 func TestAKilledGatewayTurnsTheIconRedAndRaisesOneNotification(t *testing.T) {
 	b := newHarness(t, quick)
 	_, item := b.startTray()
-	b.awaitIcon(item, "down-expected")
-	if err := item.Click("Start"); err != nil {
-		t.Fatal(err)
-	}
-	b.awaitIcon(item, "connected")
+	b.startGateway(item)
 	g := b.await("connected", in("connected"))
 
 	killed := time.Now()
@@ -133,9 +141,7 @@ func TestAKilledGatewayTurnsTheIconRedAndRaisesOneNotification(t *testing.T) {
 		t.Errorf("%+v", notification)
 	}
 
-	if err := item.Click("Start"); err != nil {
-		t.Fatal(err)
-	}
+	b.click(item, "Start")
 	b.awaitIcon(item, "connected")
 	back, err := b.desktop.AwaitNotification(t.Context(), func(x fakedesktop.Notification) bool { return x.Summary != notification.Summary })
 	if err != nil {
@@ -156,9 +162,7 @@ func TestTheIconShowsEveryState(t *testing.T) {
 	b := newHarness(t, o)
 	_, item := b.startTray()
 	b.awaitIcon(item, "down-expected")
-	if err := item.Click("Start"); err != nil {
-		t.Fatal(err)
-	}
+	b.click(item, "Start")
 	b.awaitIcon(item, "two-factor")
 	b.control("approve")
 	b.awaitIcon(item, "connected")
@@ -174,9 +178,7 @@ func TestTheIconShowsEveryState(t *testing.T) {
 		t.Errorf("%+v", g.Zombies)
 	}
 	b.awaitMenu(item, "made by "+simgateway.ProbeName)
-	if err := item.Click("Restart"); err != nil {
-		t.Fatal(err)
-	}
+	b.click(item, "Restart")
 	b.awaitIcon(item, "starting")
 	b.awaitIcon(item, "connected")
 	b.control("hang")
@@ -224,9 +226,7 @@ func TestATrayThatBeganBesideACommandSupervisesAfterIt(t *testing.T) {
 	b.awaitIcon(item, "down-expected")
 	watch.stop()
 	item = b.itemOfSupervisor()
-	if err := item.Click("Start"); err != nil {
-		t.Fatal(err)
-	}
+	b.click(item, "Start")
 	b.awaitIcon(item, "connected") // by its own session
 }
 
@@ -373,15 +373,9 @@ func TestAClickThatComesToNothingIsSaid(t *testing.T) {
 	b.path = b.dir // no xdg-open there
 	_, item := b.startTray()
 	b.awaitIcon(item, "down-expected")
-	if err := item.Click("Open log"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := b.desktop.AwaitNotification(t.Context(), func(x fakedesktop.Notification) bool { return x.Summary == "Could not open the log" }); err != nil {
-		t.Fatal(err)
-	}
-	if err := item.Click("Copy IBC config"); err != nil {
-		t.Fatal(err)
-	}
+	b.click(item, "Open log")
+	b.desktop.AwaitSummary("Could not open the log")
+	b.click(item, "Copy IBC config")
 	if _, err := b.desktop.AwaitNotification(t.Context(), func(x fakedesktop.Notification) bool { return strings.Contains(x.Summary, "IBC config copied") }); err != nil {
 		t.Fatal(err)
 	}

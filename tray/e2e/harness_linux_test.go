@@ -77,12 +77,7 @@ func newHarness(t *testing.T, o simgateway.Options) *harness {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Not t.TempDir: its path is too long for a socket.
-	dir, err := os.MkdirTemp("", "gl-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	dir := testkit.ShortDir(t)
 	b := &harness{t: t, exe: exe, dir: dir}
 	ports := []int{testkit.Port(t), testkit.Port(t)}
 	b.port, o.APIPort, o.CommandServerPort = ports[0], ports[0], ports[1]
@@ -351,17 +346,5 @@ func (b *harness) processes() []int {
 // sameIcon compares the panel's pixels with a committed picture.
 func sameIcon(got image.Image, name string) bool {
 	want, err := png.Decode(bytes.NewReader(assets.PNG(name, true)))
-	if err != nil || got == nil || got.Bounds() != want.Bounds() {
-		return false
-	}
-	for y := range want.Bounds().Dy() {
-		for x := range want.Bounds().Dx() {
-			r, g, b, a := want.At(x, y).RGBA()
-			R, G, B, A := got.At(x, y).RGBA()
-			if a == 0xffff && (r>>8 != R>>8 || g>>8 != G>>8 || b>>8 != B>>8 || A != 0xffff) || a == 0 && A != 0 {
-				return false
-			}
-		}
-	}
-	return true
+	return err == nil && fakedesktop.SameIcon(got, want)
 }

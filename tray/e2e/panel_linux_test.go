@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"os"
 	"slices"
 	"strings"
 	"syscall"
@@ -11,6 +10,7 @@ import (
 
 	"gatelight/supervisor/simgateway"
 	"gatelight/supervisor/status"
+	"gatelight/supervisor/testkit"
 	"gatelight/tray/fakedesktop"
 	"gatelight/tray/panel"
 )
@@ -26,25 +26,26 @@ type panelHarness struct {
 
 func newPanelHarness(t *testing.T, o simgateway.Options) panelHarness {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "panel-") // short enough for sockets
+	screen := startPanel(t)
+	s := panelHarness{newHarness(t, o), screen}
+	s.env = screen.Env()
+	return s
+}
+
+// startPanel starts a real desktop. It ends after all that the test starts later:
+// what is still on it by then was left behind.
+func startPanel(t *testing.T) *panel.Screen {
+	t.Helper()
+	screen, err := panel.Start(testkit.ShortDir(t), panel.Options{Dark: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	screen, err := panel.Start(dir, panel.Options{Dark: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	// After all that the bench ends, and before its own check: what is still on
-	// the desktop by then was left behind.
 	t.Cleanup(func() {
 		if err := screen.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	s := panelHarness{newHarness(t, o), screen}
-	s.env = screen.Env()
-	return s
+	return screen
 }
 
 // awaitIcon insists on a simulated picture in the panel.
@@ -69,6 +70,15 @@ func (s panelHarness) choose(labels ...string) {
 	if err := s.Choose(labels...); err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// startGateway starts the Gateway for the first time, by a click, and waits until
+// it is connected.
+func (s panelHarness) startGateway() {
+	s.t.Helper()
+	s.awaitIcon("down-expected")
+	s.choose("Start")
+	s.awaitIcon("connected")
 }
 
 func (s panelHarness) awaitNotification(summary string) panel.Notification {
@@ -152,9 +162,7 @@ func TestOnAPanelEveryStateShowsAndEveryClickArrives(t *testing.T) {
 func TestOnAPanelAlertsArePausedFromTheMenu(t *testing.T) {
 	s := newPanelHarness(t, quick)
 	s.start()
-	s.awaitIcon("down-expected")
-	s.choose("Start")
-	s.awaitIcon("connected")
+	s.startGateway()
 	s.choose("Pause alerts", "For an hour")
 	s.awaitMenu("Alerts are paused until")
 	g := s.await("connected", in("connected"))
@@ -240,9 +248,7 @@ func TestOnAPanelTheViewOfASilentSupervisorTurnsGrey(t *testing.T) {
 	serve := s.start("serve")
 	s.await("a supervisor", func(g status.Gateway) bool { return g.State == "down" && exists(s.socket()) })
 	s.start()
-	s.awaitIcon("down-expected")
-	s.choose("Start")
-	s.awaitIcon("connected")
+	s.startGateway()
 	serve.freeze(true)
 	s.awaitIcon("unknown")
 	serve.freeze(false)
@@ -252,9 +258,7 @@ func TestOnAPanelTheViewOfASilentSupervisorTurnsGrey(t *testing.T) {
 func TestOnAPanelTheLightComesBackWithThePanel(t *testing.T) {
 	s := newPanelHarness(t, quick)
 	s.start()
-	s.awaitIcon("down-expected")
-	s.choose("Start")
-	s.awaitIcon("connected")
+	s.startGateway()
 	for range 3 {
 		s.StopPanel()
 		s.must(s.StartPanel())
@@ -271,9 +275,7 @@ func TestOnAPanelTheLightComesBackWithThePanel(t *testing.T) {
 func TestOnAPanelTheLightComesBackWithTheBus(t *testing.T) {
 	s := newPanelHarness(t, quick)
 	s.start()
-	s.awaitIcon("down-expected")
-	s.choose("Start")
-	s.awaitIcon("connected")
+	s.startGateway()
 	s.must(s.KillBus())
 	s.must(s.RestoreBus())
 	s.awaitIcon("connected")

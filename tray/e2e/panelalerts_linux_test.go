@@ -38,9 +38,7 @@ func (s panelHarness) keepShot(name string) {
 func TestOnAPanelTheAlertOfAHungGatewayRestartsIt(t *testing.T) {
 	s := newPanelHarness(t, quick)
 	s.start()
-	s.awaitIcon("down-expected")
-	s.choose("Start")
-	s.awaitIcon("connected")
+	s.startGateway()
 	before := s.await("connected", in("connected"))
 	s.freezeGateway()
 	s.awaitIcon("silent")

@@ -56,11 +56,7 @@ func TestAHungGatewayIsRedIsToldOnceAndIsCuredByTheAlertsButton(t *testing.T) {
 	t.Parallel() // it waits most of the time
 	b := newHarness(t, quick)
 	_, item := b.startTray()
-	b.awaitIcon(item, "down-expected")
-	if err := item.Click("Start"); err != nil {
-		t.Fatal(err)
-	}
-	b.awaitIcon(item, "connected")
+	b.startGateway(item)
 	watch := b.follow()
 	frozen := b.freezeGateway()
 	changed, was := watch.until("silent", is(supervisor.Silent))
@@ -101,11 +97,7 @@ func TestAGatewayThatPausesForAMomentStaysGreen(t *testing.T) {
 	t.Parallel() // it waits most of the time
 	b := newHarness(t, quick)
 	_, item := b.startTray()
-	b.awaitIcon(item, "down-expected")
-	if err := item.Click("Start"); err != nil {
-		t.Fatal(err)
-	}
-	b.awaitIcon(item, "connected")
+	b.startGateway(item)
 	watch := b.follow()
 	g := b.await("connected", in("connected"))
 	b.freezeGateway()
@@ -142,9 +134,7 @@ func TestALoginThatNeedsAPersonIsShownAtOnceAndToldOnce(t *testing.T) {
 			b := newHarness(t, o)
 			_, item := b.startTray()
 			b.awaitIcon(item, "down-expected")
-			if err := item.Click("Start"); err != nil {
-				t.Fatal(err)
-			}
+			b.click(item, "Start")
 			b.awaitIcon(item, "needs-you")
 			told := b.awaitNotice("the alert", says(": "+c.title))
 			if told.Urgency != fakedesktop.Critical {
@@ -179,9 +169,7 @@ func TestARefusedLoginIsToldOnceBeforeTheBudgetIsSpent(t *testing.T) {
 	b := newHarness(t, o)
 	_, item := b.startTray()
 	b.awaitIcon(item, "down-expected")
-	if err := item.Click("Start"); err != nil {
-		t.Fatal(err)
-	}
+	b.click(item, "Start")
 	refused := b.awaitNotice("the refusal", says(": login refused"))
 	b.awaitNotice("the budget", says(": too many logins"))
 	b.await("stopped", func(g status.Gateway) bool { return g.State == "down" && g.Process.PID == nil && g.Busy == "" })

@@ -5,7 +5,6 @@ package e2e
 import (
 	"flag"
 	"fmt"
-	"os"
 	"testing"
 	"time"
 
@@ -45,20 +44,7 @@ func TestHowSoonTheIconIsOnTheScreen(t *testing.T) {
 	if *icons == 0 {
 		t.Skip("a measurement: make bench-tray")
 	}
-	dir, err := os.MkdirTemp("", "panel-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	screen, err := panel.Start(dir, panel.Options{Dark: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := screen.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	screen := startPanel(t)
 	b := newHarness(t, quick)
 	b.env = screen.Env()
 	want := panel.Picture{Name: neverStarted, Simulated: true}

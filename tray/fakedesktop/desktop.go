@@ -27,7 +27,8 @@ const (
 
 // A Desktop is a session bus with a panel and a notification service. Methods
 // may be called from any goroutine, except those that start and stop a part of
-// it: they fail the test at once, and belong to its own goroutine.
+// it, and AwaitSummary: they fail the test at once, and belong to its own
+// goroutine.
 type Desktop struct {
 	t    testing.TB
 	bus  *bus

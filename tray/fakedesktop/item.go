@@ -57,6 +57,24 @@ func (i *Item) Icon() (*image.NRGBA, error) {
 	return img, nil
 }
 
+// SameIcon reports whether a panel's icon is the picture that is wanted. It
+// compares the opaque and the transparent pixels: the others are blended.
+func SameIcon(got, want image.Image) bool {
+	if got.Bounds() != want.Bounds() {
+		return false
+	}
+	for y := range want.Bounds().Dy() {
+		for x := range want.Bounds().Dx() {
+			r, g, b, a := want.At(x, y).RGBA()
+			R, G, B, A := got.At(x, y).RGBA()
+			if a == 0xffff && (r>>8 != R>>8 || g>>8 != G>>8 || b>>8 != B>>8 || A != 0xffff) || a == 0 && A != 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // ToolTip is what shows when the pointer rests on the icon: a title, and the
 // description on a line of its own if there is one.
 func (i *Item) ToolTip() (string, error) {

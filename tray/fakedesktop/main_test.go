@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"fyne.io/systray"
+
+	"gatelight/supervisor/testkit"
 )
 
 // childMark makes the test binary a tray app: the library is global, and one
@@ -147,17 +149,7 @@ func startApp(t *testing.T, d *Desktop) *app {
 	// A program built for the race detector sleeps a second when it ends.
 	cmd.Env = append(append(os.Environ(), childMark+"=1", "GORACE=atexit_sleep_ms=0"), d.Env()...)
 	cmd.Stderr = t.Output()
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	in, out := testkit.StartWithPipes(t, cmd)
 	a := &app{t: t, in: in, lines: make(chan string, 100)}
 	read := make(chan struct{})
 	go func() {

@@ -96,6 +96,17 @@ func (d *Desktop) AwaitNotification(ctx context.Context, match func(Notification
 	return found, err
 }
 
+// AwaitSummary is the first notification with this summary, and fails the test
+// when none comes.
+func (d *Desktop) AwaitSummary(summary string) Notification {
+	d.t.Helper()
+	n, err := d.AwaitNotification(d.t.Context(), func(n Notification) bool { return n.Summary == summary })
+	if err != nil {
+		d.t.Fatalf("%q: %v", summary, err)
+	}
+	return n
+}
+
 // InvokeAction presses a button of a showing notification. The notification closes, as it
 // does on most desktops. It fails the test if there is no such button.
 func (d *Desktop) InvokeAction(id uint32, key string) {

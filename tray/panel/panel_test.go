@@ -3,22 +3,17 @@
 package panel
 
 import (
-	"os"
 	"testing"
 	"time"
 
 	"gatelight/assets"
+	"gatelight/supervisor/testkit"
 )
 
 func screen(t *testing.T, o Options) *Screen {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "panel-") // short enough for sockets
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
 	began := time.Now()
-	s, err := Start(dir, o)
+	s, err := Start(testkit.ShortDir(t), o)
 	if err != nil {
 		t.Fatal(err)
 	}

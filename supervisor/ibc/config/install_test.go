@@ -7,7 +7,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"gatelight/supervisor/testkit"
 )
+
+var write = testkit.WriteFile
 
 var installedAt = time.Date(2026, 11, 23, 14, 2, 11, 0, time.Local)
 
@@ -15,16 +19,6 @@ var installedAt = time.Date(2026, 11, 23, 14, 2, 11, 0, time.Local)
 func installAnywhere(source, target string, at time.Time) error {
 	_, err := Install(source, target, Place{}, at)
 	return err
-}
-
-func write(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // files lists a folder with what is in its files.

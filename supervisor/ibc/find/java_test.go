@@ -1,8 +1,6 @@
 package find
 
 import (
-	"archive/zip"
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"io/fs"
@@ -10,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"gatelight/supervisor/testkit"
 )
 
 // elfFor is the header of a program for Linux.
@@ -96,25 +96,11 @@ func TestTheProcessorOfAProgramIsReadFromItsHeader(t *testing.T) {
 // ibcJar is an IBC.jar with a class for that Java.
 func ibcJar(t *testing.T, java uint16) string {
 	t.Helper()
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	for name, text := range map[string]string{
+	return string(testkit.Zip(t, map[string]string{
 		"META-INF/MANIFEST.MF":          "Manifest-Version: 1.0\n",
 		"META-INF/versions/21/X.class":  "\xca\xfe\xba\xbe\x00\x00\x00\x41",
 		"ibcalpha/ibc/IbcGateway.class": string(binary.BigEndian.AppendUint16([]byte("\xca\xfe\xba\xbe\x00\x00"), 44+java)) + "more",
-	} {
-		w, err := z.Create(name)
-		if err == nil {
-			_, err = w.Write([]byte(text))
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
+	}))
 }
 
 func TestTheJavaThatIBCNeedsIsInItsJar(t *testing.T) {

@@ -78,11 +78,7 @@ type harness struct {
 
 func newHarness(t *testing.T, settings ...string) *harness {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "gl-") // not t.TempDir: its path is too long for a socket
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	dir := testkit.ShortDir(t)
 	h := &harness{t: t, port: testkit.Port(t), dir: dir}
 	file := fmt.Sprintf("[[gateway]]\nport = %d\n%s\n", h.port, strings.Join(settings, "\n"))
 	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte(file), 0o600); err != nil {
