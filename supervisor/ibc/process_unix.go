@@ -23,7 +23,12 @@ func kill(r *run) error      { return signalGroup(r, syscall.SIGKILL) }
 // signalGroup reaches the script and the Java process it waits for.
 func signalGroup(r *run, s syscall.Signal) error {
 	return r.ifStillOurs(func() error {
-		if !sameGroup(r.PID, r.process().PID) {
+		switch group, err := syscall.Getpgid(r.process().PID); {
+		case errors.Is(err, syscall.ESRCH):
+			return nil // it has ended since it was proven
+		case err != nil:
+			return err
+		case group != r.PID:
 			return errors.New("it does not lead a process group of its own")
 		}
 		return syscall.Kill(-r.PID, s)

@@ -64,7 +64,7 @@ func (d *Driver) whyNewLogin(ctx context.Context) (api *supervisor.Listener, why
 	switch r := d.running(); {
 	case r != nil && r.scriptGone():
 		why = "IBC's script has ended, so that nobody would start the Gateway again"
-	case r != nil && r.mayBeLoggingIn(api):
+	case r != nil && mayBeLoggingIn(r, api):
 		why = "the login of now has not been completed"
 	case !c.KeepsLogin:
 		why = "IBC's command server is off, or AutoRestartTime is not set in its config.ini"
@@ -75,7 +75,7 @@ func (d *Driver) whyNewLogin(ctx context.Context) (api *supervisor.Listener, why
 // mayBeLoggingIn reports a login that has begun, and has not been completed. Where
 // IBC's log does not tell, as when somebody has removed it, that is so for a
 // Gateway that does not listen.
-func (r *run) mayBeLoggingIn(api *supervisor.Listener) bool {
+func mayBeLoggingIn(r *run, api *supervisor.Listener) bool {
 	switch r.phase.Load() {
 	case supervisor.Login, supervisor.TwoFactor:
 		return true

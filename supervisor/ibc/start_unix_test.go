@@ -81,7 +81,11 @@ func TestEveryLoginOfIBCsOwnLoopIsSeen(t *testing.T) {
 		}
 		return logins >= 3
 	})
-	if words := f.words(); !slices.Equal(words[:6], []string{"seen", "launching", "login", "LOGIN", "launching", "login"}) {
+	words := f.words() // of what comes together only the last phase counts
+	if words[1] == "launching" {
+		words = slices.Delete(words, 1, 2)
+	}
+	if !slices.Equal(words[:5], []string{"seen", "login", "LOGIN", "launching", "login"}) {
 		t.Errorf("%q", words)
 	}
 	f.performs(supervisor.Stop) // without a command server: by a signal, at whatever moment of the loop
