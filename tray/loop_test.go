@@ -162,6 +162,20 @@ func TestAClickIsForWhatWasClickedOrForNothing(t *testing.T) {
 	}
 }
 
+func TestAClickIsForTheGatewayInWhoseMenuItIs(t *testing.T) {
+	withLoop(t, Options{}, func(u *ui, s *fakesupervisor.Supervisor) {
+		first, second := now(supervisor.Down), now(supervisor.Connected)
+		first.Name = "live"
+		second.Process.PID, second.Process.By = 4711, supervisor.ByGatelight
+		s.Set(first, second)
+		sendClick(u, clickOn(t, u, "Stop"))
+		synctest.Wait()
+		if want := []fakesupervisor.Request{{Gateway: "paper", Action: supervisor.Stop}}; !slices.Equal(s.Requests(), want) {
+			t.Errorf("it did %v, want %v", s.Requests(), want)
+		}
+	})
+}
+
 func TestTheProgramsOwnCommandsChangeWhatTheMenuSays(t *testing.T) {
 	var paused time.Time
 	on := false

@@ -262,3 +262,12 @@ func TestALongReasonIsBrokenIntoLines(t *testing.T) {
 		t.Errorf("the menu says %q", got)
 	}
 }
+
+func TestTheMenuSaysHowOldItsEvidenceIsWhenThatIsWorthSaying(t *testing.T) {
+	s := supervisor.Snapshot{Since: at, EvidenceAt: at}
+	for age, said := range map[time.Duration]bool{time.Second: false, ageShown: true, time.Minute: true} {
+		if line := sinceLine(s, at.Add(age), false); strings.Contains(line, "last seen") != said {
+			t.Errorf("after %v: %q", age, line)
+		}
+	}
+}

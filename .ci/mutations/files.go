@@ -64,5 +64,5 @@ var fileMutations = []mutation{
 		"TestRoutesAnswerAndRefuse", ""},
 	{"an action goes to the first Gateway", "supervisor/status/server.go",
 		`err := s.Do(r.Context(), name, action)`, `err := s.Do(r.Context(), latest.Gateways[0].Name, action)`,
-		"TestRoutesAnswerAndRefuse", ""},
+		"TestAnActionIsForTheGatewayThatIsNamed", ""},
 }

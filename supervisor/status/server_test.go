@@ -70,6 +70,19 @@ func TestRoutesAnswerAndRefuse(t *testing.T) {
 	}
 }
 
+func TestAnActionIsForTheGatewayThatIsNamed(t *testing.T) {
+	two := connectedStatus("hello")
+	second := two.Gateways[0]
+	second.Name = "live"
+	two.Gateways = append(two.Gateways, second)
+	socket, s := path(t), newFake(two)
+	serve(t, socket, s)
+	ask(t, socket, "POST", "/v1/gateways/live/stop")
+	if diff := cmp.Diff([]string{"stop live"}, s.asked); diff != "" {
+		t.Error("asked:", diff)
+	}
+}
+
 func TestStatusRouteSendsTheDocument(t *testing.T) {
 	socket := path(t)
 	serve(t, socket, newFake(connectedStatus("hello")))
