@@ -137,13 +137,3 @@ func TestLatestBecomesUnknownWhenItIsStale(t *testing.T) {
 		t.Errorf("out of date, but %v: %s", g.State, g.Why)
 	}
 }
-
-// A Gatelight that hangs keeps its connections, and sends nothing.
-func TestWatchSendsUnknownWhenTheStatusIsStale(t *testing.T) {
-	w := connectedStatus("hello")
-	w.Gateways[0].FreshUntil = supervisor.Now().Add(300 * time.Millisecond)
-	socket := path(t)
-	serve(t, socket, newFake(w))
-	watch := dial(t, socket).Watch(t.Context())
-	awaitStatus(t, watch, "unknown", func(g supervisor.Snapshot) bool { return g.State == supervisor.Unknown })
-}

@@ -2,6 +2,9 @@ package status
 
 import (
 	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -87,4 +90,42 @@ func TestASilentWatchIsOpenedAgain(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A Gatelight that hangs keeps its connections, and sends nothing. What it sent
+// last is shown for as long as it is good, which may be less than watchSilence.
+func TestWatchSendsUnknownWhenTheStatusIsStale(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const good = 20 * time.Second
+		c := &Remote{now: supervisor.Now, http: &http.Client{Transport: roundTrip(func(r *http.Request) (io.ReadCloser, error) {
+			w := connectedStatus("hello")
+			w.Gateways[0].FreshUntil = supervisor.Now().Add(good)
+			document, err := json.Marshal(Encode(w, supervisor.Now()))
+			if err != nil {
+				return nil, err
+			}
+			body, out := io.Pipe()
+			go func() {
+				fmt.Fprintf(out, "data: %s\n\n", document)
+				<-r.Context().Done() // hangs
+				out.CloseWithError(r.Context().Err())
+			}()
+			return body, nil
+		})}}
+		c.latest.Store(&supervisor.Status{})
+		ctx, end := context.WithCancel(t.Context())
+		watch := c.Watch(ctx)
+		first := <-watch
+		received := time.Now()
+		second := <-watch
+		if g := first.Gateways[0]; g.State != supervisor.Connected {
+			t.Errorf("first: %v", g.State)
+		}
+		if g, after := second.Gateways[0], time.Since(received); g.State != supervisor.Unknown || after != good {
+			t.Errorf("then: %v, after %v", g.State, after)
+		}
+		end()
+		for range watch { // until it is closed
+		}
+	})
 }
