@@ -152,7 +152,8 @@ func TestWatchSendsTheStateAndEachChange(t *testing.T) {
 }
 
 func TestASlowReaderSkipsButGetsTheLast(t *testing.T) {
-	const changes = 300
+	// All are shown long before writeTimeout, also on a busy machine.
+	const changes = 30
 	socket, s := path(t), newFake(connectedStatus("first"))
 	serve(t, socket, s)
 	next, _ := events(t, socket)
