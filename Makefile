@@ -94,7 +94,7 @@ TEST_PROGRAMS := GATELIGHT_TEST_PROGRAM=$(CURDIR)/$(BUILD)/test/gatelight \
 # -count=1: the test cache does not see that a test builds the program, or reads
 # the files of another module. -p 4 and 2 beside each other on two processors:
 # many tests wait. -vet=off: lint runs vet.
-TEST := test -ldflags='-s -w' -vet=off -count=1 -parallel 8 -timeout 4m -skip '$(MEASURING)'
+TEST := test -ldflags='-s -w' -vet=off -count=1 -parallel 8 -timeout 10m -skip '$(MEASURING)'
 
 .PHONY: test test-programs test-race test-plain
 test: needs ## Run all tests

@@ -12,6 +12,7 @@ import (
 	"gatelight/supervisor"
 	"gatelight/supervisor/settings"
 	"gatelight/supervisor/sockets"
+	"gatelight/supervisor/testkit"
 )
 
 // A countingReader counts the looks.
@@ -53,7 +54,7 @@ func TestLooksNeverConnectAndTheMonitorConnectsOnce(t *testing.T) {
 			}
 			select {
 			case <-reader.done:
-			case <-time.After(20 * time.Second):
+			case <-time.After(testkit.Patience):
 				t.Fatal("200 looks take too long")
 			}
 			// A connection that was made has been accepted by now: the port's own

@@ -2,33 +2,40 @@ package status
 
 import (
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"gatelight/supervisor"
 )
 
 // Hundreds of readers of a big document must not cost hundreds of documents.
 func TestADocumentIsMadeOnceForAllWhoWatch(t *testing.T) {
-	w := supervisor.Status{Gateways: []supervisor.Snapshot{{Name: "paper", Zombies: make([]supervisor.Zombie, 15_000)}}}
-	var e encoder
-	first, _, err := e.encode(w)
-	if err != nil || len(first) < 15_000 {
-		t.Fatal(len(first), err)
-	}
-	made := 0
-	for range 200 {
-		text, _, err := e.encode(w)
-		if err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		w := supervisor.Status{Gateways: []supervisor.Snapshot{{Name: "paper", Zombies: make([]supervisor.Zombie, 15_000)}}}
+		var e encoder
+		encode := func() []byte {
+			text, _, err := e.encode(w)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return text
 		}
-		if &text[0] != &first[0] { // it is too old on a machine that stood still meanwhile
-			made, first = made+1, text
+		first := encode()
+		if len(first) < 15_000 {
+			t.Fatalf("%d bytes", len(first))
 		}
-	}
-	if made > 20 {
-		t.Errorf("made %d times", made)
-	}
-	w.Gateways = []supervisor.Snapshot{{Name: "paper"}}
-	if text, _, err := e.encode(w); err != nil || len(text) >= len(first) {
-		t.Errorf("another status has the same document: %d bytes, %v", len(text), err)
-	}
+		for range 200 {
+			if text := encode(); &text[0] != &first[0] {
+				t.Fatal("it was made again at once")
+			}
+		}
+		time.Sleep(sameFor)
+		if text := encode(); &text[0] == &first[0] {
+			t.Error("it is handed out although its ages are old")
+		}
+		w.Gateways = []supervisor.Snapshot{{Name: "paper"}}
+		if text := encode(); len(text) >= len(first) {
+			t.Errorf("another status has the same document: %d bytes", len(text))
+		}
+	})
 }

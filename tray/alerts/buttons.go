@@ -41,6 +41,9 @@ func remedy(g supervisor.Snapshot, n supervisor.Notice) supervisor.Action {
 	default:
 		return ""
 	}
+	if g.LoginProblem != nil && g.Busy == supervisor.Start {
+		g.Busy = "" // the start that has led to this login is over at once
+	}
 	for _, a := range Remedies(g) {
 		if g.Refusal(a) == nil {
 			return a

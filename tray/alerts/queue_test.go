@@ -198,6 +198,8 @@ func TestButtonsFitTheNotice(t *testing.T) {
 	waits := in(supervisor.Starting)
 	waits.Process, waits.Phase = stuck.Process, supervisor.NeedsYou
 	waits.LoginProblem = &supervisor.LoginProblem{Reason: supervisor.LoginTooManyAttempts, Waits: true}
+	atOnce := waits
+	atOnce.Busy = supervisor.Start
 	stop := []Button{{"Stop Gateway", Press{Gateway: "paper", Action: supervisor.Stop}}}
 	given := in(supervisor.Down)
 	given.Process.By = supervisor.ByNobody
@@ -217,6 +219,7 @@ func TestButtonsFitTheNotice(t *testing.T) {
 		"silent, in use":    {traded, supervisor.NoticeDrop, []Button{{"Restart (disconnects 1)", Press{Gateway: "paper", Action: supervisor.Restart, Clients: 1}}}},
 		"somebody's silent": {foreignSilent, supervisor.NoticeDrop, nil},
 		"a login problem":   {waits, supervisor.NoticeLogin, stop},
+		"during its start":  {atOnce, supervisor.NoticeLogin, stop},
 		"it still waits":    {waits, supervisor.NoticeReminder, stop},
 		"it has ended":      {given, supervisor.NoticeLogin, []Button{{"Start Gateway", Press{Gateway: "paper", Action: supervisor.Start}}}},
 		"cut off":           {in(supervisor.CutOff), supervisor.NoticeDrop, nil},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gatelight/supervisor/status"
+	"gatelight/supervisor/testkit"
 	"gatelight/tray/fakedesktop"
 )
 
@@ -116,7 +117,7 @@ func TestAMenuOfOtherGatewaysIsClickedAsTheFirst(t *testing.T) {
 		}
 		select {
 		case <-s.done:
-		case <-time.After(5 * time.Second):
+		case <-time.After(testkit.Patience):
 			t.Fatalf("the click on Keep running of %s was lost", of)
 		}
 	}

@@ -225,7 +225,7 @@ func (r *running) begin() *running {
 
 func (r *running) awaitOutput(want string) {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(r.t.Context(), testkit.Patience)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -262,7 +262,7 @@ func (r *running) awaitEnd() {
 	r.t.Helper()
 	select {
 	case <-r.ended:
-	case <-time.After(10 * time.Second):
+	case <-time.After(testkit.Patience):
 		r.Process.Signal(syscall.SIGQUIT)
 		<-r.ended
 		r.t.Errorf("%v did not end: %s", r.Args, r.output)
