@@ -48,7 +48,9 @@ func TestLooksNeverConnectAndTheMonitorConnectsOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			reader := countingReader{sockets.New(), &atomic.Int64{}, make(chan struct{})}
-			a := startTestService(t, file, reader, func(p *supervisor.Policy) { p.LookFast, p.SettleTime = 5*time.Millisecond, 100*time.Millisecond })
+			a := startTestService(t, file, reader, func(p *supervisor.Policy) {
+				p.LookFast, p.LookSlow, p.SettleTime = 5*time.Millisecond, 5*time.Millisecond, 100*time.Millisecond
+			})
 			if a.Do(t.Context(), "", supervisor.Start) == nil {
 				t.Error("started a second Gateway onto a port that is taken")
 			}

@@ -85,7 +85,8 @@ func TestAStopEndsWhatIBCsScriptStartsAgain(t *testing.T) {
 
 // A restart that is not over needs no second one, which would be a login.
 func TestARestartWhileTheNextJavaBeginsIsRefused(t *testing.T) {
-	h := install(t, simgateway.Options{CommandServerPort: testkit.Port(t), RelaunchDelay: 2 * time.Second})
+	// On a busy machine it takes seconds to see that only the script runs.
+	h := install(t, simgateway.Options{CommandServerPort: testkit.Port(t), RelaunchDelay: 10 * time.Second})
 	t.Parallel()
 	f := h.follow()
 	f.startsAndLogsIn()

@@ -49,17 +49,15 @@ func TestTheSocketAndTheLockAreMadeAnew(t *testing.T) {
 		harm  func(p settings.Paths) error
 		moves bool // to the state folder
 	}{
-		"the socket is removed":            {func(p settings.Paths) error { return os.Remove(p.Socket()) }, false},
-		"a file is in its place":           {func(p settings.Paths) error { return replaceByFile(p.Socket()) }, false},
-		"another socket is in its place":   {func(p settings.Paths) error { return replaceBySocket(p.Socket()) }, false},
-		"its folder is removed":            {func(p settings.Paths) error { return os.RemoveAll(p.Runtime) }, false},
-		"the session's folder is removed":  {func(p settings.Paths) error { return os.RemoveAll(filepath.Dir(p.Runtime)) }, true},
-		"a file is in place of the folder": {func(p settings.Paths) error { return errors.Join(os.RemoveAll(p.Runtime), replaceByFile(p.Runtime)) }, true},
-		"a folder is in place of the socket": {func(p settings.Paths) error {
-			return errors.Join(os.Remove(p.Socket()), os.MkdirAll(filepath.Join(p.Socket(), "x"), 0o700))
-		}, true},
-		"the lock is removed": {func(p settings.Paths) error { return os.Remove(p.Lock()) }, false},
-		"all is removed":      {func(p settings.Paths) error { return errors.Join(os.RemoveAll(p.State), os.RemoveAll(p.Runtime)) }, false},
+		"the socket is removed":              {func(p settings.Paths) error { return os.Remove(p.Socket()) }, false},
+		"a file is in its place":             {func(p settings.Paths) error { return replaceByFile(p.Socket()) }, false},
+		"another socket is in its place":     {func(p settings.Paths) error { return replaceBySocket(p.Socket()) }, false},
+		"its folder is removed":              {func(p settings.Paths) error { return os.RemoveAll(p.Runtime) }, false},
+		"the session's folder is removed":    {func(p settings.Paths) error { return os.RemoveAll(filepath.Dir(p.Runtime)) }, true},
+		"a file is in place of the folder":   {func(p settings.Paths) error { return replaceByFile(p.Runtime) }, true},
+		"a folder is in place of the socket": {func(p settings.Paths) error { return replaceByFolder(p.Socket()) }, true},
+		"the lock is removed":                {func(p settings.Paths) error { return os.Remove(p.Lock()) }, false},
+		"all is removed":                     {func(p settings.Paths) error { return errors.Join(os.RemoveAll(p.State), os.RemoveAll(p.Runtime)) }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := sessions(t)["a folder of its own"]
@@ -91,20 +89,40 @@ func TestTheSocketAndTheLockAreMadeAnew(t *testing.T) {
 	}
 }
 
+// putInPlace puts something in the place of what a server makes anew at once, maybe
+// before it is there.
+func putInPlace(path string, create func(path string) error) error {
+	ready := path + ".ready"
+	if err := create(ready); err != nil {
+		return err
+	}
+	for late := time.Now().Add(testkit.Patience); ; {
+		err := errors.Join(os.RemoveAll(path), os.Rename(ready, path))
+		if err == nil || time.Now().After(late) {
+			return err
+		}
+	}
+}
+
 func replaceByFile(path string) error {
-	os.Remove(path)
-	return os.WriteFile(path, nil, 0o600)
+	return putInPlace(path, func(path string) error { return os.WriteFile(path, nil, 0o600) })
+}
+
+// replaceByFolder puts a folder there that is not empty.
+func replaceByFolder(path string) error {
+	return putInPlace(path, func(path string) error { return os.MkdirAll(filepath.Join(path, "x"), 0o700) })
 }
 
 // replaceBySocket puts a socket there on which nobody listens any more.
 func replaceBySocket(path string) error {
-	os.Remove(path)
-	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
-	if err != nil {
-		return err
-	}
-	l.SetUnlinkOnClose(false)
-	return l.Close()
+	return putInPlace(path, func(path string) error {
+		l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+		if err != nil {
+			return err
+		}
+		l.SetUnlinkOnClose(false)
+		return l.Close()
+	})
 }
 
 // A view that was open goes on when the other Gatelight starts again in another
