@@ -43,6 +43,9 @@ var systemFaults = []*fault{
 		pid := w.light.pid()
 		var before unix.Rlimit
 		err := unix.Prlimit(pid, unix.RLIMIT_AS, nil, &before)
+		if err == nil && before.Cur != before.Max {
+			return "limited already"
+		}
 		if err == nil {
 			few := unix.Rlimit{Cur: sizeOf(pid) + uint64(r.IntN(8<<20)), Max: before.Max}
 			err = unix.Prlimit(pid, unix.RLIMIT_AS, &few, nil)

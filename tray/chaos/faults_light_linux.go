@@ -121,7 +121,7 @@ func (w *world) quitLight(l *light) {
 	}
 	// One that is only starting has no icon yet, and nobody would quit it.
 	w.await(10*time.Second, func() bool { return !l.alive() || catches(l.pid(), syscall.SIGINT) })
-	young := time.Since(l.began) < 3*time.Second
+	young := time.Since(l.began) < 3*time.Second || cpuTime(l.pid()) < 200*time.Millisecond // the machine may have stood still
 	w.killMonitors()
 	_ = l.Process.Signal(syscall.SIGCONT) // it may have ended
 	_ = l.Process.Signal(syscall.SIGINT)
@@ -145,6 +145,20 @@ func catches(pid int, s syscall.Signal) bool {
 	mask, _, _ := strings.Cut(strings.TrimSpace(rest), "\n")
 	bits, err := strconv.ParseUint(mask, 16, 64)
 	return err == nil && bits&(1<<(s-1)) != 0
+}
+
+// cpuTime is how long a process has computed (proc(5), stat, utime and stime in
+// hundredths of a second).
+func cpuTime(pid int) time.Duration {
+	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	_, rest, _ := strings.Cut(string(b), ") ") // what is after the name
+	fields := append(strings.Fields(rest), make([]string, 13)...)
+	var sum int
+	for _, ticks := range fields[11:13] {
+		n, _ := strconv.Atoi(ticks)
+		sum += n
+	}
+	return time.Duration(sum) * 10 * time.Millisecond
 }
 
 // keepOne ends the second of two programs, if it has not ended by itself, and then
