@@ -114,6 +114,27 @@ func TestOwnFilesAreInTheUsersFoldersWithoutAnEnvironment(t *testing.T) {
 	}
 }
 
+// A program that is started at login has no variables of a shell.
+func TestTheShellDoesNotMoveThePathsOnMacOS(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows asks the system, not the environment")
+	}
+	home := testkit.ShortDir(t)
+	t.Setenv("HOME", home)
+	own := filepath.Join(home, "Library", "Application Support", "gatelight")
+	xdg := filepath.Join(home, "x")
+	for _, env := range []map[string]string{nil, {"XDG_CONFIG_HOME": xdg, "XDG_STATE_HOME": xdg, "XDG_RUNTIME_DIR": xdg}} {
+		setEnvironment(t, env)
+		p := find("darwin", os.Getenv)
+		if p.Settings != filepath.Join(own, "config.toml") || p.State != own || p.Named {
+			t.Errorf("with %v: %+v", env, p)
+		}
+		if older := slices.Contains(p.Older, filepath.Join(xdg, "gatelight")); older != (env != nil) {
+			t.Errorf("with %v an older version may be in %q", env, p.Older)
+		}
+	}
+}
+
 func TestSocketIsInAUsableFolder(t *testing.T) {
 	dir := testkit.ShortDir(t)
 	file := filepath.Join(dir, "file")
@@ -145,6 +166,9 @@ func TestSocketIsInAUsableFolder(t *testing.T) {
 		{"named by the user, too long", dir, long, long},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			if tt.name == "somebody else's" && runtime.GOOS == "windows" {
+				t.Skip("a folder there has an access list, and not an owner alone")
+			}
 			setEnvironment(t, map[string]string{"XDG_RUNTIME_DIR": tt.xdg, "GATELIGHT_RUNTIME_DIR": tt.ours, "GATELIGHT_STATE_DIR": state})
 			p := Find(os.Getenv)
 			if p.Runtime != tt.want {

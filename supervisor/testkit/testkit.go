@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -111,6 +112,22 @@ func ShortDir(t testing.TB) string {
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	return dir
+}
+
+// Symlink makes a link to a path. On a Windows where there are none, or where not
+// every user may make one, the test is skipped.
+func Symlink(t testing.TB, to, link string) {
+	t.Helper()
+	err := os.Symlink(to, link)
+	if info, statErr := os.Lstat(link); err == nil && (statErr != nil || info.Mode()&os.ModeSymlink == 0) {
+		err = fmt.Errorf("%s became no link", link)
+	}
+	switch {
+	case err != nil && runtime.GOOS == "windows":
+		t.Skip("no links here: ", err)
+	case err != nil:
+		t.Fatal(err)
+	}
 }
 
 // Zip is an archive with these files, given by name.

@@ -192,9 +192,7 @@ func TestARefusedInstallKeepsTheOldFile(t *testing.T) {
 			func(_, target string) string { return filepath.Dir(target) }},
 		{"a link to nothing stands in its place", func(t *testing.T, source, target *string) {
 			*target = filepath.Join(t.TempDir(), "link")
-			if err := os.Symlink("nowhere", *target); err != nil {
-				t.Skip("no links here: ", err)
-			}
+			testkit.Symlink(t, "nowhere", *target)
 		}, func(_, target string) string { return target + " is a link to something that is not there" }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -155,9 +155,9 @@ func TestRestartsOfTwoGatewaysInOneFolderAreKeptApart(t *testing.T) {
 		apart         bool
 	}{
 		{"AutoRestartTime=11:45 PM\n", settings, false}, {"AutoRestartTime=11:41 PM\n", settings, false}, {"AutoRestartTime=11:49 PM\n", settings + "/", false},
-		{"AutoRestartTime=11:45 PM\nIbDir=" + settings + "\n", settings + "/other", false},
+		{"AutoRestartTime=11:45 PM\nIbDir=" + escaped(settings) + "\n", settings + "/other", false},
 		{"AutoRestartTime=11:50 PM\n", settings, true}, {"AutoRestartTime=11:45 AM\n", settings, true}, {"AutoRestartTime=\n", settings, true}, {"AutoRestartTime=soon\n", settings, true},
-		{"AutoRestartTime=11:45 PM\n", settings + "/other", true}, {"AutoRestartTime=11:45 PM\nIbDir=" + dir + "\n", settings, true},
+		{"AutoRestartTime=11:45 PM\n", settings + "/other", true}, {"AutoRestartTime=11:45 PM\nIbDir=" + escaped(dir) + "\n", settings, true},
 	} {
 		place := testPlace
 		place.SettingsPath = settings
@@ -176,6 +176,9 @@ func TestRestartsOfTwoGatewaysInOneFolderAreKeptApart(t *testing.T) {
 		t.Errorf("%d, %v", apart, ok)
 	}
 }
+
+// escaped is a path as Java's properties have it.
+func escaped(path string) string { return strings.ReplaceAll(path, `\`, `\\`) }
 
 // A file that is eight times as long takes about eight times as long, whatever is
 // in it.
