@@ -72,7 +72,7 @@ type Client struct {
 type Zombie struct {
 	Peer     netip.AddrPort
 	Since    time.Time // when a look first saw it in CLOSE_WAIT
-	Unread   int       // bytes
+	Unread   int       // bytes; [UnknownBytes] where the system does not tell
 	Queued   bool      // never accepted
 	Owner    Process   // the process that was seen at the other end; zero: none was
 	LastSeen time.Time // when the owner was last seen there; zero: never

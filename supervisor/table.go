@@ -51,13 +51,16 @@ type Peer struct {
 	Socket uint64  // identifies the socket while it exists; 0: the system does not tell
 	Server int     // pid of the process that holds it; 0: unknown, or still queued
 	Queued bool    // still in the accept queue: no process holds it
-	Unread int     // bytes that the Gateway has not read
+	Unread int     // bytes that the Gateway has not read; [UnknownBytes] where the system does not tell
 	Client Process // the local process at the client's end; zero: none seen
 
 	// When Client was last seen at that end; zero: it still is, or no Client
 	// was seen. It tells who has left a zombie.
 	ClientSeen time.Time
 }
+
+// UnknownBytes is the number of unread bytes where the system does not tell it.
+const UnknownBytes = -1
 
 // A Process is a process as it may be shown: the program and its script, but no
 // other arguments, since they may be secrets.

@@ -284,12 +284,12 @@ func Span(d time.Duration) string {
 }
 
 // clock is a time of day in the local time zone.
-func clock(t time.Time) string { return t.Local().Format("15:04:05") }
+func clock(t time.Time) string { return Local(t).Format("15:04:05") }
 
 // When is a time in the local time zone: the time of day if it is on the day of
 // now ("15:04:05"), else the date, too ("2 Jan 15:04").
 func When(t, now time.Time) string {
-	t, now = t.Local(), now.Local()
+	t, now = Local(t), Local(now)
 	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
 		return t.Format("15:04:05")
 	}

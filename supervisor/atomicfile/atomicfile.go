@@ -17,8 +17,9 @@ import (
 // takes nobody's file away. The group stays, too, where the user may set it. It is locked until it is committed or discarded, so
 // that [Sweep] can tell it from one that was left by a crash.
 type File struct {
-	f    *os.File
-	path string // of the file that it replaces
+	f        *os.File
+	path     string // of the file that it replaces
+	released bool   // it may be renamed now
 }
 
 // New makes a temporary file for the file at path. Discard must be called in
@@ -30,7 +31,7 @@ func New(path string) (*File, error) {
 			return nil, err
 		}
 		if !lock(f) && isFileAt(f, f.Name()) { // else Sweep has removed it
-			d := &File{f, path}
+			d := &File{f: f, path: path}
 			if err := keepOwner(f, path); err != nil {
 				d.Discard()
 				return nil, fmt.Errorf("cannot give the new file the owner of %s: %w", path, err)
@@ -60,12 +61,21 @@ func (d *File) Write(content []byte, mode fs.FileMode) error {
 	return errors.Join(err, d.f.Chmod(mode), d.f.Sync())
 }
 
+// release makes the file one that can be renamed, once.
+func (d *File) release() error {
+	if d.released {
+		return nil
+	}
+	d.released = true
+	return release(d.f)
+}
+
 // Commit replaces the file by the temporary one.
 func (d *File) Commit() error {
-	if err := release(d.f); err != nil {
+	if err := d.release(); err != nil {
 		return err
 	}
-	if err := os.Rename(d.f.Name(), d.path); err != nil {
+	if err := Rename(d.f.Name(), d.path); err != nil {
 		return err
 	}
 	syncFolder(filepath.Dir(d.path))
@@ -73,9 +83,9 @@ func (d *File) Commit() error {
 }
 
 // CommitNew gives the temporary file the path, or fails with [fs.ErrExist] if
-// there is a file already.
+// there is a file already. Then it may be called again, with another path.
 func (d *File) CommitNew(path string) error {
-	if err := release(d.f); err != nil {
+	if err := d.release(); err != nil {
 		return err
 	}
 	err := os.Link(d.f.Name(), path)
@@ -86,7 +96,7 @@ func (d *File) CommitNew(path string) error {
 	if _, err := os.Lstat(path); err == nil {
 		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
 	}
-	return os.Rename(d.f.Name(), path) // a file system without hard links
+	return Rename(d.f.Name(), path) // a file system without hard links
 }
 
 // Discard closes the file, and removes it unless it was committed.
@@ -118,10 +128,10 @@ func Replace(path string, content []byte, mode fs.FileMode) error {
 	}
 	defer d.Discard()
 	_, err = d.f.Write(content)
-	if err := errors.Join(err, d.f.Chmod(mode), release(d.f)); err != nil {
+	if err := errors.Join(err, d.f.Chmod(mode), d.release()); err != nil {
 		return err
 	}
-	return os.Rename(d.f.Name(), d.path)
+	return Rename(d.f.Name(), d.path)
 }
 
 // Sweep removes the temporary files for the file at path that crashes have

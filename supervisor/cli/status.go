@@ -78,5 +78,5 @@ func printJSON(w io.Writer, v any) error {
 
 // colour: on a terminal, unless the user has asked for none (no-color.org).
 func colour() bool {
-	return os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(os.Stdout.Fd()))
+	return os.Getenv("NO_COLOR") == "" && term.IsTerminal(int(os.Stdout.Fd())) && obeysSequences()
 }

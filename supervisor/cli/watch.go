@@ -22,7 +22,7 @@ func (watchCommand) Run(e *env) error {
 // showInTerminal shows the light until the context ends or nothing can be printed
 // any more: redrawn in place on a terminal, a line per change otherwise.
 func showInTerminal(e *env, s supervisor.Supervisor) error {
-	if term.IsTerminal(int(os.Stdout.Fd())) {
+	if term.IsTerminal(int(os.Stdout.Fd())) && obeysSequences() {
 		return redraw(e, s)
 	}
 	return printChanges(e, s)

@@ -130,6 +130,8 @@ func conditionText(z supervisor.Zombie) string {
 		parts = append(parts, "never accepted")
 	}
 	switch z.Unread {
+	case supervisor.UnknownBytes:
+		parts = append(parts, "unread bytes not known")
 	case 0:
 		parts = append(parts, "all bytes read")
 	case 1:

@@ -124,7 +124,7 @@ func distance(r row) int {
 }
 
 func describeListener(r row) *supervisor.Listener {
-	l := &supervisor.Listener{Address: r.local.String(), Process: r.owner, Backlog: r.receiveQueue}
+	l := &supervisor.Listener{Address: r.local.String(), Process: r.owner, Backlog: max(r.receiveQueue, 0)}
 	if r.local.Addr().IsUnspecified() {
 		l.Address = fmt.Sprintf("*:%d", r.local.Port())
 	}

@@ -10,7 +10,10 @@ import (
 )
 
 // The TCP table of Windows, as gopsutil gives it. No build tag: it is tested
-// everywhere.
+// everywhere. It has no queue lengths.
+
+// iphlpapiLimits are what the table lacks.
+var iphlpapiLimits = readerLimits{reader: "iphlpapi", noQueues: true}
 
 // iphlpapiRows are the sockets that have one of the ports at either end.
 func iphlpapiRows(table []psnet.ConnectionStat, ports []int) []row {
@@ -19,7 +22,7 @@ func iphlpapiRows(table []psnet.ConnectionStat, ports []int) []row {
 		if !slices.Contains(ports, int(c.Laddr.Port)) && !slices.Contains(ports, int(c.Raddr.Port)) {
 			continue
 		}
-		rows = append(rows, row{local: iphlpapiAddr(c.Laddr), remote: iphlpapiAddr(c.Raddr),
+		rows = append(rows, row{local: iphlpapiAddr(c.Laddr), remote: iphlpapiAddr(c.Raddr), receiveQueue: supervisor.UnknownBytes,
 			state: tcpStateNamed(c.Status), owner: supervisor.Process{PID: int(c.Pid)}})
 	}
 	return rows

@@ -31,17 +31,18 @@ func TestTheTableOfWindowsBecomesAView(t *testing.T) {
 	}
 	server, client := known[4711], known[456]
 	want := map[int]supervisor.PortView{
-		4001: {},
+		4001: {Blind: iphlpapiLimits.blindSpots()},
 		4002: {
 			Listener: &supervisor.Listener{Address: "*:4002", Process: server},
 			Peers: []supervisor.Peer{
-				{Addr: addr("127.0.0.1:51230"), TCP: supervisor.CloseWait, Server: 4711},
-				{Addr: addr("127.0.0.1:51234"), TCP: supervisor.Established, Server: 4711, Client: client},
+				{Addr: addr("127.0.0.1:51230"), TCP: supervisor.CloseWait, Server: 4711, Unread: supervisor.UnknownBytes},
+				{Addr: addr("127.0.0.1:51234"), TCP: supervisor.Established, Server: 4711, Client: client, Unread: supervisor.UnknownBytes},
 			},
-			StaleClients: []supervisor.Peer{{Addr: addr("[::1]:51240"), TCP: supervisor.CloseWait, Client: client}},
+			StaleClients: []supervisor.Peer{{Addr: addr("[::1]:51240"), TCP: supervisor.CloseWait, Client: client, Unread: supervisor.UnknownBytes}},
+			Blind:        iphlpapiLimits.blindSpots(),
 		},
 	}
-	got := newAssembler(readerLimits{reader: "iphlpapi"}).table(rows, []int{4001, 4002}, time.Time{}).Ports
+	got := newAssembler(iphlpapiLimits).table(rows, []int{4001, 4002}, time.Time{}).Ports
 	if diff := diffViews(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

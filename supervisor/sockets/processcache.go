@@ -16,7 +16,7 @@ import (
 // empty.
 func describeProcess(ctx context.Context, pid int) supervisor.Process {
 	handle := process.Process{Pid: int32(pid)}
-	argv, _ := handle.CmdlineSliceWithContext(ctx)
+	argv, _ := arguments(ctx, &handle)
 	isFile := func(path string) bool { return isRegularFile(ctx, asSeenBy(ctx, pid, path)) }
 	p := supervisor.Process{PID: pid, Command: supervisor.CommandName(argv, isFile)}
 	if name, _ := handle.NameWithContext(ctx); isProgramName(name, pid, argv, isFile) {

@@ -57,9 +57,10 @@ func tcpStateNamed(name string) tcpState {
 
 // readerLimits are what a reader cannot see.
 type readerLimits struct {
-	reader  string
-	ownOnly bool // it sees what this user's processes hold, and so no connection in an accept queue
-	denied  int  // this many of the user's processes may not be read
+	reader   string
+	ownOnly  bool // it sees what this user's processes hold, and so no connection in an accept queue
+	denied   int  // this many of the user's processes may not be read
+	noQueues bool // it does not tell how long queues are
 }
 
 // blindSpots is what a reader cannot see, in words.
@@ -67,6 +68,9 @@ func (r readerLimits) blindSpots() []string {
 	var b []string
 	if r.ownOnly {
 		b = append(b, "other users' processes", "connections that nobody has accepted yet")
+	}
+	if r.noQueues {
+		b = append(b, "unread bytes, and connections that nobody has accepted yet")
 	}
 	switch {
 	case r.denied == 1:

@@ -21,7 +21,7 @@ type iphlpapiReader struct {
 
 // New is this system's reader. Several goroutines may use it.
 func New(...string) supervisor.SocketReader {
-	return newSystemReader(&iphlpapiReader{assembler: newAssembler(readerLimits{reader: "iphlpapi"})})
+	return newSystemReader(&iphlpapiReader{assembler: newAssembler(iphlpapiLimits)})
 }
 
 func (*iphlpapiReader) Reader() string { return "iphlpapi" }

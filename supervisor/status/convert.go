@@ -135,7 +135,10 @@ func decodeClient(c Client) supervisor.Client {
 }
 
 func encodeZombie(z supervisor.Zombie, now time.Time) Zombie {
-	e := Zombie{Peer: z.Peer, Since: utc(z.Since), Accepted: !z.Queued, Unread: z.Unread}
+	e := Zombie{Peer: z.Peer, Since: utc(z.Since), Accepted: !z.Queued}
+	if z.Unread != supervisor.UnknownBytes {
+		e.Unread = &z.Unread
+	}
 	if !z.Since.IsZero() {
 		e.AgeS = new(float64(now.Sub(z.Since).Milliseconds()/100) / 10)
 	}
@@ -146,7 +149,10 @@ func encodeZombie(z supervisor.Zombie, now time.Time) Zombie {
 }
 
 func decodeZombie(z Zombie) supervisor.Zombie {
-	s := supervisor.Zombie{Peer: z.Peer, Since: value(z.Since), Queued: !z.Accepted, Unread: z.Unread}
+	s := supervisor.Zombie{Peer: z.Peer, Since: value(z.Since), Queued: !z.Accepted, Unread: supervisor.UnknownBytes}
+	if z.Unread != nil {
+		s.Unread = *z.Unread
+	}
 	if o := z.Owner; o != nil {
 		s.Owner, s.LastSeen = decodeName(o.processName), value(o.LastSeen)
 		s.Owner.StartedAt = value(o.Started)

@@ -122,7 +122,7 @@ type Zombie struct {
 	Since    *time.Time     `json:"since"`
 	AgeS     *float64       `json:"age_s"`
 	Accepted bool           `json:"accepted"`
-	Unread   int            `json:"unread"`
+	Unread   *int           `json:"unread"`
 	Owner    *Owner         `json:"owner"`
 }
 

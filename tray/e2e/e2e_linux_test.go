@@ -174,7 +174,7 @@ func TestTheIconShowsEveryState(t *testing.T) {
 	b.control("probe 2 1s")
 	b.awaitIcon(item, "zombies")
 	g := b.await("zombies", in("zombies"))
-	if len(g.Zombies) != 2 || !g.Blocking || g.Zombies[0].Unread == 0 || g.Zombies[0].Owner == nil || *g.Zombies[0].Owner.Command != simgateway.ProbeName {
+	if len(g.Zombies) != 2 || !g.Blocking || g.Zombies[0].Unread == nil || *g.Zombies[0].Unread == 0 || g.Zombies[0].Owner == nil || *g.Zombies[0].Owner.Command != simgateway.ProbeName {
 		t.Errorf("%+v", g.Zombies)
 	}
 	b.awaitMenu(item, "made by "+simgateway.ProbeName)
