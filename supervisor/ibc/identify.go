@@ -44,8 +44,11 @@ type foreignGateway struct {
 // command line (IBC 3.24.1, ibcstart.sh).
 var mainClasses = []string{"ibcalpha.ibc.IbcGateway", "ibcalpha.ibc.IbcTws"}
 
-// launcherNames are in the paths of IBKR's own launchers.
-var launcherNames = []string{"/ibgateway", "/ib gateway ", "/trader workstation ", "/tws.exe"}
+// launcherNames are in the paths of IBKR's own launchers. Those on macOS are apps:
+// the installed ones have their version in the name, "IB Gateway 10.37.app", and
+// those that update themselves have none, "Trader Workstation.app".
+var launcherNames = []string{"/ibgateway", "/ib gateway ", "/ib gateway.app/", "/ib gateway/",
+	"/trader workstation ", "/trader workstation.app/", "/trader workstation/", "/tws.exe"}
 
 // parseGatewayCommand reads a command line: is it a Gateway or TWS, and with
 // which config.ini does IBC run it? When it was started by hand, the Java

@@ -3,13 +3,16 @@ package ibc
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"gatelight/supervisor/atomicfile"
 	"gatelight/supervisor/ibc/find"
+	"gatelight/supervisor/regularfile"
 )
 
 // keptLogs is how many of IBC's logs are kept, one per start.
@@ -90,10 +93,36 @@ func (o Options) openLog() (*os.File, error) {
 	if err := os.MkdirAll(o.LogDir, 0o700); err != nil {
 		return nil, err
 	}
+	var err error // of the newest log; an older one that another program holds open is lost
 	for n := keptLogs - 1; n > 0; n-- {
-		if err := os.Rename(o.logName(n-1), o.logName(n)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		err = atomicfile.Rename(o.logName(n-1), o.logName(n))
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := copyAndEmpty(o.logName(0), o.logName(1)); err != nil {
 			return nil, err
 		}
+		return os.OpenFile(o.logName(0), os.O_WRONLY|os.O_APPEND, 0)
 	}
 	return os.OpenFile(o.logName(0), os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
+}
+
+// copyAndEmpty is for a log that cannot be renamed, since another program has it
+// open.
+func copyAndEmpty(log, to string) error {
+	old, err := regularfile.Open(log)
+	if err == nil {
+		if kept, err := os.Create(to); err == nil { // it may be held, too
+			_ = errors.Join(kept.Chmod(0o600), copyAll(kept, old), kept.Close())
+		}
+		err = errors.Join(old.Close(), os.Truncate(log, 0))
+	}
+	if err != nil {
+		return fmt.Errorf("the last log cannot be moved away: %w", err)
+	}
+	return nil
+}
+
+func copyAll(to io.Writer, from io.Reader) error {
+	_, err := io.Copy(to, from)
+	return err
 }

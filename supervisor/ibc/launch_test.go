@@ -140,6 +140,42 @@ func TestTheNewestLogsAreKept(t *testing.T) {
 	}
 }
 
+// Another program may hold a log open, and on Windows it cannot be renamed then.
+func TestALogThatCannotBeMovedAwayKeepsNoStartFromHappening(t *testing.T) {
+	o := fakeInstallation(t)
+	older := filepath.Join(o.LogDir, "ibc-paper.log.1")
+	if err := errors.Join(os.MkdirAll(filepath.Join(older, "held"), 0o700), os.WriteFile(o.logName(0), []byte("old"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	f, err := o.openLog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteString("new"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(o.logName(0)); err != nil || string(got) != "new" {
+		t.Errorf("the new log: %q, %v", got, err)
+	}
+}
+
+func TestWhatIsCopiedBeforeALogIsEmptied(t *testing.T) {
+	dir := t.TempDir()
+	log, to := filepath.Join(dir, "log"), filepath.Join(dir, "log.1")
+	if err := errors.Join(os.WriteFile(log, []byte("logins"), 0o600), copyAndEmpty(log, to)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(to)
+	left, leftErr := os.ReadFile(log)
+	if string(got) != "logins" || len(left) != 0 || err != nil || leftErr != nil {
+		t.Errorf("%q, %q, %v, %v", got, left, err, leftErr)
+	}
+	if err := copyAndEmpty(filepath.Join(dir, "none"), to); err == nil {
+		t.Error("a log that is not there was emptied")
+	}
+}
+
 func TestNoTwoGatewaysShareALog(t *testing.T) {
 	of := map[string]string{}
 	for _, gateway := range []string{"paper", "paper.1", "paper.log", "paper.log.1"} {

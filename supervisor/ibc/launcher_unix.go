@@ -9,7 +9,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 
@@ -43,6 +45,9 @@ func Launcher(args []string) int {
 		return 64
 	}
 	path, log, argv := args[0], args[1], args[2:]
+	if err := leaveUnit(strings.TrimSuffix(filepath.Base(path), ".json")); err != nil {
+		fmt.Println("Gatelight:", err) // into IBC's log; that is no reason not to start it
+	}
 	self, err := proofOf(os.Getpid())
 	self.Args = argv[1:]
 	b, encodeErr := json.MarshalIndent(remembered{proof: self, Log: log}, "", "\t")

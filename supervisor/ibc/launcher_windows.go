@@ -22,13 +22,13 @@ func (r *run) spawn(script *exec.Cmd) error {
 		return fmt.Errorf("cannot remember the Gateway, so it was not started: %w; %s", err, mendFolder)
 	}
 	detach(script)
-	if err := script.Start(); err != nil {
+	if err := startOutsideJob(script); err != nil {
 		r.file.remove()
 		return fmt.Errorf("cannot start %s: %w", script.Path, err)
 	}
-	now, err := proofOf(script.Process.Pid)
+	at, err := startOf(script.Process.Pid) // its arguments are known
 	if err == nil {
-		r.PID, r.StartedAt = now.PID, now.StartedAt
+		r.PID, r.StartedAt = script.Process.Pid, at
 		err = r.save(nil)
 	}
 	if err != nil {

@@ -22,11 +22,24 @@ func detach(cmd *exec.Cmd) {
 	}
 }
 
-// There is no polite signal on Windows; a stop there goes through IBC's
-// command server.
-func terminate(*run) error {
-	return errors.New("Windows has no signal that asks a process to end; set CommandServerPort in config.ini")
+// startOutsideJob starts a program outside of the job of its Gatelight, which may
+// end all processes in it. Not every job allows that; then the program is started
+// in it.
+func startOutsideJob(cmd *exec.Cmd) error {
+	inside := *cmd
+	attributes := *cmd.SysProcAttr
+	attributes.CreationFlags |= windows.CREATE_BREAKAWAY_FROM_JOB
+	cmd.SysProcAttr = &attributes
+	err := cmd.Start()
+	if errors.Is(err, windows.ERROR_ACCESS_DENIED) {
+		*cmd = inside
+		err = cmd.Start()
+	}
+	return err
 }
+
+// terminate is not called here; see stopSteps.
+func terminate(*run) error { return errors.ErrUnsupported }
 
 func kill(r *run) error {
 	return r.ifStillOurs(func() error {
@@ -51,6 +64,9 @@ func arguments(p *process.Process) ([]string, error) {
 	line, err := p.Cmdline()
 	if err != nil {
 		return nil, err
+	}
+	if line == "" { // every process has one, and that of another user may be kept from us
+		return nil, errors.New("its command line cannot be read")
 	}
 	return windows.DecomposeCommandLine(line)
 }
@@ -80,8 +96,8 @@ func sameGroup(leader, pid int) bool {
 
 func exists(pid int) bool {
 	h, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, uint32(pid))
-	if err != nil {
-		return false
+	if err != nil { // one that may not be looked at exists
+		return errors.Is(err, windows.ERROR_ACCESS_DENIED)
 	}
 	defer windows.CloseHandle(h)
 	var code uint32

@@ -3,6 +3,7 @@ package ibc
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"time"
 
@@ -52,16 +53,22 @@ func endsWith(argv, last []string) bool {
 
 // proofOf reads what a process is, with its whole command line.
 func proofOf(pid int) (proof, error) {
+	at, err := startOf(pid)
+	if err != nil {
+		return proof{}, err
+	}
+	argv, err := arguments(&process.Process{Pid: int32(pid)})
+	if err != nil {
+		return proof{}, err
+	}
+	return proof{pid, at, startMarkOf(pid), argv}, nil
+}
+
+// startOf reads when a process was started.
+func startOf(pid int) (time.Time, error) {
 	p := process.Process{Pid: int32(pid)}
 	ms, err := p.CreateTime()
-	if err != nil {
-		return proof{}, err
-	}
-	argv, err := arguments(&p)
-	if err != nil {
-		return proof{}, err
-	}
-	return proof{pid, time.UnixMilli(ms), startMarkOf(pid), argv}, nil
+	return time.UnixMilli(ms), err
 }
 
 // isAlive reports a process that exists and has not ended: one that has is there
@@ -106,9 +113,12 @@ func (r *run) isCalledBySettings(argv, last []string) bool {
 		i := mainClassAt(last)
 		return i == 0 && last[1] == r.config
 	}
+	if runtime.GOOS == "windows" { // the script is an argument of cmd.exe; see batchArgv
+		call := slices.Index(last, "call")
+		return call >= 0 && call+1 < len(last) && last[call+1] == r.script && slices.Contains(last, "/Config:"+r.config)
+	}
 	before := len(argv) - len(last) - 1
-	return before >= 0 && argv[before] == r.script &&
-		(slices.Contains(last, "--ibc-ini="+r.config) || slices.Contains(last, "/Config:"+r.config))
+	return before >= 0 && argv[before] == r.script && slices.Contains(last, "--ibc-ini="+r.config)
 }
 
 // errNotProven: it is not known what the process is, so nothing is done to it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"time"
 
@@ -82,7 +83,7 @@ func (d *Driver) stop(ctx context.Context, user, hung bool) (err error) {
 		return d.o.refuse(supervisor.ReasonNoControls, fmt.Sprintf("close it by hand (%v)", err), "it was not started by Gatelight, so no signal is sent to it")
 	}
 	d.progress("stop: %v", err)
-	return d.stopBySignal(ctx, r, sigterm, sigkill)
+	return d.stopBySignal(ctx, r, stopSteps(runtime.GOOS)...)
 }
 
 // acceptsStop reports that the Gateway is being closed. IBC refuses a second
@@ -105,6 +106,15 @@ var (
 	sigterm = signalStep{"SIGTERM", terminate, true}
 	sigkill = signalStep{"SIGKILL", kill, false}
 )
+
+// stopSteps are the signals by which a system ends a process, the polite one
+// first. Windows has none that asks a process to end.
+func stopSteps(system string) []signalStep {
+	if system == "windows" {
+		return []signalStep{sigkill}
+	}
+	return []signalStep{sigterm, sigkill}
+}
 
 // stopBySignal asks the process to end, and kills it when it does not. It kills
 // at once a Java that IBC's script starts meanwhile, since a restart was under
