@@ -83,9 +83,13 @@ func (c ClockTime) on(t time.Time) time.Time {
 
 // near reports that now is about that time of day: from a minute before to five
 // minutes after. A restart begins up to a minute late, and its Gateway ends
-// some seconds after that.
+// some seconds after that. When the machine has got another time zone, a Gateway
+// keeps its own until it starts again, so that both count.
 func (c ClockTime) near(now time.Time) bool {
-	local := now.Local()
+	return c.nearIn(now.Local()) || c.nearIn(Local(now))
+}
+
+func (c ClockTime) nearIn(local time.Time) bool {
 	at := c.on(local)
 	if !c.Daily && at.Weekday() != c.Day {
 		return false

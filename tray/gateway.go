@@ -97,7 +97,7 @@ func nextLine(s supervisor.Snapshot, now time.Time) string {
 	case s.Next != nil && s.Next.Action == supervisor.NextStart:
 		return "Starts again in " + supervisor.Span(s.Next.At.Sub(now))
 	case s.Next != nil && s.Next.Action == supervisor.NextRestart:
-		return "Restarts at " + s.Next.At.Local().Format("15:04")
+		return "Restarts at " + supervisor.Local(s.Next.At).Format("15:04")
 	case s.Next != nil:
 		return "Asks the API again in " + supervisor.Span(s.Next.At.Sub(now))
 	case s.QuietUntil.After(now) && s.State != supervisor.Connected && s.LoginProblem == nil && s.TwoFactor == nil:

@@ -52,7 +52,7 @@ func (c historyCommand) print(e *env, file settings.File, now time.Time) error {
 		}
 		printed++
 		_, err := fmt.Fprintf(out, "%s  %-*s  %s\n",
-			entry.At.Local().Format("2006-01-02 15:04:05"), width, gatewayLabel(entry), entryText(entry, before))
+			supervisor.Local(entry.At).Format("2006-01-02 15:04:05"), width, gatewayLabel(entry), entryText(entry, before))
 		return err
 	})
 	if err != nil {

@@ -43,7 +43,7 @@ func openTimeline(e *env, file settings.File) error {
 }
 
 func (c timelineCommand) write(e *env, file settings.File, now time.Time) error {
-	p := html.Page{From: now.Add(-time.Duration(c.Since)), To: now, Zone: time.Local, Version: versionText()}
+	p := html.Page{From: now.Add(-time.Duration(c.Since)), To: now, Zone: supervisor.Local(now).Location(), Version: versionText()}
 	timeline, err := readHistory(e, file, c.Gateway, p.From, now, func(_ []byte, entry supervisor.Entry, before history.Interval) error {
 		p.Add(entry, before)
 		return nil
