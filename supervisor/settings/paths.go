@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 
 	"github.com/adrg/xdg"
@@ -69,24 +70,57 @@ const MaxSocketPath = 100
 // (GATELIGHT_CONFIG, GATELIGHT_STATE_DIR, GATELIGHT_RUNTIME_DIR), so that tests
 // and a second instance stay apart.
 func Find(getenv func(string) string) Paths {
-	xdg.Reload() // it reads the environment only once, at init
+	return find(runtime.GOOS, getenv)
+}
+
+func find(system string, getenv func(string) string) Paths {
+	own := foldersOf(system)
 	settings, runtime := getenv("GATELIGHT_CONFIG"), getenv("GATELIGHT_RUNTIME_DIR")
 	p := Paths{
-		Settings: cmp.Or(settings, filepath.Join(xdg.ConfigHome, "gatelight", "config.toml")),
+		Settings: cmp.Or(settings, filepath.Join(own.config, "gatelight", "config.toml")),
 		Named:    settings != "",
-		State:    absolute(cmp.Or(getenv("GATELIGHT_STATE_DIR"), filepath.Join(xdg.StateHome, "gatelight"))),
+		State:    absolute(cmp.Or(getenv("GATELIGHT_STATE_DIR"), filepath.Join(own.state, "gatelight"))),
 	}
 	if runtime != "" {
 		p.Runtime = absolute(runtime)
 		return p
 	}
-	p.Runtime = absolute(filepath.Join(xdg.RuntimeDir, "gatelight"))
+	p.Runtime = absolute(filepath.Join(own.runtime, "gatelight"))
 	p.Older = []string{filepath.Join(os.TempDir(), "gatelight-"+strconv.Itoa(os.Getuid()))}
+	for _, dir := range own.older {
+		p.Older = append(p.Older, absolute(filepath.Join(dir, "gatelight")))
+	}
 	if len(p.Socket()) >= MaxSocketPath || !isOwnFolder(filepath.Dir(p.Runtime)) {
 		p.Older = append(p.Older, p.Runtime)
 		p.Runtime = p.State
 	}
 	return p
+}
+
+// folders are the user's own.
+type folders struct {
+	config, state, runtime string
+	older                  []string // those of older versions
+}
+
+// foldersOf are the user's own folders on a system. On macOS the variables of
+// XDG do not count: a shell may set them, and what is started by a click or at
+// login has none of them. It would have other settings, and supervise beside the
+// one of the shell.
+func foldersOf(system string) folders {
+	xdg.Reload() // it reads the environment only once, at init
+	own := folders{config: xdg.ConfigHome, state: xdg.StateHome, runtime: xdg.RuntimeDir}
+	if system != "darwin" {
+		return own
+	}
+	support := filepath.Join(xdg.Home, "Library", "Application Support")
+	mac := folders{config: support, state: support, runtime: support}
+	for _, dir := range []string{own.state, own.runtime} {
+		if dir != support {
+			mac.older = append(mac.older, dir)
+		}
+	}
+	return mac
 }
 
 // absolute is a path that is the same in every working folder.
