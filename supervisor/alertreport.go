@@ -8,4 +8,5 @@ type AlertReport struct {
 	Do         string // what a person can do about Short, or about the error beside it
 	Buttons    bool   // they can have buttons
 	Sound      bool   // they can play a sound
+	Detail     string // what the system says in its own values, for a report; "" where it says nothing
 }

@@ -37,7 +37,7 @@ func (p *painter) prepare(m Menu) {
 	systray.SetTooltip(m.Tooltip)
 	// The toolkit keeps the icon before it complains that it has no bus any more.
 	defer func() { _ = recover() }()
-	systray.SetIcon(image(m))
+	pooled(func() { systray.SetIcon(image(m)) })
 }
 
 // barTitle is the text beside the icon on macOS, and the program's name on
@@ -193,7 +193,7 @@ func recoverError(err *error) {
 func (p *painter) paint(m Menu) (err error) {
 	defer recoverError(&err)
 	if m.Icon != p.painted.Icon || m.Simulated != p.painted.Simulated {
-		systray.SetIcon(image(m))
+		pooled(func() { systray.SetIcon(image(m)) })
 	}
 	if m.Tooltip != p.painted.Tooltip {
 		systray.SetTooltip(m.Tooltip)

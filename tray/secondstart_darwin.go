@@ -2,7 +2,6 @@ package tray
 
 import (
 	"fmt"
-	"runtime"
 
 	"github.com/ebitengine/purego/objc"
 )
@@ -36,14 +35,11 @@ func onSecondStart(f func()) error {
 	if err != nil {
 		return fmt.Errorf("cannot learn of a second start: %w", err)
 	}
-	// An autorelease pool belongs to a thread, and a goroutine has none of its own.
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	pool := newObject(class("NSAutoreleasePool"))
-	defer pool.Send(objc.RegisterName("drain"))
-	// Nobody releases the handler: it lives as long as the process.
-	newObject(objc.ID(handler)).Send(objc.RegisterName("performSelectorOnMainThread:withObject:waitUntilDone:"),
-		objc.RegisterName("listen:"), objc.ID(0), false)
+	pooled(func() {
+		// Nobody releases the handler: it lives as long as the process.
+		newObject(objc.ID(handler)).Send(objc.RegisterName("performSelectorOnMainThread:withObject:waitUntilDone:"),
+			objc.RegisterName("listen:"), objc.ID(0), false)
+	})
 	return nil
 }
 

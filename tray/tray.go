@@ -35,6 +35,9 @@ type Options struct {
 	AtLogin    func() (on bool, err error)
 	SetAtLogin func(on bool) error
 
+	// MenuBar writes down where the icon is; nil: nobody wants to know.
+	MenuBar func(supervisor.MenuBarReport) error
+
 	Version  string
 	Settings string // where the settings file is
 	Where    string // where the icon is, for a person who starts the program again and does not see it
@@ -42,8 +45,8 @@ type Options struct {
 }
 
 // Run shows the tray until ctx ends or the user quits. If the desktop ends and
-// starts again, or is not there yet, so does the icon. It must be called on the
-// main goroutine: on macOS the menu bar belongs to the main thread.
+// starts again, or is not there yet, so does the icon. The program must run in
+// [OnMainThread]: on macOS the menu bar belongs to the first thread.
 func Run(ctx context.Context, o Options) error {
 	ctx, quit := context.WithCancel(ctx)
 	defer quit()

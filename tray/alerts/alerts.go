@@ -9,6 +9,11 @@ import (
 	"gatelight/supervisor"
 )
 
+// ShowDialog shows a window until it is closed or ctx ends.
+func ShowDialog(ctx context.Context, title, body string) error {
+	return showDialog(ctx, supervisor.Notice{Title: title, Body: body})
+}
+
 // Show shows one alert, in the same way as a [Presenter]. It gives up at ctx's
 // deadline.
 func Show(ctx context.Context, title, body string) error {

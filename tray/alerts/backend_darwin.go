@@ -96,8 +96,21 @@ func (d *darwinBackend) withdraw(_ context.Context, key string) error {
 	return nil
 }
 
+// flushTimeout is how long the end waits for macOS.
+const flushTimeout = 300 * time.Millisecond
+
+// close waits until macOS has got what was withdrawn last: it gets it in the
+// background, and in order, so that an answer to a later question proves it.
+func (d *darwinBackend) close() {
+	if d.center != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
+		defer cancel()
+		d.center.shown(ctx)
+	}
+}
+
 func (d *darwinBackend) notification(a alert) macNotification {
-	n := macNotification{Key: cmp.Or(a.Key, "test"), Title: a.Notice.Title, Body: a.Notice.Body, Sound: a.Sound}
+	n := macNotification{Key: cmp.Or(a.Key, "test"), Title: a.Notice.Title, Body: a.Notice.Body, Thread: a.Gateway, Sound: a.Sound}
 	if !d.noButtons {
 		n.Buttons = d.offers.add(a.Buttons)
 	}
@@ -107,6 +120,13 @@ func (d *darwinBackend) notification(a alert) macNotification {
 // Inspect asks macOS how alerts are shown, without asking the person. It shows
 // nothing.
 func Inspect(ctx context.Context) (supervisor.AlertReport, error) {
-	_, report := openBackend().settings(ctx).choose()
+	d := openBackend()
+	settings := d.settings(ctx)
+	_, report := settings.choose()
+	shown := -1
+	if d.center != nil {
+		shown = d.center.shown(ctx)
+	}
+	report.Detail = settings.detail(shown)
 	return report, nil
 }

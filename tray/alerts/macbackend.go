@@ -44,6 +44,22 @@ const (
 	styleNone       = 0 // UNAlertStyleNone
 )
 
+// detail is what macOS says, for a report. Whether a permission outlasts a new
+// build of the app, and which signature gets one, is seen in these numbers alone.
+func (m macSettings) detail(shown int) string {
+	if !m.Known {
+		return "macOS does not tell"
+	}
+	text := fmt.Sprintf("authorizationStatus %d, alertSetting %d, alertStyle %d", m.Status, m.Setting, m.Style)
+	if m.RequestErr != "" {
+		text += ", request refused with " + m.RequestErr
+	}
+	if shown >= 0 {
+		text += fmt.Sprintf(", %d shown now", shown)
+	}
+	return text
+}
+
 // bundled reports a real app. Without one, even in a bare program with an
 // identifier, the notification centre does not fail but ends the process.
 func (m macSettings) bundled() bool {
@@ -71,7 +87,7 @@ func (m macSettings) choose() (macWay, supervisor.AlertReport) {
 	case m.Status == statusNotDetermined && m.RequestErr != "":
 		return helper(cure, "macOS does not let Gatelight show notifications (%s)", m.RequestErr)
 	case m.Status == statusNotDetermined:
-		return helper("answer it, or switch them on in "+ours, "macOS has asked whether Gatelight may show notifications, and has no answer yet")
+		return helper("answer macOS when it asks, or switch them on in "+ours, "nobody has told macOS yet whether Gatelight may show notifications")
 	case m.Status == statusDenied:
 		return helper(cure, "Gatelight's notifications are switched off")
 	case m.Setting == settingDisabled || m.Style == styleNone:

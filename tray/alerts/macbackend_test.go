@@ -27,7 +27,7 @@ func TestMacOSShowsAlertsInTheBestWayThatItAllows(t *testing.T) {
 		{"an app without an identifier", func(m *macSettings) { m.Bundle = "" }, throughHelper, "apps alone", "Gatelight.app"},
 		{"no framework", func(m *macSettings) { m.Missing = "it does not load: no such file" }, throughHelper, "cannot be used: it does not load", "report it"},
 		{"settings that do not come", func(m *macSettings) { m.Known, m.Status = false, 0 }, throughHelper, "does not say", "try again"},
-		{"the question is open", func(m *macSettings) { m.Status = 0 }, throughHelper, "no answer yet", "answer it"},
+		{"the question is open", func(m *macSettings) { m.Status = 0 }, throughHelper, "nobody has told macOS yet", "answer macOS"},
 		{"the question cannot be asked", func(m *macSettings) { m.Status, m.RequestErr = 0, "UNErrorDomain 1" }, throughHelper, "UNErrorDomain 1", "not signed"},
 		{"switched off", func(m *macSettings) { m.Status, m.RequestErr = 1, "UNErrorDomain 1" }, throughHelper, "switched off", "switch them on in System Settings"},
 	} {
@@ -74,6 +74,18 @@ func TestAButtonDoesWhatWasWrittenOnIt(t *testing.T) {
 	for _, id := range []string{"com.apple.UNNotificationDefaultActionIdentifier", "", pressID(Press{Gateway: "live", Action: supervisor.Stop})} {
 		if c, ok := offered.press(id); ok {
 			t.Errorf("%q does %+v", id, c)
+		}
+	}
+}
+
+func TestAReportHasTheValuesOfMacOS(t *testing.T) {
+	for want, got := range map[string]string{
+		"macOS does not tell": macSettings{}.detail(3),
+		"authorizationStatus 2, alertSetting 2, alertStyle 1":                                         macSettings{Known: true, Status: 2, Setting: 2, Style: 1}.detail(-1),
+		"authorizationStatus 0, alertSetting 0, alertStyle 0, request refused with UN 1, 0 shown now": macSettings{Known: true, RequestErr: "UN 1"}.detail(0),
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

@@ -115,6 +115,7 @@ func (c *notificationCenter) settings(ctx context.Context, m *macSettings) {
 // A macNotification is one notification. A later one with the same key replaces it.
 type macNotification struct {
 	Key, Title, Body string
+	Thread           string // those of one thread are shown as a group; "": of none
 	Sound            bool
 	Buttons          []offeredButton
 }
@@ -126,6 +127,9 @@ func (c *notificationCenter) add(ctx context.Context, n macNotification) error {
 		content := class("UNMutableNotificationContent").Send(sel("alloc")).Send(sel("init")).Send(sel("autorelease"))
 		content.Send(sel("setTitle:"), nsString(n.Title))
 		content.Send(sel("setBody:"), nsString(n.Body))
+		if n.Thread != "" {
+			content.Send(sel("setThreadIdentifier:"), nsString(n.Thread))
+		}
 		if n.Sound {
 			content.Send(sel("setSound:"), class("UNNotificationSound").Send(sel("defaultSound")))
 		}
@@ -156,6 +160,23 @@ func (c *notificationCenter) remove(key string) {
 	pooled(func() {
 		c.id.Send(sel("removeDeliveredNotificationsWithIdentifiers:"), nsArray(nsString(key)))
 	})
+}
+
+// shown is how many of our notifications are on the screen or in the list, -1 when
+// macOS does not say it in time.
+func (c *notificationCenter) shown(ctx context.Context) int {
+	answers := make(chan int, 1)
+	pooled(func() {
+		block := objc.NewBlock(func(_ objc.Block, all objc.ID) { answers <- objc.Send[int](all, sel("count")) })
+		defer block.Release()
+		c.id.Send(sel("getDeliveredNotificationsWithCompletionHandler:"), block)
+	})
+	select {
+	case n := <-answers:
+		return n
+	case <-ctx.Done():
+		return -1
+	}
 }
 
 // category makes the buttons known, under an identifier: macOS wants to know

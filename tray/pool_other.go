@@ -1,0 +1,5 @@
+//go:build !darwin
+
+package tray
+
+func pooled(f func()) { f() }
