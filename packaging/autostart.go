@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"unicode"
@@ -55,7 +56,33 @@ func Find(getenv func(string) string, args ...string) (Autostart, error) {
 	if real, err := filepath.EvalSymlinks(program); err == nil {
 		program = stableProgram(program, real)
 	}
+	if runtime.GOOS == "windows" {
+		program = withoutConsole(program, isFile)
+	}
 	return Autostart{Program: program, Args: args, format: format, store: store}, nil
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// The program of Windows that opens no console, and the one for the console. They
+// are installed beside each other.
+const (
+	windowProgram  = "gatelightw.exe"
+	consoleProgram = "gatelight.exe"
+)
+
+// withoutConsole is the program beside this one that opens no console, or this
+// one where there is none: a console would stand open for as long as it runs.
+func withoutConsole(program string, isFile func(string) bool) string {
+	end := strings.LastIndexAny(program, `\/`) + 1
+	beside := program[:end] + windowProgram
+	if strings.EqualFold(program[end:], consoleProgram) && isFile(beside) {
+		return beside
+	}
+	return program
 }
 
 // stableProgram returns the path to start the program by. It is the path that
@@ -63,10 +90,26 @@ func Find(getenv func(string) string, args ...string) (Autostart, error) {
 // it is the real path: macOS does not treat a program as an app when it is
 // called through a link into the app.
 func stableProgram(called, real string) string {
-	if strings.HasSuffix(filepath.ToSlash(filepath.Dir(real)), ".app/Contents/MacOS") {
+	if inApp(real) {
 		return real
 	}
 	return called
+}
+
+// inApp reports a program inside of an app of macOS.
+func inApp(program string) bool {
+	return strings.HasSuffix(filepath.ToSlash(filepath.Dir(program)), ".app/Contents/MacOS")
+}
+
+// ProgramOfApp is the path of a program in an app that was called through a
+// link, "" for any other. macOS gives a program that is called through a link
+// from outside neither the app's name nor its right to show notifications.
+func ProgramOfApp(called string) string {
+	real, err := filepath.EvalSymlinks(called)
+	if err != nil || inApp(called) || !inApp(real) {
+		return ""
+	}
+	return real
 }
 
 // A State says which program starts at login, if any.
@@ -86,6 +129,7 @@ type Status struct {
 	Command    []string // the command to start; nil when there is none
 	Missing    bool     // the program of the command does not exist
 	DisabledBy string   // who has disabled the command; "" when it is enabled or there is none
+	OnlyThere  bool     // it can be enabled there alone, by the person
 }
 
 // Status reads what the system has stored. An error means that the state is not
@@ -99,7 +143,7 @@ func (a Autostart) Status() (Status, error) {
 		return Status{}, fmt.Errorf("cannot tell what starts at login: %w", err)
 	}
 	argv, byText, err := a.format.read(text)
-	s := Status{Command: argv, DisabledBy: cmp.Or(disabledBy, byText)}
+	s := Status{Command: argv, DisabledBy: cmp.Or(disabledBy, byText), OnlyThere: disabledBy == loginItems}
 	if len(argv) == 0 && err == nil {
 		if s.DisabledBy != "" { // a disabled command may be empty
 			return s, nil

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"gatelight/supervisor/testkit"
 )
 
 // A fakeRegistry replaces the registry of Windows, which only Windows has.
@@ -80,9 +82,7 @@ func TestStartsAtLoginUntilItIsOff(t *testing.T) {
 func TestStatusTellsThisProgramFromAnother(t *testing.T) {
 	self, older := writeProgram(t, "new"), writeProgram(t, "old")
 	link := filepath.Join(t.TempDir(), "gatelight")
-	if err := os.Symlink(self, link); err != nil {
-		t.Fatal(err)
-	}
+	testkit.Symlink(t, self, link)
 	for name, a := range allSystems(t) {
 		t.Run(name, func(t *testing.T) {
 			for _, tt := range []struct {
@@ -238,7 +238,12 @@ func TestOnKeepsASymbolicLink(t *testing.T) {
 	a := allSystems(t)["linux"]
 	a.Program = writeProgram(t, "gatelight")
 	real := filepath.Join(t.TempDir(), "dotfile")
-	if err := errors.Join(os.WriteFile(real, nil, 0o600), os.MkdirAll(filepath.Dir(a.Where()), 0o700), os.Symlink(real, a.Where()), a.On()); err != nil {
+	testkit.WriteFile(t, real, "")
+	if err := os.MkdirAll(filepath.Dir(a.Where()), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	testkit.Symlink(t, real, a.Where())
+	if err := a.On(); err != nil {
 		t.Fatal(err)
 	}
 	if text, err := os.ReadFile(real); err != nil || !strings.Contains(string(text), a.Program) {
@@ -304,4 +309,43 @@ func writeProgram(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+func TestAProgramInAnAppIsFoundBehindALink(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside := filepath.Join(dir, "Gatelight.app", "Contents", "MacOS", "gatelight")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(inside), 0o700), os.WriteFile(inside, nil, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	link, second, plain := filepath.Join(dir, "gatelight"), filepath.Join(dir, "second"), writeProgram(t, "gatelight")
+	plainLink := filepath.Join(dir, "plain")
+	for to, from := range map[string]string{link: inside, second: link, plainLink: plain} {
+		testkit.Symlink(t, from, to)
+	}
+	for called, want := range map[string]string{link: inside, second: inside, inside: "", plain: "", plainLink: "", filepath.Join(dir, "gone"): ""} {
+		if got := ProgramOfApp(called); got != want {
+			t.Errorf("%s: %q, want %q", called, got, want)
+		}
+	}
+}
+
+func TestNoConsoleStandsOpenAfterALogin(t *testing.T) {
+	for _, tt := range []struct {
+		program string
+		there   bool
+		want    string
+	}{
+		{`C:\Gatelight\gatelight.exe`, true, `C:\Gatelight\gatelightw.exe`},
+		{`C:\Gatelight\Gatelight.EXE`, true, `C:\Gatelight\gatelightw.exe`},
+		{`C:\Gatelight\gatelight.exe`, false, `C:\Gatelight\gatelight.exe`},
+		{`C:\Gatelight\gatelightw.exe`, true, `C:\Gatelight\gatelightw.exe`},
+		{`C:\Gatelight\trial.exe`, true, `C:\Gatelight\trial.exe`},
+	} {
+		if got := withoutConsole(tt.program, func(string) bool { return tt.there }); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.program, got, tt.want)
+		}
+	}
 }

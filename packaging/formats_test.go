@@ -59,6 +59,10 @@ func TestCommandIsWrittenInTheFormatOfEachSystem(t *testing.T) {
 	<string>Aqua</string>
 	<key>ProcessType</key>
 	<string>Interactive</string>
+	<key>AbandonProcessGroup</key>
+	<true/>
+	<key>AssociatedBundleIdentifiers</key>
+	<string>io.github.gatelight.Gatelight</string>
 </dict>
 </plist>
 `},
@@ -100,6 +104,8 @@ func TestPlistutilReadsOurLaunchAgent(t *testing.T) {
 		}
 		d := checkers.ConvertPlist(t, []byte(text))
 		want := plist.Dict{
+			{Key: "AbandonProcessGroup", Value: true},
+			{Key: "AssociatedBundleIdentifiers", Value: "io.github.gatelight.Gatelight"},
 			{Key: "KeepAlive", Value: plist.Dict{{Key: "SuccessfulExit", Value: false}}},
 			{Key: "Label", Value: "io.github.gatelight.Gatelight"},
 			{Key: "LimitLoadToSessionType", Value: "Aqua"},

@@ -32,6 +32,11 @@ func writeAgent(argv []string) (string, error) {
 		{Key: "ThrottleInterval", Value: throttleSeconds},
 		{Key: "LimitLoadToSessionType", Value: "Aqua"}, // where there is a menu bar
 		{Key: "ProcessType", Value: "Interactive"},     // no throttling of CPU and disk
+		// The Gateway lives on when launchd ends the program. It has a process group
+		// of its own already.
+		{Key: "AbandonProcessGroup", Value: true},
+		// The name and the icon in the list of login items (macOS 13).
+		{Key: "AssociatedBundleIdentifiers", Value: BundleID},
 	})
 	return string(text), err
 }

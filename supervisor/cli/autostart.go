@@ -48,10 +48,16 @@ func setStartsAtLogin(p settings.Paths, on bool) error {
 	if err != nil {
 		return err
 	}
-	if on {
-		return a.On()
+	if !on {
+		return a.Off()
 	}
-	return a.Off()
+	if err := a.On(); err != nil {
+		return err
+	}
+	if s, err := a.Status(); err == nil && s.OnlyThere {
+		return fmt.Errorf("it is switched off in %s; only you can switch it on there", s.DisabledBy)
+	}
+	return nil
 }
 
 type autostartOn struct{}
@@ -114,6 +120,8 @@ func printAutostart(e *env) (on bool, err error) {
 	command := strings.Join(s.Command, " ")
 	print := func(lines ...string) { fmt.Fprintln(e.stdout, strings.Join(lines, "\n")) }
 	switch {
+	case s.OnlyThere:
+		print("Off: it is switched off in "+s.DisabledBy+".", "Only you can switch it on there.")
 	case s.DisabledBy != "":
 		print("Off: it is switched off in "+s.DisabledBy+".", "Switch it on there, or with: gatelight autostart on")
 	case s.Missing:

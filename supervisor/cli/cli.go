@@ -10,13 +10,13 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
+	"gatelight/packaging"
 	"gatelight/supervisor"
 	"gatelight/supervisor/abort"
 	"gatelight/supervisor/ibc"
@@ -77,6 +77,7 @@ type env struct {
 	desktop       func(context.Context) (waiting bool, err error)
 	showTray      func(context.Context, tray.Options) error
 	showAlert     func(ctx context.Context, title, body string) error
+	showDialog    func(ctx context.Context, title, body string) error // until it was closed
 	inspectAlerts func(context.Context) (supervisor.AlertReport, error)
 
 	footer func() string // below the view in the terminal; nil: the usual text
@@ -107,6 +108,25 @@ func Main(args []string) int {
 	if status, ok := runChild(args); ok {
 		return status
 	}
+	if runtime.GOOS == "darwin" {
+		startInApp()
+	}
+	return tray.OnMainThread(func() int { return runProgram(args) })
+}
+
+// startInApp becomes the program in the app, when it was called through a link
+// into the app. If that fails the program goes on as it was called.
+func startInApp() {
+	self, err := os.Executable()
+	if err != nil {
+		return
+	}
+	if program := packaging.ProgramOfApp(self); program != "" {
+		_ = syscall.Exec(program, os.Args, os.Environ())
+	}
+}
+
+func runProgram(args []string) int {
 	ibc.ForbidCoreDumps()
 	e, stop := newEnv()
 	defer stop()
@@ -121,7 +141,7 @@ func newEnv() (e env, stop context.CancelFunc) {
 		ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 		interactive: term.IsTerminal(int(os.Stdin.Fd())), paths: settings.Find(os.Getenv),
 		times:   times{tune: scaleTimes, grace: scaledGrace()},
-		desktop: tray.CheckTray, showTray: tray.Run, showAlert: alerts.Show, inspectAlerts: alerts.Inspect,
+		desktop: tray.CheckTray, showTray: tray.Run, showAlert: alerts.Show, showDialog: alerts.ShowDialog, inspectAlerts: alerts.Inspect,
 	}, stop
 }
 
@@ -175,10 +195,7 @@ func run(args []string, e env) int {
 func runCommand(args []string, e *env) (command string, err error) {
 	var c commands
 	status := -1
-	parser, err := kong.New(&c, kong.Name("gatelight"), kong.Writers(e.stdout, e.stderr),
-		kong.Description("The traffic light of an Interactive Brokers Gateway."),
-		kong.Vars{"version": "gatelight " + versionText()},
-		kong.Exit(func(n int) { status = n }))
+	parser, err := newParser(&c, e.stdout, e.stderr, func(n int) { status = n })
 	if err != nil {
 		return "", e.fail(exitInternal, fmt.Errorf("[unexpected] %w", err))
 	}
@@ -195,23 +212,20 @@ func runCommand(args []string, e *env) (command string, err error) {
 	return parsed.Command(), parsed.Run(e, parsed)
 }
 
-// version is the build's, by the module system or the Makefile.
-var version = ""
-
-func versionText() string {
-	if version != "" {
-		return version
-	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "devel"
-	}
-	return strings.Trim(info.Main.Version, "()")
+// newParser returns what reads the arguments into c. exit is called after the
+// help or the version.
+func newParser(c *commands, stdout, stderr io.Writer, exit func(status int)) (*kong.Kong, error) {
+	return kong.New(c, kong.Name("gatelight"), kong.Writers(stdout, stderr),
+		kong.Description("The traffic light of an Interactive Brokers Gateway."),
+		kong.Vars{"version": versionLine()}, kong.Exit(exit))
 }
 
-type versionCommand struct{}
-
-func (versionCommand) Run(e *env) error {
-	fmt.Fprintln(e.stdout, "gatelight", versionText())
-	return nil
+// CommandTree returns all commands with their options. The man page and the
+// completions of shells are made of it when a package is built.
+func CommandTree() (*kong.Application, error) {
+	parser, err := newParser(&commands{}, io.Discard, io.Discard, func(int) {})
+	if err != nil {
+		return nil, err
+	}
+	return parser.Model, nil
 }

@@ -14,9 +14,9 @@ func TestCommandLinePrintsHelpVersionAndUsageErrors(t *testing.T) {
 	}{
 		{"--help", exitOK, "Usage: gatelight <command>", ""},
 		{"status --help", exitOK, "Usage: gatelight status", ""},
-		{"--version", exitOK, "gatelight " + versionText() + "\n", ""},
-		{"version", exitOK, "gatelight " + versionText() + "\n", ""},
-		{"status --version", exitOK, "gatelight " + versionText() + "\n", ""},
+		{"--version", exitOK, versionLine() + "\n", ""},
+		{"version", exitOK, versionLine() + "\n", ""},
+		{"status --version", exitOK, versionLine() + "\n", ""},
 		{"--verbose", exitUsage, "", "unknown flag --verbose\nTry: gatelight --help"},
 		{"sttaus", exitUsage, "", "Try: gatelight --help"},
 	} {

@@ -42,6 +42,9 @@ func connect(e *env, p purpose, use func(supervisor.Supervisor) error) error {
 	if p == forAction {
 		return use(remote)
 	}
+	zone, endZone := context.WithCancel(e.ctx)
+	defer endZone()
+	go followZone(zone)
 	allowAppNap, err := preventAppNap() // a view that is late would be wrong, too
 	if err != nil {
 		fmt.Fprintln(e.stderr, "gatelight: macOS may slow this view down:", err)

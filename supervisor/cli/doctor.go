@@ -37,6 +37,7 @@ func (c doctorCommand) Run(e *env) error {
 		Desktop: e.desktop, Notify: e.showAlert, Alerts: e.inspectAlerts,
 		Paused:   alertPauseIn(e.paths).until,
 		AtLogin:  func() (bool, error) { return startsAtLogin(e.paths) },
+		Mac:      macFacts(e.paths),
 		LookPath: exec.LookPath, Now: time.Now,
 	})
 	healthy := doctor.Healthy(sections)

@@ -41,7 +41,7 @@ func testProgram() int {
 		e.times.grace = ibc.Grace{Stop: grace, Term: grace}
 	}
 	e.desktop = func(context.Context) (bool, error) { return false, nil }
-	e.showAlert = nil
+	e.showAlert, e.showDialog = nil, nil
 	return run(os.Args[1:], e)
 }
 

@@ -15,13 +15,7 @@ import (
 
 // openFile shows a file in the desktop's own viewer.
 func openFile(ctx context.Context, path string) error {
-	opener := map[string][]string{
-		"darwin":  {"/usr/bin/open", path},
-		"windows": {"rundll32", "url.dll,FileProtocolHandler", path},
-	}[runtime.GOOS]
-	if opener == nil {
-		opener = []string{"xdg-open", path}
-	}
+	opener := openerOf(runtime.GOOS, path)
 	cmd := exec.Command(opener[0], opener[1:]...) // not ended with ctx: it is the user's viewer now
 	// An opener that fails ends at once. One that is the viewer itself stays.
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
@@ -36,6 +30,23 @@ func openFile(ctx context.Context, path string) error {
 	case <-ctx.Done():
 	}
 	return nil
+}
+
+// openerOf is the command that shows a file in a system's own viewer. macOS and
+// Windows have none for the kinds of file in plainText: their editor shows them.
+func openerOf(system, path string) []string {
+	plainText := map[string]bool{".jsonl": true, ".toml": true, ".log": true}[filepath.Ext(path)]
+	switch {
+	case system == "darwin" && plainText:
+		return []string{"/usr/bin/open", "-t", path}
+	case system == "darwin":
+		return []string{"/usr/bin/open", path}
+	case system == "windows" && plainText:
+		return []string{"notepad.exe", path}
+	case system == "windows":
+		return []string{"rundll32", "url.dll,FileProtocolHandler", path}
+	}
+	return []string{"xdg-open", path}
 }
 
 // openLog shows IBC's log of a Gateway in the desktop's own viewer. Without a

@@ -93,6 +93,7 @@ func startService(ctx context.Context, o serviceOptions) (*service, error) {
 	ctx, s.stop = context.WithCancel(ctx)
 	recordMark(s.Engine, s.history, beginMark)
 	s.wg.Go(func() { recordAlive(ctx, s.Engine, s.history) })
+	s.wg.Go(func() { followZone(ctx) })
 	s.wg.Go(func() { s.Engine.Run(ctx) })
 	s.wg.Go(s.serve)
 	s.log.Info("supervising", "version", versionText(), "settings", o.paths.Settings)

@@ -27,9 +27,10 @@ func (trayCommand) Run(e *env) error {
 	abort.AtOnce()
 	o, err := loadOptions(e)
 	if err != nil {
-		return err
+		return tellFailedStart(e, err, true)
 	}
-	return connect(e, forTray, func(s supervisor.Supervisor) error { return showLight(e, s, o) })
+	err = connect(e, forTray, func(s supervisor.Supervisor) error { return showLight(e, s, o) })
+	return tellFailedStart(e, err, false)
 }
 
 // showLight shows the light in the tray where there is one, else in the terminal.
@@ -54,7 +55,7 @@ func showLight(e *env, s supervisor.Supervisor, o serviceOptions) error {
 	}
 	if errors.Is(err, errIconShown) {
 		fmt.Fprintf(e.stdout, "Nothing to do: %v.\n", err)
-		if !onTerminal { // started by a click: nobody would read it
+		if !onTerminal && !startedByLaunchd(os.Getenv) { // started by a click: nobody would read it
 			notifyAlreadyRunning(e, err)
 		}
 		return nil // no failure: the system would start it again at login
@@ -82,6 +83,9 @@ func trayOptions(e *env, s supervisor.Supervisor, o serviceOptions) tray.Options
 		Notify:       *o.settings.Notify, Dialog: o.settings.Alert == "dialog", Sound: o.settings.Sound,
 		PausedUntil: pause.until(), Pause: pause.set,
 		Version: versionText(), Settings: e.paths.Settings, Where: sentence(errIconShown)}
+	if runtime.GOOS == "darwin" {
+		t.MenuBar = func(r supervisor.MenuBarReport) error { return writeMenuBar(e.paths, r) }
+	}
 	if !o.demo { // the demo must not start at login
 		t.AtLogin = func() (bool, error) { return startsAtLogin(e.paths) }
 		t.SetAtLogin = func(on bool) error { return setStartsAtLogin(e.paths, on) }
@@ -103,7 +107,7 @@ func sentence(err error) string { return supervisor.Capitalise(err.Error()) + ".
 
 // errIconShown says where the icon is that is there already.
 var errIconShown = errors.New("the light is in the menu bar already; if you cannot see it, " + map[string]string{
-	"darwin":  "allow it in System Settings > Menu Bar, or make room: the bar may be full",
+	"darwin":  "make room, since the bar may be full; from macOS 26 on, also look at System Settings > Menu Bar",
 	"windows": "open the hidden icons with the arrow beside the clock",
 	"linux":   "the panel may hide it, or have no tray: gatelight doctor tells",
 }[runtime.GOOS])

@@ -39,8 +39,8 @@ func (c *checker) tray(ctx context.Context) {
 		c.warning("tray", "", "%v; the light is in the terminal: gatelight watch", err)
 	case c.Machine.OS == "darwin":
 		c.ok("tray",
-			"the icon is in the menu bar. If you cannot see it: switch it on in System Settings > Menu Bar > Allow in the Menu Bar; "+
-				"or the bar is full and the camera's notch covers it: quit other icons, or drag one off with the Command key held")
+			"the icon is in the menu bar. If you cannot see it: the bar is full, or the camera's notch covers it: quit other icons, or drag one off with the Command key held; "+
+				"from macOS 26 on it can also be switched off, in System Settings > Menu Bar > Allow in the Menu Bar")
 	default:
 		c.ok("tray", "this desktop shows tray icons")
 	}
@@ -82,6 +82,7 @@ func (c *checker) alertReport(a supervisor.AlertReport, sound bool) {
 	default:
 		c.ok("alerts", "alerts: %s shows them, %s", a.By, abilities(a))
 	}
+	c.data(map[string]any{"by": a.By, "unreliable": a.Unreliable, "buttons": a.Buttons, "sound": a.Sound, "detail": a.Detail})
 	if sound && !a.Sound {
 		c.warning("sound", "choose another notification service, or set sound = false", "sound = true is not heard: %s plays no sounds", a.By)
 	}
@@ -128,7 +129,7 @@ func notShownOnMac(by string) string {
 	case "macOS":
 		return "allow them in System Settings > Notifications > Gatelight, as Banners or Alerts"
 	case "terminal-notifier":
-		return "allow them in System Settings > Notifications > terminal-notifier, which no longer works from macOS 26 on"
+		return "allow them in System Settings > Notifications > terminal-notifier; on macOS 26 it needs version 3 or newer"
 	}
 	return "they come from Script Editor. Open it once, run: display notification \"test\", and allow what macOS asks; " +
 		"then System Settings > Notifications > Script Editor"

@@ -30,6 +30,9 @@ type Result struct {
 	Verdict Verdict `json:"verdict"`
 	Text    string  `json:"text"`
 	Do      string  `json:"do,omitempty"` // what to do about it
+	// Data are the values behind the text, for a report. What is not known is
+	// null.
+	Data map[string]any `json:"data,omitempty"`
 }
 
 // A Section is the results on one subject.
@@ -63,6 +66,9 @@ type Host struct {
 	Paused  func() time.Time
 	AtLogin func() (bool, error)
 
+	// Mac reads what only a Mac can tell; nil elsewhere.
+	Mac func(ctx context.Context) MacFacts
+
 	LookPath func(program string) (string, error) // as exec.LookPath
 	Now      func() time.Time
 }
@@ -88,6 +94,10 @@ func Run(ctx context.Context, h Host) []Section {
 	c.section("Desktop", "")
 	c.display(ctx, file)
 	c.desktop(ctx, file)
+	if c.Mac != nil {
+		c.section("This Mac", "")
+		c.mac(ctx, file)
+	}
 	return c.sections
 }
 
@@ -96,6 +106,7 @@ type checker struct {
 	Host
 	sections []Section
 	status   *supervisor.Status // what is known about the Gateways; nil: nothing
+	blind    error              // why the socket reader sees too little; nil: it sees enough
 }
 
 // section begins a section, which takes the results that follow.

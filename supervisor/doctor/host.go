@@ -118,7 +118,8 @@ func (c *checker) canWrite() error {
 
 // reader checks the reader of the socket table against a child's sockets.
 func (c *checker) reader(ctx context.Context) {
-	if err := c.CheckSockets(ctx); err != nil {
+	c.blind = c.CheckSockets(ctx)
+	if err := c.blind; err != nil {
 		c.failure("sockets", c.mendReader(),
 			"the socket table cannot be read with %s, so the state is unknown: %v", c.Sockets.Reader(), err)
 	} else {
