@@ -45,6 +45,10 @@ install_Darwin() {
   [ ! -e "$app" ] || mv "$app" "$app.old"
   mv "$app.new" "$app"
   rm -rf "$app.old"
+  # macOS knows an app that was copied only once it was opened, or with this. A
+  # program that it does not know gets no notification centre.
+  register=${REGISTER:-/System/Library/Frameworks/CoreServices.framework/Frameworks/LaunchServices.framework/Support/lsregister}
+  [ -n "$root" ] || [ ! -x "$register" ] || "$register" -f "$app" || echo "macOS does not know $app before it is opened once." >&2
   ln -sfn "$apps/Gatelight.app/Contents/MacOS/gatelight" "$root$bin/gatelight"
   echo "Installed $root$apps/Gatelight.app, and the command $root$bin/gatelight."
 }

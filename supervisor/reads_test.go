@@ -32,7 +32,7 @@ var boundedElsewhere = map[string]string{
 
 // tools are rooms that are not in the program: what tests, pictures and
 // measurements need.
-var tools = []string{"supervisor/sockets/bench", "supervisor/testkit", "packaging/checkers", "tray/panel", "tray/panel/shots", "tray/fakedesktop",
+var tools = []string{"supervisor/sockets/bench", "supervisor/testkit", "packaging/checkers", "packaging/archive", "packaging/linked", "tray/panel", "tray/panel/shots", "tray/fakedesktop",
 	"tray/fakesupervisor", "tray/chaos"}
 
 func TestEveryReadHasALimit(t *testing.T) {
