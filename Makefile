@@ -1,18 +1,23 @@
 # Gatelight. Everything starts here: make help
 #
-# There are three Go modules: the program with its tests (this folder), what
-# draws the icons (assets/render), and what lint runs (.ci/tools). The second and
-# the third need libraries that the program does not.
+# There are four Go modules: the program with its tests (this folder), what draws
+# the icons (assets/render), what lint runs (.ci/tools), and what packages runs
+# (packaging/tools). The others need libraries that the program does not.
 
 GO       ?= go
-VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+# Ten digits of the commit, and not as many as git finds enough: that depends on
+# how many objects the clone has.
+VERSION  ?= $(shell git describe --tags --always --dirty --abbrev=10 2>/dev/null || echo devel)
+COMMIT   ?= $(shell git rev-parse HEAD 2>/dev/null)
+DATE     ?= $(shell TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ 2>/dev/null)
 BUILD    := dist
 PREFIX   ?= $(HOME)/.local
 SYSTEM   := $(shell uname -s)
 
 # Of the program's code only the menu bar of macOS is in C. Elsewhere the program
 # is linked without the C library: it starts faster, and runs on every Linux.
-PROGRAM_ENV := $(if $(filter Darwin,$(SYSTEM)),,CGO_ENABLED=0)
+# On macOS it is built for the oldest version that the app's Info.plist names.
+PROGRAM_ENV := $(if $(filter Darwin,$(SYSTEM)),MACOSX_DEPLOYMENT_TARGET=12.0,CGO_ENABLED=0)
 FUZZTIME ?= 30s
 YEARS    ?= 1
 ONLY     ?=
@@ -33,8 +38,11 @@ NOINLINE := github.com/... google.golang.org/... golang.org/x/... gopkg.in/... f
 	os os/... path/... mime/... \
 	gatelight/tray/... gatelight/packaging/... $(addprefix gatelight/supervisor/,cli \
 	doctor history/... ibc/... lazyregexp settings simgateway status monitor atomicfile regularfile rotatedlog)
-BUILDFLAGS := -trimpath $(NOINLINE:%=-gcflags=%=-l) \
-	-ldflags '-s -w -X gatelight/supervisor/cli.version=$(VERSION)'
+# Go's own stamp of the commit (-buildvcs) is not in a worktree of git; without it
+# a worktree and a clone give the same bytes.
+STAMP      := gatelight/supervisor/cli
+BUILDFLAGS := -trimpath -buildvcs=false $(NOINLINE:%=-gcflags=%=-l) \
+	-ldflags '-s -w -X $(STAMP).version=$(VERSION) -X $(STAMP).commit=$(COMMIT) -X $(STAMP).date=$(DATE) $(GO_LDFLAGS)'
 
 # The most bytes that the program may have, on Linux and amd64.
 SIZE := 16000000
@@ -48,13 +56,15 @@ LONGEST := supervisor/ibc supervisor/cli supervisor/doctor supervisor/monitor/e2
 # with it. Of the core, what computes most is tested without it, too.
 PLAIN := tray/e2e supervisor supervisor/ibc/config supervisor/ibc/find supervisor/ibc/release \
 	supervisor/history supervisor/history/html assets packaging packaging/macos/bundle \
-	packaging/macos/plist tray/chaos
+	packaging/macos/plist packaging/archive packaging/linked packaging/reference tray/chaos
 
 # What is not the program's, in a folder that ./... leaves out.
 DEVELOPMENT := ./.ci/mutations ./.ci/simgateway
 
 RENDER      := $(GO) -C assets/render
 STATICCHECK := tool -modfile=$(CURDIR)/.ci/tools/go.mod staticcheck ./...
+# Without its two checks by other programs, which not every machine has.
+ACTIONLINT  := tool -modfile=$(CURDIR)/.ci/tools/go.mod actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
 
 .DEFAULT_GOAL := help
 
@@ -99,6 +109,11 @@ TEST := test -ldflags='-s -w' -vet=off -count=1 -parallel 8 -timeout 10m -skip '
 .PHONY: test test-programs test-race test-plain
 test: needs ## Run all tests
 	@$(MAKE) --no-print-directory -j 2 test-race test-plain
+
+# Also see .ci/windows, which is for Windows itself.
+.PHONY: test-windows
+test-windows: ## Run the tests of Windows under Wine (Linux)
+	@.ci/wine
 
 test-programs:
 	@mkdir -p $(BUILD)/test/scripts
@@ -170,11 +185,12 @@ bench-tray: needs-panel ## Measure how soon the icon is there after a start, on 
 	@$(GO) test -tags panel,$(TAGS) -v -count=1 -timeout 10m -run '^TestHowSoonTheIcon' ./tray/e2e -icons 50 | grep -v '^ *\(=\|---\)'
 
 .PHONY: lint
-lint: ## Run gofmt, vet and staticcheck
+lint: ## Run gofmt, vet, staticcheck and actionlint
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./... $(DEVELOPMENT)
 	$(GO) vet -tags panel,$(TAGS) ./tray/...
 	$(GO) $(STATICCHECK) $(DEVELOPMENT)
+	$(GO) $(ACTIONLINT)
 	$(RENDER) vet ./...
 	$(RENDER) $(STATICCHECK)
 
@@ -214,11 +230,27 @@ screenshots: icons ## Take the pictures of the README anew, and render the icons
 	@.ci/needs pictures
 	$(GO) run ./tray/panel/shots assets/screenshots
 
+# Who signs the app: "-" is nobody (an ad hoc signature), else the name of an
+# identity in the keychain, with the runtime that notarization wants.
+CODESIGN ?= -
+
+# For which processors the app is. make packages builds it for both; one is enough
+# for this Mac.
+ARCHS ?=
+
 .PHONY: app
-app: on-a-mac build ## Build dist/Gatelight.app, signed ad hoc (macOS)
+app: on-a-mac $(if $(ARCHS),universal,build) ## Build dist/Gatelight.app, signed ad hoc (macOS)
 	$(GO) run ./packaging/macos/bundle -program $(BUILD)/gatelight -version '$(VERSION)' -out $(BUILD)/Gatelight.app
-	codesign --force --sign - $(BUILD)/Gatelight.app
+	codesign --force $(if $(filter-out -,$(CODESIGN)),--options runtime --timestamp) --sign '$(CODESIGN)' $(BUILD)/Gatelight.app
 	codesign --verify --strict $(BUILD)/Gatelight.app
+
+.PHONY: universal
+universal: on-a-mac
+	for arch in $(ARCHS); do \
+	  $(PROGRAM_ENV) CGO_ENABLED=1 GOARCH=$$arch $(GO) build $(BUILDFLAGS) -o $(BUILD)/gatelight-$$arch . || exit 1; \
+	done
+	lipo -create -output $(BUILD)/gatelight $(ARCHS:%=$(BUILD)/gatelight-%)
+	lipo -info $(BUILD)/gatelight
 
 .PHONY: on-a-mac
 on-a-mac:
@@ -234,6 +266,26 @@ install: $(if $(filter Darwin,$(SYSTEM)),app,build) ## Install it for this user,
 .PHONY: uninstall
 uninstall: ## Remove it again
 	@$(INSTALL) uninstall $(SYSTEM)
+
+# What make packages builds; a Mac builds its app, too.
+PLATFORMS  ?= linux/amd64 linux/arm64 windows/amd64 windows/arm64 $(if $(filter Darwin,$(SYSTEM)),darwin)
+MAINTAINER ?= The Gatelight authors <gatelight@localhost>
+
+.PHONY: packages
+packages: ## Build deb, rpm, tarball, zip for Windows and, on a Mac, the app into dist/packages (PLATFORMS)
+	@BUILD='$(BUILD)' VERSION='$(VERSION)' MAINTAINER='$(MAINTAINER)' GO='$(GO)' packaging/packages.sh $(PLATFORMS)
+
+.PHONY: reproducible
+reproducible: ## Prove that the commit gives the same packages in two clones (PLATFORMS; SHARED_CACHE=1 for less)
+	@packaging/reproducible.sh $(PLATFORMS)
+
+# mmdebstrap makes the Debian once, as dist/debian.tar.
+.PHONY: life
+life: ## Install, upgrade and remove the deb on a booted Debian of its own (root, Linux with cgroup v2, two minutes)
+	@.ci/needs life
+	@$(MAKE) --no-print-directory packages PLATFORMS=linux/$$($(GO) env GOARCH)
+	CGO_ENABLED=0 $(GO) build -ldflags='-s -w' -o $(BUILD)/simulate ./packaging/linux/simulate
+	packaging/linux/life.sh $(BUILD)/packages/*.deb $(BUILD)/simulate
 
 .PHONY: needs
 needs: ## Install what the tests need and this machine lacks (Debian, Ubuntu)
