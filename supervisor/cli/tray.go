@@ -47,23 +47,22 @@ func showLight(e *env, s supervisor.Supervisor, o serviceOptions) error {
 		return nil
 	}
 	icon, err := lockIcon(e.paths)
-	if _, own := s.(*service); err != nil && own {
+	defer icon.Unlock()
+	switch _, own := s.(*service); {
+	case errors.Is(err, errIconShown) && own:
 		// The icon that is there is a view that has lost its supervisor. It finds us.
 		fmt.Fprintf(e.stdout, "Supervising: %v.\n", err)
 		<-e.ctx.Done()
 		return nil
-	}
-	if errors.Is(err, errIconShown) {
+	case errors.Is(err, errIconShown):
 		fmt.Fprintf(e.stdout, "Nothing to do: %v.\n", err)
 		if !onTerminal && !startedByLaunchd(os.Getenv) { // started by a click: nobody would read it
 			notifyAlreadyRunning(e, err)
 		}
 		return nil // no failure: the system would start it again at login
+	case err != nil: // two icons are better than none
+		fmt.Fprintf(e.stderr, "gatelight: cannot tell whether there is an icon already, so there may be two: %v\n", err)
 	}
-	if err != nil {
-		return err
-	}
-	defer icon.Unlock()
 	switch {
 	case noTray != nil:
 		fmt.Fprintf(e.stdout, "The light waits for a desktop: %v.\n", noTray)
