@@ -47,6 +47,9 @@ func (t *ui) ready(ctx context.Context, menu Menu, wg *sync.WaitGroup) {
 	if err := setUpIcon(); err != nil {
 		t.Log.Error("the icon is not set up", "error", err)
 	}
+	if err := onWake(t.Woken); err != nil {
+		t.Log.Error("the next look after a wake-up comes two seconds late", "error", err)
+	}
 	wg.Go(func() { barWatcher{t.Options, barReport, t.failed}.watch(ctx) })
 	wg.Go(func() {
 		t.repaint(ctx)

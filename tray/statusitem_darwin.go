@@ -43,6 +43,26 @@ func setUpIcon() error {
 	})
 }
 
+// onWake has f called whenever the Mac has woken up (NSWorkspace.h,
+// NSWorkspaceDidWakeNotification). It may be called once.
+func onWake(f func()) error {
+	if f == nil {
+		return nil
+	}
+	observer, err := objc.RegisterClass("GatelightWake", objc.GetClass("NSObject"), nil, nil, []objc.MethodDef{{
+		Cmd: sel("woke:"),
+		Fn:  func(_ objc.ID, _ objc.SEL, _ objc.ID) { f() },
+	}})
+	if err != nil {
+		return fmt.Errorf("cannot learn of a wake-up: %w", err)
+	}
+	return onMainThread(func() {
+		// Nobody releases the observer: it lives as long as the process.
+		class("NSWorkspace").Send(sel("sharedWorkspace")).Send(sel("notificationCenter")).Send(sel("addObserver:selector:name:object:"),
+			newObject(objc.ID(observer)), sel("woke:"), text("NSWorkspaceDidWakeNotification"), objc.ID(0))
+	})
+}
+
 // closeMenu closes the menu, if it is open: the toolkit's loop does not end before.
 func closeMenu() {
 	_ = onMainThread(func() { toolkitVariable("menu").Send(sel("cancelTracking")) })

@@ -8,6 +8,8 @@ import "gatelight/supervisor"
 
 func setUpIcon() error { return nil }
 
+func onWake(func()) error { return nil }
+
 func closeMenu() {}
 
 func barReport() (supervisor.MenuBarReport, bool) { return supervisor.MenuBarReport{}, false }

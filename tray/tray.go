@@ -35,6 +35,10 @@ type Options struct {
 	AtLogin    func() (on bool, err error)
 	SetAtLogin func(on bool) error
 
+	// Woken is called when the machine has woken up, on macOS; nil: nobody wants to
+	// know.
+	Woken func()
+
 	// MenuBar writes down where the icon is; nil: nobody wants to know.
 	MenuBar func(supervisor.MenuBarReport) error
 

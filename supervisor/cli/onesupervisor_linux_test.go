@@ -95,6 +95,42 @@ func TestServeEndsWhenAnotherOneHasItsLock(t *testing.T) {
 	}
 }
 
+// A command that has the lock ends soon, and nobody would supervise then.
+func TestServeSupervisesAgainAfterACommandThatHadItsLock(t *testing.T) {
+	t.Parallel()
+	dir := testkit.ShortDir(t)
+	first := startIn(t, dir, testkit.Port(t), "none", "serve")
+	output := first.Stdout.(*lockedBuffer)
+	supervises := func(times int) func() bool {
+		return func() bool { return strings.Count(output.String(), "Supervising.") == times }
+	}
+	testkit.Eventually(t, "it supervises", supervises(1))
+	// The lock of a command takes the place of the one that was removed.
+	command := settings.Paths{State: filepath.Join(dir, "second"), Runtime: filepath.Join(dir, "second")}
+	lock, err := status.TakeLock(command)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := lock.ForCommand(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(command.Lock(), filepath.Join(dir, "state", "lock")); err != nil {
+		t.Fatal(err)
+	}
+	testkit.Eventually(t, "it waits for the command", func() bool { return strings.Contains(output.String(), "A command is supervising") })
+	if !supervises(1)() {
+		t.Errorf("two supervise\n%s", output)
+	}
+	if err := lock.Release(); err != nil {
+		t.Fatal(err)
+	}
+	testkit.Eventually(t, "it supervises again", supervises(2))
+	first.Process.Signal(syscall.SIGINT)
+	if err := first.Wait(); err != nil {
+		t.Errorf("%v\n%s", err, output)
+	}
+}
+
 // startIn starts a command with that state folder, in a session with that
 // runtime folder.
 func startIn(t *testing.T, dir string, port int, session, command string) *exec.Cmd {

@@ -10,7 +10,12 @@ type serveCommand struct{}
 
 func (serveCommand) Run(e *env) error {
 	abort.AtOnce()
-	o, err := loadOptions(e)
+	return superviseAfterCommand(e, serve(*e))
+}
+
+// serve supervises until the program is ended, or loses its lock.
+func serve(e env) error {
+	o, err := loadOptions(&e)
 	if err != nil {
 		return err
 	}
@@ -20,7 +25,7 @@ func (serveCommand) Run(e *env) error {
 	}
 	defer s.close()
 	fmt.Fprintf(e.stdout, "Supervising. Ask with: gatelight status. Events: %s\n", e.paths.Events())
-	return s.use(e, func() error {
+	return s.use(&e, func() error {
 		<-e.ctx.Done()
 		return nil
 	})

@@ -157,7 +157,7 @@ func (s *service) use(e *env, f func() error) error {
 	e.ctx = ctx
 	err := f()
 	if lost := context.Cause(ctx); errors.Is(lost, status.ErrRunning) {
-		return fmt.Errorf("this Gatelight has ended: %w", lost)
+		return fmt.Errorf("%w: %w", errSupervisionLost, lost)
 	}
 	return err
 }

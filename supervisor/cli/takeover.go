@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"gatelight/supervisor"
 	"gatelight/supervisor/settings"
 	"gatelight/supervisor/status"
 )
@@ -46,12 +47,45 @@ func viewOfCommand(e *env, view func() error) error {
 	if !errors.Is(context.Cause(ctx), errCommandEnded) {
 		return err
 	}
+	return superviseAnew(errCommandEnded)
+}
+
+// errSupervisionLost ends a program that has supervised, and whose lock another
+// Gatelight has.
+var errSupervisionLost = errors.New("this Gatelight has ended")
+
+// superviseAfterCommand is for serve when it has ended. Where it has lost its lock
+// to a command, as when the folders were removed just before that began, nobody
+// would supervise after the command. So the program waits for its end, and starts
+// itself anew. What is left of the error is returned.
+func superviseAfterCommand(e *env, err error) error {
+	if !errors.Is(err, errSupervisionLost) {
+		return err
+	}
+	for waits := false; ; waits = true {
+		if !supervisor.Sleep(e.ctx, 500*time.Millisecond) { // a command says that it is one just after it has the lock
+			return nil
+		}
+		held, command, unknown := status.Holder(e.paths)
+		switch {
+		case unknown != nil || held && !command: // nothing is known, or another tray or serve goes on
+			return err
+		case !held:
+			return superviseAnew(err)
+		case !waits:
+			fmt.Fprintln(e.stdout, "A command is supervising; this program supervises again when that has ended.")
+		}
+	}
+}
+
+// superviseAnew starts this program anew, since nobody supervises.
+func superviseAnew(why error) error {
 	exe, err := os.Executable()
 	if err == nil {
 		err = startAnew(exe)
 	}
 	if err != nil {
-		err = fmt.Errorf("%w, and this program cannot start itself anew to supervise: %w; start it again", errCommandEnded, err)
+		err = fmt.Errorf("%w, and this program cannot start itself anew to supervise: %w; start it again", why, err)
 	}
 	return err
 }

@@ -16,6 +16,7 @@ import (
 	"gatelight/supervisor"
 	"gatelight/supervisor/abort"
 	"gatelight/supervisor/settings"
+	"gatelight/supervisor/sockets"
 	"gatelight/tray"
 )
 
@@ -29,7 +30,11 @@ func (trayCommand) Run(e *env) error {
 	if err != nil {
 		return tellFailedStart(e, err, true)
 	}
-	err = connect(e, forTray, func(s supervisor.Supervisor) error { return showLight(e, s, o) })
+	own := *e // its context ends with supervision
+	err = connect(&own, forTray, func(s supervisor.Supervisor) error { return showLight(&own, s, o) })
+	if errors.Is(err, errSupervisionLost) {
+		err = superviseAnew(err) // as a view of the other one, which may be a command
+	}
 	return tellFailedStart(e, err, false)
 }
 
@@ -83,6 +88,7 @@ func trayOptions(e *env, s supervisor.Supervisor, o serviceOptions) tray.Options
 		PausedUntil: pause.until(), Pause: pause.set,
 		Version: versionText(), Settings: e.paths.Settings, Where: sentence(errIconShown)}
 	if runtime.GOOS == "darwin" {
+		t.Woken = sockets.Woken
 		t.MenuBar = func(r supervisor.MenuBarReport) error { return writeMenuBar(e.paths, r) }
 	}
 	if !o.demo { // the demo must not start at login

@@ -2,7 +2,6 @@ package sockets
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"golang.org/x/sys/unix"
@@ -72,6 +71,7 @@ func (systemReader) AwaitExit(ctx context.Context, pid int) error {
 
 // AwaitWake implements [supervisor.SocketReader]: macOS notifies programs that have
 // a run loop, and others only through a name of its private headers
-// (kIOPMSystemPowerStateNotify). After a wake-up the next look comes within two
-// seconds, and until then the state is unknown.
-func (systemReader) AwaitWake(context.Context) error { return errors.ErrUnsupported }
+// (kIOPMSystemPowerStateNotify). So the tray says it, by [Woken]. Without a tray the
+// next look comes within two seconds after a wake-up, and until then the state is
+// unknown.
+func (systemReader) AwaitWake(ctx context.Context) error { return awaitWoken(ctx) }
