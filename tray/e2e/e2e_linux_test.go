@@ -230,6 +230,41 @@ func TestATrayThatBeganBesideACommandSupervisesAfterIt(t *testing.T) {
 	b.awaitIcon(item, "connected") // by its own session
 }
 
+// A command that begins while the tray's files are removed finds no Gatelight, and
+// takes the lock. The tray goes on as a view of it, and supervises after it.
+func TestATrayWhoseLockACommandHasTakenSupervisesAfterIt(t *testing.T) {
+	t.Parallel() // it waits most of the time
+	b := newHarness(t, quick)
+	_, item := b.startTray()
+	b.awaitIcon(item, "down-expected")
+	var watch *running
+	testkit.Eventually(t, "a command has the lock", func() bool {
+		_ = os.RemoveAll(b.paths().Runtime) // the tray may make a file in it meanwhile
+		_ = os.Remove(b.paths().Lock())
+		watch = b.startOnTerminal("watch")
+		watch.awaitOutput("Simulated Gateway paper")
+		if !strings.Contains(watch.output.String(), "this is a view of it") {
+			return true
+		}
+		watch.stop() // the tray was quicker
+		return false
+	})
+	testkit.Eventually(t, "the tray is a view", func() bool {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		item, err := b.desktop.Item(ctx)
+		if err != nil {
+			return false
+		}
+		menu, err := item.Menu()
+		return err == nil && strings.Contains(fakedesktop.Text(menu), "Close this view")
+	})
+	watch.stop()
+	item = b.itemOfSupervisor()
+	b.click(item, "Start")
+	b.awaitIcon(item, "connected") // by its own session
+}
+
 // itemOfSupervisor is the icon, once it is that of the program that supervises.
 func (b *harness) itemOfSupervisor() (item *fakedesktop.Item) {
 	b.t.Helper()
