@@ -12,10 +12,13 @@ simulate=$(realpath "$2")
 cd "$(dirname "$0")/../.."
 [ "$(id -u)" = 0 ] || { echo "This has to run as root: it boots a Debian in namespaces." >&2; exit 1; }
 
-# A Debian without anything, made once.
+# A Debian 12 without anything, made once.
 base=dist/debian.tar
 packages=systemd,systemd-sysv,dbus,dbus-user-session,libpam-systemd,procps
-[ -e $base ] || { mmdebstrap --quiet --variant=minbase --include=$packages stable $base.new && mv $base.new $base; }
+if [ ! -e $base ]; then
+  mmdebstrap --quiet --variant=minbase --include=$packages bookworm dist/debian.new.tar
+  mv dist/debian.new.tar $base
+fi
 
 root=$(mktemp -d)
 group=$(findmnt -n -t cgroup2 -o TARGET | head -n 1)/gatelight-life-$$
