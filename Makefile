@@ -56,7 +56,8 @@ LONGEST := supervisor/ibc supervisor/cli supervisor/doctor supervisor/monitor/e2
 # with it. Of the core, what computes most is tested without it, too.
 PLAIN := tray/e2e supervisor supervisor/ibc/config supervisor/ibc/find supervisor/ibc/release \
 	supervisor/history supervisor/history/html assets packaging packaging/macos/bundle \
-	packaging/macos/plist packaging/archive packaging/linked packaging/reference tray/chaos
+	packaging/macos/plist packaging/archive packaging/linked packaging/reference \
+	packaging/windows/shortcut tray/chaos
 
 # What is not the program's, in a folder that ./... leaves out.
 DEVELOPMENT := ./.ci/mutations ./.ci/simgateway
