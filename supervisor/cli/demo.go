@@ -44,8 +44,10 @@ func (c demoCommand) Run(e *env) error {
 	defer func() {
 		cancel()
 		<-played
-		d.stopGateway()
-		d.service.close()
+		d.service.close() // before the Gateway ends, so that no start that is under way comes after its end
+		if err := d.killGateway(); err != nil {
+			fmt.Fprintln(e.stderr, "Demo: its simulated Gateway may still run:", err)
+		}
 	}()
 
 	fmt.Fprintln(e.stdout, "Demo: a SIMULATED Gateway, not connected to IBKR. Your own Gateway and settings are not touched.")
@@ -136,14 +138,11 @@ func (d *demo) options() serviceOptions {
 	}
 }
 
-// stopGateway ends the simulated Gateway with the demo. A real one would stay.
-func (d *demo) stopGateway() {
+// killGateway ends the simulated Gateway with the demo. A real one would stay.
+func (d *demo) killGateway() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	driver := d.service.drivers["demo"]
-	if driver.Perform(ctx, supervisor.PerformAction{Action: supervisor.Stop}) != nil { // not running, or it has no time for that
-		driver.Kill()
-	}
+	return d.service.drivers["demo"].Kill(ctx)
 }
 
 func (d *demo) setCaption(caption string) { d.caption.Store(&caption) }

@@ -139,8 +139,10 @@ func TestAForgedRunFileGetsNobodyKilled(t *testing.T) {
 		f.toldUnknown("it is not called with IBC's script " + scriptIn(h.o.Path) + " and the config " + h.o.Config + " of the settings")
 		f.refuses(supervisor.Stop, supervisor.ReasonNoControls)
 		f.refuses(supervisor.Restart, supervisor.ReasonNoControls)
-		f.Kill()
 		f.quit()
+		if err := f.Kill(t.Context()); err == nil {
+			t.Error("it was killed")
+		}
 		if _, as := reap(cmd.Process.Pid); as != childRunning || slices.Contains(f.words(), "seen") {
 			t.Errorf("the process is %v, happened: %q", as, f.words())
 		}

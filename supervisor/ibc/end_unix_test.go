@@ -24,7 +24,7 @@ func TestACrashIsReportedAsKilled(t *testing.T) {
 	h.control("crash")
 	f.expects("seen", "launching", "login", "LOGIN", "logged_in", "ended 137: it was killed")
 	events, _ := f.recorded()
-	if at := events[len(events)-1].(supervisor.GatewayEnded).Exit.At; at.Before(before.Add(-time.Second)) || at.After(time.Now()) {
+	if at := lastEnd(events).Exit.At; at.Before(before.Add(-time.Second)) || at.After(time.Now()) {
 		t.Errorf("it ended at %s", at)
 	}
 }
@@ -67,8 +67,8 @@ func TestAStartThatEndsAtOnceHasFailed(t *testing.T) {
 			f := h.follow()
 			f.refuses(supervisor.Start, "", tt.says, "gatelight logs")
 			events, _ := f.recorded()
-			if ended, ok := events[len(events)-1].(supervisor.GatewayEnded); !ok || ended.Exit.Status != tt.status {
-				t.Errorf("%+v", events[len(events)-1])
+			if end := lastEnd(events); end == nil || end.Exit.Status != tt.status {
+				t.Errorf("%+v", end)
 			}
 		})
 	}

@@ -50,16 +50,9 @@ func TestHowARunHasEndedIsToldAgainByTheNextGatelight(t *testing.T) {
 		_ = first.Perform(t.Context(), supervisor.PerformAction{Action: supervisor.Start}) // it ends at once, which is an error
 		check := func(f *follower) {
 			t.Helper()
-			var exit supervisor.Exit
-			f.waitFor(func(events []supervisor.Event) bool {
-				for _, e := range events {
-					if ended, ok := e.(supervisor.GatewayEnded); ok {
-						exit = ended.Exit
-						return true
-					}
-				}
-				return false
-			})
+			f.waitFor(func(events []supervisor.Event) bool { return lastEnd(events) != nil })
+			events, _ := f.recorded()
+			exit := lastEnd(events).Exit
 			f.quit()
 			if exit.Reason != tt.reason || !strings.Contains(exit.Why, tt.says) || exit.Status != tt.status {
 				t.Errorf("%s: %+v, want %s: …%s…", tt.name, exit, tt.reason, tt.says)
@@ -90,8 +83,8 @@ func TestAnEndAtASetTimeIsNotReportedAsOneThatNobodyHasDecided(t *testing.T) {
 		first := h.follow()
 		_ = first.Perform(t.Context(), supervisor.PerformAction{Action: supervisor.Start}) // it ends at once, which is an error
 		first.waitFor(func(events []supervisor.Event) bool {
-			ended, ok := events[len(events)-1].(supervisor.GatewayEnded)
-			return ok && (ended.Exit.Reason == supervisor.ExitPlanned || ended.Exit.Reason == supervisor.ExitSessionElsewhere)
+			end := lastEnd(events)
+			return end != nil && (end.Exit.Reason == supervisor.ExitPlanned || end.Exit.Reason == supervisor.ExitSessionElsewhere)
 		})
 		first.quit()
 		if _, err := os.Stat(h.runFile()); err == nil {

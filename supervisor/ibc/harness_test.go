@@ -220,6 +220,17 @@ func (f *follower) words() []string {
 	return words
 }
 
+// lastEnd is the newest end of the Gateway, nil before the first one. What the
+// driver tells of its action may come after it.
+func lastEnd(events []supervisor.Event) *supervisor.GatewayEnded {
+	for _, e := range slices.Backward(events) {
+		if end, ok := e.(supervisor.GatewayEnded); ok {
+			return &end
+		}
+	}
+	return nil
+}
+
 // expects waits until these have happened, and nothing else.
 func (f *follower) expects(words ...string) {
 	f.h.t.Helper()

@@ -89,10 +89,7 @@ func TestEveryLoginOfIBCsOwnLoopIsSeen(t *testing.T) {
 		t.Errorf("%q", words)
 	}
 	f.performs(supervisor.Stop) // without a command server: by a signal, at whatever moment of the loop
-	f.waitFor(func(events []supervisor.Event) bool {
-		_, ended := events[len(events)-1].(supervisor.GatewayEnded)
-		return ended
-	})
+	f.waitFor(func(events []supervisor.Event) bool { return lastEnd(events) != nil })
 }
 
 func TestStartOnATakenPortIsRefused(t *testing.T) {

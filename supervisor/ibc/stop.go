@@ -145,12 +145,18 @@ func (d *Driver) stopBySignal(ctx context.Context, r *run, steps ...signalStep) 
 	return fmt.Errorf("process %d did not end, not even when killed", r.PID)
 }
 
-// Kill ends the run at once, if there is one that is proven to be ours. It is
-// for a Gateway that must not outlive its demo.
-func (d *Driver) Kill() {
-	if r := d.running(); r != nil {
-		kill(r)
+// Kill ends the Gateway at once that the run file tells of, if it is proven to
+// be ours, and waits until it has ended. It is for a Gateway that must not
+// outlive its demo, and is called after Follow and every action have returned.
+func (d *Driver) Kill(ctx context.Context) error {
+	r, err := d.o.adopt()
+	if err != nil || r == nil {
+		return err
 	}
+	if err := kill(r); err != nil {
+		return fmt.Errorf("cannot kill process group %d: %w", r.PID, err)
+	}
+	return d.o.awaitGone(ctx, killTakes)
 }
 
 // What has become of a run that is waited for.
