@@ -42,7 +42,12 @@ func withoutScript(t *testing.T, sim simgateway.Options) (h *harness, f *followe
 func TestAGatewayThatOutlivesItsScriptIsFollowed(t *testing.T) {
 	h, f, java := withoutScript(t, simgateway.Options{CommandServerPort: testkit.Port(t)})
 	events, _ := f.recorded()
-	seen := events[len(events)-1].(supervisor.GatewaySeen)
+	var seen supervisor.GatewaySeen
+	for _, e := range events {
+		if e, ok := e.(supervisor.GatewaySeen); ok {
+			seen = e // the newest
+		}
+	}
 	if seen.PID != java || seen.By != supervisor.ByGatelight || seen.Controls != (supervisor.Controls{Command: true, Signal: true}) || seen.Restarts != nil {
 		t.Errorf("%+v, want process %d", seen, java)
 	}

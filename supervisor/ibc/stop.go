@@ -58,6 +58,9 @@ func (d *Driver) stop(ctx context.Context, user, hung bool) (err error) {
 	if err = errNoAnswer; !hung {
 		answer, err = d.command(ctx, "STOP")
 	}
+	if err != nil && ctx.Err() != nil { // that the caller gave up is no reason to be harsher, or to forget who has asked
+		return ctx.Err()
+	}
 	switch {
 	case err == nil && acceptsStop(answer[0]):
 		d.progress("stop: IBC closes the Gateway")

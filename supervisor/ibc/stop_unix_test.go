@@ -75,11 +75,11 @@ func TestAStopThatIsGivenUpGoesNoFurther(t *testing.T) {
 			f.expectsRunning()
 			h.control("crash") // and what ends it is this, not a signal of ours
 			f.waitFor(func(events []supervisor.Event) bool {
-				ended, ok := events[len(events)-1].(supervisor.GatewayEnded)
-				if ok && ended.Exit.Status != 137 {
-					t.Errorf("ended %d, not 137", ended.Exit.Status)
+				end := lastEnd(events)
+				if end != nil && end.Exit.Status != 137 {
+					t.Errorf("ended %d, not 137", end.Exit.Status)
 				}
-				return ok
+				return end != nil
 			})
 		})
 	}

@@ -58,8 +58,12 @@ func isRegularFile(ctx context.Context, path string) bool {
 	return false
 }
 
+// becomesProgram is how old a process without a command line may be: it may still
+// be about to become its program.
+const becomesProgram = 10 * time.Second
+
 // A processCache has the processes that the newest look has seen, by pid. Each is
-// described once.
+// described once, but for a young one without a command line.
 type processCache map[int]supervisor.Process
 
 // identify fills in the rows' owners, of which only the pid is known. What was
@@ -73,7 +77,7 @@ func (p *processCache) identify(ctx context.Context, rows []row) error {
 		}
 		who, ok := now[pid]
 		if !ok {
-			if who, ok = (*p)[pid]; !ok {
+			if who, ok = (*p)[pid]; !ok || who.Command == "" && time.Since(who.StartedAt) < becomesProgram {
 				who = describeProcess(ctx, pid)
 				who.Name = cmp.Or(who.Name, supervisor.CleanText(rows[i].owner.Name, supervisor.MaxName))
 			}

@@ -6,9 +6,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
+	"gatelight/supervisor"
 	"gatelight/supervisor/testkit"
 )
 
@@ -48,17 +50,33 @@ func TestAProcessIsDescribedWithoutItsArgumentsAndWithoutControlCharacters(t *te
 				t.Fatal(err)
 			}
 			defer func() { stdin.Close(); cmd.Process.Kill(); cmd.Wait() }()
-			got := describeProcess(t.Context(), cmd.Process.Pid)
-			for range 10 { // on a busy machine it may not be known in time whether the file is there
-				if got.Command == c.want {
-					break
-				}
+			// A process that is just becoming its program has no command line yet, and on a
+			// busy machine it may not be known in time whether the file is there.
+			var got supervisor.Process
+			for late := time.Now().Add(testkit.Patience); got.Command != c.want && time.Now().Before(late); {
 				got = describeProcess(t.Context(), cmd.Process.Pid)
 			}
 			if got.Command != c.want || strings.Contains(got.Name, "s3cret") || got.Name != "bash" {
 				t.Errorf("%q: %+v, want the command %q", c.argv, got, c.want)
 			}
 		})
+	}
+}
+
+// A process is seen while it becomes its program, and once more after that.
+func TestAYoungProcessWithoutACommandLineIsDescribedAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		age   time.Duration
+		again bool
+	}{"young": {time.Second, true}, "old": {time.Minute, false}} {
+		known := processCache{os.Getpid(): {PID: os.Getpid(), StartedAt: time.Now().Add(-c.age)}}
+		rows := []row{{owner: supervisor.Process{PID: os.Getpid()}}}
+		if err := known.identify(t.Context(), rows); err != nil {
+			t.Fatal(err)
+		}
+		if got := rows[0].owner; (got.Command != "") != c.again {
+			t.Errorf("%s: %+v", name, got)
+		}
 	}
 }
 
