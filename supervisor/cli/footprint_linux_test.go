@@ -50,6 +50,7 @@ func TestLooksNeverConnectAndTheMonitorConnectsOnce(t *testing.T) {
 			reader := countingReader{sockets.New(), &atomic.Int64{}, make(chan struct{})}
 			a := startTestService(t, file, reader, func(p *supervisor.Policy) {
 				p.LookFast, p.LookSlow, p.SettleTime = 5*time.Millisecond, 5*time.Millisecond, 100*time.Millisecond
+				p.HandshakeLate = testkit.Patience // it is not answered, which is not the point here
 			})
 			if a.Do(t.Context(), "", supervisor.Start) == nil {
 				t.Error("started a second Gateway onto a port that is taken")

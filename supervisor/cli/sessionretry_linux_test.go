@@ -5,6 +5,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -111,6 +112,7 @@ func TestBrokenHandshakesAreRetriedWithGrowingPauses(t *testing.T) {
 func TestMonitorDoesNotConnectWhileZombiesBlock(t *testing.T) {
 	t.Parallel()
 	unblocked := make(chan struct{})
+	unblock := sync.OnceFunc(func() { close(unblocked) })
 	api := listenAPI(t, func(c *caller) {
 		if c.first != "API\x00" { // a probe's: stuck, with its bytes unread
 			<-unblocked
@@ -118,6 +120,7 @@ func TestMonitorDoesNotConnectWhileZombiesBlock(t *testing.T) {
 		}
 		silent(c)
 	})
+	t.Cleanup(unblock) // before the port is closed, which waits for its connections
 	for range 2 {
 		probe, err := net.Dial("tcp", api.Addr().String())
 		if err != nil {
@@ -136,7 +139,7 @@ func TestMonitorDoesNotConnectWhileZombiesBlock(t *testing.T) {
 	if n := len(api.calls()); n != 2 {
 		t.Errorf("%d connections onto 2 zombies", n-2)
 	}
-	close(unblocked)
+	unblock()
 	if calls := api.awaitCalls(t, 3); calls[2].first != "API\x00" {
 		t.Errorf("the third connection says %q", calls[2].first)
 	}

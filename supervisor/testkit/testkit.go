@@ -59,11 +59,12 @@ func built(t testing.TB, variable string) string {
 const Patience = 90 * time.Second
 
 // The ports that are handed out: above the privileged ones and below the range
-// from which Linux takes the local ports of connections (32768 and up), so that
-// no connection of another program can occupy one.
+// from which the demo takes those of its Gateway (20000 and up), which it probes,
+// and Linux the local ones of connections (32768 and up). So no other program
+// occupies one, or connects to it.
 const (
 	firstPort = 10000
-	ports     = 22000
+	ports     = 10000
 )
 
 var (
