@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"gatelight/supervisor/testkit"
 )
 
 // Whenever a demo is ended, its Gateway and its folder are gone with it, also
@@ -18,6 +20,7 @@ func TestDemoLeavesNothing(t *testing.T) {
 		after *= time.Millisecond
 		t.Run(after.String(), func(t *testing.T) {
 			t.Parallel()
+			testkit.Slot(t)
 			dir, err := os.MkdirTemp("", "gl-") // short enough for sockets
 			if err != nil {
 				t.Fatal(err)

@@ -121,6 +121,7 @@ func silent(c *caller) { io.Copy(io.Discard, c.r) }
 // startTestService starts a service with folders of its own.
 func startTestService(t *testing.T, file settings.File, sockets supervisor.SocketReader, tune func(*supervisor.Policy)) *service {
 	t.Helper()
+	testkit.Slot(t)
 	dir := testkit.ShortDir(t)
 	s, err := startService(t.Context(), serviceOptions{
 		settings: file,

@@ -61,6 +61,7 @@ type scriptKey struct{}
 
 func setupScript(env *testscript.Env) error {
 	s := &script{t: env.T().(testing.TB), instances: map[string]*instance{}}
+	testkit.Slot(s.t)
 	env.Values[scriptKey{}] = s
 	env.Defer(func() {
 		for _, i := range s.instances {

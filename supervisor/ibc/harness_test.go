@@ -158,6 +158,7 @@ type follower struct {
 
 // follow starts a driver for the Gateway, which may be running already.
 func (h *harness) follow() *follower {
+	testkit.Slot(h.t)
 	ctx, cancel := context.WithCancel(context.Background())
 	h.o.Grace = cmp.Or(h.o.Grace, Grace{Stop: testkit.Patience, Term: testkit.Patience})
 	f := &follower{Driver: New(h.o), h: h, changed: make(chan struct{})}

@@ -18,6 +18,7 @@ import (
 
 func TestMain(m *testing.M) {
 	checkInterval = 50 * time.Millisecond
+	answerWithin = testkit.Patience
 	// lumberjack has one goroutine per log, which does not end before the program.
 	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("gopkg.in/natefinch/lumberjack%2ev2.(*Logger).millRun"))
 }

@@ -103,6 +103,40 @@ func Port(t testing.TB) int {
 	return 0
 }
 
+// slots is how many tests with real processes run at a time on this machine: more
+// than its processors, since they wait most of the time, and not so many that each
+// of them is slower than its limits of time.
+var slots = 5 * runtime.NumCPU()
+
+var withSlot sync.Map // the tests that have one, or wait for it
+
+// Slot waits until few enough other tests with real processes run on this machine,
+// in this program or in any other that asks here, and counts this one until it
+// ends. It is called behind t.Parallel; a second call in a test does nothing.
+func Slot(t testing.TB) {
+	t.Helper()
+	if _, has := withSlot.LoadOrStore(t, true); has {
+		return
+	}
+	dir := filepath.Join(os.TempDir(), "gatelight-test-slots")
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for first := rand.IntN(slots); ; time.Sleep(20 * time.Millisecond) {
+		for i := range slots {
+			lock := flock.New(filepath.Join(dir, fmt.Sprint((first+i)%slots)))
+			switch got, err := lock.TryLock(); {
+			case err != nil:
+				t.Fatal(err)
+			case got:
+				t.Cleanup(func() { lock.Unlock() })
+				return
+			}
+			lock.Close()
+		}
+	}
+}
+
 // ShortDir is a folder with a path that is short enough for a socket, which that
 // of t.TempDir may not be. It is removed when the test ends.
 func ShortDir(t testing.TB) string {
