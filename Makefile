@@ -22,9 +22,10 @@ FUZZTIME ?= 30s
 YEARS    ?= 1
 ONLY     ?=
 
-# This tag leaves out HTTP/2, which the control socket does not speak: 565 KB.
-# All programs and tests that make builds have it.
-TAGS := nethttpomithttp2
+# These tags leave out HTTP/2, which the control socket does not speak (565 KB),
+# and the fast forms of ciphers in assembly, since no TLS is spoken (164 KB). All
+# programs and tests that make builds have them.
+TAGS := nethttpomithttp2,purego
 export GOFLAGS += -tags=$(TAGS)
 
 # These are not inlined (-l), because they are big and hardly ever run: the
