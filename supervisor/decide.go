@@ -37,7 +37,7 @@ func Decide(s Snapshot, e Event, now time.Time, p Policy) (Snapshot, []Effect) {
 	d.logins.enforceBudget(d)
 	d.clearing.advance(d)
 	d.incident.advance(d)
-	d.recordTransition()
+	d.transitions.note(d)
 	return d.snapshot(), d.effects
 }
 

@@ -10,7 +10,7 @@ import (
 
 // told has what people are told of each transition, when the new state has
 // lasted for longer than Policy.FlapAfter. A row is the state before, a column
-// the state after, in the order of allStates. D is a drop, R a recovery, a dot
+// the state after, in the order of States. D is a drop, R a recovery, a dot
 // nothing.
 //
 // Nothing is told of a Gateway that was never up. After a drop was told, the
@@ -28,8 +28,8 @@ var told = map[State]string{
 }
 
 func TestEveryTransitionTellsWhatTheTableSays(t *testing.T) {
-	for _, from := range allStates {
-		for i, to := range allStates {
+	for _, from := range States {
+		for i, to := range States {
 			t.Run(fmt.Sprintf("%s to %s", from, to), func(t *testing.T) {
 				h := newHarness(t)
 				become[from](h)

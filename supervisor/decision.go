@@ -28,27 +28,6 @@ func (d *decision) perform(a Action, requestID uint64) {
 	d.do(PerformAction{ID: d.action.begin(d.now, a, requestID), Action: a, Unattended: requestID == 0})
 }
 
-// recordTransition records a change of what is shown.
-func (d *decision) recordTransition() {
-	v, was := d.verdict, d.before.verdict
-	if v.state != was.state || v.phase != was.phase || v.expected != was.expected || v.blocking != was.blocking {
-		d.record(Entry{Kind: EntryState, From: was.state, To: v.state, Phase: v.phase,
-			Text: why(d), Expected: d.transitionExpected(), Blocking: v.blocking})
-	}
-}
-
-// transitionExpected reports a state that should pass by itself, or that
-// somebody wants.
-func (d *decision) transitionExpected() bool {
-	switch d.verdict.state {
-	case Down:
-		return d.verdict.expected
-	case Connected, Zombies:
-		return false
-	}
-	return d.quiet.active(d.now) && d.verdict.phase != NeedsYou
-}
-
 // snapshot makes the next snapshot from the parts.
 func (d *decision) snapshot() Snapshot {
 	s, v := d.last, d.verdict
@@ -61,6 +40,7 @@ func (d *decision) snapshot() Snapshot {
 	s.FreshUntil = d.freshUntil()
 	s.Why = why(d)
 
+	s.LookTook = d.port.lookTook
 	s.Reader, s.Listener, s.Blind = d.port.reader, d.port.view.Listener, d.port.view.Blind
 	s.Clients, s.StaleClients, s.Zombies = d.peers.clients, d.peers.staleClients, d.peers.zombies
 	s.API, s.Process = d.session.Session, d.process.GatewayProcess
@@ -74,6 +54,7 @@ func (d *decision) snapshot() Snapshot {
 	}
 	s.TroubleSince = d.incident.troubleSince(d)
 	s.Notices = d.notices.list
+	s.Transitions, s.Drops = d.transitions.list, d.transitions.drops
 	s.WakeAt = d.wakeAt()
 	s.mem = d.memory
 	return s

@@ -168,7 +168,7 @@ func (e *Engine) distribute(ctx context.Context) func(Table, error) {
 			case !seen:
 				e.emitter(ctx, i)(LookFailed{Reader: t.Reader, Why: fmt.Sprintf("the look left out port %d", g.Policy.Port)})
 			default:
-				e.emitter(ctx, i)(Looked{At: t.At, Reader: t.Reader, View: view})
+				e.emitter(ctx, i)(Looked{At: t.At, Took: t.Took, Reader: t.Reader, View: view})
 			}
 		}
 	}

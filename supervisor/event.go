@@ -10,6 +10,7 @@ type (
 	// Looked: the socket table was read.
 	Looked struct {
 		At     time.Time // when the look was taken
+		Took   time.Duration
 		Reader string
 		View   PortView
 	}

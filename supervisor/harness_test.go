@@ -290,8 +290,6 @@ var become = map[State]func(*harness){
 	Zombies: (*harness).becomeZombies, Silent: (*harness).becomeSilent,
 }
 
-var allStates = []State{Unknown, Down, Starting, Listening, Connected, CutOff, Zombies, Silent}
-
 // failed is the error of a driver, as the engine passes it to Decide.
 func failed(text string) *ActionError {
 	return &ActionError{Reason: ReasonFailed, Text: text}

@@ -19,6 +19,8 @@ type memory struct {
 	incident incident // the trouble that people are told of
 	notices  notices  // what they were told
 	verdict  verdict  // the state, and since when
+
+	transitions transitions // its newest changes
 }
 
 // A part has the methods about time that every part of memory has.
@@ -34,7 +36,7 @@ type part interface {
 
 func (m *memory) parts() []part {
 	return []part{&m.port, &m.peers, &m.session, &m.process, &m.action, &m.logins,
-		&m.clearing, &m.quiet, &m.incident, &m.notices, &m.verdict}
+		&m.clearing, &m.quiet, &m.incident, &m.notices, &m.verdict, &m.transitions}
 }
 
 // checkClock notices that the clock was set back, or that the machine has

@@ -46,6 +46,7 @@ var observedTimes = map[string]string{
 	"process.StartedAt":                         "shown as the system tells it",
 	"process.LastExit.At":                       "shown as it was",
 	"notices.list[].At":                         "shown as it was",
+	"transitions.list[].At":                     "shown as it was",
 }
 
 // A time in the future would be waited for, or counted from, for as long as the

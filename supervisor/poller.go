@@ -121,7 +121,10 @@ func (p *poller) run(ctx context.Context, report func(Table, error)) {
 func (p *poller) look(ctx context.Context) (Table, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	return p.sockets.Look(ctx, p.ports)
+	begun := time.Now()
+	t, err := p.sockets.Look(ctx, p.ports)
+	t.Took = time.Since(begun)
+	return t, err
 }
 
 // watchExits keeps one goroutine for each listener's process, which waits for

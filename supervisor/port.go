@@ -4,13 +4,14 @@ import "time"
 
 // port is what the looks saw of the API port: who listens, and since when.
 type port struct {
-	lookedAt       time.Time // of the newest good look
-	lookError      string    // why the newest look failed, "" when it succeeded
-	reader         string    // of the newest look, good or failed
-	view           PortView  // of the newest good look
-	listenerSince  time.Time // since when the same process listens
-	identifyTryAt  time.Time // when Decide last asked what process the listener is
-	holdStateUntil time.Time // a session closed after the newest look, so that the next one decides; zero: not held
+	lookedAt       time.Time     // of the newest good look
+	lookTook       time.Duration // the newest good look
+	lookError      string        // why the newest look failed, "" when it succeeded
+	reader         string        // of the newest look, good or failed
+	view           PortView      // of the newest good look
+	listenerSince  time.Time     // since when the same process listens
+	identifyTryAt  time.Time     // when Decide last asked what process the listener is
+	holdStateUntil time.Time     // a session closed after the newest look, so that the next one decides; zero: not held
 }
 
 // holdLimit is how long the state is held when a session has closed, to wait
@@ -39,7 +40,7 @@ func (p *port) looked(e Looked) {
 	if listenerReplaced(p.view.Listener, e.View.Listener) {
 		p.listenerSince = e.At
 	}
-	p.lookedAt, p.lookError, p.reader, p.view = e.At, "", e.Reader, e.View
+	p.lookedAt, p.lookTook, p.lookError, p.reader, p.view = e.At, e.Took, "", e.Reader, e.View
 	takenAfterClose := !e.At.Before(p.holdStateUntil.Add(-holdLimit))
 	if e.View.Listener == nil || takenAfterClose {
 		p.holdStateUntil = time.Time{}

@@ -13,6 +13,7 @@ import (
 // writing to them.
 type Snapshot struct {
 	Name            string
+	Host            string // the name of the host that it is on; "" for this one
 	Port            int
 	Simulated       bool
 	HasConfigSource bool // there is an IBC config to copy
@@ -31,7 +32,8 @@ type Snapshot struct {
 	EvidenceAt time.Time // of the newest evidence; zero: there is none
 	FreshUntil time.Time // from then on the state is unknown; zero: it is unknown already
 	Reader     string
-	LookFresh  bool // the newest look succeeded and is fresh; else Listener, Clients and so on are older
+	LookTook   time.Duration // the newest good look; zero: none was taken
+	LookFresh  bool          // the newest look succeeded and is fresh; else Listener, Clients and so on are older
 
 	Listener     *Listener
 	Clients      []Client
@@ -53,8 +55,11 @@ type Snapshot struct {
 	// none.
 	TroubleSince time.Time
 
-	Notices []Notice  // the newest few, oldest first
-	WakeAt  time.Time // when Decide must be called again, with TimerFired if nothing else happens
+	Notices     []Notice     // the newest few, oldest first
+	Transitions []Transition // the newest few changes of what is shown, oldest first
+	Drops       int          // how often connected was left, but for an expected end, since this Gatelight has begun
+
+	WakeAt time.Time // when Decide must be called again, with TimerFired if nothing else happens
 
 	mem memory
 }
@@ -160,6 +165,7 @@ const (
 	NoticeBudget    NoticeKind = "login_budget"
 	NoticeFailed    NoticeKind = "action_failed"
 	NoticeDone      NoticeKind = "action_done"
+	NoticeLost      NoticeKind = "host_lost" // a host with Gateways cannot be reached
 )
 
 // A Status is the state of everything: one Snapshot per Gateway.

@@ -66,6 +66,9 @@ func stateOf(e evidence) State {
 	return rules[i].state // the last rule always holds
 }
 
+// States are all states.
+var States = []State{Unknown, Down, Starting, Listening, Connected, CutOff, Zombies, Silent}
+
 // severity orders the states from the least to the most severe, for the one
 // icon that shows several Gateways.
 var severity = []State{Connected, Starting, Listening, CutOff, Unknown, Silent, Zombies, Down}

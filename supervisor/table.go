@@ -21,7 +21,8 @@ const (
 // does not change after Look has returned it.
 type Table struct {
 	At     time.Time
-	Reader string // netlink, libproc, lsof, iphlpapi, gopsutil
+	Took   time.Duration // set by who has asked for it
+	Reader string        // netlink, libproc, lsof, iphlpapi, gopsutil
 	Ports  map[int]PortView
 }
 

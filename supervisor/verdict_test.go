@@ -7,7 +7,7 @@ import (
 )
 
 func TestEveryStateBecomesUnknownWithoutNewEvidence(t *testing.T) {
-	for _, state := range allStates {
+	for _, state := range States {
 		h := newHarness(t)
 		become[state](h)
 		for end := h.now.Add(20 * time.Second); h.now.Before(end); {

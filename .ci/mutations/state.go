@@ -8,8 +8,9 @@ var stateMutations = []mutation{
 		`{Down, "no fresh look and no fresh session", func(e evidence) bool { return !e.lookFresh }},`,
 		"TestEveryStateBecomesUnknownWithoutNewEvidence", ""},
 	{"a failed look counts as a look that saw nobody", "supervisor/poller.go",
-		`return p.sockets.Look(ctx, p.ports)`,
-		`t, err := p.sockets.Look(ctx, p.ports)
+		`	t.Took = time.Since(begun)
+	return t, err`,
+		`	t.Took = time.Since(begun)
 	if err != nil {
 		t = Table{At: Now(), Reader: "none", Ports: map[int]PortView{p.ports[0]: {}}}
 	}

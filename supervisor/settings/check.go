@@ -41,7 +41,8 @@ var typeNames = map[string]string{
 	"bool": "true or false", "int": "a whole number", "string": "a text in quotes",
 	"settings.Duration":  `a duration in quotes, such as "3s"`,
 	"[]settings.Gateway": "tables, each under [[gateway]]",
-	"settings.Gateway":   "a table", "settings.IBC": "a table",
+	"settings.Gateway":   "a table", "settings.IBC": "a table", "settings.Remote": "a table",
+	"[]settings.Remote": "tables, each under [[remote]]", "[]string": "texts in quotes, in [ ]",
 }
 
 // plainType is an error of the decoder, with a type in those words.
@@ -78,7 +79,33 @@ func (f *File) check() (table, key, wrong string) {
 			}
 		}
 	}
+	for i := range f.Remote {
+		if key, wrong = f.checkRemote(i); wrong != "" {
+			return remoteTable(i), key, wrong
+		}
+	}
 	return "", "", ""
+}
+
+func (f *File) checkRemote(i int) (key, wrong string) {
+	r := f.Remote[i]
+	switch {
+	case badName(r.Name) != "":
+		return "name", badName(r.Name)
+	case len(r.Command) == 0 || r.Command[0] == "":
+		return "command", `it is missing, such as ["ssh", "trader@vps", "gatelight", "dial-stdio"]`
+	}
+	for _, g := range f.Gateway {
+		if strings.EqualFold(g.Name, r.Name) {
+			return "name", fmt.Sprintf("%q is a Gateway's already", r.Name)
+		}
+	}
+	for _, other := range f.Remote[:i] {
+		if strings.EqualFold(other.Name, r.Name) {
+			return "name", fmt.Sprintf("there are two remotes named %q", r.Name)
+		}
+	}
+	return "", ""
 }
 
 // check finds the first setting that is wrong without regard to other Gateways.
@@ -103,12 +130,19 @@ func (g *Gateway) check() (key, wrong string) {
 		return "heartbeat", fmt.Sprintf("%q is not between \"1s\" and \"1m\"", time.Duration(g.Heartbeat))
 	case *g.LoginBudget < 1:
 		return "login_budget", fmt.Sprintf("%d is less than 1", *g.LoginBudget)
-	case utf8.RuneCountInString(g.Name) > maxName:
-		return "name", fmt.Sprintf("%.20q… has more than %d characters", g.Name, maxName)
-	case !goodName.MatchString(g.Name):
-		return "name", fmt.Sprintf("%q is not made of letters, digits, dots, - and _ alone, a letter or digit first", g.Name)
 	}
-	return "", ""
+	return "name", badName(g.Name)
+}
+
+// badName says what is wrong with a name, "" for nothing.
+func badName(name string) string {
+	switch {
+	case utf8.RuneCountInString(name) > maxName:
+		return fmt.Sprintf("%.20q… has more than %d characters", name, maxName)
+	case !goodName.MatchString(name):
+		return fmt.Sprintf("%q is not made of letters, digits, dots, - and _ alone, a letter or digit first", name)
+	}
+	return ""
 }
 
 // isOneOf reports whether a value is one of those in quotes: `"paper" or "live"`.

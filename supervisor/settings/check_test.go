@@ -116,6 +116,20 @@ var mistakes = []struct {
 	{"status_listen, a port too high", "status_listen = 'localhost:70000'\n",
 		`config.toml:1: status_listen: "localhost:70000" is not an address and port such as "127.0.0.1:7463"`},
 
+	// Other hosts.
+	{"remote without a command", "[[remote]]\nname = 'vps'\n",
+		`config.toml:1: remote.command: it is missing, such as ["ssh", "trader@vps", "gatelight", "dial-stdio"]`},
+	{"remote with a text for a command", "[[remote]]\nname = 'vps'\ncommand = 'ssh vps'\n",
+		`config.toml:3: remote.command: must be texts in quotes, in [ ]`},
+	{"remote with a slash", "notify = true\n[[remote]]\nname = 'a/b'\ncommand = ['ssh']\n",
+		`config.toml:3: remote.name: "a/b" is not made of letters, digits, dots, - and _ alone, a letter or digit first`},
+	{"remote with a Gateway's name", "[[gateway]]\nname = 'vps'\n[[remote]]\nname = 'VPS'\ncommand = ['ssh']\n",
+		`config.toml:4: remote.name: "VPS" is a Gateway's already`},
+	{"two remotes of one name", "[[remote]]\nname = 'a'\ncommand = ['ssh']\n[[remote]]\nname = 'a'\ncommand = ['ssh']\n",
+		`config.toml:5: remote.name: there are two remotes named "a"`},
+	{"remote with another setting", "[[remote]]\nname = 'a'\nhost = 'vps'\n",
+		`config.toml:3: there is no setting "remote.host"`},
+
 	// Names.
 	{"name with a blank", "[[gateway]]\nname = 'my paper'\n",
 		`config.toml:2: gateway.name: "my paper" is not made of letters, digits, dots, - and _ alone, a letter or digit first`},

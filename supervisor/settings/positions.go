@@ -20,13 +20,13 @@ type position struct {
 }
 
 // positions are those of all settings and tables, by names such as
-// "zombie_after", "gateway.2" and "gateway.2.ibc.mode". Gateways count from 1.
+// "zombie_after", "gateway.2", "gateway.2.ibc.mode" and "remote.1". They count from 1.
 type positions map[string]position
 
 // findPositions reads as far as the file is TOML. What is not TOML is reported
 // by the decoder.
 func findPositions(b []byte) positions {
-	ps, gateways, table := positions{}, 0, ""
+	ps, gateways, remotes, table := positions{}, 0, 0, ""
 	var p unstable.Parser
 	p.Reset(b)
 	for p.NextExpression() {
@@ -36,6 +36,12 @@ func findPositions(b []byte) positions {
 			table = tableOf(gateways)
 			ps[table] = position{line: line, kind: e.Kind}
 			gateways++
+			continue
+		}
+		if e.Kind == unstable.ArrayTable && key == "remote" {
+			table = remoteTable(remotes)
+			ps[table] = position{line: line, kind: e.Kind}
+			remotes++
 			continue
 		}
 		if e.Kind == unstable.KeyValue {
@@ -92,6 +98,8 @@ func (ps positions) line(table, key string) int {
 
 // tableOf is the name of the table of the Gateway with that index.
 func tableOf(gateway int) string { return fmt.Sprintf("gateway.%d", gateway+1) }
+
+func remoteTable(remote int) string { return fmt.Sprintf("remote.%d", remote+1) }
 
 // keyOf is the key of an expression in lower case, since the decoder takes keys
 // in either case.

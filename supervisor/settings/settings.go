@@ -27,6 +27,7 @@ type File struct {
 	ZombieAfter  Duration  `toml:"zombie_after"`
 	StatusListen string    `toml:"status_listen"`
 	Gateway      []Gateway `toml:"gateway"`
+	Remote       []Remote  `toml:"remote"`
 }
 
 // A Gateway is one [[gateway]] table.
@@ -42,6 +43,12 @@ type Gateway struct {
 	LoginBudget  *int     `toml:"login_budget"`
 	Region       string   `toml:"region"`
 	IBC          IBC      `toml:"ibc"`
+}
+
+// A Remote is one [[remote]] table: a host with a Gatelight of its own.
+type Remote struct {
+	Name    string   `toml:"name"`
+	Command []string `toml:"command"` // joins its stdin and stdout to the control socket there
 }
 
 // An IBC is one [gateway.ibc] table.
@@ -103,11 +110,8 @@ func Parse(path string, b []byte) (File, error) {
 	}
 	f.setDefaults(ps)
 	if table, key, wrong := f.check(); wrong != "" {
-		name := key
-		if table != "" {
-			name = "gateway." + key
-		}
-		return File{}, fmt.Errorf("%s:%d: %s: %s", path, ps.line(table, key), name, wrong)
+		kind, _, _ := strings.Cut(table, ".") // without its number
+		return File{}, fmt.Errorf("%s:%d: %s: %s", path, ps.line(table, key), join(kind, key), wrong)
 	}
 	return f, nil
 }
@@ -117,7 +121,7 @@ func (f *File) setDefaults(ps positions) {
 	setDefault(&f.Notify, new(true))
 	setDefault(&f.Alert, "bubble")
 	setDefault(&f.ZombieAfter, Duration(supervisor.DefaultPolicy().ZombieAfter))
-	if len(f.Gateway) == 0 {
+	if len(f.Gateway) == 0 && len(f.Remote) == 0 {
 		f.Gateway = []Gateway{{}}
 	}
 	for i := range f.Gateway {

@@ -26,6 +26,9 @@ type Remote struct {
 	socket string
 	now    func() time.Time // supervisor.Now, except in tests
 	latest atomic.Pointer[supervisor.Status]
+
+	silence time.Duration // how long nothing may come from a watch
+	most    int           // bytes of a document
 }
 
 // answerWithin is how long the Gatelight that runs may take to send what it has
@@ -44,7 +47,7 @@ const retryDelay = time.Second
 // seconds after it has answered. The error is [ErrNotRunning] when none is
 // running.
 func Dial(ctx context.Context, p settings.Paths) (*Remote, error) {
-	c := &Remote{now: supervisor.Now}
+	c := &Remote{now: supervisor.Now, silence: watchSilence, most: maxDocument}
 	first, err := connect(ctx, p)
 	if err != nil {
 		return nil, err
@@ -56,7 +59,7 @@ func Dial(ctx context.Context, p settings.Paths) (*Remote, error) {
 	}}}
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
-	if err := c.fetch(ctx); err != nil {
+	if _, err := c.fetch(ctx); err != nil {
 		c.Close()
 		return nil, fmt.Errorf("no Gatelight answers at %s: %w", c.socket, err)
 	}
@@ -86,14 +89,13 @@ func (c *Remote) get(ctx context.Context, path string) (*http.Response, error) {
 	return answer, err
 }
 
-func (c *Remote) fetch(ctx context.Context) error {
+func (c *Remote) fetch(ctx context.Context) (supervisor.Status, error) {
 	answer, err := c.get(ctx, "/v1/status")
 	if err != nil {
-		return err
+		return supervisor.Status{}, err
 	}
 	defer answer.Body.Close()
-	_, err = c.decode(answer.Body)
-	return err
+	return c.decode(answer.Body)
 }
 
 // maxDocument is the longest document that is read, in bytes. One with 15,000
@@ -102,8 +104,11 @@ const maxDocument = 32 << 20
 
 func (c *Remote) decode(from io.Reader) (supervisor.Status, error) {
 	var d Document
-	if err := json.NewDecoder(io.LimitReader(from, maxDocument)).Decode(&d); err != nil {
+	if err := json.NewDecoder(io.LimitReader(from, int64(c.most))).Decode(&d); err != nil {
 		return supervisor.Status{}, err
+	}
+	if d.Schema != schema {
+		return supervisor.Status{}, fmt.Errorf("it sends schema %d of the status, and %d is known here; install the same Gatelight in both places", d.Schema, schema)
 	}
 	supervisor.CleanTexts(&d)
 	w := Decode(d, c.now())
@@ -128,7 +133,7 @@ func (c *Remote) Watch(ctx context.Context) <-chan supervisor.Status {
 	go func() {
 		defer close(received)
 		for ctx.Err() == nil {
-			c.stream(ctx, received)
+			_ = c.stream(ctx, c.silence, func(w supervisor.Status) { replace(received, w) }) // it is opened again, whatever has ended it
 			select {
 			case <-ctx.Done():
 			case <-time.After(retryDelay):
@@ -164,34 +169,36 @@ func untilStale(w supervisor.Status, now time.Time) time.Duration {
 	return max(left, 0)
 }
 
-// watchSilence is how long nothing may come from a watch. Something comes with
-// each look, which is every few seconds.
+// watchSilence is how long no status may come from a watch. One comes with each
+// look, which is every few seconds.
 const watchSilence = time.Minute
 
-// stream reads one watch until it breaks, or says nothing any more.
-func (c *Remote) stream(ctx context.Context, received chan supervisor.Status) {
+// stream passes on what one watch sends, until it breaks or says nothing any more.
+// The first word may take as long as answers.
+func (c *Remote) stream(ctx context.Context, answers time.Duration, receive func(supervisor.Status)) error {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
-	silence := time.AfterFunc(watchSilence, end)
+	silence := time.AfterFunc(answers, end)
 	defer silence.Stop()
 	answer, err := c.get(ctx, "/v1/watch")
 	if err != nil {
-		return
+		return err
 	}
 	defer answer.Body.Close()
 	lines := bufio.NewScanner(answer.Body)
-	for lines.Buffer(nil, maxDocument); lines.Scan(); {
+	for lines.Buffer(nil, c.most); lines.Scan(); {
 		data, ok := bytes.CutPrefix(lines.Bytes(), []byte("data: "))
 		if !ok {
 			continue
 		}
-		silence.Reset(watchSilence)
+		silence.Reset(c.silence)
 		w, err := c.decode(bytes.NewReader(data))
 		if err != nil {
-			return
+			return err
 		}
-		replace(received, w)
+		receive(w)
 	}
+	return lines.Err()
 }
 
 // replace sends a Status in place of one that a slow reader has not taken yet.
@@ -210,9 +217,14 @@ func (c *Remote) Do(ctx context.Context, gateway string, a supervisor.Action) er
 	if !ok {
 		return w.UnknownGateway(gateway)
 	}
+	return c.post(ctx, g.Name, a)
+}
+
+// post sends an action, and waits for its end.
+func (c *Remote) post(ctx context.Context, gateway string, a supervisor.Action) error {
 	ctx, cancel := context.WithTimeout(ctx, actWithin)
 	defer cancel()
-	answer, err := c.send(ctx, "POST", "/v1/gateways/"+url.PathEscape(g.Name)+"/"+url.PathEscape(string(a)))
+	answer, err := c.send(ctx, "POST", "/v1/gateways/"+url.PathEscape(gateway)+"/"+url.PathEscape(string(a)))
 	if err != nil {
 		return fmt.Errorf("cannot ask the running Gatelight: %w", err)
 	}

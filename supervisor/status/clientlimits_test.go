@@ -56,11 +56,11 @@ func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func TestAWatchWithoutEndOfItsLineIsGivenUp(t *testing.T) {
-	c := &Remote{now: supervisor.Now, http: &http.Client{Transport: roundTrip(func(*http.Request) (io.ReadCloser, error) {
+	c := &Remote{now: supervisor.Now, silence: watchSilence, most: maxDocument, http: &http.Client{Transport: roundTrip(func(*http.Request) (io.ReadCloser, error) {
 		return io.NopCloser(flood{[]byte("data: x")}), nil
 	})}}
 	received := make(chan supervisor.Status, 1)
-	c.stream(t.Context(), received)
+	_ = c.stream(t.Context(), watchSilence, func(w supervisor.Status) { replace(received, w) })
 	if len(received) > 0 {
 		t.Error("a status was received")
 	}
@@ -71,7 +71,7 @@ func TestASilentWatchIsOpenedAgain(t *testing.T) {
 	for name, drip := range map[string]string{"silence": "", "comments": ": still here\n\n"} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				c := &Remote{now: supervisor.Now, http: &http.Client{Transport: roundTrip(func(r *http.Request) (io.ReadCloser, error) {
+				c := &Remote{now: supervisor.Now, silence: watchSilence, most: maxDocument, http: &http.Client{Transport: roundTrip(func(r *http.Request) (io.ReadCloser, error) {
 					body, out := io.Pipe()
 					go func() {
 						for r.Context().Err() == nil {
@@ -83,7 +83,7 @@ func TestASilentWatchIsOpenedAgain(t *testing.T) {
 					return body, nil
 				})}}
 				began := time.Now()
-				c.stream(t.Context(), make(chan supervisor.Status, 1))
+				_ = c.stream(t.Context(), watchSilence, func(supervisor.Status) {})
 				if took := time.Since(began); took != watchSilence {
 					t.Errorf("after %v", took)
 				}
@@ -97,7 +97,7 @@ func TestASilentWatchIsOpenedAgain(t *testing.T) {
 func TestWatchSendsUnknownWhenTheStatusIsStale(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const good = 20 * time.Second
-		c := &Remote{now: supervisor.Now, http: &http.Client{Transport: roundTrip(func(r *http.Request) (io.ReadCloser, error) {
+		c := &Remote{now: supervisor.Now, silence: watchSilence, most: maxDocument, http: &http.Client{Transport: roundTrip(func(r *http.Request) (io.ReadCloser, error) {
 			w := connectedStatus("hello")
 			w.Gateways[0].FreshUntil = supervisor.Now().Add(good)
 			document, err := json.Marshal(Encode(w, supervisor.Now()))

@@ -14,14 +14,14 @@ import (
 // evidence has gone stale is unknown, even when the engine hangs. Every time is
 // written in UTC.
 func Encode(w supervisor.Status, now time.Time) Document {
-	d := Document{Schema: 1, Gateways: []Gateway{}, Source: w.Source, Version: w.Version}
+	d := Document{Schema: schema, Gateways: []Gateway{}, Source: w.Source, Version: w.Version}
 	for _, s := range w.Aged(now).Gateways {
 		if d.Reader == nil { // one reader for all, but not every Gateway may have been looked at yet
 			d.Reader = known(s.Reader)
 		}
 		g := encodeGateway(s, now)
 		if w.Source == "one-shot" {
-			g.Logins, g.BudgetSpent = nil, nil // nobody has counted
+			g.Logins, g.BudgetSpent, g.Drops = nil, nil, nil // nobody has counted
 		}
 		d.Gateways = append(d.Gateways, g)
 	}
@@ -42,7 +42,7 @@ func Decode(d Document, received time.Time) supervisor.Status {
 
 func encodeGateway(s supervisor.Snapshot, now time.Time) Gateway {
 	g := Gateway{
-		Name: s.Name, Simulated: s.Simulated, Port: s.Port, HasSource: s.HasConfigSource,
+		Name: s.Name, Host: s.Host, Simulated: s.Simulated, Port: s.Port, HasSource: s.HasConfigSource,
 		State: s.State, Why: s.Why, Since: utc(s.Since),
 		EvidenceAgeMS: milliseconds(s.EvidenceAt, now), FreshForMS: milliseconds(now, s.FreshUntil),
 		Expected: s.Expected, Phase: s.Phase, Blocking: s.Blocking, Verified: s.Verified, Looking: s.LookFresh,
@@ -52,7 +52,12 @@ func encodeGateway(s supervisor.Snapshot, now time.Time) Gateway {
 		Process: encodeProcess(s),
 		Logins:  &s.Logins, BudgetSpent: &s.BudgetSpent, Busy: string(s.Busy), KeepRunning: s.KeepRunning, QuietUntil: utc(s.QuietUntil),
 		TroubleSince: utc(s.TroubleSince), LoginProblem: s.LoginProblem,
-		Notices: list(s.Notices, func(n supervisor.Notice) supervisor.Notice { n.At = n.At.UTC(); return n }),
+		Notices:     list(s.Notices, func(n supervisor.Notice) supervisor.Notice { n.At = n.At.UTC(); return n }),
+		Transitions: list(s.Transitions, func(t supervisor.Transition) supervisor.Transition { t.At = t.At.UTC(); return t }),
+		Drops:       &s.Drops,
+	}
+	if s.LookTook > 0 {
+		g.LookMS = new(inMilliseconds(s.LookTook))
 	}
 	if l := s.Listener; l != nil {
 		g.Listener = &Listener{PID: known(l.Process.PID), Process: known(l.Process.Name),
@@ -69,7 +74,7 @@ func encodeGateway(s supervisor.Snapshot, now time.Time) Gateway {
 
 func decodeGateway(g Gateway, received time.Time) supervisor.Snapshot {
 	s := supervisor.Snapshot{
-		Name: g.Name, Simulated: g.Simulated, Port: g.Port, HasConfigSource: g.HasSource,
+		Name: g.Name, Host: g.Host, Simulated: g.Simulated, Port: g.Port, HasConfigSource: g.HasSource,
 		State: g.State, Why: g.Why, Since: value(g.Since),
 		Expected: g.Expected, Phase: g.Phase, Blocking: g.Blocking, Verified: g.Verified, LookFresh: g.Looking,
 		Blind: g.Blind, API: decodeAPI(g.API),
@@ -77,7 +82,8 @@ func decodeGateway(g Gateway, received time.Time) supervisor.Snapshot {
 		Zombies: list(g.Zombies, decodeZombie), Process: decodeProcess(g.Process),
 		Logins: value(g.Logins), BudgetSpent: value(g.BudgetSpent), Busy: supervisor.Action(g.Busy), KeepRunning: g.KeepRunning, QuietUntil: value(g.QuietUntil),
 		TroubleSince: value(g.TroubleSince), LoginProblem: g.LoginProblem, TwoFactor: g.TwoFactor,
-		Next: g.Next, Notices: g.Notices,
+		Next: g.Next, Notices: g.Notices, Transitions: g.Transitions, Drops: value(g.Drops),
+		LookTook: fromMilliseconds(g.LookMS),
 	}
 	if ms := g.EvidenceAgeMS; ms != nil {
 		s.EvidenceAt = received.Add(-time.Duration(*ms) * time.Millisecond)
@@ -97,7 +103,7 @@ func encodeAPI(s supervisor.Session) API {
 		BrokerLink: s.Link, AnsweredAt: utc(s.AnsweredAt), PID: known(s.PID), Closed: s.Closed,
 		Farms: list(s.Farms, func(f supervisor.Farm) supervisor.Farm { f.At = f.At.UTC(); return f })}
 	if s.RTT > 0 {
-		a.HeartbeatMS = new(float64(s.RTT.Microseconds()) / 1000)
+		a.HeartbeatMS = new(inMilliseconds(s.RTT))
 	}
 	if s.State != supervisor.SessionOff {
 		a.ClientID = &s.ClientID // 0 is one, too
@@ -111,7 +117,7 @@ func encodeAPI(s supervisor.Session) API {
 func decodeAPI(a API) supervisor.Session {
 	s := supervisor.Session{State: a.Session, Since: value(a.Since), PID: value(a.PID), ClientID: value(a.ClientID),
 		ServerVersion: value(a.ServerVersion), AnsweredAt: value(a.AnsweredAt), Link: a.BrokerLink, Closed: a.Closed,
-		RTT: time.Duration(value(a.HeartbeatMS) * float64(time.Millisecond)), Farms: a.Farms}
+		RTT: fromMilliseconds(a.HeartbeatMS), Farms: a.Farms}
 	if c := a.LastCode; c != nil {
 		s.LastCode, s.LastText, s.LastMeaning, s.LastCodeAt = c.Code, c.Text, value(c.Meaning), c.At
 	}
@@ -232,6 +238,13 @@ func milliseconds(from, to time.Time) *int64 {
 		return nil
 	}
 	return new(to.Sub(from).Milliseconds())
+}
+
+// inMilliseconds is a duration with three places behind the point.
+func inMilliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func fromMilliseconds(ms *float64) time.Duration {
+	return time.Duration(value(ms) * float64(time.Millisecond))
 }
 
 // list converts a list. An empty one is written [], and never null.

@@ -23,6 +23,10 @@ import (
 // What is the same on both sides (Farm, Next, Notice, LoginProblem, TwoFactorRequest, and every kind) is
 // declared once, in the core.
 
+// schema is the version of the document. It rises when a field is renamed, which
+// nobody wants.
+const schema = 1
+
 // A Document is what `status --json` prints and GET /v1/status answers. Scripts
 // rely on it: fields are added, never renamed.
 type Document struct {
@@ -36,6 +40,7 @@ type Document struct {
 // A Gateway is one Gateway in a [Document].
 type Gateway struct {
 	Name          string                       `json:"name"`
+	Host          string                       `json:"host"` // "" for this one; else a remote of the settings
 	Simulated     bool                         `json:"simulated"`
 	State         supervisor.State             `json:"state"`
 	Why           string                       `json:"why"`
@@ -66,6 +71,9 @@ type Gateway struct {
 	QuietUntil    *time.Time                   `json:"quiet_until"`   // what happens until then is expected
 	TroubleSince  *time.Time                   `json:"trouble_since"` // the start of an incident that was reported and has not ended
 	Notices       []supervisor.Notice          `json:"notices"`
+	Transitions   []supervisor.Transition      `json:"transitions"` // the newest few changes of what is shown, oldest first
+	Drops         *int                         `json:"drops"`       // since this Gatelight has begun
+	LookMS        *float64                     `json:"look_ms"`     // how long the newest look has taken
 }
 
 // A Listener is the process that listens on the API port.

@@ -2,6 +2,7 @@ package status
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -12,12 +13,23 @@ import (
 // An encoder makes the server-sent event of a status once for all who watch. It
 // may have some megabytes, and hundreds may watch.
 type encoder struct {
+	begun int64 // in ms since 1970: it tells this program's events from those of the one before
+
 	mu   sync.Mutex
 	of   *supervisor.Snapshot // the first one of the status that was encoded last
 	at   time.Time
-	text []byte
-	took time.Duration // to encode it
+	last encoded
+	n    int // statuses so far
 }
+
+// An encoded is a server-sent event with a document.
+type encoded struct {
+	id   string        // of the status: the same when it is encoded again
+	text []byte        // the whole event
+	took time.Duration // to make it
+}
+
+func newEncoder() *encoder { return &encoder{begun: supervisor.Now().UnixMilli()} }
 
 // How long a document is handed out: it has ages, which grow. One that takes
 // long to make is handed out for longer.
@@ -26,20 +38,27 @@ const (
 	sameForMax = time.Second
 )
 
-// encode is the event with the document of a status, and how long it has taken
-// to make it.
-func (e *encoder) encode(w supervisor.Status) (text []byte, took time.Duration, err error) {
+// encode is the event of a status.
+func (e *encoder) encode(w supervisor.Status) (encoded, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	begun := time.Now()
-	if len(w.Gateways) > 0 && e.of == &w.Gateways[0] && begun.Sub(e.at) < min(max(sameFor, 4*e.took), sameForMax) {
-		return e.text, e.took, nil
+	if len(w.Gateways) > 0 && e.of == &w.Gateways[0] && begun.Sub(e.at) < min(max(sameFor, 4*e.last.took), sameForMax) {
+		return e.last, nil
 	}
 	document, err := json.Marshal(Encode(w, supervisor.Now()))
-	text = slices.Concat([]byte("data: "), document, []byte("\n\n"))
-	if err != nil || len(w.Gateways) == 0 {
-		return text, 0, err
+	if err != nil {
+		return encoded{}, err
 	}
-	e.of, e.at, e.text, e.took = &w.Gateways[0], begun, text, time.Since(begun)
-	return e.text, e.took, nil
+	if len(w.Gateways) == 0 || e.of != &w.Gateways[0] {
+		e.n++
+	}
+	one := encoded{id: fmt.Sprintf("%d-%d", e.begun, e.n)}
+	one.text = slices.Concat([]byte("id: "+one.id+"\ndata: "), document, []byte("\n\n"))
+	if len(w.Gateways) == 0 {
+		return one, nil
+	}
+	one.took = time.Since(begun)
+	e.of, e.at, e.last = &w.Gateways[0], begun, one
+	return one, nil
 }

@@ -21,6 +21,10 @@ var (
 	ErrForeign = errors.New("the control socket is not yours")
 )
 
+// Connect opens a connection to the running Gatelight. The error is
+// [ErrNotRunning] when none is running.
+func Connect(ctx context.Context, p settings.Paths) (net.Conn, error) { return connect(ctx, p) }
+
 // connect opens a connection to the running Gatelight. The lock of the state
 // folder says whether one is running, and where its socket is, whatever the
 // environment of this session. While the lock is held, connect waits for the

@@ -12,7 +12,9 @@ import (
 // lines as they are stored, those of the last day or of since=7d, and of all
 // Gateways or of gateway=NAME. It must be called before Serve.
 func (s *Server) History(path string) {
-	s.routes.HandleFunc("GET /v1/history", func(w http.ResponseWriter, r *http.Request) { sendHistory(w, r, path) })
+	for _, mux := range []*http.ServeMux{s.routes, s.reading} {
+		mux.HandleFunc("GET /v1/history", func(w http.ResponseWriter, r *http.Request) { sendHistory(w, r, path) })
+	}
 }
 
 func sendHistory(w http.ResponseWriter, r *http.Request, path string) {

@@ -34,7 +34,7 @@ func TestNoTextOfAnotherGatelightReachesATerminalRaw(t *testing.T) {
 		if b, err = json.Marshal(withHostileTexts("", document)); err != nil {
 			t.Fatal(err)
 		}
-		c := &Remote{now: supervisor.Now}
+		c := &Remote{now: supervisor.Now, most: maxDocument}
 		w, err := c.decode(bytes.NewReader(b))
 		if err != nil {
 			t.Fatalf("%s: %v", path, err)

@@ -1,6 +1,7 @@
 package status
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -23,6 +24,9 @@ const (
 	// maxConnections is more than a machine has programs that ask. Each takes
 	// a file descriptor and about 20 kB.
 	maxConnections = 500
+	// maxTCPConnections is for status_listen, where programs of other users and
+	// machines may ask.
+	maxTCPConnections = 100
 )
 
 // newHTTP is the server for these routes. Its requests end with ctx.
@@ -64,6 +68,7 @@ func writeWithin(w http.ResponseWriter) {
 // A limitedListener closes connections at once when there are too many.
 type limitedListener struct {
 	net.Listener
+	most int32 // 0: maxConnections
 	open atomic.Int32
 }
 
@@ -74,7 +79,7 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if l.open.Add(1) <= maxConnections {
+		if l.open.Add(1) <= cmp.Or(l.most, maxConnections) {
 			return &countedConn{Conn: c, closed: sync.OnceFunc(func() { l.open.Add(-1) })}, nil
 		}
 		l.open.Add(-1)

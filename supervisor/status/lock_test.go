@@ -182,7 +182,7 @@ func serveOlder(t *testing.T, dir string) (stop func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &http.Server{Handler: handler(newFake(connectedStatus("older")))}
+	server := &http.Server{Handler: readRoutes(newFake(connectedStatus("older")))}
 	ended := make(chan struct{})
 	go func() { defer close(ended); server.Serve(l) }()
 	stop = sync.OnceFunc(func() { server.Close(); <-ended; lock.Unlock() })

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,12 +18,15 @@ import (
 
 // A Server serves the control socket.
 type Server struct {
-	lock   *Lock
-	socket *socket
-	routes *http.ServeMux
-	http   *http.Server
-	stop   context.CancelFunc // ends the requests of /v1/watch, and the watch of the socket
-	wg     sync.WaitGroup
+	lock    *Lock
+	socket  *socket
+	log     *slog.Logger
+	routes  *http.ServeMux // of the control socket
+	reading *http.ServeMux // those of them that change nothing
+	http    *http.Server
+	ctx     context.Context
+	stop    context.CancelFunc // ends the requests of /v1/watch, the watch of the socket, and what is served over TCP
+	wg      sync.WaitGroup
 }
 
 // Listen opens the socket, with mode 0600 in a folder of mode 0700, and keeps it
@@ -34,8 +38,8 @@ func Listen(lock *Lock, s supervisor.Supervisor, log *slog.Logger) (*Server, err
 		return nil, errors.Join(err, lock.Release())
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	routes := handler(s)
-	server := &Server{lock: lock, socket: socket, stop: stop, routes: routes, http: newHTTP(ctx, routes)}
+	routes, reading := handler(s), readRoutes(s)
+	server := &Server{lock: lock, socket: socket, log: log, ctx: ctx, stop: stop, routes: routes, reading: reading, http: newHTTP(ctx, routes)}
 	server.wg.Go(func() { socket.watch(ctx) })
 	return server, nil
 }
@@ -67,36 +71,90 @@ func (s *Server) Close() error {
 	return errors.Join(err, s.lock.Release())
 }
 
-// handler routes the requests. Everybody who can open the socket may control
-// the Gateways: its permissions, and those of its folder, are the only
-// protection.
+// handler routes the requests of the control socket. Everybody who can open it
+// may control the Gateways: its permissions, and those of its folder, are the
+// only protection.
 func handler(s supervisor.Supervisor) *http.ServeMux {
-	var documents encoder
+	mux := readRoutes(s)
+	mux.HandleFunc("POST /v1/gateways/{name}/{action}", func(w http.ResponseWriter, r *http.Request) { act(w, r, s) })
+	return mux
+}
+
+// readRoutes are those that change nothing.
+func readRoutes(s supervisor.Supervisor) *http.ServeMux {
+	documents := newEncoder()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/status", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		json.NewEncoder(w).Encode(Encode(s.Latest(), supervisor.Now()))
 	})
-	mux.HandleFunc("GET /v1/watch", func(w http.ResponseWriter, r *http.Request) { watch(w, r, s, &documents) })
+	mux.HandleFunc("GET /v1/watch", func(w http.ResponseWriter, r *http.Request) { watch(w, r, s, documents) })
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("POST /v1/gateways/{name}/{action}", func(w http.ResponseWriter, r *http.Request) { act(w, r, s) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { sendReady(w, s) })
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) { sendMetrics(w, s) })
 	return mux
 }
 
+// sendReady says whether the Gateways are seen: status 503, with the reasons,
+// when not. It is about Gatelight, and not about the states.
+func sendReady(w http.ResponseWriter, s supervisor.Supervisor) {
+	var reasons []string
+	for _, g := range s.Latest().Aged(supervisor.Now()).Gateways {
+		if !g.LookFresh {
+			reasons = append(reasons, g.Name+": "+g.Why)
+		}
+	}
+	if len(reasons) > 0 {
+		http.Error(w, strings.Join(reasons, "\n"), http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ok")
+}
+
+// heartbeatInterval is how long a watch is silent at most. A comment is sent
+// then, so that both ends notice a connection that is dead.
+const heartbeatInterval = 15 * time.Second
+
 // watch sends the newest document after each change, as server-sent events. It
 // pauses for as long as the document took to make, so that big ones leave half
-// of the time for everything else.
+// of the time for everything else. Who connects again with the Last-Event-ID of
+// the newest document gets the next one; who has missed some finds in any
+// document what has happened in between (transitions).
 func watch(w http.ResponseWriter, r *http.Request, s supervisor.Supervisor, documents *encoder) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := http.NewResponseController(w)
-	for latest := range s.Watch(r.Context()) {
-		b, took, err := documents.encode(latest)
-		if err != nil {
-			return
-		}
+	send := func(b []byte) bool {
 		writeWithin(w)
-		if _, err := w.Write(b); err != nil || out.Flush() != nil || !supervisor.Sleep(r.Context(), took) {
-			return
+		_, err := w.Write(b)
+		return err == nil && out.Flush() == nil
+	}
+	changes, known := s.Watch(r.Context()), r.Header.Get("Last-Event-ID")
+	silence := time.NewTicker(heartbeatInterval)
+	defer silence.Stop()
+	for {
+		select {
+		case latest, open := <-changes:
+			if !open {
+				return
+			}
+			event, err := documents.encode(latest)
+			if err != nil {
+				return
+			}
+			if event.id == known {
+				if !send([]byte(": nothing new\n\n")) { // so that the headers are sent
+					return
+				}
+				continue
+			}
+			if !send(event.text) || !supervisor.Sleep(r.Context(), event.took) {
+				return
+			}
+			silence.Reset(heartbeatInterval)
+		case <-silence.C:
+			if !send([]byte(": still here\n\n")) {
+				return
+			}
 		}
 	}
 }

@@ -124,6 +124,9 @@ func events(t *testing.T, socket string) (next func() Document, hangUp func()) {
 	lines := bufio.NewReader(answer.Body)
 	return func() (d Document) {
 		t.Helper()
+		if line, err := lines.ReadString('\n'); err != nil || !strings.HasPrefix(line, "id: ") {
+			t.Fatalf("%q, %v", line, err)
+		}
 		line, err := lines.ReadString('\n')
 		if err != nil {
 			t.Fatal(err)

@@ -31,6 +31,9 @@ func buttonsFor(g supervisor.Snapshot, n supervisor.Notice) []Button {
 		clients := len(OtherClients(g))
 		all = append(all, Button{buttonLabel(a, clients), Press{Gateway: g.Name, Action: a, Clients: clients}})
 	}
+	if g.Host != "" { // its log is there
+		return all
+	}
 	return append(all, Button{"Show log", Press{Gateway: g.Name, ShowLog: true}})
 }
 

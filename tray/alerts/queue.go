@@ -117,7 +117,7 @@ func isEnd(n supervisor.Notice) bool {
 // isOfState reports a notice about a Gateway's state, rather than about an action.
 func isOfState(n supervisor.Notice) bool {
 	switch n.Kind {
-	case supervisor.NoticeDrop, supervisor.NoticeReminder, supervisor.NoticeBudget, supervisor.NoticeTwoFactor, supervisor.NoticeLogin:
+	case supervisor.NoticeDrop, supervisor.NoticeReminder, supervisor.NoticeBudget, supervisor.NoticeTwoFactor, supervisor.NoticeLogin, supervisor.NoticeLost:
 		return true
 	}
 	return false
@@ -134,6 +134,8 @@ func (a alert) over(status supervisor.Status) bool {
 	switch a.Notice.Kind {
 	case supervisor.NoticeDrop, supervisor.NoticeBudget:
 		return upOrStopped(g)
+	case supervisor.NoticeLost:
+		return g.State != supervisor.Unknown
 	case supervisor.NoticeReminder:
 		return upOrStopped(g) || needsPerson(a.Notice.Phase) && g.Phase != a.Notice.Phase
 	case supervisor.NoticeTwoFactor:
