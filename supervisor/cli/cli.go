@@ -8,9 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime"
-	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -28,15 +26,6 @@ import (
 	"gatelight/tray/alerts"
 )
 
-// Exit statuses. Those of status and wait are the monitoring plugins' convention.
-const (
-	exitOK       = 0
-	exitFailed   = 1
-	exitUnknown  = 3
-	exitUsage    = 64
-	exitInternal = 70
-)
-
 // commands is the command line as kong reads it.
 type commands struct {
 	Config      string           `help:"Settings file." placeholder:"FILE" type:"path"`
@@ -44,7 +33,9 @@ type commands struct {
 
 	Tray       trayCommand      `cmd:"" default:"1" help:"Show the light in the menu bar, or in the terminal without a desktop. This is the default."`
 	Demo       demoCommand      `cmd:"" help:"Show what it looks like, with a simulated Gateway."`
-	Status     statusCommand    `cmd:"" help:"Print the state. Exit status: 0 connected; 1 starting, listening or cut off; 2 down, silent or zombies; 3 unknown. 2 without output is no state."`
+	Status     statusCommand    `cmd:"" help:"Print the state. Exit status: ${exits}. 2 without output is no state."`
+	Wait       waitCommand      `cmd:"" help:"Wait until the API can be used, or for another state. Exit status: 0 it holds; when it has not in time, that of status, and 1 instead of 0."`
+	Program    programCommand   `cmd:"" name:"run" help:"Wait, then run a program: gatelight run -- python trader.py. Exit status: the program's; that of wait when it was not started; 126 it cannot be started, 127 it is not there."`
 	Watch      watchCommand     `cmd:"" help:"Show the state in the terminal, live."`
 	Serve      serveCommand     `cmd:"" help:"Supervise without showing anything."`
 	Start      actCommand       `cmd:"" help:"Start the Gateway through IBC."`
@@ -60,6 +51,7 @@ type commands struct {
 	Timeline   timelineCommand  `cmd:"" help:"Write what happened as a page for the browser."`
 	Logs       logsCommand      `cmd:"" help:"Print the logs of IBC and Gatelight as one, without secrets."`
 	Doctor     doctorCommand    `cmd:"" help:"Check everything on this machine, and say what to do. Exit status: 0 when nothing is broken."`
+	Dial       dialCommand      `cmd:"" name:"dial-stdio" help:"Join stdin and stdout to the Gatelight that runs here: for a remote in the settings of another host."`
 	Version    versionCommand   `cmd:"" help:"Print the version."`
 }
 
@@ -83,22 +75,6 @@ type env struct {
 	footer func() string // below the view in the terminal; nil: the usual text
 	noTray error         // why the view is in the terminal, if nobody asked for that
 }
-
-// fail prints an error, and returns the exit status as the error that is left. An
-// error may quote a file, or another program.
-func (e *env) fail(status int, err error) exitError {
-	lines := strings.Split(err.Error(), "\n")
-	for i := range lines {
-		lines[i] = supervisor.CleanText(lines[i], 0)
-	}
-	fmt.Fprintln(e.stderr, "gatelight:", strings.Join(lines, "\n"))
-	return exitError(status)
-}
-
-// An exitError is an exit status. What is to be said about it was printed already.
-type exitError int
-
-func (e exitError) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
 // Main runs one command and returns the exit status.
 func Main(args []string) int {
@@ -135,8 +111,8 @@ func runProgram(args []string) int {
 
 // newEnv is the environment of this process. Its context ends when the process
 // is asked to end.
-func newEnv() (e env, stop context.CancelFunc) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+func newEnv() (e env, stop func()) {
+	ctx, stop := untilSignal(context.Background())
 	return env{
 		ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 		interactive: term.IsTerminal(int(os.Stdin.Fd())), paths: settings.Find(os.Getenv),
@@ -217,7 +193,7 @@ func runCommand(args []string, e *env) (command string, err error) {
 func newParser(c *commands, stdout, stderr io.Writer, exit func(status int)) (*kong.Kong, error) {
 	return kong.New(c, kong.Name("gatelight"), kong.Writers(stdout, stderr),
 		kong.Description("The traffic light of an Interactive Brokers Gateway."),
-		kong.Vars{"version": versionLine()}, kong.Exit(exit))
+		kong.Vars{"version": versionLine(), "exits": exitTableInUse}, kong.Exit(exit))
 }
 
 // CommandTree returns all commands with their options. The man page and the

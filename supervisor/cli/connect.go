@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"gatelight/supervisor"
@@ -109,7 +110,25 @@ func currentStatus(e *env) (supervisor.Status, error) {
 	if err != nil {
 		return supervisor.Status{}, err
 	}
-	return lookOnce(e.ctx, o)
+	w, err := lookOnce(e.ctx, o)
+	if err != nil {
+		return w, err
+	}
+	return askOnce(e.ctx, o, w), nil
+}
+
+// askOnce adds the Gateways of other hosts.
+func askOnce(ctx context.Context, o serviceOptions, w supervisor.Status) supervisor.Status {
+	links := o.links(nil)
+	var asking sync.WaitGroup
+	for _, l := range links {
+		asking.Go(func() { l.Fetch(ctx) })
+	}
+	asking.Wait()
+	for _, l := range links {
+		w.Gateways = append(w.Gateways, l.Latest().Gateways...)
+	}
+	return w
 }
 
 // ready returns when every port was looked at, whatever the looks show, and
@@ -132,5 +151,5 @@ func (s *service) ready(ctx context.Context) error {
 
 // hasLooked reports whether every port was looked at.
 func hasLooked(w supervisor.Status) bool {
-	return !slices.ContainsFunc(w.Gateways, func(g supervisor.Snapshot) bool { return g.Reader == "" })
+	return !slices.ContainsFunc(w.Gateways, func(g supervisor.Snapshot) bool { return g.Reader == "" && g.Host == "" })
 }

@@ -207,6 +207,7 @@ func TestInitSettingsShowEveryDefault(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, all)
 	}
+	shown.Remote = nil // an example, and no default
 	empty, err := settings.Parse("", nil)
 	if err != nil {
 		t.Fatal(err)

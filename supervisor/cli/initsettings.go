@@ -62,6 +62,11 @@ func (f discovery) initialSettings() string {
 		settingLine{"mode", f.mode, true, `"paper" or "live"`},
 		settingLine{"two_factor_timeout", "exit", false, `or "restart": what IBC does when nobody approves a login in time`},
 	)
+	b.WriteString(`
+# [[remote]]  # a Gateway on another host, where "gatelight serve" runs beside it
+# name = 'vps'
+# command = ['ssh', 'trader@vps', 'gatelight', 'dial-stdio']
+`)
 	return b.String()
 }
 

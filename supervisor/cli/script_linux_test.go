@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -55,6 +56,7 @@ type script struct {
 	instances  map[string]*instance
 	current    *instance
 	remembered supervisor.Snapshot
+	waited     time.Time // up to when changes were seen by wait-state
 }
 
 type scriptKey struct{}
@@ -75,6 +77,11 @@ func setupScript(env *testscript.Env) error {
 	for name, value := range i.env() {
 		env.Setenv(name, value)
 	}
+	examples, err := filepath.Abs(filepath.Join("..", "..", "packaging", "examples"))
+	if err != nil {
+		return err
+	}
+	env.Setenv("EXAMPLES", examples)
 	env.Setenv("GORACE", os.Getenv("GORACE"))
 	// This program without the race detector, by the name of gatelight.
 	if folder := os.Getenv("GATELIGHT_TEST_SCRIPTS"); folder != "" {
@@ -146,11 +153,21 @@ func (s *script) latest(name string) supervisor.Snapshot {
 	return s.wait(name, "to be known", func(supervisor.Snapshot) bool { return true })
 }
 
+// waitState waits for a state. A phase may be over before a busy machine has shown
+// it: then it is found among the changes since the last wait.
 func (s *script) waitState(args []string) {
 	s.want(args, 2, "wait-state NAME STATE [PHASE]")
-	s.wait(args[0], strings.Join(args[1:], " "), func(g supervisor.Snapshot) bool {
-		return string(g.State) == args[1] && (len(args) == 2 || string(g.Phase) == args[2])
+	g := s.wait(args[0], strings.Join(args[1:], " "), func(g supervisor.Snapshot) bool {
+		if string(g.State) == args[1] && (len(args) == 2 || string(g.Phase) == args[2]) {
+			return true
+		}
+		return len(args) > 2 && slices.ContainsFunc(g.Transitions, func(t supervisor.Transition) bool {
+			return t.At.After(s.waited) && string(t.To) == args[1] && string(t.Phase) == args[2]
+		})
 	})
+	for _, t := range g.Transitions {
+		s.waited = t.At // of the newest one
+	}
 }
 
 func (s *script) waitWhy(args []string) {

@@ -29,6 +29,8 @@ type service struct {
 	history *history.Log
 	server  *status.Server
 	drivers map[string]*ibc.Driver
+	links   []*status.Link        // to other hosts
+	view    supervisor.Supervisor // the engine, with the Gateways of other hosts
 
 	stop        context.CancelFunc
 	lost        chan error // why it must not supervise any more
@@ -79,7 +81,9 @@ func startService(ctx context.Context, o serviceOptions) (*service, error) {
 	}
 	s.log = newLog(filepath.Join(o.paths.Logs(), "gatelight.log"))
 	s.Engine = s.newEngine()
-	if s.server, err = status.Listen(lock, s.Engine, s.log); err != nil {
+	s.links = o.links(func(e supervisor.Entry) { s.history.Append(e) })
+	s.view = status.With(s.Engine, s.links)
+	if s.server, err = status.Listen(lock, s.view, s.log); err != nil {
 		return nil, err
 	}
 	if s.history, err = history.Open(o.paths.Events(), s.log); err != nil {
@@ -90,14 +94,39 @@ func startService(ctx context.Context, o serviceOptions) (*service, error) {
 		s.log.Warn("macOS may slow this program down", "error", err)
 	}
 	s.server.History(o.paths.Events())
+	if address := o.settings.StatusListen; address != "" && !o.command {
+		s.server.ListenTCP(address)
+	}
 	ctx, s.stop = context.WithCancel(ctx)
 	recordMark(s.Engine, s.history, beginMark)
 	s.wg.Go(func() { recordAlive(ctx, s.Engine, s.history) })
 	s.wg.Go(func() { followZone(ctx) })
 	s.wg.Go(func() { s.Engine.Run(ctx) })
 	s.wg.Go(s.serve)
+	for _, l := range s.links {
+		s.wg.Go(func() { l.Run(ctx) })
+	}
 	s.log.Info("supervising", "version", versionText(), "settings", o.paths.Settings)
 	return s, nil
+}
+
+// Latest implements [supervisor.Supervisor].
+func (s *service) Latest() supervisor.Status { return s.view.Latest() }
+
+// Watch implements [supervisor.Supervisor].
+func (s *service) Watch(ctx context.Context) <-chan supervisor.Status { return s.view.Watch(ctx) }
+
+// Do implements [supervisor.Supervisor].
+func (s *service) Do(ctx context.Context, gateway string, a supervisor.Action) error {
+	return s.view.Do(ctx, gateway, a)
+}
+
+// links are those to the hosts of the settings.
+func (o serviceOptions) links(record func(supervisor.Entry)) (links []*status.Link) {
+	for _, r := range o.settings.Remote {
+		links = append(links, status.NewLink(r.Name, r.Command, record))
+	}
+	return links
 }
 
 // newLog is Gatelight's own log.

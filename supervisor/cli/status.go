@@ -15,8 +15,9 @@ import (
 
 // statusCommand prints the state and exits by it.
 type statusCommand struct {
-	JSON    bool   `help:"Print everything, for scripts."`
-	Gateway string `help:"Only this Gateway." placeholder:"NAME"`
+	JSON        bool   `help:"Print everything, for scripts."`
+	Gateway     string `help:"Only this Gateway." placeholder:"NAME"`
+	OKIfStopped bool   `name:"ok-if-stopped" help:"A Gateway that is down on purpose, or was never started, counts as connected: for monitoring."`
 }
 
 // Run asks the running Gatelight, or looks for itself. Whatever goes wrong must
@@ -35,7 +36,7 @@ func (c statusCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	return exitError(exitStatus(w.Worst()))
+	return exitError(exitStatus(w.Gateways, c.OKIfStopped))
 }
 
 // statusOf is the status of all Gateways, or of the named one. Its errors have
@@ -54,19 +55,6 @@ func statusOf(e *env, gateway string) (supervisor.Status, error) {
 	}
 	w.Gateways = []supervisor.Snapshot{g}
 	return w, nil
-}
-
-// exitStatus follows the monitoring plugins: OK, WARNING, CRITICAL, UNKNOWN.
-func exitStatus(s supervisor.Snapshot) int {
-	switch s.State {
-	case supervisor.Connected:
-		return 0
-	case supervisor.Starting, supervisor.Listening, supervisor.CutOff:
-		return 1
-	case supervisor.Down, supervisor.Silent, supervisor.Zombies:
-		return 2
-	}
-	return exitUnknown
 }
 
 // printJSON prints a value for scripts.

@@ -8,20 +8,6 @@ import (
 	"gatelight/tray"
 )
 
-// The convention of monitoring plugins: 0 OK, 1 warning, 2 critical, 3 unknown.
-func TestEveryStateHasItsExitStatus(t *testing.T) {
-	for state, want := range map[supervisor.State]int{
-		supervisor.Connected: 0,
-		supervisor.Starting:  1, supervisor.Listening: 1, supervisor.CutOff: 1,
-		supervisor.Down: 2, supervisor.Silent: 2, supervisor.Zombies: 2,
-		supervisor.Unknown: 3, "": 3,
-	} {
-		if got := exitStatus(supervisor.Snapshot{State: state}); got != want {
-			t.Errorf("%q: %d, want %d", state, got, want)
-		}
-	}
-}
-
 // What a login waits for is in the text, not only in the JSON.
 func TestTheStatusTextSaysWhatALoginWaitsFor(t *testing.T) {
 	p := supervisor.DefaultPolicy()

@@ -30,8 +30,8 @@ func ForbidCoreDumps() {
 	}
 }
 
-// withCoreDumps starts a process that may dump as much as this one might have.
-func withCoreDumps(start func() error) error {
+// WithCoreDumps starts a process that may dump as much as this one might have.
+func WithCoreDumps(start func() error) error {
 	if before := coreLimit.Load(); before != nil && syscall.Setrlimit(syscall.RLIMIT_CORE, before) == nil {
 		defer ForbidCoreDumps()
 	}

@@ -35,12 +35,12 @@ func TestTheGatewayMayDumpAndGatelightNot(t *testing.T) {
 	}
 	plain := func(start func() error) error { return start() }
 	was := limitOf(plain)
-	if got := limitOf(withCoreDumps); got != was {
+	if got := limitOf(WithCoreDumps); got != was {
 		t.Errorf("%s before anything is forbidden, want %s", got, was)
 	}
 	ForbidCoreDumps()
 	for range 2 {
-		if got := limitOf(withCoreDumps); got != was {
+		if got := limitOf(WithCoreDumps); got != was {
 			t.Errorf("the Gateway gets %s, want %s", got, was)
 		}
 		if got := limitOf(plain); got != "0" { // blocks of 512 bytes

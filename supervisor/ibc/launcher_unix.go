@@ -85,7 +85,7 @@ func (r *run) spawn(script *exec.Cmd) error {
 	launcher := &exec.Cmd{Path: program, Args: append([]string{"gatelight", LauncherCommand, r.file.path, r.Log}, script.Args...),
 		Env: script.Env, Dir: script.Dir, Stdout: script.Stdout, Stderr: script.Stderr, ExtraFiles: []*os.File{report, lock}}
 	detach(launcher)
-	if err := withCoreDumps(launcher.Start); err != nil {
+	if err := WithCoreDumps(launcher.Start); err != nil {
 		return fmt.Errorf("cannot start %s: %w", script.Path, err)
 	}
 	report.Close()
