@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,11 +19,11 @@ import (
 // A Link is the view of a Gatelight on another host, or in a container. A command
 // joins its stdin and stdout to the control socket there ("gatelight dial-stdio"),
 // so that only the rights of that command are needed, and no port is open. Its
-// Gateways have the link's name in front of their own: vps/paper. It implements
-// [supervisor.Supervisor].
+// Gateways have the link's name in front of their own: vps/paper. [With] shows
+// them.
 //
 // What cannot be reached is unknown, with the reason, once the evidence that was
-// received is too old.
+// received is too old, and linkGrace after the loss at the latest.
 type Link struct {
 	name   string
 	client *Remote
@@ -38,6 +39,8 @@ type Link struct {
 
 	recording sync.Mutex // of what follows
 	recorded  map[string]recorded
+	minute    time.Time // since when entries are counted
+	entries   int       // in that minute
 }
 
 // recorded is what the event log has of a Gateway.
@@ -71,6 +74,9 @@ const (
 	linkPause         = 100 * time.Millisecond // between two documents that are read
 	maxLinkDocument   = 4 << 20                // bytes
 	maxLinkGateways   = 32
+	maxLinkNotices    = 8                // of a Gateway; more than are told in a minute
+	maxLinkEntries    = 60               // of the event log, in a minute
+	linkGrace         = 12 * time.Second // how long a state is shown at most that nobody confirms any more
 	lostNoticeAfter   = 30 * time.Second // people are told of a loss that lasts this long
 	linkCheckInterval = time.Second      // between two looks at the age of what was received
 )
@@ -142,12 +148,14 @@ func (l *Link) receive(w supervisor.Status) {
 	var gateways []supervisor.Snapshot
 	names := map[string]bool{}
 	for _, g := range w.Gateways {
-		if names[g.Name] || g.Name == "" || len(gateways) == maxLinkGateways {
+		name := supervisor.CleanText(strings.ReplaceAll(g.Name, "/", "-"), supervisor.MaxName)
+		if names[name] || name == "" || len(gateways) == maxLinkGateways {
 			continue
 		}
-		names[g.Name] = true
+		names[name] = true
+		g.Host, g.Name = l.name, l.name+"/"+name
 		g.HasConfigSource = false // that file is there
-		g.Host, g.Name = l.name, l.name+"/"+supervisor.CleanText(strings.ReplaceAll(g.Name, "/", "-"), supervisor.MaxName)
+		g.Notices = g.Notices[max(0, len(g.Notices)-maxLinkNotices):]
 		gateways = append(gateways, g)
 	}
 	l.mu.Lock()
@@ -206,10 +214,16 @@ func (l *Link) Latest() supervisor.Status {
 	if len(l.gateways) == 0 {
 		w.Gateways = []supervisor.Snapshot{{Name: l.name, Host: l.name, State: supervisor.Unknown, Since: l.began, Why: "It is being connected to " + l.name}}
 	}
-	w = w.Aged(now)
 	if l.lostAt.IsZero() {
-		return w
+		return w.Aged(now)
 	}
+	w.Gateways = slices.Clone(w.Gateways)
+	for i := range w.Gateways {
+		if g := &w.Gateways[i]; g.FreshUntil.After(l.lostAt.Add(linkGrace)) {
+			g.FreshUntil = l.lostAt.Add(linkGrace)
+		}
+	}
+	w = w.Aged(now)
 	for i := range w.Gateways {
 		g := &w.Gateways[i]
 		if g.State != supervisor.Unknown {
@@ -250,31 +264,52 @@ func (l *Link) recordChanges() {
 	}
 	l.recording.Lock()
 	defer l.recording.Unlock()
+	known := map[string]recorded{} // of those that there are: the other host may make up new ones each time
+	defer func() { l.recorded = known }()
 	for _, g := range l.Latest().Gateways {
 		if g.Name == l.name {
 			continue // nothing is known of its Gateways yet
 		}
 		entry := supervisor.Entry{Gateway: g.Name, Kind: supervisor.EntryState, Text: g.Why, Simulated: g.Simulated}
-		last, known := l.recorded[g.Name]
-		if !known {
+		last, before := l.recorded[g.Name]
+		if !before {
 			last.to = supervisor.Unknown
 		}
 		for _, t := range g.Transitions {
 			if t.Seq <= last.seq && !t.At.After(last.at) { // else the other one counts from 1 again
 				continue
 			}
-			if last.seq, last.at = t.Seq, t.At; known {
-				entry.At, entry.From, entry.To, entry.Phase, entry.Expected, entry.Blocking = t.At, t.From, t.To, t.Phase, t.Expected, t.Blocking
-				l.record(entry)
+			if last.seq, last.at = t.Seq, t.At; before {
+				entry.At, entry.From, entry.To, entry.Phase, entry.Expected, entry.Blocking = l.believable(t.At), t.From, t.To, t.Phase, t.Expected, t.Blocking
+				l.append(entry)
 				last.to = t.To
 			}
 		}
-		if g.State != last.to || !known { // what was found first, and what cannot be reached
+		if g.State != last.to || !before { // what was found first, and what cannot be reached
 			entry.At, entry.From, entry.To, entry.Phase, entry.Expected, entry.Blocking = l.now(), last.to, g.State, g.Phase, g.Expected, g.Blocking
-			l.record(entry)
+			l.append(entry)
 			last.to = g.State
 		}
-		l.recorded[g.Name] = last
+		known[g.Name] = last
+	}
+}
+
+// believable is a time of the other host's clock, or now if that clock is wrong.
+func (l *Link) believable(at time.Time) time.Time {
+	if now := l.now(); at.After(now) || at.Before(now.Add(-time.Hour)) {
+		return now
+	}
+	return at
+}
+
+// append records an entry, unless there were too many: the other host must not
+// drive what happened here out of the event log.
+func (l *Link) append(e supervisor.Entry) {
+	if now := l.now(); now.Sub(l.minute).Abs() >= time.Minute {
+		l.minute, l.entries = now, 0
+	}
+	if l.entries++; l.entries <= maxLinkEntries {
+		l.record(e)
 	}
 }
 

@@ -121,9 +121,14 @@ func TestALinkShowsTheGatewaysOfAnotherHost(t *testing.T) {
 // What is lost is shown as it was for as long as its evidence is good, and then
 // as unknown. People are told once. It comes back by itself.
 func TestALostLinkIsUnknownToldOnceAndComesBack(t *testing.T) {
+	t.Run("by its evidence", func(t *testing.T) { lostLink(t, 6*time.Second) })
+	t.Run("whatever the other host says of its evidence", func(t *testing.T) { lostLink(t, 1000*time.Hour) })
+}
+
+func lostLink(t *testing.T, fresh time.Duration) {
 	s := newFake(supervisor.Status{})
 	entries := onOtherHost(t, handler(s), func(t *testing.T, l *Link, h *fakeHost) {
-		s.show(freshFor(6 * time.Second))
+		s.show(freshFor(fresh))
 		synctest.Wait()
 		ctx, end := context.WithCancel(t.Context())
 		defer end()
@@ -248,7 +253,7 @@ func TestAHostThatLiesOrFloodsHarmsNobody(t *testing.T) {
 		why    string // of what is unknown
 		names  int    // that are shown
 	}{
-		"names of others":    {sends(func() string { return document(1, "paper", "paper", "../paper", "", "a/b") }), "", 3},
+		"names of others":    {sends(func() string { return document(1, "paper", "paper", "../paper", "", "a/b", "a-b") }), "", 3},
 		"too many Gateways":  {sends(func() string { return document(1, many...) }), "", maxLinkGateways},
 		"another version":    {sends(func() string { return document(2, "paper") }), "schema 2", 1},
 		"no document":        {sends(func() string { return "data: []\n\n" }), "cannot be reached", 1},
@@ -274,6 +279,39 @@ func TestAHostThatLiesOrFloodsHarmsNobody(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Who changes all the time does not drive what happened here out of the event log,
+// nor with times of another clock.
+func TestAHostCannotFloodTheEventLog(t *testing.T) {
+	s := newFake(supervisor.Status{})
+	var began time.Time
+	entries := onOtherHost(t, handler(s), func(t *testing.T, l *Link, _ *fakeHost) {
+		began = time.Now()
+		for seq := uint64(1); seq < 5000; seq += 16 {
+			w := connectedStatus("hello")
+			for i := range uint64(16) {
+				w.Gateways[0].Transitions = append(w.Gateways[0].Transitions, supervisor.Transition{Seq: seq + i, At: time.Now().AddDate(int(i)-8, 0, 0), From: supervisor.Down, To: supervisor.Connected})
+			}
+			w.Gateways[0].Name = fmt.Sprint("g", seq%3)
+			s.show(w)
+			time.Sleep(linkPause)
+		}
+		l.recording.Lock()
+		defer l.recording.Unlock()
+		if n := len(l.recorded); n > maxLinkGateways {
+			t.Errorf("%d Gateways are remembered", n)
+		}
+	})
+	if n := len(entries); n < 10 || n > 2*maxLinkEntries {
+		t.Errorf("%d entries in half a minute", n)
+	}
+	for _, e := range entries {
+		if e.At.Sub(began).Abs() > time.Hour {
+			t.Errorf("an entry of %v", e.At)
+			break
+		}
 	}
 }
 
