@@ -19,6 +19,9 @@ var fileFaults = []*fault{
 		return said(os.Remove(w.paths.Socket()))
 	}},
 	{"the lock is removed", 2, func(w *world, _ *gateway, _ step, _ *rand.Rand) string {
+		w.mu.Lock()
+		w.lockGone = true
+		w.mu.Unlock()
 		return said(os.Remove(w.paths.Lock()))
 	}},
 	{"the state folder is moved away", 2, func(w *world, _ *gateway, s step, _ *rand.Rand) string {

@@ -35,7 +35,7 @@ func seen(states ...supervisor.State) (all []told) {
 func TestALogWithEveryTransitionIsRight(t *testing.T) {
 	log := logOf(t, supervisor.Down, supervisor.Starting, supervisor.Listening, supervisor.Connected)
 	// A reader skips what it was too slow for.
-	if wrong := checkEvents(log, "alpha", seen(supervisor.Unknown, supervisor.Down, supervisor.Listening, supervisor.Connected)); len(wrong) != 0 {
+	if wrong := checkEvents(log, "alpha", seen(supervisor.Unknown, supervisor.Down, supervisor.Listening, supervisor.Connected), false); len(wrong) != 0 {
 		t.Error(wrong)
 	}
 }
@@ -50,8 +50,40 @@ func TestALogThatLacksATransitionIsFound(t *testing.T) {
 		"two lines are exchanged": lines[0] + lines[2] + lines[1] + lines[3],
 		"a line is cut off":       lines[0] + lines[1] + lines[2] + lines[3][:20],
 	} {
-		if wrong := checkEvents(log, "alpha", seen(supervisor.Down, supervisor.Starting, supervisor.Listening, supervisor.Connected)); len(wrong) == 0 {
+		if wrong := checkEvents(log, "alpha", seen(supervisor.Down, supervisor.Starting, supervisor.Listening, supervisor.Connected), false); len(wrong) == 0 {
 			t.Errorf("%s, and that was not found", name)
 		}
+	}
+}
+
+// Until a supervisor notices that its lock was removed, a command may supervise
+// beside it. Without that it is a fault.
+func TestEntriesOfTwoAreToldApartOnlyWhereTheyMayBe(t *testing.T) {
+	mark := func(from, to supervisor.State) string {
+		b, err := json.Marshal(supervisor.Entry{At: start, Gateway: "alpha", Kind: supervisor.EntrySupervision, From: from, To: to})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b) + "\n"
+	}
+	state := func(from, to supervisor.State) string {
+		b, err := json.Marshal(supervisor.Entry{At: start, Gateway: "alpha", Kind: supervisor.EntryState, From: from, To: to})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b) + "\n"
+	}
+	const unknown, silent, connected = supervisor.Unknown, supervisor.Silent, supervisor.Connected
+	begin, end := mark("", unknown), mark(connected, "")
+	both := begin + state(unknown, silent) + begin + state(unknown, connected) + state(silent, supervisor.Zombies) + end + state(connected, supervisor.Down)
+	if wrong := checkEvents(both, "alpha", nil, true); len(wrong) != 0 {
+		t.Error(wrong)
+	}
+	if wrong := checkEvents(both, "alpha", nil, false); len(wrong) == 0 {
+		t.Error("two have supervised, and that was not found")
+	}
+	lost := begin + state(unknown, silent) + end + begin + state(unknown, connected) + state(silent, supervisor.Zombies)
+	if wrong := checkEvents(lost, "alpha", nil, true); len(wrong) == 0 {
+		t.Error("a line is lost in the life of one, and that was not found")
 	}
 }

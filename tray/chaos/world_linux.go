@@ -56,6 +56,7 @@ type world struct {
 	blindUntil time.Time    // the program's looks may fail
 	icon       string
 	logBroken  bool // the event log, or its folder, was damaged
+	lockGone   bool // the lock was removed: until the supervisor notices, a command may supervise beside it
 	baseline   usage
 }
 
