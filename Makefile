@@ -113,6 +113,10 @@ test: needs ## Run all tests
 	@$(MAKE) --no-print-directory -j 2 test-race test-plain
 
 # Also see .ci/windows, which is for Windows itself.
+.PHONY: test-prometheus
+test-prometheus: ## Have a real Prometheus scrape two Gatelights and tell of zombies (Linux with apt)
+	.ci/prometheus
+
 .PHONY: test-windows
 test-windows: ## Run the tests of Windows under Wine (Linux)
 	@.ci/wine
@@ -181,6 +185,10 @@ bench-monitor: ## Measure how soon a killed or hanging Gateway is seen, and the 
 .PHONY: bench-load
 bench-load: ## Measure how soon a killed Gateway is seen under 100,000 login lines, 15,000 sockets and 200 readers (Linux, 5 minutes)
 	@ulimit -n 20000 && $(GO) test -v -count=1 -timeout 20m -run '^TestAKilledGatewayIsSeenUnderLoad' ./tray/e2e -loads 10 | grep -v '^ *\(=\|---\|load\)'
+
+.PHONY: bench-readers
+bench-readers: ## Measure 200 readers of the status and 500 requests a second, and how soon a kill is seen among them (Linux, 2 minutes)
+	@ulimit -n 20000 && $(GO) test -v -count=1 -timeout 20m -run '^TestReadersMissNoChange' ./tray/e2e -readers 1m | grep -v '^ *\(=\|---\|readers\)'
 
 .PHONY: bench-tray
 bench-tray: needs-panel ## Measure how soon the icon is there after a start, on a bus and on a real panel (2 minutes)

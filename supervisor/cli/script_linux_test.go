@@ -31,7 +31,8 @@ func TestEveryScriptPasses(t *testing.T) {
 		"wait-state":  (*script).waitState, "wait-why": (*script).waitWhy, "wait-notice": (*script).waitNotice,
 		"wait-zombies": (*script).waitZombies, "wait-looks": (*script).waitLooks,
 		"notices": (*script).notices, "last-notice": (*script).lastNotice, "controls": (*script).controls,
-		"remember": (*script).remember, "same-process": (*script).sameProcess, "undisturbed": (*script).undisturbed,
+		"free-port": (*script).freePort,
+		"remember":  (*script).remember, "same-process": (*script).sameProcess, "undisturbed": (*script).undisturbed,
 		"kill-process": (*script).killProcess,
 		"outcome":      (*script).outcome,
 	}
@@ -77,11 +78,11 @@ func setupScript(env *testscript.Env) error {
 	for name, value := range i.env() {
 		env.Setenv(name, value)
 	}
-	examples, err := filepath.Abs(filepath.Join("..", "..", "packaging", "examples"))
+	packaging, err := filepath.Abs(filepath.Join("..", "..", "packaging"))
 	if err != nil {
 		return err
 	}
-	env.Setenv("EXAMPLES", examples)
+	env.Setenv("PACKAGING", packaging)
 	env.Setenv("GORACE", os.Getenv("GORACE"))
 	// This program without the race detector, by the name of gatelight.
 	if folder := os.Getenv("GATELIGHT_TEST_SCRIPTS"); folder != "" {
@@ -129,6 +130,12 @@ func (s *script) occupyPort([]string) {
 	l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", s.current.port))
 	s.Check(err)
 	s.Defer(func() { l.Close() })
+}
+
+// freePort sets a variable to a port of this script's own.
+func (s *script) freePort(args []string) {
+	s.want(args, 1, "free-port VARIABLE")
+	s.Setenv(args[0], strconv.Itoa(testkit.Port(s.t)))
 }
 
 // wait returns a Gateway when it is as wanted.
