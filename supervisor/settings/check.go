@@ -78,6 +78,9 @@ func (f *File) check() (table, key, wrong string) {
 				return table, "port", fmt.Sprintf("%d is %q's already", g.Port, other.Name)
 			}
 		}
+		if portOf(f.StatusListen) == g.Port { // Gatelight would take it from the Gateway
+			return "", "status_listen", fmt.Sprintf("%d is the API port of Gateway %q", g.Port, g.Name)
+		}
 	}
 	for i := range f.Remote {
 		if key, wrong = f.checkRemote(i); wrong != "" {
@@ -164,8 +167,14 @@ const maxName = 50
 var goodName = lazyregexp.New(`^[\pL\pN][\pL\pN._-]*$`)
 
 // isAddress reports whether s is a port with a host, or with an empty host.
-func isAddress(s string) bool {
-	_, port, err := net.SplitHostPort(s)
-	n, bad := strconv.ParseUint(port, 10, 16)
-	return err == nil && bad == nil && n > 0
+func isAddress(s string) bool { return portOf(s) > 0 }
+
+// portOf is the port of an address, 0 if it has none.
+func portOf(address string) int {
+	_, text, err := net.SplitHostPort(address)
+	port, bad := strconv.ParseUint(text, 10, 16)
+	if err != nil || bad != nil {
+		return 0
+	}
+	return int(port)
 }

@@ -115,6 +115,10 @@ var mistakes = []struct {
 		`config.toml:1: status_listen: "127.0.0.1" is not an address and port such as "127.0.0.1:7463"`},
 	{"status_listen, a port too high", "status_listen = 'localhost:70000'\n",
 		`config.toml:1: status_listen: "localhost:70000" is not an address and port such as "127.0.0.1:7463"`},
+	{"status_listen, an API port", "status_listen = '127.0.0.1:4002'\n",
+		`config.toml:1: status_listen: 4002 is the API port of Gateway "paper"`},
+	{"status_listen, the API port of the second Gateway", "notify = true\nstatus_listen = ':7496'\n[[gateway]]\nname = 'a'\n[[gateway]]\nname = 'b'\nport = 7496\n",
+		`config.toml:2: status_listen: 7496 is the API port of Gateway "b"`},
 
 	// Other hosts.
 	{"remote without a command", "[[remote]]\nname = 'vps'\n",
