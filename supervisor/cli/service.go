@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -76,19 +75,15 @@ func startService(ctx context.Context, o serviceOptions) (*service, error) {
 		}
 	}
 	s := &service{options: o, drivers: map[string]*ibc.Driver{}, lost: make(chan error, 1)}
-	if err := os.MkdirAll(o.paths.Logs(), 0o700); err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot make the log folder: %w", err), lock.Release())
-	}
+	// Neither log has to be there, or to be one that can be written: each write tries
+	// again, and doctor says what is wrong.
 	s.log = newLog(filepath.Join(o.paths.Logs(), "gatelight.log"))
+	s.history = history.New(o.paths.Events(), s.log)
 	s.Engine = s.newEngine()
 	s.links = o.links(func(e supervisor.Entry) { s.history.Append(e) })
 	s.view = status.With(s.Engine, s.links)
 	if s.server, err = status.Listen(lock, s.view, s.log); err != nil {
 		return nil, err
-	}
-	if s.history, err = history.Open(o.paths.Events(), s.log); err != nil {
-		s.server.Close()
-		return nil, fmt.Errorf("cannot open the event log: %w", err)
 	}
 	if s.allowAppNap, err = preventAppNap(); err != nil {
 		s.log.Warn("macOS may slow this program down", "error", err)

@@ -7,11 +7,8 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
-	"os"
-	"path/filepath"
 
 	"gatelight/supervisor"
-	"gatelight/supervisor/regularfile"
 	"gatelight/supervisor/rotatedlog"
 )
 
@@ -21,25 +18,16 @@ type Log struct {
 	log  *slog.Logger // for what cannot be written
 }
 
-// Open makes the log's folder, private to the user, and opens the log. It is
-// rotated at 10 MB; five rotated ones are kept. Entries that cannot be written
-// are reported to the other log, and so is that somebody has removed this one.
-func Open(path string, log *slog.Logger) (*Log, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, err
-	}
-	// Opened once here, so that a log that cannot be written is an error at the
-	// start.
-	f, err := regularfile.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := f.Close(); err != nil {
-		return nil, err
-	}
+// New is the event log at path. The first entry makes the file, with its folder,
+// private to the user. It is rotated at 10 MB; five rotated ones are kept.
+//
+// Entries that cannot be written are reported to the other log, and so is that
+// somebody has removed this one. Neither is an error: supervision does not need
+// the event log, and the next entry may be written again.
+func New(path string, log *slog.Logger) *Log {
 	return &Log{log: log, file: rotatedlog.New(path, 5, func(io.Writer) {
 		log.Warn("the event log was removed; it is made anew", "file", path)
-	})}, nil
+	})}
 }
 
 // Append writes one entry.

@@ -25,14 +25,10 @@ func TestMain(m *testing.M) {
 }
 
 // open opens the log at path. The builder gets what could not be written.
-func open(t *testing.T, path string) (*Log, *strings.Builder) {
+func newLog(t *testing.T, path string) (*Log, *strings.Builder) {
 	t.Helper()
 	var warned strings.Builder
-	l, err := Open(path, slog.New(slog.NewTextHandler(&warned, nil)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l, &warned
+	return New(path, slog.New(slog.NewTextHandler(&warned, nil))), &warned
 }
 
 // entries reads a log as a script would: a JSON object per line.
@@ -64,7 +60,7 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 123456789, time.FixedZone("CET", 36
 
 func TestEntriesAreStoredAsScriptsReadThem(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.jsonl")
-	l, warned := open(t, path)
+	l, warned := newLog(t, path)
 	l.Append(supervisor.Entry{At: noon, Gateway: "paper", Kind: "state", From: supervisor.Starting, To: supervisor.Connected,
 		Phase: supervisor.LoggedIn, Text: "The API answers", Simulated: true})
 	l.Append(supervisor.Entry{At: noon.UTC(), Gateway: "paper", Kind: "command", Text: "stop, \"please\"\nnow"})
@@ -84,7 +80,7 @@ func TestEntriesKeepTheirOrderAcrossRestarts(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.jsonl")
 	var want []supervisor.Entry
 	for range 3 {
-		l, warned := open(t, path)
+		l, warned := newLog(t, path)
 		for range 100 {
 			n := len(want)
 			e := supervisor.Entry{At: noon.Add(time.Duration(n) * time.Millisecond), Gateway: "paper", Kind: "notice", Text: fmt.Sprint(n)}
@@ -103,7 +99,7 @@ func TestEntriesKeepTheirOrderAcrossRestarts(t *testing.T) {
 func TestRotationLosesNoEntry(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "events.jsonl")
-	l, warned := open(t, path)
+	l, warned := newLog(t, path)
 	const n = 13 // of 1 MB, and a file has room for 10
 	for i := range n {
 		l.Append(supervisor.Entry{At: noon, Gateway: "paper", Kind: "state", Text: fmt.Sprint(i, " ", strings.Repeat(".", 1<<20))})
@@ -128,28 +124,54 @@ func TestRotationLosesNoEntry(t *testing.T) {
 	checkPrivate(t, files...)
 }
 
-func TestOpenFailsForALogThatCannotBeWritten(t *testing.T) {
-	dir := t.TempDir()
-	file := filepath.Join(dir, "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
+// A log that cannot be written must not keep anybody from supervising.
+func TestALogThatCannotBeWrittenFromTheStartIsReportedAndSurvived(t *testing.T) {
+	for name, block := range map[string]struct{ path, by string }{
+		"its folder is a file":     {path: "state/events.jsonl", by: "state"},
+		"a folder above is a file": {path: "above/state/events.jsonl", by: "above"},
+	} {
+		dir := t.TempDir()
+		path, by := filepath.Join(dir, block.path), filepath.Join(dir, block.by)
+		if err := os.WriteFile(by, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		wantSurvived(t, name, path, func() error { return os.Remove(by) })
+	}
+	path := filepath.Join(t.TempDir(), "events.jsonl")
+	if err := os.Mkdir(path, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for name, path := range map[string]string{
-		"its folder is a file":     filepath.Join(file, "events.jsonl"),
-		"a folder above is a file": filepath.Join(file, "state", "events.jsonl"),
-		"it is a folder itself":    dir,
-	} {
-		if _, err := Open(path, slog.New(slog.DiscardHandler)); err == nil {
-			t.Errorf("%s: opened", name)
-		}
-	}
+	wantSurvived(t, "it is a folder itself", path, func() error { return os.Remove(path) })
 }
 
-// A log that cannot be written must not end the supervision.
+// wantSurvived checks that a new log reports an entry that it cannot write, and that
+// it writes the next one when this has been mended.
+func wantSurvived(t *testing.T, name, path string, mend func() error) {
+	t.Helper()
+	l, warned := newLog(t, path)
+	l.Append(supervisor.Entry{At: noon, Gateway: "paper", Kind: "state", Text: "down"})
+	for _, want := range []string{"level=ERROR", `msg="cannot write the event log"`, "entry=down"} {
+		if !strings.Contains(warned.String(), want) {
+			t.Errorf("%s: no %s in %q", name, want, warned)
+		}
+	}
+	warned.Reset()
+	if err := mend(); err != nil {
+		t.Fatal(err)
+	}
+	l.Append(supervisor.Entry{At: noon, Gateway: "paper", Kind: "state", Text: "up"})
+	if got := entries(t, path); len(got) != 1 || got[0].Text != "up" || warned.Len() > 0 {
+		t.Errorf("%s: %+v; %s", name, got, warned)
+	}
+	checkPrivate(t, path)
+}
+
+// Nor must it end the supervision.
 func TestAFailingDiskIsReportedAndSurvived(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state")
 	path := filepath.Join(dir, "events.jsonl")
-	l, warned := open(t, path)
+	l, warned := newLog(t, path)
+	l.Append(supervisor.Entry{At: noon, Gateway: "paper", Kind: "state", Text: "up"})
 	// The folder is replaced by a file.
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
@@ -182,7 +204,7 @@ func TestHalfALineLosesOneEntry(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		l, _ := open(t, path)
+		l, _ := newLog(t, path)
 		l.Append(supervisor.Entry{At: noon, Gateway: "paper", Kind: "state", Text: "back"})
 	}
 	got, err := os.ReadFile(path)
@@ -199,15 +221,15 @@ func TestHalfALineIsEndedByTheFirstEntry(t *testing.T) {
 	if err := os.WriteFile(path, half, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	open(t, path)
+	newLog(t, path)
 	if got, err := os.ReadFile(path); !bytes.Equal(got, half) || err != nil {
-		t.Errorf("Open has written: %q, %v", got, err)
+		t.Errorf("New has written: %q, %v", got, err)
 	}
 }
 
 // JSON has no form for a year of five digits.
 func TestAnEntryThatCannotBeWrittenIsReported(t *testing.T) {
-	l, warned := open(t, filepath.Join(t.TempDir(), "events.jsonl"))
+	l, warned := newLog(t, filepath.Join(t.TempDir(), "events.jsonl"))
 	l.Append(supervisor.Entry{At: noon.AddDate(10000, 0, 0), Text: "far away"})
 	if !strings.Contains(warned.String(), "far away") {
 		t.Errorf("%q", warned)
@@ -217,7 +239,7 @@ func TestAnEntryThatCannotBeWrittenIsReported(t *testing.T) {
 func TestARemovedLogIsMadeAnew(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state")
 	path := filepath.Join(dir, "events.jsonl")
-	l, warned := open(t, path)
+	l, warned := newLog(t, path)
 	for i, remove := range []string{path, dir} {
 		warned.Reset()
 		l.Append(supervisor.Entry{At: noon, Gateway: "paper", Kind: "state", Text: "before"})

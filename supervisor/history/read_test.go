@@ -81,7 +81,7 @@ func TestRotatedLogsAreReadInOrder(t *testing.T) {
 // The names that the rotation gives are known to the reader.
 func TestLogsOfTheRotationAreRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.jsonl")
-	l, _ := open(t, path)
+	l, _ := newLog(t, path)
 	const n = 13 // of 1 MB, and a file has room for 10
 	for i := range n {
 		l.Append(supervisor.Entry{At: noon.Add(time.Duration(i) * time.Second), Text: fmt.Sprint(i, " ", strings.Repeat(".", 1<<20))})

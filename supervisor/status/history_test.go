@@ -20,10 +20,7 @@ func serveHistory(t *testing.T, ages ...time.Duration) (socket, events string) {
 	t.Helper()
 	socket = path(t)
 	events = filepath.Join(t.TempDir(), "events.jsonl")
-	log, err := history.Open(events, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
+	log := history.New(events, slog.New(slog.DiscardHandler))
 	for i, age := range ages {
 		log.Append(supervisor.Entry{At: supervisor.Now().Add(-age), Gateway: []string{"paper", "live"}[i%2], Kind: "notice",
 			Text: age.String()})

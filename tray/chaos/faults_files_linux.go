@@ -67,9 +67,14 @@ var fileFaults = []*fault{
 			return err.Error()
 		}
 		half := string(b[:len(b)/2]) + "\nname = "
+		began := time.Now()
 		w.later("the settings are being written", s.hold/2, func() {
 			w.must(os.WriteFile(w.paths.Settings, []byte(w.settings()), 0o600))
-			w.shine() // one that was started meanwhile has said what is wrong, and ended
+			// One that was started meanwhile has said what is wrong, and ended, or is about to.
+			if l := w.light; l.began.After(began) {
+				w.await(10*time.Second, func() bool { return !l.alive() || w.stream.shown(time.Now()) != nil })
+			}
+			w.shine()
 		})
 		return said(os.WriteFile(w.paths.Settings, []byte(half), 0o600))
 	}},
@@ -126,7 +131,7 @@ func (w *world) laterRegular(path string, hold time.Duration) {
 func (w *world) laterRemove(name string, hold time.Duration, path string, damaged func() bool) {
 	remove := func() {
 		if damaged() && os.RemoveAll(path) == nil {
-			w.shine() // one that was started meanwhile has said what is wrong, and ended
+			w.shine()
 		}
 	}
 	w.later(name, hold, remove)
