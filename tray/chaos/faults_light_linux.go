@@ -108,6 +108,7 @@ func (w *world) killLight() {
 	w.killMonitors()
 	l := w.light
 	_ = l.Process.Kill() // it may have ended
+	w.kills = append(w.kills, time.Now())
 	<-l.ended
 	w.killMonitors()
 }

@@ -17,7 +17,7 @@ func (w *world) checkLog() {
 		w.stream.mu.Lock()
 		seen := w.stream.told[g.name]
 		w.stream.mu.Unlock()
-		for _, wrong := range checkEvents(string(b), g.name, seen, w.lockGone) {
+		for _, wrong := range checkEvents(string(b), g.name, seen, toSupervisors{two: w.lockGone, kills: w.kills}) {
 			w.note("the event log has it all", wrong)
 		}
 	}

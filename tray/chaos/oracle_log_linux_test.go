@@ -35,7 +35,7 @@ func seen(states ...supervisor.State) (all []told) {
 func TestALogWithEveryTransitionIsRight(t *testing.T) {
 	log := logOf(t, supervisor.Down, supervisor.Starting, supervisor.Listening, supervisor.Connected)
 	// A reader skips what it was too slow for.
-	if wrong := checkEvents(log, "alpha", seen(supervisor.Unknown, supervisor.Down, supervisor.Listening, supervisor.Connected), false); len(wrong) != 0 {
+	if wrong := checkEvents(log, "alpha", seen(supervisor.Unknown, supervisor.Down, supervisor.Listening, supervisor.Connected), toSupervisors{}); len(wrong) != 0 {
 		t.Error(wrong)
 	}
 }
@@ -50,8 +50,32 @@ func TestALogThatLacksATransitionIsFound(t *testing.T) {
 		"two lines are exchanged": lines[0] + lines[2] + lines[1] + lines[3],
 		"a line is cut off":       lines[0] + lines[1] + lines[2] + lines[3][:20],
 	} {
-		if wrong := checkEvents(log, "alpha", seen(supervisor.Down, supervisor.Starting, supervisor.Listening, supervisor.Connected), false); len(wrong) == 0 {
+		if wrong := checkEvents(log, "alpha", seen(supervisor.Down, supervisor.Starting, supervisor.Listening, supervisor.Connected), toSupervisors{}); len(wrong) == 0 {
 			t.Errorf("%s, and that was not found", name)
+		}
+	}
+}
+
+// A transition is told while it is written.
+func TestALogMayLackTheTransitionAtAKill(t *testing.T) {
+	const unknown, listening, connected = supervisor.Unknown, supervisor.Listening, supervisor.Connected
+	line := func(after time.Duration, from, to supervisor.State) string {
+		b, err := json.Marshal(supervisor.Entry{At: start.Add(after), Gateway: "alpha", Kind: supervisor.EntryState, From: from, To: to})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b) + "\n"
+	}
+	told := []told{{State: listening, at: start}, {State: connected, at: start.Add(time.Second)},
+		{State: listening, at: start.Add(3 * time.Second)}, {State: connected, at: start.Add(4 * time.Second)}}
+	lacking := line(0, unknown, listening) + line(3*time.Second, unknown, listening) + line(4*time.Second, listening, connected)
+	kill := start.Add(time.Second + 20*time.Millisecond)
+	if wrong := checkEvents(lacking, "alpha", told, toSupervisors{kills: []time.Time{kill}}); len(wrong) != 0 {
+		t.Error(wrong)
+	}
+	for name, done := range map[string]toSupervisors{"no kill": {}, "a kill later": {kills: []time.Time{kill.Add(time.Second)}}} {
+		if wrong := checkEvents(lacking, "alpha", told, done); len(wrong) == 0 {
+			t.Errorf("%s, and the lack was not found", name)
 		}
 	}
 }
@@ -76,14 +100,14 @@ func TestEntriesOfTwoAreToldApartOnlyWhereTheyMayBe(t *testing.T) {
 	const unknown, silent, connected = supervisor.Unknown, supervisor.Silent, supervisor.Connected
 	begin, end := mark("", unknown), mark(connected, "")
 	both := begin + state(unknown, silent) + begin + state(unknown, connected) + state(silent, supervisor.Zombies) + end + state(connected, supervisor.Down)
-	if wrong := checkEvents(both, "alpha", nil, true); len(wrong) != 0 {
+	if wrong := checkEvents(both, "alpha", nil, toSupervisors{two: true}); len(wrong) != 0 {
 		t.Error(wrong)
 	}
-	if wrong := checkEvents(both, "alpha", nil, false); len(wrong) == 0 {
+	if wrong := checkEvents(both, "alpha", nil, toSupervisors{}); len(wrong) == 0 {
 		t.Error("two have supervised, and that was not found")
 	}
 	lost := begin + state(unknown, silent) + end + begin + state(unknown, connected) + state(silent, supervisor.Zombies)
-	if wrong := checkEvents(lost, "alpha", nil, true); len(wrong) == 0 {
+	if wrong := checkEvents(lost, "alpha", nil, toSupervisors{two: true}); len(wrong) == 0 {
 		t.Error("a line is lost in the life of one, and that was not found")
 	}
 }

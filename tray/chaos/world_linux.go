@@ -55,8 +55,9 @@ type world struct {
 	killed     map[int]bool // processes of the program that were killed
 	blindUntil time.Time    // the program's looks may fail
 	icon       string
-	logBroken  bool // the event log, or its folder, was damaged
-	lockGone   bool // the lock was removed: until the supervisor notices, a command may supervise beside it
+	logBroken  bool        // the event log, or its folder, was damaged
+	kills      []time.Time // of the program
+	lockGone   bool        // the lock was removed: until the supervisor notices, a command may supervise beside it
 	baseline   usage
 }
 
