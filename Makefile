@@ -117,6 +117,10 @@ test: needs ## Run all tests
 test-prometheus: ## Have a real Prometheus scrape two Gatelights and tell of zombies (Linux with apt)
 	.ci/prometheus
 
+.PHONY: test-remote
+test-remote: test-programs ## Watch Gateways over a real ssh and in other namespaces (Linux with apt, as root)
+	.ci/remote
+
 .PHONY: test-windows
 test-windows: ## Run the tests of Windows under Wine (Linux)
 	@.ci/wine

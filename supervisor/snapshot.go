@@ -199,7 +199,15 @@ func (w Status) Gateway(name string) (Snapshot, bool) {
 	return Snapshot{}, false
 }
 
-// UnknownGateway is the error for a name that [Status.Gateway] does not find.
+// An UnknownGatewayError says that there is no Gateway of a name, or which names there
+// are.
+type UnknownGatewayError struct{ Text string }
+
+// Error implements error.
+func (e UnknownGatewayError) Error() string { return e.Text }
+
+// UnknownGateway is the error for a name that [Status.Gateway] does not find: an
+// [UnknownGatewayError].
 // It lists the names that there are.
 func (w Status) UnknownGateway(name string) error {
 	var names []string
@@ -207,9 +215,9 @@ func (w Status) UnknownGateway(name string) error {
 		names = append(names, g.Name)
 	}
 	if name == "" {
-		return fmt.Errorf("several Gateways are set up; say which with --gateway: %s", strings.Join(names, ", "))
+		return UnknownGatewayError{"several Gateways are set up; say which with --gateway: " + strings.Join(names, ", ")}
 	}
-	return fmt.Errorf("no Gateway is named %q in the settings; there is: %s", name, strings.Join(names, ", "))
+	return UnknownGatewayError{fmt.Sprintf("no Gateway is named %q in the settings; there is: %s", name, strings.Join(names, ", "))}
 }
 
 // Aged is the Status as it may be shown at now: a state whose evidence is too

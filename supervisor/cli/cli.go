@@ -164,6 +164,9 @@ func run(args []string, e env) int {
 	case (command == "tray" || command == "serve" || command == "watch") && e.ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return exitOK // it was asked to end before it was ready, which is how it ends otherwise
 	}
+	if unknown := (supervisor.UnknownGatewayError{}); errors.As(err, &unknown) {
+		return int(e.fail(exitUsage, err))
+	}
 	return int(e.fail(exitFailed, err))
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"gatelight/supervisor"
 	"gatelight/supervisor/atomicfile"
 	"gatelight/supervisor/settings"
 )
@@ -42,7 +43,7 @@ func gatewaysNamed(e *env, file settings.File, name string) ([]settings.Gateway,
 	}
 	i := slices.IndexFunc(file.Gateway, func(g settings.Gateway) bool { return g.Name == name })
 	if i < 0 {
-		return nil, fmt.Errorf("there is no Gateway %q in %s", name, e.paths.Settings)
+		return nil, supervisor.UnknownGatewayError{Text: fmt.Sprintf("there is no Gateway %q in %s", name, e.paths.Settings)}
 	}
 	return file.Gateway[i : i+1], nil
 }

@@ -238,7 +238,7 @@ func (l *Link) Latest() supervisor.Status {
 }
 
 func (l *Link) whyLost(g supervisor.Snapshot) string {
-	why := fmt.Sprintf("%s cannot be reached: %s", l.name, supervisor.CleanText(l.lost.Error(), 300))
+	why := fmt.Sprintf("%s cannot be reached: %s", l.name, strings.TrimSuffix(supervisor.CleanText(l.lost.Error(), 300), "."))
 	if !g.EvidenceAt.IsZero() {
 		why += ". Last heard at " + g.EvidenceAt.Local().Format("15:04:05")
 	}
@@ -341,6 +341,11 @@ func (l *Link) do(ctx context.Context, name string, a supervisor.Action) error {
 	err := l.client.post(ctx, name, a)
 	if sent := new(url.Error); errors.As(err, &sent) {
 		return fmt.Errorf("%s cannot be reached: %w", l.name, reasonOfLoss(sent))
+	}
+	if refused := new(supervisor.ActionError); errors.As(err, &refused) {
+		here := *refused
+		here.Gateway = l.name + "/" + name // as it is called here
+		return &here
 	}
 	return err
 }

@@ -22,6 +22,9 @@ func (w *world) finish(stopSampler chan struct{}) {
 	w.checkSecrets("while it runs")
 	w.checkFirstBytes()
 	w.checkOutlives()
+	if w.desk != nil {
+		w.closeDesk()
+	}
 	for _, g := range w.gateways {
 		w.user(g, "stop")
 	}

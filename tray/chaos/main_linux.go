@@ -19,7 +19,7 @@ import (
 )
 
 // faults is the table of all that can go wrong.
-var faults = slices.Concat(gatewayFaults, loginFaults, userFaults, lightFaults, desktopFaults, fileFaults, systemFaults)
+var faults = slices.Concat(gatewayFaults, loginFaults, userFaults, lightFaults, desktopFaults, fileFaults, systemFaults, deskFaults)
 
 // What the program is linked with: its times are divided by it.
 const speed = 8
@@ -27,6 +27,10 @@ const speed = 8
 func main() {
 	if file := os.Getenv(bystanderVariable); file != "" {
 		bystanderMain(file)
+		return
+	}
+	if file := os.Getenv(traderVariable); file != "" {
+		traderMain(file)
 		return
 	}
 	var o options

@@ -35,11 +35,12 @@ type oracle struct {
 	owners map[peer]owner // of the connections, when they were seen last
 	left   map[peer]owner // of the sockets in CLOSE_WAIT that were the program's, and since when they are there
 	logins map[string]spending
+	heard  map[string]time.Time // when somebody listened on a Gateway's port last
 	found  []violation
 }
 
 func newOracle() *oracle {
-	return &oracle{since: map[string]time.Time{}, told: map[string]bool{}, owners: map[peer]owner{}, logins: map[string]spending{}}
+	return &oracle{since: map[string]time.Time{}, told: map[string]bool{}, owners: map[peer]owner{}, logins: map[string]spending{}, heard: map[string]time.Time{}}
 }
 
 // see takes one more sample.
@@ -48,6 +49,9 @@ func (o *oracle) see(s sample) {
 		clear(o.since)
 	}
 	for _, t := range s.gateway {
+		if t.listens() {
+			o.heard[t.name] = s.at
+		}
 		g, known := s.shown[t.name]
 		for _, r := range stateRules {
 			o.lasting(s, "the state is right", t.name+" "+r.name, deadline, s.supervised && known && r.lie(t, g), func() string {
@@ -56,6 +60,7 @@ func (o *oracle) see(s sample) {
 		}
 	}
 	o.checkIcon(s)
+	o.checkDesk(s)
 	o.checkFootprint(s)
 	o.checkBudget(s)
 	o.last = s

@@ -86,6 +86,10 @@ func oneRun(o options, log *report) (found []violation, err error) {
 		w.Fatal("the program does not supervise")
 	}
 	w.sleep(300 * time.Millisecond)
+	if o.soak == 0 {
+		w.openDesk(ctx)
+		w.startRunner()
+	}
 	w.baseline = usageOf(w.light.pid())
 	w.wg.Go(func() { w.sampler(stop) })
 	w.begin(r.IntN(10) < 8)
@@ -106,12 +110,18 @@ func (w *world) carryOut(plan []step) {
 	for i, s := range plan {
 		g := w.gateways[s.gateway]
 		w.log.say("%4d  %s, %s: %s", i+1, g.name, s.fault.name, s.fault.do(w, g, s, newRand(s.seed)))
+		if slices.ContainsFunc(endsOfTheLine, func(f *fault) bool { return f == s.fault }) {
+			w.lineFails(s.hold)
+		}
+		w.reviveRunner()
 		w.sleep(s.pause)
 	}
 	w.log.say("      the end of the faults")
 	w.undoAll()
 	w.sleep(time.Second) // what was shown of the faults is no recovery
 	w.recover()
+	w.checkDeskReturns()
+	w.checkTrader()
 }
 
 // begin starts both Gateways, as their user does.

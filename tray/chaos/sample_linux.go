@@ -16,7 +16,9 @@ type sample struct {
 
 	supervised bool // the program runs, was not stopped with SIGSTOP, and its status is read
 	shown      map[string]status.Gateway
-	icon       string // the name of the picture in the panel; "" when it cannot be read
+	desk       map[string]status.Gateway // what the desk shows; nil: nothing
+	lineOK     bool                      // nothing was done to the line to the desk, or to what is at its ends
+	icon       string                    // the name of the picture in the panel; "" when it cannot be read
 }
 
 // A truth is one Gateway as it is.

@@ -22,6 +22,7 @@ func (w *world) sampler(stop <-chan struct{}) {
 		s := w.look()
 		w.mu.Lock()
 		w.oracle.see(s)
+		w.checkRunner(s)
 		w.mu.Unlock()
 	}
 }
@@ -90,6 +91,9 @@ func (w *world) look() sample {
 		if shown := w.stream.shown(s.at); shown != nil {
 			s.supervised, s.shown = true, shown
 		}
+	}
+	if d := w.desk; d != nil && d.light.alive() {
+		s.desk, s.lineOK = d.stream.shown(s.at), s.at.After(d.lineBad)
 	}
 	return s
 }

@@ -34,13 +34,17 @@ var userFaults = []*fault{
 
 // user has a command run, without waiting for its end.
 func (w *world) user(g *gateway, verb string) {
-	w.asked(g, verb)
 	args := []string{verb, "--gateway", g.name}
 	if verb == "clear-zombies" {
 		args = append(args, "--yes")
 	}
+	w.userOf(w.command(args...), g, verb)
+}
+
+// userOf has this command of a user run.
+func (w *world) userOf(cmd *exec.Cmd, g *gateway, verb string) {
+	w.asked(g, verb)
 	ctx, cancel := context.WithTimeout(context.Background(), 40*time.Second)
-	cmd := w.command(args...)
 	w.commands.Go(func() {
 		defer cancel()
 		out, err := runUntil(ctx, cmd)

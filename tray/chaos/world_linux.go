@@ -38,6 +38,7 @@ type world struct {
 	gateways   []*gateway
 	bystanders []*bystander
 	stream     *stream
+	desk       *desk
 	cancel     context.CancelFunc
 	wg         sync.WaitGroup // what watches the world
 	commands   sync.WaitGroup // the user's commands
@@ -51,6 +52,7 @@ type world struct {
 	mu         sync.Mutex // of what follows
 	oracle     *oracle
 	light      *light
+	runner     *runner
 	lives      int
 	killed     map[int]bool // processes of the program that were killed
 	blindUntil time.Time    // the program's looks may fail
@@ -85,7 +87,7 @@ type gateway struct {
 	foreign        bool
 }
 
-// A light is one life of the program.
+// A light is one life of the program, or of what runs beside it.
 type light struct {
 	*exec.Cmd
 	began time.Time
@@ -187,10 +189,15 @@ func (w *world) command(args ...string) *exec.Cmd {
 
 // startLight starts the program; its output goes to a file.
 func (w *world) startLight(args ...string) *light {
-	out, err := os.OpenFile(filepath.Join(w.dir, "light.out"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	return w.run(w.command(args...), filepath.Join(w.dir, "light.out"))
+}
+
+// run starts a process whose output goes to a file.
+func (w *world) run(cmd *exec.Cmd, file string) *light {
+	out, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	w.must(err)
 	defer out.Close()
-	l := &light{Cmd: w.command(args...), began: time.Now(), ended: make(chan struct{})}
+	l := &light{Cmd: cmd, began: time.Now(), ended: make(chan struct{})}
 	l.Stdout, l.Stderr = out, out
 	w.must(l.Start())
 	go func() { defer close(l.ended); l.Wait() }() // how it ended is judged at the end
