@@ -66,6 +66,7 @@ func TestEveryWrongLifeOfATraderIsFound(t *testing.T) {
 			s.gateway[0].listener = gone
 		}
 		w.checkRunner(s)
+		w.checkRunner(s)
 		found := w.oracle.found
 		if c.found == "" && len(found) != 0 || c.found != "" && (len(found) != 1 || !strings.Contains(found[0].text, c.found)) {
 			t.Errorf("%s: found %v", name, found)

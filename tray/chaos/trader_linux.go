@@ -44,6 +44,7 @@ type runner struct {
 	output, file string
 	lives        map[int]bool // of the trader, by pid: it has not said that it ends
 	lines        int          // of the file that were read
+	doubted      int          // the line, from 1, of a start that nothing has explained yet
 	heard        time.Time    // when somebody listened on the API port last
 }
 
@@ -84,6 +85,10 @@ func (w *world) checkRunner(s sample) {
 		if f[0] == "end" {
 			delete(r.lives, pid)
 			continue
+		}
+		if s.at.Sub(r.heard) > deadline && r.doubted <= r.lines {
+			r.doubted = r.lines + 1 // the Gateway may have listened since the sample was taken
+			break
 		}
 		r.lives[pid] = true
 		if s.at.Sub(r.heard) > deadline {
@@ -170,12 +175,16 @@ func (w *world) checkWait(g *gateway, cmd *exec.Cmd, err error) {
 	if err != nil {
 		return // why is said, and it may be anything
 	}
+	now := w.look() // the newest sample may be from before the Gateway has listened
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.oracle.last.at.IsZero() {
-		return
+	heard := w.oracle.heard[g.name]
+	for _, t := range now.gateway {
+		if t.name == g.name && t.listens() {
+			heard = now.at
+		}
 	}
-	if heard := w.oracle.heard[g.name]; time.Since(heard) > deadline+maxGap {
+	if time.Since(heard) > deadline+maxGap {
 		w.oracle.note(time.Now(), "wait tells the truth", fmt.Sprintf("%s can be used, says %v; nobody has listened since %v", g.name, cmd.Args[1:], heard))
 	}
 }
