@@ -97,7 +97,7 @@ ReloginAfterSecondFactorAuthenticationTimeout=yes
 func TestConfigCheckFindsNoMistakeInANewConfigWithALogin(t *testing.T) {
 	d := newUserFolder(t, twoGateways)
 	d.want(1, "gatelight: there are several Gateways in the settings; say which one it is for with --gateway\n", "config", "new")
-	d.want(1, "gatelight: there is no Gateway \"demo\" in ~/config.toml\n", "config", "new", "--gateway", "demo")
+	d.want(64, "gatelight: there is no Gateway \"demo\" in ~/config.toml\n", "config", "new", "--gateway", "demo")
 	d.want(3, "gatelight: there is no ~/paper.ini; write one with: gatelight config new\n", "config", "check", "--gateway", "paper")
 	d.want(0, "Wrote ~/paper.ini. Put your login into it (IbLoginId and IbPassword), then try: gatelight config check\n", "config", "new", "--gateway", "paper")
 	d.want(0, "Wrote ~/live.ini. Put your login into it (IbLoginId and IbPassword), then try: gatelight config check\n", "config", "new", "--gateway", "live")
