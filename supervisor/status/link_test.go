@@ -129,8 +129,9 @@ func lostLink(t *testing.T, fresh time.Duration) {
 	s := newFake(supervisor.Status{})
 	entries := onOtherHost(t, handler(s), func(t *testing.T, l *Link, h *fakeHost) {
 		s.show(freshFor(fresh))
+		time.Sleep(time.Second) // the link may be in its pause after the status before
 		synctest.Wait()
-		ctx, end := context.WithCancel(t.Context())
+		ctx, end := context.WithTimeout(t.Context(), time.Hour) // simulated
 		defer end()
 		watch := With(newFake(connectedStatus("mine")), []*Link{l}).Watch(ctx)
 		h.cut("No route to host")
