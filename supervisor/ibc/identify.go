@@ -27,7 +27,7 @@ func (d *Driver) Identify(ctx context.Context, pid int) (supervisor.GatewaySeen,
 	if ini != "" {
 		seen.Controls, seen.Restarts = d.o.controls(ini, false)
 	}
-	d.foreign.Store(&foreignGateway{pid: pid, ini: ini})
+	d.foreign.Store(&foreignGateway{pid: pid, ini: ini, output: outputOf(pid), at: time.Now()})
 	if r, err := d.o.recall(); err == nil && r != nil && r.ended != nil {
 		r.file.remove() // how ours ended no longer matters
 	}
@@ -36,8 +36,10 @@ func (d *Driver) Identify(ctx context.Context, pid int) (supervisor.GatewaySeen,
 
 // A foreignGateway is one that somebody else has started.
 type foreignGateway struct {
-	pid int
-	ini string // its config.ini; "" when it runs without IBC
+	pid    int
+	ini    string    // its config.ini; "" when it runs without IBC
+	output string    // the file to which it writes, as outputOf has it
+	at     time.Time // when it was identified
 }
 
 // mainClasses are IBC's main classes; its config.ini follows them on the

@@ -19,6 +19,7 @@ const othersInterval = 15 * time.Second
 type other struct {
 	pid   int       // of the script, or else of Java; 0: there is none
 	java  int       // at the last look; 0: none
+	at    time.Time // of that look
 	told  bool      // people were told: it was there at two looks, and is no process of ours that is about to end
 	path  string    // of its log; "": it is not known where IBC's output goes
 	log   *runLog   // nil without a path
@@ -71,6 +72,7 @@ func (o other) follow(ctx context.Context, nextLook <-chan time.Time, d *Driver,
 // next reads on in the log of the other IBC, and finds out whether there still
 // is one.
 func (o other) next(d *Driver, emit func(supervisor.Event)) other {
+	looked := time.Now()
 	java, script, err := d.o.withOurConfig()
 	if err != nil { // it is looked for again
 		o.read(d, emit)
@@ -80,7 +82,7 @@ func (o other) next(d *Driver, emit func(supervisor.Event)) other {
 	for o.read(d, emit); o.log != nil && o.log.tail.Behind; { // to its end, if it has ended
 		o.read(d, emit)
 	}
-	o.java = java
+	o.java, o.at = java, looked
 	switch {
 	case found != o.pid && o.path != "" && outputOf(found) == o.path: // another process of the same one
 		o.pid = found
@@ -90,7 +92,7 @@ func (o other) next(d *Driver, emit func(supervisor.Event)) other {
 		if o.told {
 			emit(supervisor.ProcessUnknown{})
 		}
-		return other{pid: found, java: java}
+		return other{pid: found, java: java, at: looked}
 	case found == 0 || o.told || d.running() != nil: // ours has just been started
 		return o
 	}
@@ -117,12 +119,21 @@ func (o other) read(d *Driver, emit func(supervisor.Event)) (grown bool) {
 	logins := loginsOnly(emit)
 	return o.log.readBatch(func(e supervisor.Event) {
 		if _, planned := e.(supervisor.PlannedEndSeen); planned {
-			if f := d.foreign.Load(); f != nil && f.pid == o.java {
+			if f := d.foreign.Load(); f != nil && o.isGateway(*f) {
 				emit(e)
 			}
 		}
 		logins(e)
 	})
+}
+
+// isGateway reports that it is the one that has listened. One that listens since the
+// last look is known by where it writes.
+func (o other) isGateway(f foreignGateway) bool {
+	if f.at.After(o.at) {
+		return o.path != "" && f.output == o.path
+	}
+	return f.pid == o.java
 }
 
 // loginsOnly reports the logins of the last hour. None of them is attended:

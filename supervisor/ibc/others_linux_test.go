@@ -165,3 +165,27 @@ func (f *follower) logins() (n int) {
 	}
 	return n
 }
+
+// The Gateway may have begun to listen, and was identified, since the last look at the
+// processes.
+func TestTheGatewayThatHasListenedIsKnownBetweenTwoLooks(t *testing.T) {
+	look := time.Now()
+	o := other{java: 7, at: look, path: "/tmp/ibc.log"}
+	for name, c := range map[string]struct {
+		f    foreignGateway
+		want bool
+	}{
+		"seen by the look":                  {foreignGateway{pid: 7, at: look.Add(-time.Second)}, true},
+		"another one's, before the look":    {foreignGateway{pid: 6, output: o.path, at: look.Add(-time.Second)}, false},
+		"after the look, with this log":     {foreignGateway{pid: 8, output: o.path, at: look.Add(time.Second)}, true},
+		"after the look, with another's":    {foreignGateway{pid: 8, output: "/tmp/other.log", at: look.Add(time.Second)}, false},
+		"after the look, and no log at all": {foreignGateway{pid: 8, at: look.Add(time.Second)}, false},
+	} {
+		if got := o.isGateway(c.f); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+	if (other{}).isGateway(foreignGateway{pid: 8, at: look}) {
+		t.Error("without a log")
+	}
+}
