@@ -38,7 +38,7 @@ NOINLINE := github.com/... google.golang.org/... golang.org/x/... gopkg.in/... f
 	regexp/... compress/... archive/... image/... log/... fmt reflect \
 	os os/... path/... mime/... \
 	gatelight/tray/... gatelight/packaging/... $(addprefix gatelight/supervisor/,cli \
-	doctor history/... ibc/... lazyregexp settings simgateway status monitor atomicfile regularfile rotatedlog)
+	doctor history/... ibc/... lazyregexp settings simgateway status monitor atomicfile regularfile rotatedlog spelling)
 # Go's own stamp of the commit (-buildvcs) is not in a worktree of git; without it
 # a worktree and a clone give the same bytes.
 STAMP      := gatelight/supervisor/cli

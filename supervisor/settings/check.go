@@ -29,7 +29,7 @@ func withPosition(path string, err error) error {
 	var missing *toml.StrictMissingError
 	switch {
 	case errors.As(err, &missing):
-		return fmt.Errorf("%s:%d: there is no setting %q", path, line, key)
+		return fmt.Errorf("%s:%d: there is no setting %q%s", path, line, key, suggestion(key))
 	case key == "":
 		return fmt.Errorf("%s:%d: %s", path, line, plainType(decode.Error()))
 	}

@@ -13,11 +13,11 @@ var mistakes = []struct {
 	{"at the top", "notify = true\ncolour = 'red'\n",
 		`config.toml:2: there is no setting "colour"`},
 	{"in a Gateway", "[[gateway]]\nname = 'a'\nprot = 4002\n",
-		`config.toml:3: there is no setting "gateway.prot"`},
+		`config.toml:3: there is no setting "gateway.prot"; did you mean port?`},
 	{"in ibc", "[[gateway]]\n\n[gateway.ibc]\npath = '/opt/ibc'\npassword = 'x'\n",
 		`config.toml:5: there is no setting "gateway.ibc.password"`},
 	{"a table", "notify = true\n\n[ibc]\npath = '/opt/ibc'\n",
-		`config.toml:3: there is no setting "ibc"`},
+		`config.toml:3: there is no setting "ibc"; write it as [gateway.ibc]`},
 
 	// Not TOML.
 	{"no value", "notify = true\nzombie_after\n",

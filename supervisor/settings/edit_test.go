@@ -50,7 +50,7 @@ func TestSetIBCPathRefusesWhatIsNotSimple(t *testing.T) {
 		{"every one has its own", "", "[[gateway]]\nibc.path = 'a'\n[[gateway]]\nibc.path = 'b'\nibc.mode = 'live'\n", "/ibc",
 			"say which one to change with --gateway"},
 		{"nobody of that name", "live", "", "/ibc", `there is no Gateway "live"`},
-		{"a mistake in it", "", "port = 4002\n", "/ibc", `config.toml:1: there is no setting "port"`},
+		{"a mistake in it", "", "port = 4002\n", "/ibc", `config.toml:1: there is no setting "port"; port belongs under [[gateway]]`},
 		{"a strange folder", "", "", "/i'b\"c", "a simpler name"},
 		{"a folder with a line break", "", "", "/i\nbc", "a simpler name"},
 	} {

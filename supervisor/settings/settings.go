@@ -175,10 +175,14 @@ func (f File) Policy(g Gateway) supervisor.Policy {
 	p.KeepRunning, p.LoginBudget = g.KeepRunning, *g.LoginBudget
 	p.ZombieAfter = time.Duration(f.ZombieAfter)
 	p.HasConfigSource = g.IBC.ConfigSource != ""
+	p.Live = g.IBC.Mode == "live" || livePorts[g.Port]
 	p.ClearAuto = g.ClearZombies == "auto"
 	p.Region = supervisor.Region(g.Region)
 	return p
 }
+
+// livePorts are those that IB Gateway and TWS propose for the API of a live account.
+var livePorts = map[int]bool{4001: true, 7496: true}
 
 // expandHome replaces a leading ~ with the user's home folder.
 func expandHome(path string) string {

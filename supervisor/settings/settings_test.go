@@ -126,7 +126,7 @@ func TestEverySettingIsRead(t *testing.T) {
 	}
 	p := supervisor.DefaultPolicy()
 	p.Name, p.Port, p.Monitor, p.ClientID, p.KeepRunning, p.LoginBudget = "live", 7000, false, 0, true, 1
-	p.ZombieAfter, p.HasConfigSource = 90*time.Second, true
+	p.ZombieAfter, p.HasConfigSource, p.Live = 90*time.Second, true, true
 	p.Heartbeat, p.HeartbeatLate = 20*time.Second, 40*time.Second
 	p.ClearAuto, p.Region = true, supervisor.Asia
 	if diff := cmp.Diff(p, got.Policy(got.Gateway[0])); diff != "" {

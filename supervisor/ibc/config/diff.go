@@ -139,3 +139,15 @@ func common(a, b []string) (pairs [][2]int) {
 	}
 	return pairs
 }
+
+// Show is the entries of a file, as far as they may be seen: no secret, no value that
+// might be one, and no comment.
+func Show(b []byte) string {
+	f := Parse(b)
+	lines := f.shown()
+	var text strings.Builder
+	for _, e := range f.Entries {
+		text.WriteString(lines[e.First-1] + "\n")
+	}
+	return text.String()
+}

@@ -3,6 +3,8 @@ package config
 import (
 	"slices"
 	"strings"
+
+	"gatelight/supervisor/spelling"
 )
 
 // A setting is one key of config.ini that IBC reads.
@@ -103,7 +105,7 @@ func nearest(key string) string {
 		if short := len(key) - len(other); short >= least || -short >= least {
 			continue // that many letters are to be put in or taken out
 		}
-		if d := distance(key, other, least); d < least {
+		if d := spelling.Distance(key, other, least); d < least {
 			best, least = settings[i].key, d
 		}
 	}
@@ -112,30 +114,3 @@ func nearest(key string) string {
 
 // longestKey is the length of AcceptBidAskLastSizeDisplayUpdateNotification.
 const longestKey = 45
-
-// distance counts the letters to put in, take out or change to make b of a. It
-// gives up where these are enough of them.
-func distance(a, b string, enough int) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		corner := row[0]
-		row[0]++
-		least := row[0]
-		for j := range len(b) {
-			change := corner
-			if a[i] != b[j] {
-				change++
-			}
-			corner = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-			least = min(least, row[j+1])
-		}
-		if least >= enough {
-			return enough
-		}
-	}
-	return row[len(b)]
-}

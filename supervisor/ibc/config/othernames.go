@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"gatelight/supervisor/spelling"
 )
 
 // An origin is where people have a key from that IBC does not know.
@@ -143,7 +145,7 @@ func (c *checker) spelling(e Entry) {
 // or two, or with a value that the key takes.
 func (c *checker) plausible(near string, e Entry) bool {
 	s, _ := known(near)
-	return distance(letters(e.Key), letters(near), 3) <= 2 || s.kind.secret || s.kind.expected != "" && s.fitting(e.Value) != ""
+	return spelling.Distance(letters(e.Key), letters(near), 3) <= 2 || s.kind.secret || s.kind.expected != "" && s.fitting(e.Value) != ""
 }
 
 func (c *checker) otherName(o otherName, e Entry) {
