@@ -55,9 +55,9 @@ func (s Snapshot) Refusal(a Action) *ActionError {
 	case a == CopyConfig:
 		return nil
 	case s.State == Unknown && s.LookFresh: // Why says what a person can do
-		return refuse(ReasonStateUnknown, "the state is unknown, and nothing is done on a guess", s.Why)
+		return refuse(ReasonStateUnknown, "the state is unknown, so actions are disabled", s.Why)
 	case s.State == Unknown:
-		return refuse(ReasonStateUnknown, "the state is unknown, and nothing is done on a guess", "")
+		return refuse(ReasonStateUnknown, "the state is unknown, so actions are disabled", "")
 	case a == Start && s.State == Starting:
 		return refuse(ReasonAlreadyStarting, "it is starting already", "")
 	case a == Start && s.State != Down:

@@ -30,7 +30,7 @@ func TestClearingIsDoneWhenTheAPIAnswers(t *testing.T) {
 	if len(replies) != 1 || replies[0].Err != nil || h.s.Busy != "" {
 		t.Errorf("%+v, busy with %q", replies, h.s.Busy)
 	}
-	if n := h.last(); !strings.HasSuffix(n.Title, "zombies cleared") || n.ID != h.s.Notices[0].ID {
+	if n := h.last(); !strings.HasPrefix(n.Title, "Zombies cleared") || n.ID != h.s.Notices[0].ID {
 		t.Errorf("people were told %+v", h.s.Notices)
 	}
 }
@@ -42,7 +42,7 @@ func TestClearingThatDoesNotHelpFails(t *testing.T) {
 	h.event(ActionEnded{ID: h.ask(ClearZombies), Action: ClearZombies})
 	h.hold(h.p.StartTimeout + time.Second)
 	replies := effectsOf[Reply](h)
-	if len(replies) != 1 || errorText(replies[0].Err) != "cannot clear the zombies of paper: 4 min after IBC was told to restart, the Gateway is blocked by zombies" || h.s.Busy != "" {
+	if len(replies) != 1 || errorText(replies[0].Err) != "cannot clear the zombies of paper: 4 min after IBC was told to restart, the Gateway is API blocked" || h.s.Busy != "" {
 		t.Errorf("%+v", replies)
 	}
 }
@@ -136,7 +136,7 @@ func TestClearingWithoutARequestHasAnHourlyLimit(t *testing.T) {
 	}
 	gaveUp := 0
 	for _, e := range effectsOf[Record](h) {
-		if e.Entry.Kind == "notice" && strings.Contains(e.Entry.Text, "zombies come back") {
+		if e.Entry.Kind == "notice" && strings.Contains(e.Entry.Text, "Zombies come back") {
 			gaveUp++
 		}
 	}

@@ -4,7 +4,7 @@ import "time"
 
 // New returns the snapshot of a Gateway about which nothing is known yet.
 func New(p Policy, now time.Time) Snapshot {
-	s := Snapshot{Name: p.Name, Port: p.Port, Simulated: p.Simulated, HasConfigSource: p.HasConfigSource}
+	s := Snapshot{Name: p.Name, Port: p.Port, Simulated: p.Simulated, HasConfigSource: p.HasConfigSource, Live: p.Live}
 	s.mem = memory{verdict: newVerdict(now), session: newSession(now), process: newProcess(), logins: newLogins(p)}
 	d := &decision{memory: s.mem, before: s.mem, last: s, now: now, p: p}
 	s = d.snapshot()

@@ -16,6 +16,7 @@ type incident struct {
 	toldProblem      LoginReason // the login problem that people were told last; "": none
 	loginOnly        bool        // it is only a login that waits for its approval
 	twoFactorUntold  bool        // a two-factor request is open, and people were not told of it yet
+	lost             string      // which clients were connected when it began, in words; "": none
 
 	lastID      uint64    // of the incident before
 	lastEndedAt time.Time // zero: there was none
@@ -95,6 +96,7 @@ func (i *incident) begin(d *decision) {
 	if !reopens {
 		i.id = d.notices.newID()
 	}
+	i.lost = lostClients(d.last.Clients)
 	if at := d.process.takeEndedUnseen(); d.verdict.state == Down && at.Before(d.now) && !at.IsZero() {
 		i.since = at
 	}

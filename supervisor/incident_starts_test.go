@@ -36,7 +36,7 @@ func TestAnUnattendedStartThatTakesTooLongIsTold(t *testing.T) {
 		t.Errorf("meanwhile people were told %+v", h.s.Notices)
 	}
 	h.hold(time.Minute + time.Second)
-	if n := h.last(); n.Title != "Gateway paper: still starting" || n.Body != "For 4 min now. IBC is logging in" {
+	if n := h.last(); n.Title != "Still starting: paper" || n.Body != "For 4 min now. IBC is logging in" {
 		t.Errorf("people were told %+v", n)
 	}
 	h.hold(30 * time.Minute)

@@ -42,7 +42,7 @@ func TestWithTheMonitorOffAnOpenPortEndsTheIncident(t *testing.T) {
 		}
 		h.listen()
 		h.hold(time.Minute)
-		if n := h.last(); n.Title != "Gateway paper: open again" || n.Body != "Port 4002 is open again after 10 s." || !h.s.TroubleSince.IsZero() {
+		if n := h.last(); n.Title != "Open again: paper" || n.Body != "Port 4002 is open again after 10 s." || !h.s.TroubleSince.IsZero() {
 			t.Errorf("people were told %+v, trouble since %v", n, h.s.TroubleSince)
 		}
 	}

@@ -82,7 +82,7 @@ const (
 	ExitIBCError         ExitReason = "ibc_error"   // an error in IBC itself
 	ExitTwoFactorTimeout ExitReason = "two_factor_timeout"
 	ExitNoLoginDialog    ExitReason = "no_login_dialog"
-	ExitSignal           ExitReason = "signal" // it was asked to end by a signal
+	ExitSignal           ExitReason = "signal" // SIGTERM
 	ExitKilled           ExitReason = "killed"
 	ExitCrashed          ExitReason = "crashed" // Java crashed
 	ExitPlanned          ExitReason = "planned" // somebody has decided it: STOP, ClosedownAt, the window's menu

@@ -25,7 +25,7 @@ func newLogin(t *testing.T) *harness {
 func TestARefusedLoginIsToldAtOnceAndOnce(t *testing.T) {
 	h := newLogin(t)
 	h.event(LoginProblemSeen{refused})
-	if n := h.last(); n.Kind != NoticeLogin || n.Title != "Gateway paper: login refused" || n.Body != "IBKR refuses the login." || !n.Urgent {
+	if n := h.last(); n.Kind != NoticeLogin || n.Title != "Login refused: paper" || n.Body != "IBKR refuses the login." || !n.Urgent {
 		t.Errorf("people were told %+v", n)
 	}
 	if h.s.Phase != NeedsYou || h.s.Why != "IBKR refuses the login" || h.s.Title() != "waiting for you" || *h.s.LoginProblem != refused {

@@ -227,7 +227,7 @@ func (l *logins) keepRunningSaved(d *decision, e KeepRunningSaved) {
 	var err *ActionError
 	if e.Err != "" {
 		err = &ActionError{Action: KeepRunningOn, Gateway: d.p.Name, Reason: ReasonUnsaved,
-			Text: "it holds until Gatelight ends, but not after that: " + e.Err}
+			Text: "it holds until Gatelight stops, but not after that: " + e.Err}
 		d.record(Entry{Kind: EntryCommand, Text: "keep_running: " + err.Text, Reason: string(err.Reason)})
 	}
 	d.do(Reply{ID: e.ID, Err: err})

@@ -214,7 +214,7 @@ func TestKeepRunningIsTurnedOnAndOff(t *testing.T) {
 	if h.s.Next != nil || h.s.KeepRunning || len(h.actions()) != 0 {
 		t.Errorf("next: %+v, acts %+v; want it left alone", h.s.Next, h.actions())
 	}
-	const unsaved = "cannot change whether paper is kept running: it holds until Gatelight ends, but not after that: the disk is full"
+	const unsaved = "cannot change whether paper is kept running: it holds until Gatelight stops, but not after that: the disk is full"
 	if got := effectsOf[Reply](h); len(got) != 2 || got[0] != (Reply{ID: 7}) || got[1].ID != 8 || errorText(got[1].Err) != unsaved {
 		t.Errorf("the requests were answered with %+v", got)
 	}

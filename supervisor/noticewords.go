@@ -1,19 +1,26 @@
 package supervisor
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 	"time"
 )
 
 // This file has the texts of the notices: what people are told of an incident,
 // and of what was done about it.
 
+// dropNotice tells of trouble. That IBKR is lost is calm at first, since it often heals
+// by itself: the reminder is urgent.
 func dropNotice(d *decision, overdue bool) Notice {
 	v := d.verdict
-	n := Notice{Kind: NoticeDrop, Urgent: true, Title: d.subject() + ": " + v.title(), Body: why(d)}
+	n := Notice{Kind: NoticeDrop, Urgent: v.state != CutOff, Title: d.headline(v.title()), Body: why(d)}
 	if v.state == Starting && overdue {
-		n.Title = d.subject() + ": still " + v.title()
+		n.Title = d.headline("still " + v.title())
 		n.Body = "For " + Span(d.now.Sub(v.since)) + " now. " + n.Body
+	}
+	if v.state == Down && d.incident.lost != "" {
+		n.Body += ". " + d.incident.lost
 	}
 	if at := d.logins.startAt; !at.IsZero() {
 		n.Body += ". Gatelight starts it again at " + clock(at)
@@ -21,12 +28,33 @@ func dropNotice(d *decision, overdue bool) Notice {
 	return n
 }
 
+// namedLost is how many lost clients a notice names.
+const namedLost = 3
+
+// lostClients says which of these clients have lost their connection, "" for none.
+func lostClients(clients []Client) string {
+	var names []string
+	for _, c := range clients {
+		if !c.Self {
+			names = append(names, cmp.Or(c.Process.Command, c.Process.Name, c.Peer.String()))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	text := count(len(names), "client", "clients") + " lost: "
+	if more := len(names) - namedLost; more > 0 {
+		return text + strings.Join(names[:namedLost], ", ") + fmt.Sprintf(" and %d more", more)
+	}
+	return text + strings.Join(names, ", ")
+}
+
 func reminderNotice(d *decision) Notice {
 	still := ""
 	if d.incident.toldState == d.verdict.state {
 		still = "still "
 	}
-	return Notice{Kind: NoticeReminder, Urgent: true, Title: d.subject() + ": " + still + d.verdict.title(),
+	return Notice{Kind: NoticeReminder, Urgent: true, Title: d.headline(still + d.verdict.title()),
 		Body: "For " + Span(d.now.Sub(d.incident.since)) + " now. " + why(d)}
 }
 
@@ -35,7 +63,7 @@ func recoveryNotice(d *decision, i incident) Notice {
 	if d.verdict.unmonitored(d.p) {
 		title = "open again"
 	}
-	return Notice{Kind: NoticeRecovery, Title: d.subject() + ": " + title, Body: recovery(d, i)}
+	return Notice{Kind: NoticeRecovery, Title: d.headline(title), Body: recovery(d, i)}
 }
 
 // recovery says what works again, and how long it did not.
@@ -62,21 +90,21 @@ func recovery(d *decision, i incident) string {
 }
 
 func twoFactorNotice(d *decision) Notice {
-	return Notice{Kind: NoticeTwoFactor, Urgent: true, Title: d.subject() + ": " + d.verdict.title(),
-		Body: twoFactorRequest(d) + ". Gatelight waits; it does not restart the Gateway."}
+	return Notice{Kind: NoticeTwoFactor, Urgent: true, Title: d.headline(d.verdict.title()),
+		Body: twoFactorRequest(d) + ". Gatelight is waiting; it won't restart the Gateway."}
 }
 
 func loginProblemNotice(d *decision) Notice {
 	problem := d.process.loginProblem
-	return Notice{Kind: NoticeLogin, Urgent: true, Title: d.subject() + ": " + problem.Title, Body: Capitalise(problem.Text) + "."}
+	return Notice{Kind: NoticeLogin, Urgent: true, Title: d.headline(problem.Title), Body: Capitalise(problem.Text) + "."}
 }
 
 func budgetNotice(d *decision) Notice {
-	n := Notice{Kind: NoticeBudget, Urgent: true, Title: d.subject() + ": too many logins",
-		Body: fmt.Sprintf("%s without anyone asking is the budget, since IBKR locks accounts. Look at the log, then start it yourself.",
-			count(d.logins.used(), "login", "logins"))}
+	n := Notice{Kind: NoticeBudget, Urgent: true, Title: d.headline("too many logins"),
+		Body: fmt.Sprintf("Stopped after %s (login_budget), since IBKR locks accounts. Look at the log, then start it yourself.",
+			count(d.logins.used(), "automatic login", "automatic logins"))}
 	if d.logins.launchesFailed(d) {
-		n.Title = d.subject() + ": starts fail"
+		n.Title = d.headline("starts fail")
 		n.Body = fmt.Sprintf("IBC has started it %d times, and no login came to its end, so it is stopped. Look at the log, then start it yourself.",
 			d.logins.launches-1)
 	}
@@ -92,7 +120,7 @@ func failedNotice(d *decision, e ActionEnded) Notice {
 }
 
 func copiedNotice(d *decision) Notice {
-	return Notice{Kind: NoticeDone, Title: d.subject() + ": IBC config copied",
+	return Notice{Kind: NoticeDone, Title: d.headline("IBC config copied"),
 		Body: "IBC reads it at its next start. What was there before is kept beside it."}
 }
 
@@ -101,11 +129,11 @@ func clearedNotice(d *decision, since time.Time) Notice {
 	if !d.p.Monitor {
 		body = "The Gateway was restarted without a new login, and listens again after %s."
 	}
-	return Notice{Kind: NoticeRecovery, Title: d.subject() + ": zombies cleared", Body: fmt.Sprintf(body, Span(d.now.Sub(since)))}
+	return Notice{Kind: NoticeRecovery, Title: d.headline("zombies cleared"), Body: fmt.Sprintf(body, Span(d.now.Sub(since)))}
 }
 
 func gaveUpNotice(d *decision, times int) Notice {
-	return Notice{Kind: NoticeFailed, Urgent: true, Title: d.subject() + ": zombies come back",
-		Body: fmt.Sprintf("It was restarted %s in an hour because of them; whoever makes them has to be mended: gatelight zombies names them.",
+	return Notice{Kind: NoticeFailed, Urgent: true, Title: d.headline("zombies come back"),
+		Body: fmt.Sprintf("It was restarted %s in an hour because of them; fix the program that leaks them; gatelight zombies lists it.",
 			count(times, "time", "times"))}
 }

@@ -10,6 +10,7 @@ type Policy struct {
 	Simulated bool // the installed "IBC" is the simulated one: say so everywhere
 
 	HasConfigSource bool // there is a config_source that CopyConfig could copy
+	Live            bool // it trades real money: the mode is live, or the port is that of live trading
 
 	Monitor  bool // hold one API session; false: never connect
 	OneShot  bool // a Gatelight that does not supervise looks once

@@ -136,7 +136,7 @@ func TestWakingUpIsToldOnlyIfTheAPIDoesNotAnswer(t *testing.T) {
 func TestALookWhileAStoppedProcessEndsIsNotTold(t *testing.T) {
 	h := newConnectedOurs(t)
 	id := h.ask(Stop)
-	h.event(GatewayEnded{Exit: Exit{At: h.now, Why: "it was asked to end by a signal"}})
+	h.event(GatewayEnded{Exit: Exit{At: h.now, Why: "SIGTERM"}})
 	h.event(ActionEnded{ID: id, Action: Stop})
 	h.view = PortView{Listener: &Listener{Address: "*:4002"}}
 	h.look()

@@ -73,7 +73,7 @@ func TestRemindersEndWithTheTrouble(t *testing.T) {
 	if !h.s.TroubleSince.Equal(began) {
 		t.Errorf("trouble since %v, want %v", h.s.TroubleSince, began)
 	}
-	if n := h.last(); n.Title != "Gateway paper: still down" || !n.Urgent {
+	if n := h.last(); n.Title != "Still down: paper" || !n.Urgent {
 		t.Errorf("%+v", n)
 	}
 	h.becomeConnected()

@@ -17,6 +17,7 @@ type Snapshot struct {
 	Port            int
 	Simulated       bool
 	HasConfigSource bool // there is an IBC config to copy
+	Live            bool // it trades real money, as far as the settings tell
 
 	State        State
 	Since        time.Time // of the state; changes only with it

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"cmp"
 	"fmt"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -21,7 +22,7 @@ func (v verdict) title() string {
 	case v.state == Down:
 		return "down"
 	case v.phase == TwoFactor:
-		return "waiting for two-factor approval"
+		return "approve login"
 	case v.phase == NeedsYou:
 		return "waiting for you"
 	case v.state == Starting && v.phase == Restarting:
@@ -41,9 +42,9 @@ func (v verdict) title() string {
 	case v.state == CutOff:
 		return "cut off from IBKR"
 	case v.state == Zombies && v.blocking:
-		return "blocked by zombies"
+		return "API blocked"
 	case v.state == Zombies:
-		return "holding zombies"
+		return "stuck sockets"
 	}
 	return "unknown"
 }
@@ -55,6 +56,26 @@ func (s Snapshot) Subject() string {
 	}
 	return "Gateway " + s.Name
 }
+
+// Label is the Gateway's name, and whether that is real money or a simulation.
+func (s Snapshot) Label() string {
+	switch {
+	case s.Simulated:
+		return s.Name + " (simulated)"
+	case s.Live && strings.EqualFold(s.Name, "live"):
+		return "LIVE"
+	case s.Live:
+		return s.Name + " (LIVE)"
+	}
+	return s.Name
+}
+
+// Headline is the state first, and then which Gateway: what is cut off at the end of a
+// narrow bubble has to be the name.
+func (s Snapshot) Headline() string { return Capitalise(s.Title()) + ": " + s.Label() }
+
+// headline begins a notice.
+func (d *decision) headline(what string) string { return Capitalise(what) + ": " + d.last.Label() }
 
 func (d *decision) subject() string { return d.last.Subject() }
 
@@ -119,7 +140,7 @@ func whyPortChanged(d *decision) string {
 func whyUnknown(d *decision) string {
 	switch {
 	case d.port.lookError != "":
-		return "The port cannot be seen: " + d.port.lookError + ". Nothing is done on a guess"
+		return "The port cannot be seen: " + d.port.lookError + ". Actions are disabled meanwhile"
 	case d.port.lookedAt.IsZero():
 		return "Not looked yet"
 	case d.evidence.unproven && d.evidence.lookFresh:
@@ -213,7 +234,7 @@ func whyNotProven(d *decision) string {
 	case d.session.lost:
 		return "our API session was with the Gateway before this one"
 	case d.session.State == SessionUp && !d.session.AnsweredAt.IsZero():
-		return "last answer " + Span(d.now.Sub(d.session.AnsweredAt)) + " ago"
+		return "its last answer came at " + clock(d.session.AnsweredAt)
 	case d.session.State == SessionConnecting, d.session.State == SessionUp:
 		return "waiting for the API to answer"
 	case d.session.idsInUse == clientIDs:

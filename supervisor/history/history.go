@@ -26,7 +26,7 @@ type Log struct {
 // the event log, and the next entry may be written again.
 func New(path string, log *slog.Logger) *Log {
 	return &Log{log: log, file: rotatedlog.New(path, 5, func(io.Writer) {
-		log.Warn("the event log was removed; it is made anew", "file", path)
+		log.Warn("the event log was removed; it is made again", "file", path)
 	})}
 }
 

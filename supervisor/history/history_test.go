@@ -191,7 +191,7 @@ func TestAFailingDiskIsReportedAndSurvived(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Append(supervisor.Entry{At: noon, Gateway: "paper", Kind: "state", Text: "up"})
-	if got := entries(t, path); len(got) != 1 || got[0].Text != "up" || !strings.Contains(warned.String(), "it is made anew") {
+	if got := entries(t, path); len(got) != 1 || got[0].Text != "up" || !strings.Contains(warned.String(), "it is made again") {
 		t.Errorf("%+v; %s", got, warned)
 	}
 	checkPrivate(t, path)

@@ -24,7 +24,7 @@ func (l *Lookback) UnmarshalText(text []byte) error {
 		d = time.Duration(n * float64(24*time.Hour))
 	}
 	if err != nil || d <= 0 || d > maxLookback {
-		return fmt.Errorf("%q is not a time to look back; write 90m, 24h or 7d", s)
+		return fmt.Errorf("%q is not a duration; write 90m, 24h or 7d", s)
 	}
 	*l = Lookback(d)
 	return nil

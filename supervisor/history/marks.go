@@ -20,7 +20,7 @@ const maxSilence = 2*MarkInterval + MarkInterval/2
 
 // BeginMark says that a Gateway is watched from now on.
 func BeginMark(g supervisor.Snapshot, at time.Time, version string) supervisor.Entry {
-	e := mark(g, at, "Gatelight "+version+" begins to watch")
+	e := mark(g, at, "Gatelight "+version+" started watching")
 	e.To = g.State
 	return e
 }
@@ -35,7 +35,7 @@ func AliveMark(g supervisor.Snapshot, at time.Time) supervisor.Entry {
 
 // EndMark says that a Gateway is not watched any more.
 func EndMark(g supervisor.Snapshot, at time.Time) supervisor.Entry {
-	e := mark(g, at, "Gatelight ends; the Gateway is left alone")
+	e := mark(g, at, "Gatelight stopped; the Gateway keeps running")
 	e.From = g.State
 	return e
 }

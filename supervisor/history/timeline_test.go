@@ -117,21 +117,21 @@ func TestReportsHaveTheIntervalsAndIncidentsOfTheLog(t *testing.T) {
 			from:    "10:00", to: "10:12",
 			want: `
 			10:00:00 5 min connected
-			10:05:00 5 min holding zombies
+			10:05:00 5 min stuck sockets
 			10:10:00 1 min not running
 			10:11:00 1 min connected
-			drop at 10:05:00 for 5 min: holding zombies
+			drop at 10:05:00 for 5 min: stuck sockets
 			`},
 		"zombies that begin to block, and a watch that goes on": {
 			entries: "10:00 begin\n10:00 connected\n10:05 zombies\n10:07 zombies!\n10:08 on zombies!\n10:10 zombies\n10:11 connected",
 			from:    "10:00", to: "10:12",
 			want: `
 			10:00:00 5 min connected
-			10:05:00 2 min holding zombies
-			10:07:00 3 min blocked by zombies
-			10:10:00 1 min holding zombies
+			10:05:00 2 min stuck sockets
+			10:07:00 3 min API blocked
+			10:10:00 1 min stuck sockets
 			10:11:00 1 min connected
-			drop at 10:05:00 for 6 min: blocked by zombies
+			drop at 10:05:00 for 6 min: API blocked
 			`},
 		"a Gateway that does not respond is a drop": {
 			entries: "10:00 begin\n10:00 connected\n10:05 silent\n10:09 connected",
@@ -180,7 +180,7 @@ func TestReportsHaveTheIntervalsAndIncidentsOfTheLog(t *testing.T) {
 			want: `
 			10:00:00 5 min not running
 			10:05:00 1 min starting
-			10:06:00 4 min waiting for two-factor approval
+			10:06:00 4 min approve login
 			10:10:00 10 min down
 			trouble at 10:10:00 for 10 min: down, it lasts
 			`},
@@ -298,7 +298,7 @@ func TestReportsAddUpStatesAndCountDrops(t *testing.T) {
 	want := []string{
 		"live simulated=true watched 0s", "35m0s not watched", "0 drops, 0s, false",
 		"paper simulated=false watched 35m0s", "15m0s connected", "8m0s cut off from IBKR", "5m0s not running",
-		"5m0s holding zombies", "2m0s down", "2 drops, 8m0s, true",
+		"5m0s stuck sockets", "2m0s down", "2 drops, 8m0s, true",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

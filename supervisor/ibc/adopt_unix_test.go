@@ -59,7 +59,7 @@ func TestAnAdoptedGatewayIsStoppedBySignal(t *testing.T) {
 	second := h.follow()
 	second.expects("seen", "LOGIN", "logged_in")
 	second.performs(supervisor.Stop) // by SIGTERM: an adopted one is proven ours, too
-	second.expects("seen", "LOGIN", "logged_in", "ended 143: it was asked to end by a signal")
+	second.expects("seen", "LOGIN", "logged_in", "ended 143: SIGTERM")
 }
 
 // A start that comes before the adoption must not log in twice.

@@ -52,7 +52,7 @@ var signalStatuses = map[int]meaning{
 	134: {supervisor.ExitCrashed, "Java crashed"},
 	137: {supervisor.ExitKilled, "it was killed"},
 	139: {supervisor.ExitCrashed, "Java crashed"},
-	143: {supervisor.ExitSignal, "it was asked to end by a signal"},
+	143: {supervisor.ExitSignal, "SIGTERM"},
 }
 
 // signalStatus is where a shell's statuses for signals begin.

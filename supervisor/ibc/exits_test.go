@@ -46,7 +46,7 @@ func TestExitStatusesHaveAReason(t *testing.T) {
 		1111 % 256: javaCodes[1111], 1112 % 256: {supervisor.ExitNoLoginDialog, "the login dialog never appeared"},
 		99999 % 256: javaCodes[99999], // and not a signal
 		136:         {supervisor.ExitSignal, "it was ended by signal 8"}, 137: {supervisor.ExitKilled, "it was killed"},
-		143: {supervisor.ExitSignal, "it was asked to end by a signal"}, 42: {supervisor.ExitOther, "IBC ended with status 42"},
+		143: {supervisor.ExitSignal, "SIGTERM"}, 42: {supervisor.ExitOther, "IBC ended with status 42"},
 	} {
 		got := endOf(t, "", status)
 		if got.Status != status || got.Reason != want.reason || got.Why != want.text {

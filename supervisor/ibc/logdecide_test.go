@@ -31,7 +31,8 @@ func (s *screen) hold(d time.Duration) {
 func (s *screen) told() string {
 	var titles []string
 	for _, n := range s.s.Notices {
-		titles = append(titles, strings.TrimPrefix(n.Title, "Gateway paper: "))
+		title := strings.TrimSuffix(n.Title, ": paper")
+		titles = append(titles, strings.ToLower(title[:1])+title[1:])
 	}
 	return strings.Join(titles, ", ")
 }
@@ -49,7 +50,7 @@ func watching() *screen {
 }
 
 func TestAPersonSeesWhatTheLogTells(t *testing.T) {
-	const approve = "waiting for two-factor approval"
+	const approve = "approve login"
 	for _, tt := range []struct {
 		in     input
 		config string
@@ -63,7 +64,7 @@ func TestAPersonSeesWhatTheLogTells(t *testing.T) {
 		{input{"a window that stays", "3.24.1", shown("Agreement")}, "", 6 * time.Second, supervisor.NeedsYou, `The window "Agreement" of the Gateway waits`, "a window waits for an answer"},
 		{input{"a question that IBC answers", "3.24.1", append(shown("Existing session detected"), "Don't know the type of the other session, so continue this one (scenario 3)", "Click button: OK")}, "", time.Minute, supervisor.Login, "IBC is logging in", ""},
 		{input{"a device that is not there", "3.24.1", []string{"! could not find second factor device 'x' in the list"}}, "", 0, supervisor.NeedsYou, "SecondFactorDevice in config.ini is not in", "two-factor device unknown"},
-		{input{"a Gateway that is too old", "3.24.1", append(dialog("Gateway", "Opened"), "Connection to server failed: please upgrade to latest version", "Cold restart in progress", "Click button: OK")}, "", 0, supervisor.Login, "install the newest", "Gateway too old"},
+		{input{"a Gateway that is too old", "3.24.1", append(dialog("Gateway", "Opened"), "Connection to server failed: please upgrade to latest version", "Cold restart in progress", "Click button: OK")}, "", 0, supervisor.Login, "install the newest", "gateway too old"},
 		{input{"a request for the phone", "3.24.1", []string{"Second Factor Authentication initiated"}}, "", 0, supervisor.TwoFactor, "Approve the login in IBKR Mobile before 14:58:57", approve},
 		{input{"a request for a code", "3.24.1", []string{"Second Factor Authentication initiated"}}, "SecondFactorDevice=Mobile Authenticator app\n", 0, supervisor.TwoFactor, "Type the code from Mobile Authenticator app into the Gateway's window before 14:58:57", approve},
 		{input{"a request that was missed, and IBC says so", "3.24.1", []string{"Second Factor Authentication initiated", "Duration since login: 185 seconds", "Re-login after second factor authentication timeout not required"}}, "", 0, supervisor.NeedsYou, "was not answered in time", approve + ", two-factor request missed"},

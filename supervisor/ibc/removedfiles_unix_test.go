@@ -43,5 +43,5 @@ func TestAGatewayWhoseFilesAreRemovedStaysOurs(t *testing.T) {
 		t.Error("the next Gatelight does not know it")
 	}
 	f.performs(supervisor.Stop)
-	f.expects(after("ended 143: it was asked to end by a signal")...)
+	f.expects(after("ended 143: SIGTERM")...)
 }

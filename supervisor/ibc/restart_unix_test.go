@@ -80,7 +80,7 @@ func TestRestartWithoutACommandServerLogsInAnew(t *testing.T) {
 		grace Grace
 		end   string
 	}{
-		{"SIGTERM", simgateway.Options{}, Grace{testkit.Patience, testkit.Patience}, "ended 143: it was asked to end by a signal"},
+		{"SIGTERM", simgateway.Options{}, Grace{testkit.Patience, testkit.Patience}, "ended 143: SIGTERM"},
 		{"SIGKILL", simgateway.Options{IgnoreTerm: true}, Grace{testkit.Patience, 300 * time.Millisecond}, "ended 137: it was killed"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -121,7 +121,7 @@ func TestRestartWaitsForThePort(t *testing.T) {
 	f := h.follow()
 	f.startsAndLogsIn()
 	f.performs(supervisor.Restart)
-	f.expects("seen", "launching", "login", "LOGIN", "logged_in", "ended 143: it was asked to end by a signal", "seen", "launching", "login", "LOGIN", "logged_in")
+	f.expects("seen", "launching", "login", "LOGIN", "logged_in", "ended 143: SIGTERM", "seen", "launching", "login", "LOGIN", "logged_in")
 	if reader.looks < 4 {
 		t.Errorf("%d looks", reader.looks)
 	}

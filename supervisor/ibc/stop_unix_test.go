@@ -29,10 +29,10 @@ func TestStopAsksBeforeItKills(t *testing.T) {
 	}{
 		{"STOP", simgateway.Options{}, true, Grace{testkit.Patience, testkit.Patience}, []string{"STOP", "ended 0: it closed normally"}},
 		{"STOP is ignored: SIGTERM", simgateway.Options{IgnoreStop: true}, true, Grace{short, testkit.Patience},
-			[]string{"STOP", "ended 143: it was asked to end by a signal"}},
+			[]string{"STOP", "ended 143: SIGTERM"}},
 		{"SIGTERM is ignored too: SIGKILL", simgateway.Options{IgnoreStop: true, IgnoreTerm: true}, true, Grace{short, short},
 			[]string{"STOP", "ended 137: it was killed"}},
-		{"no command server: SIGTERM", simgateway.Options{}, false, Grace{testkit.Patience, testkit.Patience}, []string{"ended 143: it was asked to end by a signal"}},
+		{"no command server: SIGTERM", simgateway.Options{}, false, Grace{testkit.Patience, testkit.Patience}, []string{"ended 143: SIGTERM"}},
 		{"no command server, SIGTERM is ignored: SIGKILL", simgateway.Options{IgnoreTerm: true}, false, Grace{testkit.Patience, short},
 			[]string{"ended 137: it was killed"}},
 	} {

@@ -42,7 +42,7 @@ func Decode(d Document, received time.Time) supervisor.Status {
 
 func encodeGateway(s supervisor.Snapshot, now time.Time) Gateway {
 	g := Gateway{
-		Name: s.Name, Host: s.Host, Simulated: s.Simulated, Port: s.Port, HasSource: s.HasConfigSource,
+		Name: s.Name, Host: s.Host, Simulated: s.Simulated, Port: s.Port, HasSource: s.HasConfigSource, Live: s.Live,
 		State: s.State, Why: s.Why, Since: utc(s.Since),
 		EvidenceAgeMS: milliseconds(s.EvidenceAt, now), FreshForMS: milliseconds(now, s.FreshUntil),
 		Expected: s.Expected, Phase: s.Phase, Blocking: s.Blocking, Verified: s.Verified, Looking: s.LookFresh,
@@ -74,7 +74,7 @@ func encodeGateway(s supervisor.Snapshot, now time.Time) Gateway {
 
 func decodeGateway(g Gateway, received time.Time) supervisor.Snapshot {
 	s := supervisor.Snapshot{
-		Name: g.Name, Host: g.Host, Simulated: g.Simulated, Port: g.Port, HasConfigSource: g.HasSource,
+		Name: g.Name, Host: g.Host, Simulated: g.Simulated, Port: g.Port, HasConfigSource: g.HasSource, Live: g.Live,
 		State: g.State, Why: g.Why, Since: value(g.Since),
 		Expected: g.Expected, Phase: g.Phase, Blocking: g.Blocking, Verified: g.Verified, LookFresh: g.Looking,
 		Blind: g.Blind, API: decodeAPI(g.API),

@@ -57,6 +57,7 @@ type Gateway struct {
 	Blind         []string                     `json:"blind"`
 	Port          int                          `json:"port"`
 	HasSource     bool                         `json:"has_config_source"`
+	Live          bool                         `json:"live"` // real money, as far as the settings tell
 	Listener      *Listener                    `json:"listener"`
 	API           API                          `json:"api"`
 	Clients       []Client                     `json:"clients"`

@@ -138,7 +138,7 @@ func fullStatus() supervisor.Status {
 		Next:         &supervisor.Next{Action: "start", At: now.Add(time.Minute)},
 		Busy:         supervisor.Restart,
 		Notices: []supervisor.Notice{{Seq: 3, ID: 2, At: back(38 * time.Second), Kind: supervisor.NoticeDrop, State: supervisor.Zombies,
-			Title: "Gateway paper: blocked by zombies", Body: "2 sockets stuck in CLOSE_WAIT", Urgent: true}},
+			Title: "API blocked: paper", Body: "2 sockets stuck in CLOSE_WAIT", Urgent: true}},
 		Transitions: []supervisor.Transition{{Seq: 7, At: back(41218 * time.Millisecond), From: supervisor.Connected, To: supervisor.Zombies, Blocking: true}},
 		Drops:       2, LookTook: 1500 * time.Microsecond,
 	}}}

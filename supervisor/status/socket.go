@@ -121,7 +121,7 @@ func (s *socket) keepLock() error {
 	if err := retake(&s.lock.state); err != nil {
 		return err
 	}
-	s.log.Warn("the lock was removed; it is made anew", "lock", s.lock.paths.Lock())
+	s.log.Warn("the lock was removed; it is made again", "lock", s.lock.paths.Lock())
 	return nil
 }
 
@@ -140,7 +140,7 @@ func (s *socket) keepSocket() error {
 			return errors.Join(why, err)
 		}
 	}
-	s.log.Warn("the control socket was removed; it is made anew", "socket", s.path, "not_where_it_was", why)
+	s.log.Warn("the control socket was removed; it is made again", "socket", s.path, "not_where_it_was", why)
 	return s.record()
 }
 

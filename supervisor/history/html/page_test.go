@@ -62,11 +62,11 @@ func TestThePageHasAllFacts(t *testing.T) {
 		"14:00 16:00 18:00 20:00 22:00 Mon 23 02:00 04:00 06:00 08:00 10:00 12:00 " +
 		"not watched 22 h 30 min connected 1 h 20 min down 10 min " +
 		"What went wrong When How long What 10:50:00 10 min down It was killed " +
-		"What happened 11:10:00 command stop " +
+		"What happened When What 11:10:00 command stop " +
 		"11:00:00 connected The API answers was down for 10 min " +
 		"10:50:00 down It was killed was connected for 20 min " +
 		"10:30:00 connected The API answers " +
-		"As of Mon 23 Nov, 12:00; it does not renew itself. Open the timeline again for a newer one. Gatelight v1."
+		"A static snapshot of Mon 23 Nov, 12:00. Open the timeline again for a newer one. Gatelight v1."
 	if diff := cmp.Diff(want, textOf(html)); diff != "" {
 		t.Error(diff)
 	}
@@ -111,9 +111,9 @@ func TestANightIsReadInThePage(t *testing.T) {
 	for _, want := range []string{
 		"10:30:00 10 min waiting for you IBKR refuses logins for a while",
 		"10:50:00 10 min not responding Port 4002 is open, and the API has not answered since 10:49:50",
-		"11:10:00 20 min blocked by zombies 2 sockets stuck in CLOSE_WAIT; the API has not answered for 5 s",
-		"11:20:00 blocked by zombies 2 sockets stuck in CLOSE_WAIT; the API has not answered for 5 s was holding zombies for 10 min",
-		"11:30:00 connected The API answers was blocked by zombies for 10 min",
+		"11:10:00 20 min API blocked 2 sockets stuck in CLOSE_WAIT; the API has not answered for 5 s",
+		"11:20:00 API blocked 2 sockets stuck in CLOSE_WAIT; the API has not answered for 5 s was stuck sockets for 10 min",
+		"11:30:00 connected The API answers was API blocked for 10 min",
 		"2 drops",
 	} {
 		if !strings.Contains(got, want) {

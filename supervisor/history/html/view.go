@@ -150,7 +150,7 @@ func (p *Page) incident(t history.Report, i history.Incident) row {
 	r := row{Time: p.time(i.From), Stamp: i.From.UTC().Format(time.RFC3339Nano), Gateway: t.Gateway, Simulated: t.Simulated,
 		Icon: icon(i.Worst), What: i.Worst.Title(), Why: i.Worst.Why, For: supervisor.Span(i.Duration())}
 	if i.Open {
-		r.For += ", and it lasts"
+		r.For += ", ongoing"
 	}
 	return r
 }
