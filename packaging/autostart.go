@@ -151,7 +151,7 @@ func (a Autostart) Status() (Status, error) {
 		err = errors.New("it names no program")
 	}
 	if err != nil {
-		return Status{}, fmt.Errorf("cannot understand %v: %w; to write it anew: gatelight autostart on", a.store, err)
+		return Status{}, fmt.Errorf("cannot understand %v: %w; to write it again: gatelight autostart on", a.store, err)
 	}
 	program, err := os.Stat(argv[0])
 	s.Missing = errors.Is(err, fs.ErrNotExist)

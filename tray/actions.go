@@ -8,19 +8,37 @@ import (
 	"gatelight/tray/alerts"
 )
 
-// This file is what can be done with one Gateway. What disconnects a client asks
-// for a confirmation: it is a submenu then, which names the clients and ends with
-// the entry that does it. So nothing has to be remembered between two clicks.
+// This file is what can be done with one Gateway. What cannot work in its state is
+// not there; what should work and does not is greyed out, and says why. What
+// disconnects a client asks for a confirmation: it is a submenu then, which names the
+// clients and ends with the entry that does it. So nothing has to be remembered
+// between two clicks.
 
 func actionItems(s supervisor.Snapshot, now time.Time) []Item {
-	items := []Item{actionItem(s, supervisor.Start, "Start")}
+	start := actionItem(s, supervisor.Start, "Start")
+	start.Hidden = !start.Enabled && s.State != supervisor.Down
+	items := []Item{start}
 	items = append(items, withConfirmation(s, supervisor.Stop, "Stop", now)...)
 	items = append(items, withConfirmation(s, supervisor.Restart, restartTitle(s), now)...)
-	return append(items,
-		clearItem(s, now),
-		keepRunningItem(s),
-		actionItem(s, supervisor.CopyConfig, "Copy IBC config"),
-	)
+	return append(items, clearItem(s, now), keepRunningItem(s))
+}
+
+// isOffered reports that an entry belongs to the menu in this state, even if it has to
+// be greyed out.
+func isOffered(s supervisor.Snapshot, a supervisor.Action) bool {
+	possible := s.Refusal(a) == nil || s.Busy != "" && s.State != supervisor.Down // soon again
+	switch a {
+	case supervisor.Stop:
+		return possible
+	case supervisor.Restart: // where zombies can be cleared, that is a restart
+		if s.State == supervisor.Zombies {
+			return possible && s.Refusal(supervisor.ClearZombies) != nil
+		}
+		return possible || s.State != supervisor.Down && s.State != supervisor.Unknown && s.Refusal(supervisor.Stop) != nil
+	case supervisor.ClearZombies:
+		return s.State == supervisor.Zombies
+	}
+	return true
 }
 
 // actionItem greys out what cannot work, and says why.
@@ -40,13 +58,15 @@ func restartTitle(s supervisor.Snapshot) string {
 	return "Restart"
 }
 
-// withConfirmation is two entries of which one is hidden: the plain one is there
+// withConfirmation is two entries of which one at most is shown: the plain one
 // while nobody is connected, the submenu that asks again while somebody is.
 func withConfirmation(s supervisor.Snapshot, a supervisor.Action, title string, now time.Time) []Item {
 	plain := actionItem(s, a, title)
-	plain.Hidden = plain.Enabled && len(alerts.OtherClients(s)) > 0
+	asks := plain.Enabled && len(alerts.OtherClients(s)) > 0
+	offered := isOffered(s, a)
 	children := append(disconnectLines(s, now), confirmItems(s, string(a), plain)...)
-	return []Item{plain, {Title: title + "…", Enabled: true, Hidden: !plain.Hidden, Children: children}}
+	plain.Hidden = asks || !offered
+	return []Item{plain, {Title: title + "…", Enabled: true, Hidden: !asks || !offered, Children: children}}
 }
 
 // confirmItems end a submenu that asks again: the last one does it.
@@ -65,7 +85,7 @@ func confirmItems(s supervisor.Snapshot, verb string, do Item) []Item {
 // clearItem always asks again: it restarts the Gateway.
 func clearItem(s supervisor.Snapshot, now time.Time) Item {
 	do := actionItem(s, supervisor.ClearZombies, "Clear zombies")
-	ask := Item{Title: do.Title, Enabled: do.Enabled}
+	ask := Item{Title: do.Title, Enabled: do.Enabled, Hidden: !isOffered(s, supervisor.ClearZombies)}
 	if do.Enabled {
 		ask.Title += "…"
 	}
@@ -76,7 +96,7 @@ func clearItem(s supervisor.Snapshot, now time.Time) Item {
 
 // disconnectLines names the clients that lose their connection.
 func disconnectLines(s supervisor.Snapshot, now time.Time) []Item {
-	return lines(clientLines, "clients", alerts.OtherClients(s), func(c supervisor.Client) string {
+	return lines(listLines, "clients", alerts.OtherClients(s), func(c supervisor.Client) string {
 		return "Disconnects " + clientName(c) + ", connected since " + supervisor.When(c.Since, now)
 	})
 }

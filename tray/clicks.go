@@ -82,6 +82,8 @@ func (t *ui) perform(ctx context.Context, c Command) {
 		t.quit()
 	case OpenLog:
 		t.background("Could not open the log", func() error { return t.OpenLog(c.Gateway) })
+	case OpenSettings:
+		t.background("Could not open the settings", t.OpenSettings)
 	case OpenTimeline:
 		t.background("Could not open the timeline", t.OpenTimeline)
 	case PauseHour:

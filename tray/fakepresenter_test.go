@@ -5,6 +5,8 @@ import (
 	"sync"
 	"testing/synctest"
 	"time"
+
+	"gatelight/supervisor"
 )
 
 // A fakePresenter remembers what it was asked to show.
@@ -12,6 +14,7 @@ type fakePresenter struct {
 	presenter
 	mu          sync.Mutex
 	failures    []string // title and body
+	states      []string
 	dialogs     []string // title and body
 	pausedUntil time.Time
 	closed      chan error // ends a dialog; nil: it ends at once
@@ -27,6 +30,12 @@ func (f *fakePresenter) ShowFailure(title, body string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.failures = append(f.failures, title+": "+body)
+}
+
+func (f *fakePresenter) ShowState(_ supervisor.Snapshot, text string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.states = append(f.states, text)
 }
 
 func (f *fakePresenter) ShowDialog(_ context.Context, title, body string) error {

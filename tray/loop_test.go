@@ -78,7 +78,7 @@ func TestTenThousandChangesAMinuteMakeAtMostTenMenusASecond(t *testing.T) {
 func TestAPainterThatIsHeldUpHoldsUpNobodyAndFindsTheNewest(t *testing.T) {
 	opened := make(chan struct{}, 100)
 	withLoop(t, Options{OpenLog: func(string) error { opened <- struct{}{}; return nil }}, func(u *ui, s *fakesupervisor.Supervisor) {
-		at := clickOn(t, u, "Open log")
+		at := clickOn(t, u, "Log")
 		for range 50 {
 			s.Set(now(supervisor.CutOff))
 			sendClick(u, at)
@@ -207,18 +207,18 @@ func TestTheProgramsOwnCommandsChangeWhatTheMenuSays(t *testing.T) {
 		if p := program(); p.AtLogin.On || on {
 			t.Errorf("after turning it off: %+v", p)
 		}
-		click("For an hour")
+		click("Pause alerts for an hour")
 		if p := program(); !p.PausedUntil.Equal(supervisor.Now().Add(time.Hour)) || !p.PausedUntil.Equal(paused) {
 			t.Errorf("paused until %v, remembered %v", p.PausedUntil, paused)
 		}
-		click("Until tomorrow")
+		click("Pause alerts until tomorrow")
 		if p := program(); p.PausedUntil.Hour() != morning {
 			t.Errorf("paused until %v", p.PausedUntil)
 		}
 		if got := u.alerts.(*fakePresenter).pausedUntil; !got.Equal(paused) {
 			t.Errorf("alerts are paused until %v, want %v", got, paused)
 		}
-		click("Show them again")
+		click("Show alerts again")
 		if p := program(); !p.PausedUntil.IsZero() || !paused.IsZero() {
 			t.Errorf("still paused until %v", p.PausedUntil)
 		}

@@ -39,9 +39,8 @@ func (t *ui) run(ctx context.Context, first Menu) error {
 	// starts at the same time as the toolkit, and may outlive its bus.
 	// keepRegistered does its work.
 	systray.Quit()
-	systray.ResetMenu()
-	t.prepare(first)
-	t.build(first)
+	t.painter.prepare(first)
+	t.painter.build(first)
 	t.listen(ctx)
 	retry, logged := minRetry, false
 	for ctx.Err() == nil {
@@ -77,11 +76,15 @@ func (t *ui) runOnBus(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := exportMenu(ctx, t, item); err != nil {
+		item.Close()
+		return err
+	}
 	defer context.AfterFunc(own.Context(), end)()
 	defer context.AfterFunc(item.Context(), end)()
 	t.Log.Info("the icon is on the desktop")
 	t.alerts.Retry()
-	t.invalidate()
+	t.painter.invalidate()
 
 	var wg sync.WaitGroup
 	failures := make(chan error, 2)

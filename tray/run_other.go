@@ -18,7 +18,7 @@ const repaints = 3
 // run is the toolkit's loop, on the first thread, until ctx ends, or until the
 // system ends the program: at logout, by Activity Monitor, by an AppleScript.
 func (t *ui) run(ctx context.Context, menu Menu) (err error) {
-	t.prepare(menu)
+	t.painter.prepare(menu)
 	var wg sync.WaitGroup
 	first.do(func(systemEnds func()) {
 		defer func() { // the toolkit panics at its end when it has not started
@@ -39,7 +39,7 @@ func (t *ui) run(ctx context.Context, menu Menu) (err error) {
 
 // ready is called when the toolkit has begun.
 func (t *ui) ready(ctx context.Context, menu Menu, wg *sync.WaitGroup) {
-	t.build(menu)
+	t.painter.build(menu)
 	t.listen(ctx)
 	if err := onSecondStart(func() { t.showWhere(ctx) }); err != nil {
 		t.Log.Error("a second start will not say where the icon is", "error", err)
@@ -61,7 +61,7 @@ func (t *ui) ready(ctx context.Context, menu Menu, wg *sync.WaitGroup) {
 
 // repaint paints until ctx ends, at first everything several times.
 func (t *ui) repaint(ctx context.Context) {
-	t.invalidate() // before the toolkit's loop nothing is painted on macOS
+	t.painter.invalidate() // before the toolkit's loop nothing is painted on macOS
 	for range repaints {
 		part, cancel := context.WithTimeout(ctx, time.Second)
 		err := t.paintLoop(part)
@@ -69,7 +69,7 @@ func (t *ui) repaint(ctx context.Context) {
 		if err != nil {
 			t.Log.Error("the icon cannot be painted", "error", err)
 		}
-		t.invalidate()
+		t.painter.invalidate()
 	}
 	for ctx.Err() == nil {
 		if err := t.paintLoop(ctx); err != nil {

@@ -13,15 +13,15 @@ import (
 // answer.
 func TestAnOpenPortShowsWhatTheLoginWaitsFor(t *testing.T) {
 	for phase, want := range map[supervisor.Phase]struct{ picture, title, bar string }{
-		supervisor.NoPhase:   {"listening", "open, API not proven", "no answer 2:05"},
-		supervisor.Login:     {"listening", "open, not logged in yet", "API down 2:05"},
-		supervisor.TwoFactor: {"two-factor", "waiting for two-factor approval", "approve login 2:05"},
-		supervisor.NeedsYou:  {"needs-you", "waiting for you", "needs you 2:05"},
+		supervisor.NoPhase:   {"listening", "Open, API not proven", "no answer 2:05"},
+		supervisor.Login:     {"listening", "Open, not logged in yet", "API down 2:05"},
+		supervisor.TwoFactor: {"two-factor", "Approve login", "approve login 2:05"},
+		supervisor.NeedsYou:  {"needs-you", "Waiting for you", "needs you 2:05"},
 	} {
 		s := in(supervisor.Listening)
 		s.Phase, s.TroubleSince = phase, at
 		m := View(statusOf(s), Program{}, later)
-		if m.Icon != want.picture || m.Tooltip != "Gateway paper: "+want.title || m.BarText != want.bar {
+		if m.Icon != want.picture || m.Tooltip != want.title+": paper. Because." || m.BarText != want.bar {
 			t.Errorf("in the phase %q: picture %s, %q, beside it %q", phase, m.Icon, m.Tooltip, m.BarText)
 		}
 	}
@@ -34,13 +34,12 @@ func TestAGatewayThatDoesNotRespondCanBeRestartedFromTheMenu(t *testing.T) {
 	s.Clients = []supervisor.Client{{Peer: peer(51234), Process: supervisor.Process{PID: 456, Command: "python3 bot.py"}, Since: at}}
 	m := View(statusOf(s), Program{}, later)
 	want := []string{
-		"Gateway paper: not responding for 2 min",
-		"Port 4002 is open, and the API has not answered since 14:00:00. A",
-		"restart usually helps",
-		"Since 14:00:00",
-		"Client python3 bot.py (process 456), since 14:00:00",
+		"Not responding: paper, since 14:00:00",
+		"Port 4002 is open, and the API has not answered since 14:00:00. A restart",
+		"usually helps",
+		"Clients (1)",
+		"  > python3 bot.py (process 456), since 14:00:00",
 		"---",
-		"off: Start (port 4002 is open already)",
 		"Stop…",
 		"  > Disconnects python3 bot.py (process 456), connected since 14:00:00",
 		"  > ---",
@@ -49,7 +48,7 @@ func TestAGatewayThatDoesNotRespondCanBeRestartedFromTheMenu(t *testing.T) {
 		"  > Disconnects python3 bot.py (process 456), connected since 14:00:00",
 		"  > ---",
 		"  > Restart it and disconnect this one",
-		"off: Clear zombies (there are no zombies)",
+		"[ ] Keep running",
 	}
 	if got := visible(m.Items); !slices.Equal(got[:len(want)], want) {
 		t.Errorf("the menu reads\n%s", strings.Join(got, "\n"))
@@ -84,8 +83,8 @@ func TestTheMenuSaysWhatHappensNextByItself(t *testing.T) {
 	at := time.Date(2026, 11, 24, 0, 50, 0, 0, time.Local)
 	for action, want := range map[supervisor.NextAction]string{
 		supervisor.NextRestart: "Restarts at 00:50",
-		supervisor.NextStart:   "Starts again in 50 s",
-		supervisor.NextSession: "Asks the API again in 50 s",
+		supervisor.NextStart:   "Starts again at 00:50:00",
+		supervisor.NextSession: "Asks the API again at 00:50:00",
 	} {
 		s := in(supervisor.Connected)
 		s.Next = &supervisor.Next{Action: action, At: at}

@@ -12,17 +12,22 @@ import (
 // symbol and, with colour, have its colour.
 func StatusText(status supervisor.Status, now time.Time, colour bool) string {
 	var b strings.Builder
-	write(&b, View(status, Program{}, now).Items, colour)
+	write(&b, View(status, Program{}, now).Items, "  ", colour)
 	return b.String()
 }
 
-func write(b *strings.Builder, items []Item, colour bool) {
+func write(b *strings.Builder, items []Item, indent string, colour bool) {
 	for _, it := range items {
-		choices := it.Icon == "" && len(it.Children) > 0
+		choices := it.Icon == "" && len(it.Children) > 0 && !it.List
 		if it.Hidden || it.Separator || it.Do != (Command{}) || choices {
 			continue
 		}
-		line := "  " + it.Title
+		line := indent + it.Title
+		if it.List {
+			b.WriteString(line + ":\n")
+			write(b, it.Children, indent+"  ", colour)
+			continue
+		}
 		if it.Icon != "" {
 			mark := marks[it.Icon]
 			line = mark.symbol + " " + it.Title
@@ -31,7 +36,7 @@ func write(b *strings.Builder, items []Item, colour bool) {
 			}
 		}
 		b.WriteString(line + "\n")
-		write(b, it.Children, colour)
+		write(b, it.Children, indent, colour)
 	}
 }
 

@@ -22,6 +22,7 @@ type Options struct {
 	Supervisor   supervisor.Supervisor
 	OpenLog      func(gateway string) error // shows its log to the user; "": the newest
 	OpenTimeline func() error               // shows the timeline to the user
+	OpenSettings func() error               // shows the settings to the user
 
 	Notify bool // show alerts; false: none of any kind, but the text beside the icon
 	Dialog bool // show urgent ones as a window as well
@@ -42,6 +43,7 @@ type Options struct {
 	// MenuBar writes down where the icon is; nil: nobody wants to know.
 	MenuBar func(supervisor.MenuBarReport) error
 
+	Caption  func() string // says what is being shown, in a demo; nil: nothing is
 	Version  string
 	Settings string // where the settings file is
 	Where    string // where the icon is, for a person who starts the program again and does not see it
@@ -98,6 +100,7 @@ type presenter interface {
 	Pause(ctx context.Context, until time.Time)
 	Retry()
 	ShowFailure(title, body string)
+	ShowState(worst supervisor.Snapshot, text string)
 	ShowDialog(ctx context.Context, title, body string) error
 }
 
@@ -106,12 +109,12 @@ type presenter interface {
 // up there.
 type ui struct {
 	Options
-	painter
-	alerts presenter
-	quit   func()
-	menus  chan Menu      // the newest, for the painter
-	queue  chan func()    // what the loop is to do: clicks, and changes of program
-	tasks  sync.WaitGroup // what was clicked and is being done
+	painter painter
+	alerts  presenter
+	quit    func()
+	menus   chan Menu      // the newest, for the painter
+	queue   chan func()    // what the loop is to do: clicks, and changes of program
+	tasks   sync.WaitGroup // what was clicked and is being done
 
 	program      Program      // the loop's
 	guard        confirmGuard // the loop's
@@ -156,6 +159,9 @@ func newUI(ctx context.Context, o Options, quit func()) *ui {
 func (t *ui) view(status supervisor.Status, now time.Time) Menu {
 	program := t.program
 	program.ClickError = t.clickError.Load()
+	if t.Caption != nil {
+		program.Caption = t.Caption()
+	}
 	return View(status, program, now)
 }
 
@@ -165,7 +171,7 @@ const menuInterval = 100 * time.Millisecond
 
 func (t *ui) loop(ctx context.Context) {
 	changes := t.Supervisor.Watch(ctx)
-	second := time.NewTicker(time.Second)
+	second := time.NewTicker(time.Second) // an error ages, and so does the evidence
 	defer second.Stop()
 	t.askAtLogin(ctx)
 	pause := time.NewTimer(0) // runs while the last menu is too young to be replaced

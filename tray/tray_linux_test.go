@@ -82,7 +82,7 @@ func (h *harness) item() *fakedesktop.Item {
 // program itself, in e2e.
 func (h *harness) awaitTooltip(i *fakedesktop.Item, state supervisor.State) {
 	h.t.Helper()
-	want := "Gateway paper: " + now(state).Title()
+	want := tooltip(now(state))
 	h.await("the tooltip "+want, func() bool {
 		got, err := i.ToolTip()
 		return err == nil && got == want

@@ -2,6 +2,7 @@ package tray
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,9 +11,9 @@ import (
 )
 
 // This file decides what people see, and nothing here calls a toolkit. The rules:
-// say the state first, then why, then who is connected, then what can be done;
-// what cannot be done is greyed out and says why; nothing moves while a person
-// looks at it, so the menu has a fixed shape, and unused lines are hidden.
+// say the state first, then why, then what happens next, then who is connected, then
+// what can be done. Nothing changes with the clock alone, and nothing moves while a
+// person looks at it, so the menu has a fixed shape, and unused lines are hidden.
 
 // A Menu is what the tray shows.
 type Menu struct {
@@ -28,6 +29,8 @@ type Menu struct {
 type Item struct {
 	Title     string
 	Icon      string // the state's picture, where the line is a Gateway's headline
+	Continues bool   // the sentence of the line above goes on
+	List      bool   // a submenu that only names things
 	Separator bool
 	Hidden    bool
 	Enabled   bool
@@ -46,6 +49,7 @@ type Program struct {
 	AlertsOff   bool        // the settings want none
 	AtLogin     Switch      // whether it starts at login
 	ClickError  *clickError // nil: the last click had an effect
+	Caption     string      // what is being shown, in a demo
 	Version     string
 	Settings    string // where the settings file is
 }
@@ -70,6 +74,7 @@ type Local string
 // The local commands.
 const (
 	OpenLog       Local = "open log"
+	OpenSettings  Local = "open settings"
 	OpenTimeline  Local = "open timeline"
 	PauseHour     Local = "pause alerts for an hour"
 	PauseTomorrow Local = "pause alerts until tomorrow"
@@ -82,9 +87,19 @@ const (
 // View is the menu for a status at a time. It is pure.
 func View(status supervisor.Status, program Program, now time.Time) Menu {
 	status = status.Aged(now)
+	status.Gateways = slices.Clone(status.Gateways)
+	slices.SortStableFunc(status.Gateways, func(a, b supervisor.Snapshot) int { // real money first
+		switch {
+		case a.Live == b.Live:
+			return 0
+		case a.Live:
+			return -1
+		}
+		return 1
+	})
 	worst := status.Worst()
 	m := Menu{
-		Icon: icon(worst), Simulated: worst.Simulated, Tooltip: lineEach(status, subjectAndTitle),
+		Icon: icon(worst), Simulated: worst.Simulated, Tooltip: lineEach(status, tooltip),
 		Shape: shape(status), BarText: barText(status, program.OpenedAt, now),
 	}
 	once := status.Source == "one-shot"
@@ -131,16 +146,22 @@ func icon(s supervisor.Snapshot) string {
 // picture is the name of the picture of a state or phase.
 func picture(name string) string { return strings.ReplaceAll(name, "_", "-") }
 
-// headline is the status line: name, state, how long. Who looks once cannot know
-// how long.
+// headline is the status line: state, name, since when. Who looks once cannot know
+// since when.
 func headline(s supervisor.Snapshot, now time.Time, once bool) string {
 	if once {
-		return subjectAndTitle(s)
+		return s.Headline()
 	}
-	return subjectAndTitle(s) + " for " + supervisor.Span(now.Sub(s.Since))
+	return s.Headline() + ", since " + supervisor.When(s.Since, now)
 }
 
-func subjectAndTitle(s supervisor.Snapshot) string { return s.Subject() + ": " + s.Title() }
+// tooltip is a Gateway's state and the reason, without what changes with the clock.
+func tooltip(s supervisor.Snapshot) string {
+	if s.Why == "" {
+		return s.Headline()
+	}
+	return s.Headline() + ". " + s.Why
+}
 
 // barText is the worst trouble in a few letters, for the bar itself. It stands
 // there from when people were told until the trouble ends or a person has opened

@@ -72,27 +72,23 @@ func TestTheMenuSaysTheStateThenWhyThenWhoThenWhatCanBeDone(t *testing.T) {
 	}
 	s.StaleClients = []supervisor.Client{{Peer: peer(51240), Process: supervisor.Process{PID: 9, Name: "node"}}}
 	want := []string{
-		"Gateway paper: blocked by zombies for 2 min",
+		"API blocked: paper, since 14:00:00",
 		"2 sockets stuck in CLOSE_WAIT; new connections are not served",
-		"Since 14:00:00",
-		"Client python3 trader_bot.py (process 456), since 14:00:00",
-		"Client process 1, since 22 Nov 14:00",
-		"Client Gatelight itself, since 14:00:00",
-		"Stale client node (process 9): the Gateway has closed the connection",
-		"Zombie 127.0.0.1:51230, 2 min, made by python3 probe.py (process 455)",
-		"Zombie 127.0.0.1:51231, 2 min, its owner was not seen",
+		"Clients (3)",
+		"  > python3 trader_bot.py (process 456), since 14:00:00",
+		"  > process 1, since 22 Nov 14:00",
+		"  > Gatelight (monitor), since 14:00:00",
+		"Stale clients (1)",
+		"  > node (process 9) still holds a connection that the Gateway has closed",
+		"Zombies (2)",
+		"  > 127.0.0.1:51230, since 14:00:00, opened by python3 probe.py (process 455)",
+		"  > 127.0.0.1:51231, since 14:00:00, opener unknown",
 		"---",
-		"off: Start (port 4002 is open already)",
 		"Stop…",
 		"  > Disconnects python3 trader_bot.py (process 456), connected since 14:00:00",
 		"  > Disconnects process 1, connected since 22 Nov 14:00",
 		"  > ---",
 		"  > Stop it and disconnect these 2",
-		"Restart…",
-		"  > Disconnects python3 trader_bot.py (process 456), connected since 14:00:00",
-		"  > Disconnects process 1, connected since 22 Nov 14:00",
-		"  > ---",
-		"  > Restart it and disconnect these 2",
 		"Clear zombies…",
 		"  > Only a restart clears them. It needs no new login.",
 		"  > Disconnects python3 trader_bot.py (process 456), connected since 14:00:00",
@@ -100,15 +96,16 @@ func TestTheMenuSaysTheStateThenWhyThenWhoThenWhatCanBeDone(t *testing.T) {
 		"  > ---",
 		"  > Restart it and disconnect these 2",
 		"[ ] Keep running",
-		"off: Copy IBC config (no config_source is set)",
 		"---",
-		"Pause alerts",
-		"  > For an hour",
-		"  > Until tomorrow",
-		"Timeline",
-		"Open log",
-		"[x] Start at login",
-		"About",
+		"Gatelight",
+		"  > Timeline",
+		"  > Log",
+		"  > Settings…",
+		"  > ---",
+		"  > Pause alerts for an hour",
+		"  > Pause alerts until tomorrow",
+		"  > [x] Start at login",
+		"  > ---",
 		"  > Gatelight 1.2.3",
 		"  > The port is seen through netlink",
 		"  > Alerts are shown by dunst",
@@ -121,7 +118,7 @@ func TestTheMenuSaysTheStateThenWhyThenWhoThenWhatCanBeDone(t *testing.T) {
 	if got := visible(m.Items); !slices.Equal(got, want) {
 		t.Errorf("the menu reads\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	if m.Icon != "zombies" || m.Tooltip != "Gateway paper: blocked by zombies" {
+	if m.Icon != "zombies" || m.Tooltip != "API blocked: paper. "+s.Why {
 		t.Errorf("icon %s, tooltip %q", m.Icon, m.Tooltip)
 	}
 }
@@ -161,7 +158,7 @@ func TestTheShapeNeverChanges(t *testing.T) {
 		t.Fatalf("%d items, then %d: a click could miss", len(empty.Items), len(many.Items))
 	}
 	sameShape(t, empty.Items, many.Items)
-	if !slices.Contains(visible(many.Items), "and 15 more clients") {
+	if !slices.Contains(visible(many.Items), "  > and 13 more clients") {
 		t.Errorf("what does not fit is not counted:\n%s", strings.Join(visible(many.Items), "\n"))
 	}
 }
@@ -184,7 +181,7 @@ func TestSimulatedIsSaidEverywhere(t *testing.T) {
 	s := in(supervisor.Connected)
 	s.Simulated = true
 	m := View(statusOf(s), Program{}, later)
-	if !m.Simulated || !strings.Contains(m.Tooltip, "Simulated") || !strings.Contains(StatusText(statusOf(s), later, false), "not connected to IBKR") {
+	if !m.Simulated || !strings.Contains(m.Tooltip, "(simulated)") || !strings.Contains(StatusText(statusOf(s), later, false), "(simulated)") {
 		t.Errorf("%+v\n%s", m, StatusText(statusOf(s), later, false))
 	}
 }
@@ -203,7 +200,7 @@ func TestSeveralGatewaysHaveASubmenuEach(t *testing.T) {
 	if m.Icon != "down" {
 		t.Errorf("icon %s, want the worst", m.Icon)
 	}
-	if got := visible(m.Items)[0]; got != "Gateway live: in use (not verified) for 2 min" {
+	if got := visible(m.Items)[0]; got != "In use (not verified): live, since 14:00:00" {
 		t.Errorf("first line %q", got)
 	}
 	start := slices.IndexFunc(m.Items[0].Children, func(it Item) bool { return it.Do.Action == supervisor.Start })
@@ -215,7 +212,7 @@ func TestSeveralGatewaysHaveASubmenuEach(t *testing.T) {
 func TestTheTerminalShowsTheSame(t *testing.T) {
 	s := in(supervisor.Down)
 	got := StatusText(statusOf(s), later, false)
-	want := "▲ Gateway paper: down for 2 min\n  Because.\n  Since 14:00:00\n"
+	want := "▲ Down: paper, since 14:00:00\n  Because.\n"
 	if got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
@@ -227,7 +224,7 @@ func TestTheTerminalShowsTheSame(t *testing.T) {
 func TestOneLookDoesNotPretendToKnowSinceWhen(t *testing.T) {
 	status := statusOf(in(supervisor.Down))
 	status.Source = "one-shot"
-	want := "▲ Gateway paper: down\n  Because.\n  Seen just now, by looking once; no Gatelight is running\n"
+	want := "▲ Down: paper\n  Because.\n  Seen just now, by looking once; no Gatelight is running\n"
 	if got := StatusText(status, later, false); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
@@ -236,8 +233,8 @@ func TestOneLookDoesNotPretendToKnowSinceWhen(t *testing.T) {
 func TestATerminalShowsSeveralGatewaysOneBelowTheOther(t *testing.T) {
 	live, paper := in(supervisor.CutOff), in(supervisor.Down)
 	live.Name = "live"
-	want := "⊘ Gateway live: cut off from IBKR for 2 min\n  Because.\n  Since 14:00:00\n" +
-		"▲ Gateway paper: down for 2 min\n  Because.\n  Since 14:00:00\n"
+	want := "⊘ Cut off from IBKR: live, since 14:00:00\n  Because.\n" +
+		"▲ Down: paper, since 14:00:00\n  Because.\n"
 	if got := StatusText(statusOf(live, paper), later, false); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
@@ -263,11 +260,51 @@ func TestALongReasonIsBrokenIntoLines(t *testing.T) {
 	}
 }
 
-func TestTheMenuSaysHowOldItsEvidenceIsWhenThatIsWorthSaying(t *testing.T) {
-	s := supervisor.Snapshot{Since: at, EvidenceAt: at}
-	for age, said := range map[time.Duration]bool{time.Second: false, ageShown: true, time.Minute: true} {
-		if line := sinceLine(s, at.Add(age), false); strings.Contains(line, "last seen") != said {
-			t.Errorf("after %v: %q", age, line)
+func TestRealMoneyIsSaidAndComesFirst(t *testing.T) {
+	paper, live, other := in(supervisor.Connected), in(supervisor.Connected), in(supervisor.Down)
+	live.Name, live.Live = "live", true
+	other.Name, other.Live = "ira", true
+	m := View(statusOf(paper, live, other), Program{}, later)
+	var got []string
+	for _, it := range m.Items[:3] {
+		got = append(got, it.Title)
+	}
+	want := []string{"In use (not verified): LIVE, since 14:00:00", "Down: ira (LIVE), since 14:00:00", "In use (not verified): paper, since 14:00:00"}
+	if !slices.Equal(got, want) {
+		t.Errorf("the menu begins with %q, want %q", got, want)
+	}
+	if !strings.Contains(m.Tooltip, "Down: ira (LIVE). Because.") {
+		t.Errorf("tooltip %q", m.Tooltip)
+	}
+}
+
+// rows are the lines of a menu that is opened, separators included.
+func rows(s supervisor.Snapshot) int {
+	n := 0
+	for _, it := range View(statusOf(s), Program{}, later).Items {
+		if !it.Hidden {
+			n++
+		}
+	}
+	return n
+}
+
+func TestTheMenuIsShort(t *testing.T) {
+	long := strings.Repeat("a long reason ", 9)
+	connected, down, zombies := in(supervisor.Connected), in(supervisor.Down), in(supervisor.Zombies)
+	for _, s := range []*supervisor.Snapshot{&connected, &zombies} {
+		s.Process = supervisor.GatewayProcess{PID: 4711, By: supervisor.ByGatelight, Controls: supervisor.Controls{Command: true, KeepsLogin: true}}
+		s.Clients = []supervisor.Client{{Peer: peer(51234), Since: at}, {Peer: peer(51235), Since: at}, {Peer: peer(51236), Self: true, Since: at}}
+	}
+	zombies.Zombies = []supervisor.Zombie{{Peer: peer(51237), Since: at}, {Peer: peer(51238), Since: at}}
+	zombies.Why, zombies.Blocking = long, true
+	down.Next = &supervisor.Next{Action: supervisor.NextStart, At: later.Add(time.Minute)}
+	for name, c := range map[string]struct {
+		s    supervisor.Snapshot
+		most int
+	}{"connected": {connected, 12}, "down": {down, 9}, "zombies": {zombies, 12}} {
+		if n := rows(c.s); n > c.most {
+			t.Errorf("%s: %d rows, want %d at most: %q", name, n, c.most, visible(View(statusOf(c.s), Program{}, later).Items))
 		}
 	}
 }

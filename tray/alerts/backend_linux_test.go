@@ -233,10 +233,10 @@ func TestAnUrgentAlertOpensOneWindowAndItEndsWithTheIncident(t *testing.T) {
 	calls := fakeZenity(t)
 	d := desktop(t)
 	h := present(t, d, Options{Dialog: true})
-	n := drop(1, "Gateway paper: down")
+	n := drop(1, "Down: paper")
 	n.Body = strings.Repeat("because of this ", 8)
 	h.Tell(now(supervisor.Down), n)
-	h.await("a window", func(State) bool { return strings.Contains(calls(), "--title Gateway paper: down") })
+	h.await("a window", func(State) bool { return strings.Contains(calls(), "--title Down: paper") })
 	for _, line := range strings.Split(calls(), "\n") {
 		if text, _, _ := strings.Cut(line, " --"); len(text) > len("--text ")+dialogWidth {
 			t.Errorf("the window would be as wide as %q", text)

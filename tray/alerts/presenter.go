@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 
 	"gatelight/supervisor"
@@ -82,6 +83,19 @@ func New(o Options) *Presenter {
 func (p *Presenter) ShowFailure(title, body string) {
 	select {
 	case p.failures <- supervisor.Notice{Kind: supervisor.NoticeFailed, Title: title, Body: body}:
+	default: // enough are waiting already
+	}
+}
+
+// ShowState shows what is known, to a person who has clicked on the icon. It never
+// blocks.
+func (p *Presenter) ShowState(worst supervisor.Snapshot, text string) {
+	title, body, _ := strings.Cut(text, "\n")
+	if first, rest, found := strings.Cut(title, ". "); found && body == "" {
+		title, body = first, rest
+	}
+	select {
+	case p.failures <- supervisor.Notice{State: worst.State, Phase: worst.Phase, Title: title, Body: body}:
 	default: // enough are waiting already
 	}
 }

@@ -35,7 +35,7 @@ var userFaults = []*fault{
 // user has a command run, without waiting for its end.
 func (w *world) user(g *gateway, verb string) {
 	args := []string{verb, "--gateway", g.name}
-	if verb == "clear-zombies" {
+	if verb != "start" {
 		args = append(args, "--yes")
 	}
 	w.userOf(w.command(args...), g, verb)
@@ -104,7 +104,7 @@ func (w *world) click(g *gateway, label string) string {
 		return err.Error()
 	}
 	for _, e := range menu {
-		if !strings.HasPrefix(e.Label, "Simulated Gateway "+g.name+":") {
+		if !strings.Contains(e.Label, ": "+g.name+" (simulated)") {
 			continue
 		}
 		if id, ok := entry(e.Children, label); ok {

@@ -87,11 +87,10 @@ func TestOneClickStartsTheGatewayAndQuitLeavesItRunning(t *testing.T) {
 		t.Errorf("%+v", g)
 	}
 	tip, err := item.ToolTip()
-	if err != nil || tip != "Simulated Gateway paper: connected" {
+	if err != nil || tip != "Connected: paper (simulated). The API answers; no other client is connected" {
 		t.Errorf("tooltip %q %v", tip, err)
 	}
-	for _, want := range []string{"Simulated Gateway paper: connected for", "The API answers; no other client", "Simulated: not connected to IBKR",
-		"Client Gatelight itself", "(off)", "Stop", "Restart", "Copy IBC config", "Open log", "Quit (the Gateway keeps running)"} {
+	for _, want := range []string{"Connected: paper (simulated), since", "The API answers; no other client", "Gatelight (monitor)", "(off)", "Stop", "Restart", "Copy IBC config", "Log", "Quit (the Gateway keeps running)"} {
 		b.awaitMenu(item, want)
 	}
 
@@ -137,7 +136,7 @@ func TestAKilledGatewayTurnsTheIconRedAndRaisesOneNotification(t *testing.T) {
 	if notification.At.Sub(killed) > *maxTold {
 		t.Errorf("the notification came after %v", notification.At.Sub(killed))
 	}
-	if notification.Summary != "Simulated Gateway paper: down" || !strings.Contains(notification.Body, "it was killed") || notification.Urgency != fakedesktop.Critical {
+	if notification.Summary != "Down: paper (simulated)" || !strings.Contains(notification.Body, "it was killed") || notification.Urgency != fakedesktop.Critical {
 		t.Errorf("%+v", notification)
 	}
 
@@ -177,8 +176,8 @@ func TestTheIconShowsEveryState(t *testing.T) {
 	if len(g.Zombies) != 2 || !g.Blocking || g.Zombies[0].Unread == nil || *g.Zombies[0].Unread == 0 || g.Zombies[0].Owner == nil || *g.Zombies[0].Owner.Command != simgateway.ProbeName {
 		t.Errorf("%+v", g.Zombies)
 	}
-	b.awaitMenu(item, "made by "+simgateway.ProbeName)
-	b.click(item, "Restart")
+	b.awaitMenu(item, "opened by "+simgateway.ProbeName)
+	b.click(item, "Clear zombies…", "Restart it")
 	b.awaitIcon(item, "starting")
 	b.awaitIcon(item, "connected")
 	b.control("hang")
@@ -242,7 +241,7 @@ func TestATrayWhoseLockACommandHasTakenSupervisesAfterIt(t *testing.T) {
 		_ = os.RemoveAll(b.paths().Runtime) // the tray may make a file in it meanwhile
 		_ = os.Remove(b.paths().Lock())
 		watch = b.startOnTerminal("watch")
-		watch.awaitOutput("Simulated Gateway paper")
+		watch.awaitOutput(": paper (simulated)")
 		if !strings.Contains(watch.output.String(), "this is a view of it") {
 			return true
 		}
@@ -288,7 +287,7 @@ func exists(path string) bool {
 
 func TestTheCommandLineFromStartToStop(t *testing.T) {
 	b := newHarness(t, quick)
-	if out, code := b.run("status"); code != 2 || !strings.Contains(out, "not running") {
+	if out, code := b.run("status"); code != 2 || !strings.Contains(out, "Not running") {
 		t.Errorf("at first: %d %s", code, out)
 	}
 	if out, code := b.run("stop"); code != 1 || !strings.Contains(out, "not running") {
@@ -342,7 +341,7 @@ func TestWithoutADesktopTheLightIsInTheTerminal(t *testing.T) {
 		t.Fatal(out)
 	}
 	b.await("connected", in("connected"))
-	for _, want := range []string{"no desktop session", "Simulated Gateway paper: not running", "Simulated Gateway paper: connected"} {
+	for _, want := range []string{"no desktop session", "Not running: paper (simulated)", "Connected: paper (simulated)"} {
 		light.awaitOutput(want)
 	}
 	light.stop()
@@ -408,9 +407,9 @@ func TestAClickThatComesToNothingIsSaid(t *testing.T) {
 	b.path = b.dir // no xdg-open there
 	_, item := b.startTray()
 	b.awaitIcon(item, "down-expected")
-	b.click(item, "Open log")
+	b.click(item, "Gatelight", "Log")
 	b.desktop.AwaitSummary("Could not open the log")
-	b.click(item, "Copy IBC config")
+	b.click(item, "Gatelight", "Copy IBC config")
 	if _, err := b.desktop.AwaitNotification(t.Context(), func(x fakedesktop.Notification) bool { return strings.Contains(x.Summary, "IBC config copied") }); err != nil {
 		t.Fatal(err)
 	}

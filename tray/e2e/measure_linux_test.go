@@ -91,7 +91,7 @@ func TestHowSoonAKilledGatewayIsSeenAndTold(t *testing.T) {
 		}
 		down = append(down, changed.Sub(killed))
 		notification, err := b.desktop.AwaitNotification(t.Context(), func(x fakedesktop.Notification) bool {
-			return x.At.After(killed) && strings.HasSuffix(x.Summary, ": down")
+			return x.At.After(killed) && strings.HasPrefix(x.Summary, "Down: ")
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"gatelight/supervisor/simgateway"
 	"gatelight/supervisor/status"
@@ -103,18 +104,18 @@ func TestOnAPanelEveryStateShowsAndEveryClickArrives(t *testing.T) {
 	s := newPanelHarness(t, o)
 	tray := s.start()
 	s.awaitIcon("down-expected")
-	s.awaitMenu("Simulated Gateway paper: not running")
+	s.awaitMenu("Not running: paper (simulated)")
 
 	s.choose("Start")
 	s.awaitIcon("two-factor")
-	s.awaitMenu("waiting for two-factor approval")
+	s.awaitMenu("Approve login")
 	s.control("approve")
 	s.awaitIcon("connected")
-	s.awaitMenu("Simulated Gateway paper: connected for", "The API answers; no other client", "Client Gatelight itself")
+	s.awaitMenu("Connected: paper (simulated), since", "The API answers; no other client", "Gatelight (monitor)")
 
 	s.control("link down")
 	s.awaitIcon("cut-off")
-	s.awaitMenu("cut off from IBKR")
+	s.awaitMenu("Cut off from IBKR")
 	s.control("link up")
 	s.awaitIcon("connected")
 
@@ -126,8 +127,8 @@ func TestOnAPanelEveryStateShowsAndEveryClickArrives(t *testing.T) {
 	s.control("stick")
 	s.control("probe 2 1s")
 	s.awaitIcon("zombies")
-	s.awaitMenu("made by "+simgateway.ProbeName, "Only a restart clears them")
-	if b := s.awaitNotification("blocked by zombies"); !strings.Contains(b.Body, "2 sockets stuck in CLOSE_WAIT") || !b.Urgent {
+	s.awaitMenu("opened by "+simgateway.ProbeName, "Only a restart clears them")
+	if b := s.awaitNotification("API blocked"); !strings.Contains(b.Body, "2 sockets stuck in CLOSE_WAIT") || !b.Urgent {
 		t.Errorf("%+v", b)
 	}
 	before := s.await("zombies", in("zombies"))
@@ -139,11 +140,11 @@ func TestOnAPanelEveryStateShowsAndEveryClickArrives(t *testing.T) {
 		t.Errorf("the zombies were not cleared by a restart: %+v", after)
 	}
 
-	s.awaitNotification("zombies cleared")
+	s.awaitNotification("Zombies cleared")
 	s.must(syscall.Kill(*after.Listener.PID, syscall.SIGKILL))
 	s.awaitIcon("down")
-	s.awaitMenu("Simulated Gateway paper: down", "it was killed")
-	if b := s.awaitNotification("paper: down"); !strings.Contains(b.Body, "it was killed") || !b.Urgent {
+	s.awaitMenu("Down: paper (simulated)", "it was killed")
+	if b := s.awaitNotification("Down: paper"); !strings.Contains(b.Body, "it was killed") || !b.Urgent {
 		t.Errorf("%+v", b)
 	}
 
@@ -159,18 +160,64 @@ func TestOnAPanelEveryStateShowsAndEveryClickArrives(t *testing.T) {
 	tray.awaitEnd()
 }
 
+// Whatever happens while somebody has the menu open, it stays open, says what is true,
+// and no entry moves.
+func TestOnAPanelAnOpenMenuStaysOpenAndRight(t *testing.T) {
+	s := newPanelHarness(t, quick)
+	s.start()
+	s.startGateway()
+	_, err := s.CloseNotifications()
+	s.must(err)
+	where, err := s.OpenMenu()
+	s.must(err)
+	opened, err := s.Menu()
+	s.must(err)
+	before, err := s.Shot()
+	s.must(err)
+	s.must(syscall.Kill(*s.await("connected", in("connected")).Listener.PID, syscall.SIGKILL))
+	s.awaitMenu("Down: paper (simulated)") // the panel paints another ground behind the icon of an open menu
+	<-time.After(10 * time.Second)         // as long as a person reads
+	after, err := s.Shot()
+	s.must(err)
+	// The words have changed, in the place in which the menu was, and its edges are there.
+	headline := where
+	headline.Max.Y = where.Min.Y + where.Dy()/4
+	if panel.Difference(before, after, headline).Empty() {
+		t.Error("the words on the screen have not changed")
+	}
+	edge := where
+	edge.Min.Y = where.Max.Y - 4 // its lower border
+	if moved := panel.Difference(before, after, edge); !moved.Empty() {
+		t.Errorf("the menu was closed, or has moved: %v of %v is another", moved, edge)
+	}
+	now, err := s.Menu()
+	s.must(err)
+	for i := range opened {
+		if opened[i].Visible != now[i].Visible || opened[i].ID != now[i].ID {
+			t.Errorf("the entry %q has become %q", opened[i].Label, now[i].Label)
+		}
+	}
+	if start := slices.IndexFunc(now, func(e fakedesktop.Entry) bool { return strings.HasPrefix(e.Label, "Stop") && e.Visible }); start < 0 || now[start].Enabled {
+		t.Errorf("what cannot be done any more is not greyed out:\n%s", fakedesktop.Text(now))
+	}
+	s.must(s.CloseMenu())
+	s.awaitMenu("Start") // which was not there while the menu was open
+	s.choose("Start")
+	s.awaitIcon("connected")
+}
+
 func TestOnAPanelAlertsArePausedFromTheMenu(t *testing.T) {
 	s := newPanelHarness(t, quick)
 	s.start()
 	s.startGateway()
-	s.choose("Pause alerts", "For an hour")
-	s.awaitMenu("Alerts are paused until")
+	s.choose("Gatelight", "Pause alerts for an hour")
+	s.awaitMenu("alerts paused until")
 	g := s.await("connected", in("connected"))
 	s.must(syscall.Kill(*g.Listener.PID, syscall.SIGKILL))
 	s.awaitIcon("down")
 	entries, err := s.Menu()
 	s.must(err)
-	if text := fakedesktop.Text(entries); !strings.Contains(text, "Show them again") {
+	if text := fakedesktop.Text(entries); !strings.Contains(text, "Show alerts again") {
 		t.Errorf("the pause cannot be ended:\n%s", text)
 	}
 	shown, err := s.CloseNotifications()
@@ -178,12 +225,12 @@ func TestOnAPanelAlertsArePausedFromTheMenu(t *testing.T) {
 	if len(shown) != 0 {
 		t.Errorf("an alert came through the pause: %+v", shown)
 	}
-	s.choose(pauseLabel(entries), "Show them again")
+	s.choose(pauseLabel(entries), "Show alerts again")
 	s.awaitMenu("Pause alerts")
-	s.awaitNotification("paper: down") // it still holds
+	s.awaitNotification("Down: paper") // it still holds
 	s.choose("Start")
 	s.awaitIcon("connected")
-	s.awaitNotification("paper: connected")
+	s.awaitNotification("Connected: paper")
 }
 
 // A red notification stays until it is waved away, and must not say for so long what
@@ -208,37 +255,37 @@ func TestOnAPanelNotificationsAreTakenBackWhenTheyBecomeUntrue(t *testing.T) {
 	up()
 	s.must(s.AwaitShown(1))
 	drop() // at once: in place of the one that says that all is well
-	if b := s.awaitNotification("paper: down"); !b.Urgent {
+	if b := s.awaitNotification("Down: paper"); !b.Urgent {
 		t.Errorf("%+v", b)
 	}
 	up()
-	s.awaitNotification("paper: connected")
+	s.awaitNotification("Connected: paper")
 
 	drop()
-	s.choose("Pause alerts", "For an hour")
-	s.awaitMenu("Alerts are paused until")
+	s.choose("Gatelight", "Pause alerts for an hour")
+	s.awaitMenu("alerts paused until")
 	s.must(s.AwaitShown(1))
 	up()
 	s.must(s.AwaitShown(0))
 	entries, err := s.Menu()
 	s.must(err)
-	s.choose(pauseLabel(entries), "Show them again")
+	s.choose(pauseLabel(entries), "Show alerts again")
 	s.must(s.AwaitShown(1))
-	s.awaitNotification("paper: connected")
+	s.awaitNotification("Connected: paper")
 
 	drop()
 	s.StopDunst()
 	s.must(s.StartDunst())
 	up()
 	s.must(s.AwaitShown(1))
-	s.awaitNotification("paper: connected")
+	s.awaitNotification("Connected: paper")
 }
 
 // pauseLabel is the entry with the time until which alerts are paused.
 func pauseLabel(menu []fakedesktop.Entry) string {
-	i := slices.IndexFunc(menu, func(e fakedesktop.Entry) bool { return strings.HasPrefix(e.Label, "Alerts are paused") })
+	i := slices.IndexFunc(menu, func(e fakedesktop.Entry) bool { return strings.HasPrefix(e.Label, "Gatelight (alerts paused") })
 	if i < 0 {
-		return "Alerts are paused"
+		return "Gatelight (alerts paused"
 	}
 	return menu[i].Label
 }
@@ -269,7 +316,7 @@ func TestOnAPanelTheLightComesBackWithThePanel(t *testing.T) {
 	s.must(s.StartDunst())
 	s.must(syscall.Kill(*g.Listener.PID, syscall.SIGKILL))
 	s.awaitIcon("down")
-	s.awaitNotification("paper: down")
+	s.awaitNotification("Down: paper")
 }
 
 func TestOnAPanelTheLightComesBackWithTheBus(t *testing.T) {
@@ -282,7 +329,7 @@ func TestOnAPanelTheLightComesBackWithTheBus(t *testing.T) {
 	g := s.await("connected", in("connected"))
 	s.must(syscall.Kill(*g.Listener.PID, syscall.SIGKILL))
 	s.awaitIcon("down")
-	s.awaitNotification("paper: down")
+	s.awaitNotification("Down: paper")
 	s.choose("Start")
 	s.awaitIcon("connected")
 }

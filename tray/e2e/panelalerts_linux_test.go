@@ -42,7 +42,7 @@ func TestOnAPanelTheAlertOfAHungGatewayRestartsIt(t *testing.T) {
 	before := s.await("connected", in("connected"))
 	s.freezeGateway()
 	s.awaitIcon("silent")
-	s.awaitMenu("Simulated Gateway paper: not responding", "Restart")
+	s.awaitMenu("Not responding: paper (simulated)", "Restart")
 	s.must(s.AwaitShown(1))
 	s.keepShot("silent")
 	s.must(s.PressButton("Restart Gateway"))
@@ -51,8 +51,8 @@ func TestOnAPanelTheAlertOfAHungGatewayRestartsIt(t *testing.T) {
 		return g.State == supervisor.Connected && g.Listener.Process.PID != *before.Listener.PID
 	})
 	s.awaitIcon("connected")
-	s.awaitMenu("Simulated Gateway paper: connected")
-	s.awaitNotification("paper: connected")
+	s.awaitMenu("Connected: paper (simulated)")
+	s.awaitNotification("Connected: paper")
 	t.Logf("process %d instead of %d", after.Listener.Process.PID, *before.Listener.PID)
 }
 
@@ -64,7 +64,7 @@ func TestOnAPanelTheAlertOfALoginThatWaitsStopsIt(t *testing.T) {
 	s.awaitIcon("down-expected")
 	s.choose("Start")
 	s.awaitIcon("needs-you")
-	s.awaitMenu("Simulated Gateway paper: waiting for you", "IBKR refuses logins for a while")
+	s.awaitMenu("Waiting for you: paper (simulated)", "IBKR refuses logins for a while")
 	s.must(s.AwaitShown(1))
 	s.keepShot("needs-you")
 	s.must(s.PressButton("Stop Gateway"))

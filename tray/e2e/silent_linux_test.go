@@ -39,7 +39,7 @@ func (b *harness) awaitNotice(what string, match func(fakedesktop.Notification) 
 }
 
 func says(summary string) func(fakedesktop.Notification) bool {
-	return func(n fakedesktop.Notification) bool { return strings.HasSuffix(n.Summary, summary) }
+	return func(n fakedesktop.Notification) bool { return strings.HasPrefix(n.Summary, summary) }
 }
 
 // press presses the button of a notification that is on the screen.
@@ -65,12 +65,12 @@ func TestAHungGatewayIsRedIsToldOnceAndIsCuredByTheAlertsButton(t *testing.T) {
 		t.Errorf("it was silent after %v, want %v", changed.Sub(frozen), limit)
 	}
 	b.awaitIcon(item, "silent")
-	b.awaitMenu(item, "Simulated Gateway paper: not responding")
-	if out, code := b.run("status"); code != 2 || !strings.Contains(out, "not responding") || !strings.Contains(out, "has not answered since") {
+	b.awaitMenu(item, "Not responding: paper (simulated)")
+	if out, code := b.run("status"); code != 2 || !strings.Contains(out, "Not responding") || !strings.Contains(out, "has not answered since") {
 		t.Errorf("status: %d %s", code, out)
 	}
 
-	told := b.awaitNotice("the alert", says(": not responding"))
+	told := b.awaitNotice("the alert", says("Not responding: "))
 	if told.Urgency != fakedesktop.Critical || !strings.Contains(told.Body, "A restart usually helps") {
 		t.Errorf("people were told %v", told)
 	}
@@ -82,12 +82,12 @@ func TestAHungGatewayIsRedIsToldOnceAndIsCuredByTheAlertsButton(t *testing.T) {
 	if now.Listener.Process.PID == was.Listener.Process.PID {
 		t.Errorf("process %d still listens", now.Listener.Process.PID)
 	}
-	b.awaitNotice("its end", says(": connected"))
+	b.awaitNotice("its end", says("Connected: "))
 	var all []string
 	for _, n := range b.desktop.Notifications() {
 		all = append(all, n.Summary)
 	}
-	if want := []string{"Simulated Gateway paper: not responding", "Simulated Gateway paper: connected"}; !slices.Equal(all, want) {
+	if want := []string{"Not responding: paper (simulated)", "Connected: paper (simulated)"}; !slices.Equal(all, want) {
 		t.Errorf("people were told %q, want %q", all, want)
 	}
 }
@@ -136,7 +136,7 @@ func TestALoginThatNeedsAPersonIsShownAtOnceAndToldOnce(t *testing.T) {
 			b.awaitIcon(item, "down-expected")
 			b.click(item, "Start")
 			b.awaitIcon(item, "needs-you")
-			told := b.awaitNotice("the alert", says(": "+c.title))
+			told := b.awaitNotice("the alert", says(supervisor.Capitalise(c.title)+": "))
 			if told.Urgency != fakedesktop.Critical {
 				t.Errorf("people were told %v", told)
 			}
@@ -144,7 +144,7 @@ func TestALoginThatNeedsAPersonIsShownAtOnceAndToldOnce(t *testing.T) {
 			if g.State != "starting" || g.Phase != supervisor.NeedsYou || g.LoginProblem.Reason != c.reason || !g.LoginProblem.Waits {
 				t.Errorf("%s %s, %+v", g.State, g.Phase, g.LoginProblem)
 			}
-			b.awaitMenu(item, "Simulated Gateway paper: waiting for you")
+			b.awaitMenu(item, "Waiting for you: paper (simulated)")
 			if out, code := b.run("status"); code != 1 || !strings.Contains(strings.Join(strings.Fields(out), " "), supervisor.Capitalise(g.LoginProblem.Text)) {
 				t.Errorf("status: %d %s", code, out)
 			}
@@ -170,8 +170,8 @@ func TestARefusedLoginIsToldOnceBeforeTheBudgetIsSpent(t *testing.T) {
 	_, item := b.startTray()
 	b.awaitIcon(item, "down-expected")
 	b.click(item, "Start")
-	refused := b.awaitNotice("the refusal", says(": login refused"))
-	b.awaitNotice("the budget", says(": too many logins"))
+	refused := b.awaitNotice("the refusal", says("Login refused: "))
+	b.awaitNotice("the budget", says("Too many logins: "))
 	b.await("stopped", func(g status.Gateway) bool { return g.State == "down" && g.Process.PID == nil && g.Busy == "" })
 	var all []string
 	for _, n := range b.desktop.Notifications() {

@@ -115,7 +115,7 @@ func targets(t *testing.T, menu []fakedesktop.Entry) map[int32][]supervisor.Acti
 		return entries[i].Children
 	}
 	find(menu, "Keep running", supervisor.KeepRunningOn, supervisor.KeepRunningOff)
-	find(menu, "Copy IBC config", supervisor.CopyConfig)
+	find(find(menu, "Gatelight"), "Copy IBC config", supervisor.CopyConfig)
 	find(find(menu, "Stop…"), "Stop it", supervisor.Stop)
 	find(find(menu, "Restart…"), "Restart it", supervisor.Restart)
 	return found
