@@ -2,34 +2,124 @@ package cli
 
 import (
 	"fmt"
-
-	"github.com/alecthomas/kong"
+	"strings"
+	"time"
 
 	"gatelight/supervisor"
 )
 
-// actCommand is start, stop and restart. The name of the command is the action.
-type actCommand struct {
+// waitFlags are those of commands after which somebody may want to wait.
+type waitFlags struct {
+	Wait    bool          `help:"Wait until the API can be used, and show what it waits for."`
+	Timeout time.Duration `help:"With --wait: how long; 0 for ever." default:"5m"`
+}
+
+type startCommand struct {
 	Gateway string `help:"Which Gateway." placeholder:"NAME"`
+	waitFlags
 }
 
-var doneTexts = map[supervisor.Action]string{
-	supervisor.Start:   "Started. Follow it with: gatelight watch",
-	supervisor.Stop:    "Stopped.",
-	supervisor.Restart: "Restarting. Follow it with: gatelight watch",
+func (c startCommand) Run(e *env) error {
+	done := "Started. Follow it with: gatelight watch"
+	return actThenWait(e, c.Gateway, supervisor.Start, true, c.waitFlags, done)
 }
 
-func (c actCommand) Run(e *env, parsed *kong.Context) error {
-	action := supervisor.Action(parsed.Selected().Name)
-	return connect(e, forAction, func(s supervisor.Supervisor) error {
-		g, ok := s.Latest().Gateway(c.Gateway)
-		if ok && action == supervisor.Restart && g.Refusal(action) == nil && !g.Process.Controls.KeepsLogin {
+type stopCommand struct {
+	Gateway string `help:"Which Gateway." placeholder:"NAME"`
+	Yes     bool   `help:"Do not ask, even if clients are connected." short:"y"`
+}
+
+func (c stopCommand) Run(e *env) error {
+	return actThenWait(e, c.Gateway, supervisor.Stop, c.Yes, waitFlags{}, "Stopped.")
+}
+
+type restartCommand struct {
+	Gateway string `help:"Which Gateway." placeholder:"NAME"`
+	Yes     bool   `help:"Do not ask, even if clients are connected." short:"y"`
+	waitFlags
+}
+
+func (c restartCommand) Run(e *env) error {
+	done := "Restarting. Follow it with: gatelight watch"
+	return actThenWait(e, c.Gateway, supervisor.Restart, c.Yes, c.waitFlags, done)
+}
+
+// actThenWait has an action carried out, after a question if it disconnects somebody.
+func actThenWait(e *env, gateway string, a supervisor.Action, yes bool, w waitFlags, done string) error {
+	seen := newestTransitions{}
+	err := connect(e, forAction, func(s supervisor.Supervisor) error {
+		g, ok := s.Latest().Gateway(gateway)
+		if ok {
+			gateway = g.Name
+			seen = newestTransitions{g.Name: newestTransition(g)}
+		}
+		if ok && a == supervisor.Restart && g.Refusal(a) == nil && !g.Process.Controls.KeepsLogin {
 			fmt.Fprintln(e.stdout, "This needs a new login: IBC's command server is off, AutoRestartTime is not set in its config.ini, or its script has ended.")
 		}
-		if err := s.Do(e.ctx, c.Gateway, action); err != nil {
-			return err
+		if lost := otherClients(g); ok && !yes && g.Refusal(a) == nil && len(lost) > 0 {
+			doing := map[supervisor.Action]string{supervisor.Stop: "Stopping", supervisor.Restart: "Restarting"}[a]
+			fmt.Fprintf(e.stdout, "%s. %s it disconnects %s", g.Headline(), doing, clientLines(lost))
+			if err := confirm(e, supervisor.Capitalise(string(a))+" it now?"); err != nil {
+				return err
+			}
 		}
-		fmt.Fprintln(e.stdout, doneTexts[action])
-		return nil
+		return s.Do(e.ctx, gateway, a)
 	})
+	if err != nil {
+		return err
+	}
+	if !w.Wait {
+		fmt.Fprintln(e.stdout, done)
+		return nil
+	}
+	o := waitOptions{For: string(supervisor.Connected), Timeout: w.Timeout, Gateway: gateway, after: seen}
+	if _, err := o.wait(e, false); err != nil {
+		return err
+	}
+	fmt.Fprintln(e.stdout, "Connected: the API can be used.")
+	return nil
+}
+
+// otherClients are a Gateway's clients without our own session.
+func otherClients(g supervisor.Snapshot) (others []supervisor.Client) {
+	for _, c := range g.Clients {
+		if !c.Self {
+			others = append(others, c)
+		}
+	}
+	return others
+}
+
+// clientLines names clients, one a line, after their number.
+func clientLines(clients []supervisor.Client) string {
+	switch len(clients) {
+	case 0:
+		return "no clients.\n"
+	case 1:
+		return "1 client:\n  " + processLabel(clients[0].Process) + "\n"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d clients:\n", len(clients))
+	for _, c := range clients {
+		b.WriteString("  " + processLabel(c.Process) + "\n")
+	}
+	return b.String()
+}
+
+// newestTransitions are the numbers of the newest change of each Gateway, as they were
+// before an action: a restart is answered before the Gateway goes down.
+type newestTransitions map[string]uint64
+
+func newestTransition(g supervisor.Snapshot) uint64 {
+	if n := len(g.Transitions); n > 0 {
+		return g.Transitions[n-1].Seq
+	}
+	return 0
+}
+
+// hasChanged reports that the state is another one than before the action. There is
+// nothing to compare with where no action was asked for.
+func (n newestTransitions) hasChanged(g supervisor.Snapshot) bool {
+	before, asked := n[g.Name]
+	return !asked || newestTransition(g) != before
 }

@@ -13,7 +13,7 @@ import (
 
 type autostartCommand struct {
 	On     autostartOn     `cmd:"" help:"Start Gatelight at login, with the settings it uses now."`
-	Off    autostartOff    `cmd:"" help:"Do not start it at login. One that runs goes on."`
+	Off    autostartOff    `cmd:"" help:"Do not start it at login. A running one is not stopped."`
 	Status autostartStatus `cmd:"" help:"Say whether it starts at login. Exit status: 0 yes; 1 no; 3 cannot tell."`
 }
 
@@ -127,7 +127,7 @@ func printAutostart(e *env) (on bool, err error) {
 	case s.Missing:
 		print("Off: what should start at login is not there any more: "+command, "This one instead: gatelight autostart on")
 	case s.State == packaging.On:
-		print("On: this starts at login: "+command, "It says so in "+a.Where())
+		print("On: this starts at login: "+command, "File: "+a.Where())
 		return true, nil
 	case s.State == packaging.OtherArguments:
 		print("On: this starts at login, but with other settings: "+command, "With these: gatelight autostart on")

@@ -55,7 +55,7 @@ func TestAutostartSwitchesOnAndOffAndSaysSo(t *testing.T) {
 		t.Fatal(err)
 	}
 	const off = "Off: Gatelight does not start at login."
-	on := fmt.Sprintf("On: this starts at login: %s\nIt says so in %s", self, entry)
+	on := fmt.Sprintf("On: this starts at login: %s\nFile: %s", self, entry)
 	wantAutostart(t, "status", off, 1)
 	wantAutostart(t, "on", on, 0)
 	wantAutostart(t, "status", on, 0)
@@ -111,7 +111,7 @@ func TestAutostartPassesTheSettingsOn(t *testing.T) {
 	if err := os.WriteFile(config, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	on := fmt.Sprintf("On: this starts at login: %s --config %s\nIt says so in %s", self, config, entry)
+	on := fmt.Sprintf("On: this starts at login: %s --config %s\nFile: %s", self, config, entry)
 	if output, status := runAutostart("on", "--config", config); status != 0 || !strings.HasPrefix(output, on) {
 		t.Errorf("with --config: %d %s", status, output)
 	}

@@ -59,26 +59,13 @@ func (c clearCommand) Run(e *env) error {
 
 // clearWarning says what clearing will do, and which clients it disconnects.
 func clearWarning(g supervisor.Snapshot) string {
-	var others []string
-	for _, c := range g.Clients {
-		if !c.Self {
-			others = append(others, "  "+processLabel(c.Process)+"\n")
-		}
-	}
-	text := fmt.Sprintf("%s: %s. Clearing them restarts the Gateway without a new login, and disconnects ", g.Subject(), g.Why)
-	switch len(others) {
-	case 0:
-		return text + "no clients.\n"
-	case 1:
-		return text + "1 client:\n" + others[0]
-	}
-	return text + fmt.Sprintf("%d clients:\n", len(others)) + strings.Join(others, "")
+	return fmt.Sprintf("%s. %s. Clearing them restarts the Gateway without a new login, and disconnects %s", g.Headline(), g.Why, clientLines(otherClients(g)))
 }
 
 // confirm asks a person. A script has to say --yes.
 func confirm(e *env, question string) error {
 	if !e.interactive {
-		return errors.New("nobody can be asked here; say --yes to go on")
+		return errors.New("this is not a terminal, so nobody can be asked: pass --yes")
 	}
 	fmt.Fprintf(e.stdout, "%s [y/N] ", question)
 	answer, err := bufio.NewReader(io.LimitReader(e.stdin, 1<<10)).ReadString('\n')

@@ -31,16 +31,16 @@ type commands struct {
 	Config      string           `help:"Settings file." placeholder:"FILE" type:"path"`
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
 
-	Tray       trayCommand      `cmd:"" default:"1" help:"Show the light in the menu bar, or in the terminal without a desktop. This is the default."`
+	Tray       trayCommand      `cmd:"" default:"1" help:"Show the status icon in the menu bar, or the state in the terminal without a desktop. This is the default."`
 	Demo       demoCommand      `cmd:"" help:"Show what it looks like, with a simulated Gateway."`
 	Status     statusCommand    `cmd:"" help:"Print the state. Exit status: ${exits}. 2 without output is no state."`
 	Wait       waitCommand      `cmd:"" help:"Wait until the API can be used, or for another state. Exit status: 0 it holds; when it has not in time, that of status, and 1 instead of 0."`
 	Program    programCommand   `cmd:"" name:"run" help:"Wait, then run a program: gatelight run -- python trader.py. Exit status: the program's; that of wait when it was not started; 126 it cannot be started, 127 it is not there."`
 	Watch      watchCommand     `cmd:"" help:"Show the state in the terminal, live."`
-	Serve      serveCommand     `cmd:"" help:"Supervise without showing anything."`
-	Start      actCommand       `cmd:"" help:"Start the Gateway through IBC."`
-	Stop       actCommand       `cmd:"" help:"Stop the Gateway."`
-	Restart    actCommand       `cmd:"" help:"Restart the Gateway, without a new login where IBC's command server is on."`
+	Serve      serveCommand     `cmd:"" help:"Run in the background, without an icon."`
+	Start      startCommand     `cmd:"" help:"Start the Gateway through IBC."`
+	Stop       stopCommand      `cmd:"" help:"Stop the Gateway. Asks if that disconnects somebody."`
+	Restart    restartCommand   `cmd:"" help:"Restart the Gateway, without a new login where IBC's command server is on. Asks if that disconnects somebody."`
 	Zombies    zombiesCommand   `cmd:"" help:"Print the sockets that the Gateway does not close, and who made them. Exit status: 0 none, 2 some, 3 cannot tell."`
 	Clear      clearCommand     `cmd:"" name:"clear-zombies" help:"Restart the Gateway to get rid of its zombies, without a new login."`
 	ConfigFile configCommand    `cmd:"" name:"config" help:"Write, check, compare and install IBC's config.ini."`
@@ -72,8 +72,9 @@ type env struct {
 	showDialog    func(ctx context.Context, title, body string) error // until it was closed
 	inspectAlerts func(context.Context) (supervisor.AlertReport, error)
 
-	footer func() string // below the view in the terminal; nil: the usual text
-	noTray error         // why the view is in the terminal, if nobody asked for that
+	footer  func() string // below the view in the terminal; nil: the usual text
+	caption func() string // in the menu; nil: none
+	noTray  error         // why the view is in the terminal, if nobody asked for that
 }
 
 // Main runs one command and returns the exit status.

@@ -21,6 +21,8 @@ type configCommand struct {
 	New     configNew     `cmd:"" help:"Write a config.ini to begin with, its choices explained."`
 	Check   configCheck   `cmd:"" help:"Say what is wrong with config.ini. Exit status: 0 no errors; 1 errors; 3 it cannot be read."`
 	Diff    configDiff    `cmd:"" help:"Show what install would change, without secrets. Exit status: 0 nothing; 1 something; 3 a file cannot be read."`
+	Path    configPath    `cmd:"" help:"Print where config.ini is."`
+	Show    configShow    `cmd:"" help:"Print config.ini without its secrets."`
 	Install configInstall `cmd:"" help:"Copy config_source to where IBC reads it, and keep what was there."`
 }
 
@@ -123,6 +125,43 @@ func cannotRead(path string, err error) error {
 		return fmt.Errorf("there is no %s; write one with: gatelight config new", path)
 	}
 	return fmt.Errorf("cannot read the config: %w", err)
+}
+
+type configPath struct {
+	Gateway string `help:"Only this Gateway's." placeholder:"NAME"`
+}
+
+func (c configPath) Run(e *env) error {
+	_, chosen, err := configGateways(e, c.Gateway, false)
+	if err != nil {
+		return err
+	}
+	for _, g := range chosen {
+		fmt.Fprintln(e.stdout, g.IBC.Config)
+	}
+	return nil
+}
+
+type configShow struct {
+	Gateway string `help:"Only this Gateway's." placeholder:"NAME"`
+}
+
+func (c configShow) Run(e *env) error {
+	_, chosen, err := configGateways(e, c.Gateway, false)
+	if err != nil {
+		return err
+	}
+	for i, g := range chosen {
+		b, err := config.Read(g.IBC.Config)
+		if err != nil {
+			return cannotRead(g.IBC.Config, err)
+		}
+		if len(chosen) > 1 {
+			fmt.Fprintf(e.stdout, "%s# %s\n", map[bool]string{true: "\n"}[i > 0], g.IBC.Config)
+		}
+		fmt.Fprint(e.stdout, config.Show(b))
+	}
+	return nil
 }
 
 type configDiff struct {

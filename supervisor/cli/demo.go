@@ -51,7 +51,10 @@ func (c demoCommand) Run(e *env) error {
 	}()
 
 	fmt.Fprintln(e.stdout, "Demo: a SIMULATED Gateway, not connected to IBKR. Your own Gateway and settings are not touched.")
-	e.footer = func() string { return "Demo: " + *d.caption.Load() }
+	fmt.Fprintf(e.stdout, "Ask it from another terminal: GATELIGHT_CONFIG=%s GATELIGHT_STATE_DIR=%s GATELIGHT_RUNTIME_DIR=%s gatelight status\n",
+		o.paths.Settings, o.paths.State, o.paths.Runtime)
+	e.caption = func() string { return "Demo: " + *d.caption.Load() }
+	e.footer = e.caption
 	if c.Headless {
 		e.noTray = errors.New("as asked for with --headless")
 		return showInTerminal(e, d.service)

@@ -170,7 +170,7 @@ func dropsText(r history.Report, now time.Time) string {
 	}
 	text += fmt.Sprintf(" %s at %s", supervisor.Span(longest.Duration()), supervisor.When(longest.From, now))
 	if longest.Open {
-		text += ", and it lasts"
+		text += ", ongoing"
 	}
 	return text
 }

@@ -84,7 +84,7 @@ func (s *site) wantHistory(c historyCommand, want string) {
 func TestHistoryPrintsEntriesAndTotals(t *testing.T) {
 	s := newSite(t, "paper")
 	s.events()
-	s.wantHistory(historyCommand{Since: history.Lookback(time.Hour)}, `2026-11-23 09:00:00  paper  Gatelight v1 begins to watch
+	s.wantHistory(historyCommand{Since: history.Lookback(time.Hour)}, `2026-11-23 09:00:00  paper  Gatelight v1 started watching
 2026-11-23 09:00:02  paper  unknown -> connected after 2 s: The API answers; 1 client connected
 2026-11-23 09:12:00  paper  exit: it was killed·[2J
 2026-11-23 09:12:00  paper  connected -> down after 11 min: It ended at 09:12:00: it was killed

@@ -43,7 +43,7 @@ func (c ibcInstall) Run(e *env) error {
 	fmt.Fprintf(e.stdout, "Set path in %s, for %s.\n", e.paths.Settings, strings.Join(set, " and "))
 	if other, err := status.Dial(e.ctx, e.paths); err == nil {
 		other.Close()
-		fmt.Fprintln(e.stdout, "The running Gatelight uses it when it is started anew.")
+		fmt.Fprintln(e.stdout, "The running Gatelight uses it when it is started again.")
 	}
 	return nil
 }

@@ -30,14 +30,14 @@ func (c initCommand) Run(e *env) error {
 		fmt.Fprintln(e.stdout, "Found", line+".")
 	}
 	for _, line := range missing {
-		fmt.Fprintln(e.stdout, "To do:", line+".")
+		fmt.Fprintln(e.stdout, "Next:", line+".")
 	}
 	if backup != "" {
 		fmt.Fprintln(e.stdout, "Kept your earlier settings as", backup+".")
 	}
 	fmt.Fprintln(e.stdout, "Wrote the settings:", e.paths.Settings)
-	fmt.Fprintln(e.stdout, "Next: gatelight doctor checks everything; gatelight shows the light.",
-		"One that runs already reads them at its next start.")
+	fmt.Fprintln(e.stdout, "Next: gatelight doctor (checks everything), then gatelight (shows the status icon).",
+		"A running one reads the settings at its next start.")
 	return nil
 }
 

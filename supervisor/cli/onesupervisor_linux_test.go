@@ -47,7 +47,7 @@ func TestOfTwoThatStartAtOnceOneSupervises(t *testing.T) {
 			testkit.Eventually(t, "it has settled: "+cmd.String(), func() bool {
 				text := cmd.Stdout.(*lockedBuffer).String()
 				return strings.Contains(text, "Supervising.") || strings.Contains(text, "running already (process ") ||
-					strings.Contains(text, "this is a view of it") || strings.Contains(text, "Gateway paper")
+					strings.Contains(text, "this is a view of it") || strings.Contains(text, ": paper")
 			})
 			text := cmd.Stdout.(*lockedBuffer).String()
 			if !strings.Contains(text, "running already") && !strings.Contains(text, "this is a view of it") {

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -61,4 +63,12 @@ func openLog(e *env, file settings.File, gateway string) error {
 		}
 	}
 	return openFile(e.ctx, path)
+}
+
+// openSettings shows the settings file in the desktop's own editor.
+func openSettings(e *env) error {
+	if _, err := os.Stat(e.paths.Settings); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no settings file yet, and everything has its default; gatelight init writes %s", e.paths.Settings)
+	}
+	return openFile(e.ctx, e.paths.Settings)
 }

@@ -20,7 +20,7 @@ import (
 type programCommand struct {
 	waitOptions
 	Quiet   bool          `help:"Print nothing but errors." short:"q"`
-	Restart bool          `name:"restart-on-recovery" help:"When the API could not be used meanwhile and can be used again: ask the program to end (SIGTERM), and run it anew."`
+	Restart bool          `name:"restart-on-recovery" help:"When the API could not be used meanwhile and can be used again: ask the program to end (SIGTERM), and run it again."`
 	Grace   time.Duration `help:"With --restart-on-recovery: how long the program may take to end. After that it runs on, and no second one is run beside it." default:"30s"`
 	Command []string      `arg:"" passthrough:"" help:"The program and its arguments."`
 }
@@ -162,7 +162,7 @@ func (r *rerun) attend(cmd *exec.Cmd) (again bool, err error) {
 				continue
 			}
 			ending = true
-			r.say.tell("the API can be used again; %s (process %d) is asked to end, and run anew", r.Command[0], cmd.Process.Pid)
+			r.say.tell("the API can be used again; %s (process %d) is asked to end, and run again", r.Command[0], cmd.Process.Pid)
 			askToEnd(cmd.Process)
 			grace = time.After(r.Grace)
 		case <-grace:
@@ -176,7 +176,7 @@ func (r *rerun) attend(cmd *exec.Cmd) (again bool, err error) {
 			case ending:
 				return true, nil
 			case status != exitOK && r.dropSeen():
-				r.say.tell("%s has ended with status %d while the API could not be used; it is run anew when it can be", r.Command[0], status)
+				r.say.tell("%s has ended with status %d while the API could not be used; it is run again when it can be", r.Command[0], status)
 				return true, nil
 			case status == exitOK:
 				return false, nil

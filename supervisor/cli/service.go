@@ -127,7 +127,7 @@ func (o serviceOptions) links(record func(supervisor.Entry)) (links []*status.Li
 // newLog is Gatelight's own log.
 func newLog(path string) *slog.Logger {
 	return slog.New(slog.NewTextHandler(rotatedlog.New(path, 3, func(again io.Writer) {
-		slog.New(slog.NewTextHandler(again, nil)).Warn("this log was removed; it is made anew")
+		slog.New(slog.NewTextHandler(again, nil)).Warn("this log was removed; it is made again")
 	}), nil))
 }
 

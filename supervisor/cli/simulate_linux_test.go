@@ -155,7 +155,7 @@ func (i *instance) signals(t testing.TB) (sent []string) {
 			t.Fatal(err)
 		}
 		for _, name := range []string{"SIGTERM", "SIGKILL"} {
-			if strings.Contains(e.Text, name) {
+			if e.Kind == supervisor.EntryCommand && strings.Contains(e.Text, name) {
 				sent = append(sent, name)
 			}
 		}

@@ -22,15 +22,15 @@ func TestTheStatusTextSaysWhatALoginWaitsFor(t *testing.T) {
 		want  string
 	}{
 		"two-factor": {supervisor.PhaseSeen{Phase: supervisor.TwoFactor, TwoFactor: code}, false,
-			"⚿ Gateway paper: waiting for two-factor approval for 1 s\n  Type the code before 14:03:00; it has waited since 14:00:00\n  Since 14:00:00\n"},
+			"⚿ Approve login: paper, since 14:00:00\n  Type the code before 14:03:00; it has waited since 14:00:00\n"},
 		"two-factor behind an open port": {supervisor.PhaseSeen{Phase: supervisor.TwoFactor, TwoFactor: code}, true,
-			"⚿ Gateway paper: waiting for two-factor approval for 1 s\n  Port 4002 is open already. Type the code before 14:03:00; it has waited\n  since 14:00:00\n  Since 14:00:00\n"},
+			"⚿ Approve login: paper, since 14:00:00\n  Port 4002 is open already. Type the code before 14:03:00; it has waited\n  since 14:00:00\n"},
 		"a refusal that IBC answers by itself": {supervisor.LoginProblemSeen{LoginProblem: refused}, false,
-			"◔ Gateway paper: starting for 1 s\n  IBC is logging in; IBKR has refused the login\n  Since 14:00:00\n"},
+			"◔ Starting: paper, since 14:00:00\n  IBC is logging in; IBKR has refused the login\n"},
 		"a refusal that waits": {supervisor.LoginProblemSeen{LoginProblem: waits}, false,
-			"♙ Gateway paper: waiting for you for 1 s\n  IBKR has refused the login\n  Since 14:00:00\n"},
+			"♙ Waiting for you: paper, since 14:00:00\n  IBKR has refused the login\n"},
 		"a refusal behind an open port": {supervisor.LoginProblemSeen{LoginProblem: waits}, true,
-			"♙ Gateway paper: waiting for you for 1 s\n  Port 4002 is open already. IBKR has refused the login\n  Since 14:00:00\n"},
+			"♙ Waiting for you: paper, since 14:00:00\n  Port 4002 is open already. IBKR has refused the login\n"},
 	} {
 		var view supervisor.PortView
 		if c.port {

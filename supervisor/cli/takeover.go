@@ -85,7 +85,7 @@ func superviseAnew(why error) error {
 		err = startAnew(exe)
 	}
 	if err != nil {
-		err = fmt.Errorf("%w, and this program cannot start itself anew to supervise: %w; start it again", why, err)
+		err = fmt.Errorf("%w, and this program cannot start itself again to supervise: %w; start it again", why, err)
 	}
 	return err
 }

@@ -70,7 +70,7 @@ func showLight(e *env, s supervisor.Supervisor, o serviceOptions) error {
 	}
 	switch {
 	case noTray != nil:
-		fmt.Fprintf(e.stdout, "The light waits for a desktop: %v.\n", noTray)
+		fmt.Fprintf(e.stdout, "Waiting for a desktop tray: %v.\n", noTray)
 	case o.demo:
 		fmt.Fprintln(e.stdout, "The light is in the menu bar. Quit it there, or with Ctrl-C.")
 	default:
@@ -84,6 +84,8 @@ func trayOptions(e *env, s supervisor.Supervisor, o serviceOptions) tray.Options
 	t := tray.Options{Supervisor: s, Log: slog.New(slog.NewTextHandler(e.stderr, nil)),
 		OpenLog:      func(gateway string) error { return openLog(e, o.settings, gateway) },
 		OpenTimeline: func() error { return openTimeline(e, o.settings) },
+		OpenSettings: func() error { return openSettings(e) },
+		Caption:      e.caption,
 		Notify:       *o.settings.Notify, Dialog: o.settings.Alert == "dialog", Sound: o.settings.Sound,
 		PausedUntil: pause.until(), Pause: pause.set,
 		Version: versionText(), Settings: e.paths.Settings, Where: sentence(errIconShown)}

@@ -21,6 +21,8 @@ type waitOptions struct {
 	Stable  time.Duration `help:"How long the state must hold without a break." placeholder:"3s"`
 	Timeout time.Duration `help:"How long to wait; 0 for ever." default:"5m"`
 	Gateway string        `help:"Only this Gateway; else all of them." placeholder:"NAME"`
+
+	after newestTransitions // what was before the state that is waited for
 }
 
 // waitCommand waits until a state holds.
@@ -132,6 +134,9 @@ func (o waitOptions) holds(gateways []supervisor.Snapshot) bool {
 }
 
 func (o waitOptions) holdsFor(g supervisor.Snapshot) bool {
+	if !o.after.hasChanged(g) {
+		return false
+	}
 	switch state := supervisor.State(o.For); state {
 	case supervisor.Connected:
 		return exitStatusOf(g) == exitOK
@@ -204,7 +209,7 @@ func (p *progress) show(gateways []supervisor.Snapshot, wanted string, now time.
 		if o := (waitOptions{For: wanted}); o.holdsFor(g) && len(gateways) > 1 {
 			continue
 		}
-		line := fmt.Sprintf("%s: %s", g.Subject(), g.Title())
+		line := g.Headline()
 		if !p.inPlace {
 			if line += ". " + g.Why; line != p.last {
 				p.last = line

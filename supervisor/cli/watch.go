@@ -91,7 +91,7 @@ func printChanges(e *env, s supervisor.Supervisor) error {
 	shown := map[string]string{}
 	for w := range s.Watch(e.ctx) {
 		for _, g := range w.Gateways {
-			line := g.Subject() + ": " + g.Title()
+			line := g.Headline()
 			if shown[g.Name] != line {
 				shown[g.Name] = line
 				if _, err := fmt.Fprintf(e.stdout, "%s  %s. %s\n", time.Now().Format("15:04:05"), line, g.Why); err != nil {

@@ -108,7 +108,7 @@ func writeZombies(b *strings.Builder, g supervisor.Snapshot, now time.Time) {
 		fmt.Fprintf(b, "  %-21s  for %s, %s\n  %21s  %s\n", z.Peer, supervisor.Span(now.Sub(z.Since)), conditionText(z), "", ownerText(z, now))
 	}
 	for _, c := range g.StaleClients {
-		fmt.Fprintf(b, "  %-21s  not a zombie: the Gateway has hung up on %s, which has not noticed\n", c.Peer, processLabel(c.Process))
+		fmt.Fprintf(b, "  %-21s  not a zombie: %s still holds a connection that the Gateway has closed\n", c.Peer, processLabel(c.Process))
 	}
 	if len(g.Blind) > 0 {
 		fmt.Fprintf(b, "  Cannot be seen from here: %s\n", strings.Join(g.Blind, "; "))
@@ -144,9 +144,9 @@ func conditionText(z supervisor.Zombie) string {
 
 func ownerText(z supervisor.Zombie, now time.Time) string {
 	if z.Owner.PID == 0 {
-		return "nobody was seen at its other end"
+		return "opener unknown"
 	}
-	text := "made by " + processLabel(z.Owner)
+	text := "opened by " + processLabel(z.Owner)
 	if !z.Owner.StartedAt.IsZero() {
 		text += ", started " + supervisor.When(z.Owner.StartedAt, now)
 	}

@@ -38,9 +38,9 @@ func TestZombiesAreDescribed(t *testing.T) {
 		}), 2, `Gateway paper, port 4002: 2 sockets stuck in CLOSE_WAIT
   2 sockets stuck in CLOSE_WAIT; the API has not answered for 41 s
   127.0.0.1:51230        for 41 s, 17 bytes unread
-                         made by python3 probe.py (process 455), started 14:01:52, last seen 14:02:10
+                         opened by python3 probe.py (process 455), started 14:01:52, last seen 14:02:10
   127.0.0.1:51231        for 1 d, never accepted, 1 byte unread
-                         nobody was seen at its other end
+                         opener unknown
   They keep the API from answering. Only a restart of the Gateway cures it: gatelight clear-zombies
 `},
 		{"harmless so far", with(func(s *supervisor.Snapshot) {
@@ -49,20 +49,20 @@ func TestZombiesAreDescribed(t *testing.T) {
 		}), 2, `Gateway paper, port 4002: 1 socket stuck in CLOSE_WAIT
   1 socket stuck in CLOSE_WAIT; the API still answers
   [::1]:51230            for 4 s, all bytes read
-                         nobody was seen at its other end
+                         opener unknown
   They do no harm yet. A restart of the Gateway removes them: gatelight clear-zombies
 `},
 		{"a stale client is none", with(func(s *supervisor.Snapshot) {
 			s.State = supervisor.Connected
 			s.StaleClients = []supervisor.Client{{Peer: peer("127.0.0.1:51240"), Process: supervisor.Process{PID: 9, Name: "node"}}}
 		}), 0, `Gateway paper, port 4002: no sockets stuck in CLOSE_WAIT
-  127.0.0.1:51240        not a zombie: the Gateway has hung up on node (process 9), which has not noticed
+  127.0.0.1:51240        not a zombie: node (process 9) still holds a connection that the Gateway has closed
 `},
 		{"what cannot be seen is not none", with(func(s *supervisor.Snapshot) {
-			s.State, s.LookFresh, s.Why = supervisor.Unknown, false, "The port cannot be seen: lsof is missing. Nothing is done on a guess"
+			s.State, s.LookFresh, s.Why = supervisor.Unknown, false, "The port cannot be seen: lsof is missing. Actions are disabled meanwhile"
 			s.Blind = []string{"other users' processes"}
 		}), 3, `Gateway paper, port 4002: cannot be seen
-  The port cannot be seen: lsof is missing. Nothing is done on a guess
+  The port cannot be seen: lsof is missing. Actions are disabled meanwhile
   Cannot be seen from here: other users' processes
 `},
 		{"nor when a session vouches for the rest", with(func(s *supervisor.Snapshot) {
