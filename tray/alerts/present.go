@@ -115,7 +115,7 @@ func (p *Presenter) showFailure(ctx context.Context, n supervisor.Notice) {
 	if p.unavailable != nil {
 		return
 	}
-	p.unavailable = p.show(ctx, alert{Notice: n, Buttons: buttonsFor(supervisor.Snapshot{}, n), Sound: p.options.Sound})
+	p.unavailable = p.show(ctx, alert{Notice: n, Icon: noticeIcon(n), Buttons: buttonsFor(supervisor.Snapshot{}, n), Sound: p.options.Sound})
 	p.report(ctx)
 }
 
