@@ -74,6 +74,16 @@ type Client struct {
 	Self    bool      // a session of Gatelight
 }
 
+// OtherClients are the clients without our own session.
+func (s Snapshot) OtherClients() (others []Client) {
+	for _, c := range s.Clients {
+		if !c.Self {
+			others = append(others, c)
+		}
+	}
+	return others
+}
+
 // A Zombie is a server-side socket that the Gateway does not close.
 type Zombie struct {
 	Peer     netip.AddrPort

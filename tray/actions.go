@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"gatelight/supervisor"
-	"gatelight/tray/alerts"
 )
 
 // This file is what can be done with one Gateway. What cannot work in its state is
@@ -62,7 +61,7 @@ func restartTitle(s supervisor.Snapshot) string {
 // while nobody is connected, the submenu that asks again while somebody is.
 func withConfirmation(s supervisor.Snapshot, a supervisor.Action, title string, now time.Time) []Item {
 	plain := actionItem(s, a, title)
-	asks := plain.Enabled && len(alerts.OtherClients(s)) > 0
+	asks := plain.Enabled && len(s.OtherClients()) > 0
 	offered := isOffered(s, a)
 	children := append(disconnectLines(s, now), confirmItems(s, string(a), plain)...)
 	plain.Hidden = asks || !offered
@@ -72,7 +71,7 @@ func withConfirmation(s supervisor.Snapshot, a supervisor.Action, title string, 
 // confirmItems end a submenu that asks again: the last one does it.
 func confirmItems(s supervisor.Snapshot, verb string, do Item) []Item {
 	title := supervisor.Capitalise(verb) + " it"
-	switch n := len(alerts.OtherClients(s)); n {
+	switch n := len(s.OtherClients()); n {
 	case 0:
 	case 1:
 		title += " and disconnect this one"
@@ -96,7 +95,7 @@ func clearItem(s supervisor.Snapshot, now time.Time) Item {
 
 // disconnectLines names the clients that lose their connection.
 func disconnectLines(s supervisor.Snapshot, now time.Time) []Item {
-	return lines(listLines, "clients", alerts.OtherClients(s), func(c supervisor.Client) string {
+	return lines(listLines, "clients", s.OtherClients(), func(c supervisor.Client) string {
 		return "Disconnects " + clientName(c) + ", connected since " + supervisor.When(c.Since, now)
 	})
 }

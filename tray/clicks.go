@@ -54,7 +54,7 @@ func (t *ui) pressed(ctx context.Context, p alerts.Press) {
 		case !slices.Contains(alerts.Remedies(g), p.Action):
 			t.nothingDone("the alert is out of date: %s is %s", g.Subject(), g.Title())
 			return
-		case len(alerts.OtherClients(g)) > p.Clients:
+		case len(g.OtherClients()) > p.Clients:
 			t.nothingDone("more clients are connected than the alert said; look at the menu")
 			return
 		}

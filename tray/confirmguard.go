@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"gatelight/supervisor"
-	"gatelight/tray/alerts"
 )
 
 // A confirmGuard knows which clients the menu has named, and since when. A
@@ -34,7 +33,7 @@ const (
 func namedClients(g supervisor.Snapshot) iter.Seq2[clientKey, supervisor.Client] {
 	return func(yield func(clientKey, supervisor.Client) bool) {
 		counts := map[string]int{}
-		for _, c := range alerts.OtherClients(g) {
+		for _, c := range g.OtherClients() {
 			name := cmp.Or(c.Process.Command, c.Process.Name, c.Peer.Addr().String())
 			counts[name]++
 			if !yield(clientKey{g.Name, name, counts[name]}, c) {

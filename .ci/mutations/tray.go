@@ -16,7 +16,7 @@ var trayMutations = []mutation{
 		`if anew || len(was) != len(m.nodes) {`, `if true {`,
 		"TestAChangeOfWordsIsNoneOfTheMenu", ""},
 	{"what disconnects clients does not ask", "tray/actions.go",
-		`asks := plain.Enabled && len(alerts.OtherClients(s)) > 0`, `asks := false`,
+		`asks := plain.Enabled && len(s.OtherClients()) > 0`, `asks := false`,
 		"TestWhatDisconnectsSomebodyAsksAgain", ""},
 	{"an action is for the first Gateway", "tray/clicks.go",
 		`t.perform(ctx, it.Do)`, `t.perform(ctx, Command{status.Gateways[0].Name, it.Do.Action, it.Do.Local})`,

@@ -56,7 +56,7 @@ func actThenWait(e *env, gateway string, a supervisor.Action, yes bool, w waitFl
 		if ok && a == supervisor.Restart && g.Refusal(a) == nil && !g.Process.Controls.KeepsLogin {
 			fmt.Fprintln(e.stdout, "This needs a new login: IBC's command server is off, AutoRestartTime is not set in its config.ini, or its script has ended.")
 		}
-		if lost := otherClients(g); ok && !yes && g.Refusal(a) == nil && len(lost) > 0 {
+		if lost := g.OtherClients(); ok && !yes && g.Refusal(a) == nil && len(lost) > 0 {
 			doing := map[supervisor.Action]string{supervisor.Stop: "Stopping", supervisor.Restart: "Restarting"}[a]
 			fmt.Fprintf(e.stdout, "%s. %s it disconnects %s", g.Headline(), doing, clientLines(lost))
 			if err := confirm(e, supervisor.Capitalise(string(a))+" it now?"); err != nil {
@@ -78,16 +78,6 @@ func actThenWait(e *env, gateway string, a supervisor.Action, yes bool, w waitFl
 	}
 	fmt.Fprintln(e.stdout, "Connected: the API can be used.")
 	return nil
-}
-
-// otherClients are a Gateway's clients without our own session.
-func otherClients(g supervisor.Snapshot) (others []supervisor.Client) {
-	for _, c := range g.Clients {
-		if !c.Self {
-			others = append(others, c)
-		}
-	}
-	return others
 }
 
 // clientLines names clients, one a line, after their number.

@@ -59,7 +59,7 @@ func (c clearCommand) Run(e *env) error {
 
 // clearWarning says what clearing will do, and which clients it disconnects.
 func clearWarning(g supervisor.Snapshot) string {
-	return fmt.Sprintf("%s. %s. Clearing them restarts the Gateway without a new login, and disconnects %s", g.Headline(), g.Why, clientLines(otherClients(g)))
+	return fmt.Sprintf("%s. %s. Clearing them restarts the Gateway without a new login, and disconnects %s", g.Headline(), g.Why, clientLines(g.OtherClients()))
 }
 
 // confirm asks a person. A script has to say --yes.

@@ -28,7 +28,7 @@ type Press struct {
 func buttonsFor(g supervisor.Snapshot, n supervisor.Notice) []Button {
 	var all []Button
 	if a := remedy(g, n); a != "" {
-		clients := len(OtherClients(g))
+		clients := len(g.OtherClients())
 		all = append(all, Button{buttonLabel(a, clients), Press{Gateway: g.Name, Action: a, Clients: clients}})
 	}
 	if g.Host != "" { // its log is there
@@ -81,16 +81,6 @@ func buttonLabel(a supervisor.Action, clients int) string {
 		return fmt.Sprintf("%s (disconnects %d)", verb, clients)
 	}
 	return verb + " Gateway"
-}
-
-// OtherClients are the clients of a Gateway without our own monitor.
-func OtherClients(g supervisor.Snapshot) (others []supervisor.Client) {
-	for _, c := range g.Clients {
-		if !c.Self {
-			others = append(others, c)
-		}
-	}
-	return others
 }
 
 // An offeredButton is a button under the identifier that the system reports when
