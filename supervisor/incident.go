@@ -16,7 +16,8 @@ type incident struct {
 	toldProblem      LoginReason // the login problem that people were told last; "": none
 	loginOnly        bool        // it is only a login that waits for its approval
 	twoFactorUntold  bool        // a two-factor request is open, and people were not told of it yet
-	lost             string      // which clients were connected when it began, in words; "": none
+	clients          []Client    // who was connected when the API could be used last
+	lost             string      // those of them that were there when it began, in words; "": none
 
 	lastID      uint64    // of the incident before
 	lastEndedAt time.Time // zero: there was none
@@ -43,6 +44,9 @@ func (i *incident) advance(d *decision) {
 		}
 	case !i.open() && isTrouble(d, overdue):
 		i.begin(d)
+	}
+	if v.state == Connected || v.state == CutOff {
+		i.clients = d.peers.clients
 	}
 	i.noteReachability(d)
 	if v.state == Starting && d.before.verdict.state != Starting && i.toldState != "" {
@@ -90,13 +94,12 @@ func isTrouble(d *decision, overdue bool) bool {
 // begin continues the incident that ended within reopenWithin, or begins one
 // with an ID of its own.
 func (i *incident) begin(d *decision) {
-	ended := i.lastEndedAt
+	ended, lost := i.lastEndedAt, lostClients(i.clients)
 	reopens := !ended.IsZero() && !d.now.Before(ended) && !d.now.After(ended.Add(reopenWithin))
-	*i = incident{id: i.lastID, since: d.now, lastID: i.lastID, lastEndedAt: i.lastEndedAt, twoFactorUntold: i.twoFactorUntold}
+	*i = incident{id: i.lastID, since: d.now, lastID: i.lastID, lastEndedAt: i.lastEndedAt, twoFactorUntold: i.twoFactorUntold, lost: lost}
 	if !reopens {
 		i.id = d.notices.newID()
 	}
-	i.lost = lostClients(d.last.Clients)
 	if at := d.process.takeEndedUnseen(); d.verdict.state == Down && at.Before(d.now) && !at.IsZero() {
 		i.since = at
 	}

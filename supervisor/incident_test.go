@@ -135,3 +135,38 @@ func TestAKilledGatewayIsToldOnceInEveryOrderOfEvents(t *testing.T) {
 		}
 	}
 }
+
+// A trader at night reads first what is wrong, and then whom it has hit.
+func TestADropNamesTheClientsThatWereLost(t *testing.T) {
+	client := func(command string) Client { return Client{Process: Process{Command: command}} }
+	for want, clients := range map[string][]Client{
+		"":                                   nil,
+		"1 client lost: bot.py":              {client("bot.py")},
+		"2 clients lost: bot.py, node":       {client("bot.py"), {Process: Process{Name: "node"}}},
+		"5 clients lost: a, b, c and 2 more": {client("a"), client("b"), client("c"), client("d"), client("e")},
+	} {
+		if got := lostClients(clients); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	h := newConnected(t)
+	h.s.mem.peers.clients = append(h.s.mem.peers.clients, client("bot.py"))
+	h.event(TimerFired{})
+	h.becomeDown()
+	if n := h.last(); n.Title != "Down: paper" || !strings.HasSuffix(n.Body, ". 1 client lost: bot.py") {
+		t.Errorf("people were told %+v", n)
+	}
+}
+
+func TestThatIBKRIsLostIsCalmAtFirst(t *testing.T) {
+	for state, urgent := range map[State]bool{CutOff: false, Down: true, Silent: true, Zombies: true} {
+		d := &decision{last: New(DefaultPolicy(), time.Now()), now: time.Now(), p: DefaultPolicy()}
+		d.verdict.state = state
+		if n := dropNotice(d, false); n.Urgent != urgent {
+			t.Errorf("%s: urgent %t, want %t", state, n.Urgent, urgent)
+		}
+		if n := reminderNotice(d); !n.Urgent {
+			t.Errorf("%s: the reminder is not urgent", state)
+		}
+	}
+}

@@ -34,10 +34,8 @@ const namedLost = 3
 // lostClients says which of these clients have lost their connection, "" for none.
 func lostClients(clients []Client) string {
 	var names []string
-	for _, c := range clients {
-		if !c.Self {
-			names = append(names, cmp.Or(c.Process.Command, c.Process.Name, c.Peer.String()))
-		}
+	for _, c := range (Snapshot{Clients: clients}).OtherClients() {
+		names = append(names, cmp.Or(c.Process.Command, c.Process.Name, c.Peer.String()))
 	}
 	if len(names) == 0 {
 		return ""

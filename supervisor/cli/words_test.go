@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -42,6 +43,15 @@ func TestNoTextThatPeopleSeeIsUnclear(t *testing.T) {
 				}
 			}
 			return nil
+		}
+		if filepath.Ext(name) == ".html" {
+			page, err := os.ReadFile(path)
+			for _, words := range unclear {
+				if strings.Contains(strings.ToLower(string(page)), words) {
+					t.Errorf("%s: say %q in another way", name, words)
+				}
+			}
+			return err
 		}
 		if filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
 			return nil

@@ -111,7 +111,7 @@ func (t *Timeline) Add(e supervisor.Entry) (before Interval) {
 // noteEntry notes that the log was written at that time. Intervals that begin
 // later are dropped: the clock was wrong when they were written. The state is
 // not known for the time before, when the log was silent for longer than
-// maxSilence, or when a Gatelight started watching and no other one has said
+// maxSilence, or when a Gatelight begins to watch and no other one has said
 // that it ended.
 func (g *gatewayLog) noteEntry(at time.Time, begins bool) {
 	n := len(g.starts)
