@@ -16,8 +16,8 @@ type incident struct {
 	toldProblem      LoginReason // the login problem that people were told last; "": none
 	loginOnly        bool        // it is only a login that waits for its approval
 	twoFactorUntold  bool        // a two-factor request is open, and people were not told of it yet
-	clients          []Client    // who was connected when the API could be used last
-	lost             string      // those of them that were there when it began, in words; "": none
+	clients          string      // who was connected when the API could be used last, as lostClients has it
+	lost             string      // the same, when it began
 
 	lastID      uint64    // of the incident before
 	lastEndedAt time.Time // zero: there was none
@@ -46,7 +46,7 @@ func (i *incident) advance(d *decision) {
 		i.begin(d)
 	}
 	if v.state == Connected || v.state == CutOff {
-		i.clients = d.peers.clients
+		i.clients = lostClients(d.peers.clients)
 	}
 	i.noteReachability(d)
 	if v.state == Starting && d.before.verdict.state != Starting && i.toldState != "" {
@@ -94,7 +94,7 @@ func isTrouble(d *decision, overdue bool) bool {
 // begin continues the incident that ended within reopenWithin, or begins one
 // with an ID of its own.
 func (i *incident) begin(d *decision) {
-	ended, lost := i.lastEndedAt, lostClients(i.clients)
+	ended, lost := i.lastEndedAt, i.clients
 	reopens := !ended.IsZero() && !d.now.Before(ended) && !d.now.After(ended.Add(reopenWithin))
 	*i = incident{id: i.lastID, since: d.now, lastID: i.lastID, lastEndedAt: i.lastEndedAt, twoFactorUntold: i.twoFactorUntold, lost: lost}
 	if !reopens {
