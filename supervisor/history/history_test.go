@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"gatelight/supervisor"
+	"gatelight/supervisor/testkit"
 )
 
 func TestMain(m *testing.M) {
@@ -135,18 +136,18 @@ func TestALogThatCannotBeWrittenFromTheStartIsReportedAndSurvived(t *testing.T) 
 		if err := os.WriteFile(by, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		wantSurvived(t, name, path, func() error { return os.Remove(by) })
+		wantSurvived(t, name, path, by)
 	}
 	path := filepath.Join(t.TempDir(), "events.jsonl")
 	if err := os.Mkdir(path, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	wantSurvived(t, "it is a folder itself", path, func() error { return os.Remove(path) })
+	wantSurvived(t, "it is a folder itself", path, path)
 }
 
 // wantSurvived checks that a new log reports an entry that it cannot write, and that
-// it writes the next one when this has been mended.
-func wantSurvived(t *testing.T, name, path string, mend func() error) {
+// it writes the next one when what is in its way has been removed.
+func wantSurvived(t *testing.T, name, path, inTheWay string) {
 	t.Helper()
 	l, warned := newLog(t, path)
 	l.Append(supervisor.Entry{At: noon, Gateway: "paper", Kind: "state", Text: "down"})
@@ -156,9 +157,7 @@ func wantSurvived(t *testing.T, name, path string, mend func() error) {
 		}
 	}
 	warned.Reset()
-	if err := mend(); err != nil {
-		t.Fatal(err)
-	}
+	testkit.Remove(t, inTheWay)
 	l.Append(supervisor.Entry{At: noon, Gateway: "paper", Kind: "state", Text: "up"})
 	if got := entries(t, path); len(got) != 1 || got[0].Text != "up" || warned.Len() > 0 {
 		t.Errorf("%s: %+v; %s", name, got, warned)
@@ -173,9 +172,7 @@ func TestAFailingDiskIsReportedAndSurvived(t *testing.T) {
 	l, warned := newLog(t, path)
 	l.Append(supervisor.Entry{At: noon, Gateway: "paper", Kind: "state", Text: "up"})
 	// The folder is replaced by a file.
-	if err := os.RemoveAll(dir); err != nil {
-		t.Fatal(err)
-	}
+	testkit.Remove(t, dir)
 	if err := os.WriteFile(dir, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -187,9 +184,7 @@ func TestAFailingDiskIsReportedAndSurvived(t *testing.T) {
 	}
 	// When the disk is back, entries are written again.
 	warned.Reset()
-	if err := os.Remove(dir); err != nil {
-		t.Fatal(err)
-	}
+	testkit.Remove(t, dir)
 	l.Append(supervisor.Entry{At: noon, Gateway: "paper", Kind: "state", Text: "up"})
 	if got := entries(t, path); len(got) != 1 || got[0].Text != "up" || !strings.Contains(warned.String(), "it is made again") {
 		t.Errorf("%+v; %s", got, warned)
@@ -243,9 +238,7 @@ func TestARemovedLogIsMadeAnew(t *testing.T) {
 	for i, remove := range []string{path, dir} {
 		warned.Reset()
 		l.Append(supervisor.Entry{At: noon, Gateway: "paper", Kind: "state", Text: "before"})
-		if err := os.RemoveAll(remove); err != nil {
-			t.Fatal(err)
-		}
+		testkit.Remove(t, remove)
 		l.Append(supervisor.Entry{At: noon, Gateway: "paper", Kind: "state", Text: "after"})
 		if got := entries(t, path); len(got) != 1 || got[0].Text != "after" || !strings.Contains(warned.String(), "the event log was removed") {
 			t.Errorf("%d: %+v; %s", i, got, warned)

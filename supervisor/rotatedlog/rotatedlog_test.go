@@ -41,24 +41,25 @@ func holds(t *testing.T, path, want string) {
 // has the name.
 func TestWhatIsWrittenIsInTheFileThatHasTheName(t *testing.T) {
 	for name, tt := range map[string]struct {
-		harm func(path string) error
+		harm func(t *testing.T, path string)
 		want string
 	}{
-		"nothing happens":              {func(string) error { return nil }, "one\ntwo\nthree\n"},
-		"the file is removed":          {os.Remove, "anew\ntwo\nthree\n"},
-		"its folder is removed":        {func(p string) error { return os.RemoveAll(filepath.Dir(p)) }, "anew\ntwo\nthree\n"},
-		"the folder above is removed":  {func(p string) error { return os.RemoveAll(filepath.Dir(filepath.Dir(p))) }, "anew\ntwo\nthree\n"},
-		"the file is renamed":          {func(p string) error { return os.Rename(p, p+".old") }, "anew\ntwo\nthree\n"},
-		"another file takes its place": {func(p string) error { os.Remove(p); return os.WriteFile(p, []byte("other\n"), 0o600) }, "other\ntwo\nthree\n"},
-		"it is made empty":             {func(p string) error { return os.Truncate(p, 0) }, "two\nthree\n"},
+		"nothing happens":             {func(*testing.T, string) {}, "one\ntwo\nthree\n"},
+		"the file is removed":         {func(t *testing.T, p string) { testkit.Remove(t, p) }, "anew\ntwo\nthree\n"},
+		"its folder is removed":       {func(t *testing.T, p string) { testkit.Remove(t, filepath.Dir(p)) }, "anew\ntwo\nthree\n"},
+		"the folder above is removed": {func(t *testing.T, p string) { testkit.Remove(t, filepath.Dir(filepath.Dir(p))) }, "anew\ntwo\nthree\n"},
+		"the file is renamed":         {func(t *testing.T, p string) { must(t, os.Rename(p, p+".old")) }, "anew\ntwo\nthree\n"},
+		"another file takes its place": {func(t *testing.T, p string) {
+			testkit.Remove(t, p)
+			testkit.WriteFile(t, p, "other\n")
+		}, "other\ntwo\nthree\n"},
+		"it is made empty": {func(t *testing.T, p string) { must(t, os.Truncate(p, 0)) }, "two\nthree\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, path := open(t)
 			write(t, f, "one\n")
 			holds(t, path, "one\n")
-			// Windows removes no folder that somebody reads just now: the rotation looks
-			// for old logs in it.
-			testkit.Eventually(t, "that it can be done to the file", func() bool { return tt.harm(path) == nil })
+			tt.harm(t, path)
 			write(t, f, "two\n")
 			write(t, f, "three\n")
 			holds(t, path, tt.want)
@@ -72,7 +73,7 @@ func TestALogThatIsThereIsContinued(t *testing.T) {
 	write(t, New(path, 2, f.removed), "two\n")
 	holds(t, path, "one\ntwo\n")
 	before := New(path, 2, f.removed)
-	os.Remove(path)
+	testkit.Remove(t, path)
 	write(t, before, "three\n")
 	holds(t, path, "anew\nthree\n")
 }
@@ -93,6 +94,13 @@ func TestALongLogIsRotatedAndLosesNothing(t *testing.T) {
 	}
 	if all != 2 || total != lines<<20 {
 		t.Errorf("%d files with %d bytes", all, total)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -165,6 +165,20 @@ func Symlink(t testing.TB, to, link string) {
 	}
 }
 
+// Remove removes a file, or a folder with all that is in it. On Windows it waits
+// until nobody has any of it open, since that is refused there: a log's rotation
+// looks through its folder in a goroutine of its own.
+func Remove(t testing.TB, path string) {
+	t.Helper()
+	err := os.RemoveAll(path)
+	for late := time.Now().Add(Patience); err != nil && runtime.GOOS == "windows" && time.Now().Before(late); err = os.RemoveAll(path) {
+		time.Sleep(5 * time.Millisecond)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Zip is an archive with these files, given by name.
 func Zip(t testing.TB, files map[string]string) []byte {
 	t.Helper()
