@@ -183,8 +183,8 @@ bench: needs ## Compare one look at the port with lsof, ss, gopsutil and /proc (
 	$(GO) run ./supervisor/sockets/bench
 
 .PHONY: bench-monitor
-bench-monitor: ## Measure how soon a killed or hanging Gateway is seen, and the cost of an idle one (9 minutes)
-	@$(GO) test -v -count=1 -timeout 20m -run '^Test(HowSoon|WhatAnIdle)' ./tray/e2e -kills 50 -hangs 5 -idle 5m | grep -v '^ *\(=\|---\|measure\)'
+bench-monitor: build ## Measure how soon a killed or hanging Gateway is seen, and the cost of an idle one (9 minutes; BEFORE=PROGRAM beside an older one)
+	@GATELIGHT_TEST_PROGRAM=$(CURDIR)/$(BUILD)/gatelight $(GO) test -v -count=1 -timeout 20m -run '^Test(HowSoon|WhatAnIdle)' ./tray/e2e -kills 50 -hangs 5 -idle 5m -before '$(BEFORE)' | grep -v '^ *\(=\|---\|measure\)'
 
 .PHONY: bench-load
 bench-load: ## Measure how soon a killed Gateway is seen under 100,000 login lines, 15,000 sockets and 200 readers (Linux, 5 minutes)

@@ -54,7 +54,8 @@ type Gateway struct {
 type EngineConfig struct {
 	Gateways []Gateway
 	Sockets  SocketReader
-	Record   func(Entry) // called by one goroutine, in order
+	Record   func(Entry)  // called by one goroutine, in order
+	NewTimer func() Timer // as for [NewTimer]
 	Version  string
 	Demo     bool // see [Status]
 }
@@ -127,13 +128,14 @@ func (e *Engine) Run(ctx context.Context) {
 			e.wg.Go(func() { g.Driver.Follow(ctx, e.emitter(ctx, i)) })
 		}
 	}
-	timer := time.NewTimer(0)
+	timer := NewTimer(e.config.NewTimer)
 	defer timer.Stop()
+	timer.Reset(0)
 	for {
 		select {
 		case p := <-e.events:
 			e.decide(ctx, p)
-		case <-timer.C:
+		case <-timer.Due():
 			for i := range e.config.Gateways {
 				e.decide(ctx, posted{i, TimerFired{}})
 			}

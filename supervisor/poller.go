@@ -44,6 +44,7 @@ func listeners(w Status) map[int]struct{} {
 type poller struct {
 	sockets SocketReader
 	ports   []int
+	timer   func() Timer
 	now     chan struct{}
 
 	mu       sync.Mutex
@@ -52,7 +53,7 @@ type poller struct {
 }
 
 func newPoller(c EngineConfig) *poller {
-	p := &poller{sockets: c.Sockets, now: make(chan struct{}, 1), interval: time.Second}
+	p := &poller{sockets: c.Sockets, timer: func() Timer { return NewTimer(c.NewTimer) }, now: make(chan struct{}, 1), interval: time.Second}
 	for _, g := range c.Gateways {
 		p.interval = min(p.interval, g.Policy.LookFast)
 		p.ports = append(p.ports, g.Policy.Port)
@@ -102,13 +103,14 @@ func (p *poller) run(ctx context.Context, report func(Table, error)) {
 			p.pollNow()
 		}
 	})
-	timer := time.NewTimer(0)
+	timer := p.timer()
 	defer timer.Stop()
+	timer.Reset(0)
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-timer.C:
+		case <-timer.Due():
 		case <-p.now:
 		}
 		report(p.look(ctx))

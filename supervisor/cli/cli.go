@@ -130,7 +130,7 @@ func runChild(args []string) (status int, ok bool) {
 	switch args[0] {
 	case monitorChild:
 		abort.AtOnce()
-		return monitor.Child(args[1:], os.Stdin, os.Stdout), true
+		return monitor.Child(args[1:], os.Stdin, os.Stdout, sockets.NewTimer), true
 	case socketsChild:
 		return sockets.Child(os.Stdin, os.Stdout), true
 	case ibc.LauncherCommand:

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -62,6 +63,10 @@ func loadOptions(e *env) (serviceOptions, error) {
 	return serviceOptions{settings: file, paths: e.paths, sockets: sockets.New(socketsChild), times: e.times}, err
 }
 
+// startTakes is how long a start takes at most. The memory that it has needed goes
+// back to the system then: about 1 MB.
+const startTakes = 15 * time.Second
+
 // startService takes the lock, before it does anything else, and starts
 // supervising. With another Gatelight there the error is [status.ErrRunning].
 func startService(ctx context.Context, o serviceOptions) (*service, error) {
@@ -82,7 +87,7 @@ func startService(ctx context.Context, o serviceOptions) (*service, error) {
 	s.Engine = s.newEngine()
 	s.links = o.links(func(e supervisor.Entry) { s.history.Append(e) })
 	s.view = status.With(s.Engine, s.links)
-	if s.server, err = status.Listen(lock, s.view, s.log); err != nil {
+	if s.server, err = status.Listen(lock, s.view, s.log, sockets.NewTimer); err != nil {
 		return nil, err
 	}
 	if s.allowAppNap, err = preventAppNap(); err != nil {
@@ -101,6 +106,8 @@ func startService(ctx context.Context, o serviceOptions) (*service, error) {
 	for _, l := range s.links {
 		s.wg.Go(func() { l.Run(ctx) })
 	}
+	started := time.AfterFunc(startTakes, debug.FreeOSMemory)
+	context.AfterFunc(ctx, func() { started.Stop() })
 	s.log.Info("supervising", "version", versionText(), "settings", o.paths.Settings)
 	return s, nil
 }
@@ -134,7 +141,7 @@ func newLog(path string) *slog.Logger {
 // newEngine is an engine for the Gateways of the settings.
 func (s *service) newEngine() *supervisor.Engine {
 	o := s.options
-	config := supervisor.EngineConfig{Sockets: o.sockets, Version: versionText(), Demo: o.demo}
+	config := supervisor.EngineConfig{Sockets: o.sockets, NewTimer: sockets.NewTimer, Version: versionText(), Demo: o.demo}
 	for _, g := range o.settings.Gateway {
 		policy := o.policy(g)
 		driver := ibc.New(o.driver(g))

@@ -10,6 +10,8 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/scmhub/ibapi"
+
+	"gatelight/supervisor"
 )
 
 const (
@@ -27,9 +29,11 @@ const (
 // It never closes the connection itself: the library's Disconnect can crash or
 // block for ever.
 //
+// The timer, as for [supervisor.NewTimer], is for the heartbeat.
+//
 // Child takes over the process: it replaces os.Stdout and os.Stderr (stdout
 // stays in use for events).
-func Child(args []string, stdin io.Reader, stdout io.Writer) int {
+func Child(args []string, stdin io.Reader, stdout io.Writer, timer func() supervisor.Timer) int {
 	muteLibrary()
 	debug.SetMemoryLimit(childMemory)
 	debug.SetGCPercent(50)
@@ -49,7 +53,7 @@ func Child(args []string, stdin io.Reader, stdout io.Writer) int {
 		close(stdinClosed)
 	}()
 	ended := make(chan string, 1)
-	go func() { ended <- holdSession(o, rep) }()
+	go func() { ended <- holdSession(o, rep, supervisor.NewTimer(timer)) }()
 
 	select {
 	case <-stdinClosed:

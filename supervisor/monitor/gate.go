@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"time"
+
+	"gatelight/supervisor"
 )
 
 // A gate is a proxy between the library and the Gateway. The library's
@@ -54,7 +56,7 @@ var (
 // Everything that can fail on this side comes first. The Gateway is dialled when
 // the library's greeting is there, so that it never sees a connection without
 // one.
-func holdSession(o Options, rep *reporter) (why string) {
+func holdSession(o Options, rep *reporter, timer supervisor.Timer) (why string) {
 	ended := make(chan string, 3) // one place for each goroutine that may write to it
 	g := &gate{rep: rep, callbacks: newCallbacks(rep)}
 	client := newAPI(g.callbacks)
@@ -73,7 +75,7 @@ func holdSession(o Options, rep *reporter) (why string) {
 	}
 	_, _ = g.gateway.Write(hello)
 
-	go g.callbacks.heartbeat(client, o.Heartbeat)
+	go g.callbacks.heartbeat(client, timer, o.Heartbeat)
 	go func() { ended <- g.forwardRequests(requests).Error() }()
 	go func() { ended <- g.forwardAnswers() }()
 	return <-ended

@@ -102,12 +102,12 @@ func (c *callbacks) ManagedAccounts([]string) {}
 // It waits for acked as well as for ready: a fast Gateway's nextValidId comes
 // before the library has done its own bookkeeping, and a request in that instant
 // is dropped with code 504, never to be answered.
-func (c *callbacks) heartbeat(client api, every time.Duration) {
+func (c *callbacks) heartbeat(client api, timer supervisor.Timer, every time.Duration) {
 	<-c.acked
 	<-c.ready
-	for next := time.NewTimer(0); ; {
-		<-next.C
-		next.Reset(every)
+	for timer.Reset(0); ; {
+		<-timer.Due()
+		timer.Reset(every)
 		c.asked.Store(new(time.Now()))
 		client.reqCurrentTime()
 		<-c.answered

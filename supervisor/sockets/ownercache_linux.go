@@ -76,10 +76,10 @@ func (o *ownerCache) identify(ctx context.Context, rows []row, at time.Time) err
 }
 
 // exists tells whether a known owner still lives: it may have passed the socket to
-// a child and ended.
+// a child and ended. The call cannot block: see dump.
 func exists(pid int) bool {
-	err := unix.Kill(pid, 0)
-	return err == nil || err == unix.EPERM
+	_, _, errno := unix.RawSyscall(unix.SYS_KILL, uintptr(pid), 0, 0)
+	return errno == 0 || errno == unix.EPERM
 }
 
 // mayRead reports whether we may search this user's processes. The kernel lets

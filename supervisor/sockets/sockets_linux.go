@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -47,42 +48,63 @@ func (n *netlinkReader) Look(ctx context.Context, ports []int) (supervisor.Table
 	return n.assembler.table(n.rows, ports, at), nil
 }
 
+// dump asks without blocking: the kernel walks through its table during sendto and
+// recvfrom, so that the answer is there when they return. With plain system calls
+// (RawSyscall) the Go runtime need not be told of each, which would wake up its
+// monitor thread several times for every look.
 func (n *netlinkReader) dump(ctx context.Context, ports []int) error {
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, unix.NETLINK_INET_DIAG)
-	if err != nil {
-		return err
+	fd, _, errno := unix.RawSyscall(unix.SYS_SOCKET, unix.AF_NETLINK, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, unix.NETLINK_INET_DIAG)
+	if errno != 0 {
+		return errno
 	}
-	defer unix.Close(fd)
-	limit := time.Second
-	if deadline, ok := ctx.Deadline(); ok {
-		limit = max(time.Until(deadline), time.Millisecond)
-	}
-	timeout := unix.NsecToTimeval(limit.Nanoseconds())
-	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &timeout); err != nil {
-		return err
-	}
+	defer unix.RawSyscall(unix.SYS_CLOSE, fd, 0, 0)
 	n.sequence++
-	if err := unix.Sendto(fd, diagRequest(ports, n.sequence), 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
-		return err
+	request := diagRequest(ports, n.sequence)
+	kernel := unix.RawSockaddrNetlink{Family: unix.AF_NETLINK}
+	if _, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, fd, uintptr(unsafe.Pointer(&request[0])), uintptr(len(request)), 0,
+		uintptr(unsafe.Pointer(&kernel)), unix.SizeofSockaddrNetlink); errno != 0 {
+		return errno
 	}
 	n.rows = n.rows[:0]
 	for done := false; !done; {
-		size, _, flags, _, err := unix.Recvmsg(fd, n.buffer, nil, 0)
+		// With MSG_TRUNC the result is the length of the datagram, however much of it
+		// is in the buffer.
+		size, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(&n.buffer[0])), uintptr(len(n.buffer)), unix.MSG_TRUNC, 0, 0)
 		switch {
-		case err == unix.EINTR:
+		case errno == unix.EINTR:
 			continue
-		case err == unix.EAGAIN:
-			return errors.New("no answer in time")
-		case err != nil:
-			return err
-		case flags&unix.MSG_TRUNC != 0:
+		case errno == unix.EAGAIN:
+			if err := awaitAnswer(ctx, int(fd)); err != nil {
+				return err
+			}
+			continue
+		case errno != 0:
+			return errno
+		case int(size) > len(n.buffer):
 			return errors.New("the answer was cut off")
 		}
+		var err error
 		if n.rows, done, err = parseDiag(n.buffer[:size], n.sequence, n.rows); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// awaitAnswer waits for a kernel that does not answer at once.
+func awaitAnswer(ctx context.Context, fd int) error {
+	limit := time.Second
+	if deadline, ok := ctx.Deadline(); ok {
+		limit = time.Until(deadline)
+	}
+	ready, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, int(max(limit, time.Millisecond).Milliseconds()))
+	switch {
+	case err != nil && err != unix.EINTR:
+		return err
+	case err == nil && ready == 0:
+		return errors.New("no answer in time")
+	}
+	return ctx.Err()
 }
 
 // AwaitExit implements [supervisor.SocketReader] with a pidfd (Linux 5.3), which

@@ -230,7 +230,7 @@ func TestDialWaitsForAGatelightThatStarts(t *testing.T) {
 		}
 		found <- err
 	}()
-	server, err := Listen(lock, newFake(connectedStatus("hello")), quiet)
+	server, err := Listen(lock, newFake(connectedStatus("hello")), quiet, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -176,7 +176,7 @@ func listenIn(p settings.Paths, s supervisor.Supervisor) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Listen(lock, s, quiet)
+	return Listen(lock, s, quiet, nil)
 }
 
 // serve serves a supervisor on a socket, with what the options add. The

@@ -31,8 +31,8 @@ type Server struct {
 
 // Listen opens the socket, with mode 0600 in a folder of mode 0700, and keeps it
 // there until Close, which also releases the lock. The log says when somebody
-// has removed it.
-func Listen(lock *Lock, s supervisor.Supervisor, log *slog.Logger) (*Server, error) {
+// has removed it. The timer is that of [supervisor.NewTimer].
+func Listen(lock *Lock, s supervisor.Supervisor, log *slog.Logger, timer func() supervisor.Timer) (*Server, error) {
 	socket, err := openSocket(lock, log)
 	if err != nil {
 		return nil, errors.Join(err, lock.Release())
@@ -40,7 +40,7 @@ func Listen(lock *Lock, s supervisor.Supervisor, log *slog.Logger) (*Server, err
 	ctx, stop := context.WithCancel(context.Background())
 	routes, reading := handler(s), readRoutes(s)
 	server := &Server{lock: lock, socket: socket, log: log, ctx: ctx, stop: stop, routes: routes, reading: reading, http: newHTTP(ctx, routes)}
-	server.wg.Go(func() { socket.watch(ctx) })
+	server.wg.Go(func() { socket.watch(ctx, supervisor.NewTimer(timer)) })
 	return server, nil
 }
 

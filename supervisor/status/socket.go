@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"gatelight/supervisor"
 	"gatelight/supervisor/settings"
 )
 
@@ -83,15 +84,15 @@ func (s *socket) record() error {
 }
 
 // watch keeps the lock and the socket in place until the context ends.
-func (s *socket) watch(ctx context.Context) {
-	tick := time.NewTicker(checkInterval)
-	defer tick.Stop()
+func (s *socket) watch(ctx context.Context, timer supervisor.Timer) {
+	defer timer.Stop()
 	said := ""
 	for {
+		timer.Reset(checkInterval)
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-timer.Due():
 		}
 		err := s.keepLock()
 		if errors.Is(err, ErrRunning) {

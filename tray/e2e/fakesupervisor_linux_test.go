@@ -33,7 +33,7 @@ func newFakeSupervisor(t *testing.T, b *harness, first supervisor.Snapshot) *fak
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := status.Listen(lock, s, slog.New(slog.DiscardHandler))
+	server, err := status.Listen(lock, s, slog.New(slog.DiscardHandler), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

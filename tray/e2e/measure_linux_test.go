@@ -20,9 +20,10 @@ import (
 // What the monitor costs, and how quick the light is: make bench-monitor.
 // These are measurements, so they run only when asked for.
 var (
-	kills = flag.Int("kills", 0, "measure so many times how soon a killed Gateway is seen and told")
-	hangs = flag.Int("hangs", 0, "measure so many times how soon a hanging Gateway is seen")
-	idle  = flag.Duration("idle", 0, "measure for this long what an idle Gatelight needs")
+	before = flag.String("before", "", "measure also this program, an older Gatelight, at the same time")
+	kills  = flag.Int("kills", 0, "measure so many times how soon a killed Gateway is seen and told")
+	hangs  = flag.Int("hangs", 0, "measure so many times how soon a hanging Gateway is seen")
+	idle   = flag.Duration("idle", 0, "measure for this long what an idle Gatelight needs")
 )
 
 // watcher is the watch of a script that waits for the next change.
@@ -140,27 +141,45 @@ func TestWhatAnIdleGatelightNeeds(t *testing.T) {
 	if *idle == 0 {
 		t.Skip("a measurement: make bench-monitor")
 	}
-	b := newHarness(t, quick)
-	serve := b.start("serve")
-	b.await("a supervisor", func(g status.Gateway) bool { return g.State == "down" && exists(b.socket()) })
-	b.run("start")
-	g := b.await("connected", in("connected"))
-	<-time.After(5 * time.Second) // until it is idle
-	names, pids := []string{"parent", "child"}, []int{serve.Process.Pid, *g.API.PID}
-	before := []cost{costOf(t, pids[0]), costOf(t, pids[1])}
+	type measured struct {
+		name string
+		pids [2]int
+		was  [2]cost
+	}
+	programs := []measured{{name: "Gatelight"}}
+	if *before != "" {
+		programs = append(programs, measured{name: *before})
+	}
+	for i := range programs {
+		b := newHarness(t, quick)
+		if i > 0 {
+			b.exe = *before
+		}
+		serve := b.start("serve")
+		b.await("a supervisor", func(g status.Gateway) bool { return g.State == "down" && exists(b.socket()) })
+		b.run("start")
+		g := b.await("connected", in("connected"))
+		programs[i].pids = [2]int{serve.Process.Pid, *g.API.PID}
+	}
+	<-time.After(20 * time.Second) // until they are idle
+	for i, p := range programs {
+		programs[i].was = [2]cost{costOf(t, p.pids[0]), costOf(t, p.pids[1])}
+	}
 	from := time.Now()
 	<-time.After(*idle)
 	passed := time.Since(from)
 
-	fmt.Printf("%v idle, one Gateway connected       CPU    of a core   waits      RSS   its own\n", *idle)
-	var all cost
-	for i, name := range names {
-		c := costOf(t, pids[i])
-		c.cpu, c.waits = c.cpu-before[i].cpu, c.waits-before[i].waits
-		all.cpu, all.waits, all.rss, all.own = all.cpu+c.cpu, all.waits+c.waits, all.rss+c.rss, all.own+c.own
-		c.line(name, passed)
+	for _, p := range programs {
+		fmt.Printf("%v idle, one Gateway connected       CPU    of a core   waits      RSS   its own   (%s)\n", *idle, p.name)
+		var all cost
+		for i, name := range []string{"parent", "child"} {
+			c := costOf(t, p.pids[i])
+			c.cpu, c.waits = c.cpu-p.was[i].cpu, c.waits-p.was[i].waits
+			all.cpu, all.waits, all.rss, all.own = all.cpu+c.cpu, all.waits+c.waits, all.rss+c.rss, all.own+c.own
+			c.line(name, passed)
+		}
+		all.line("together", passed)
 	}
-	all.line("together", passed)
 }
 
 // A cost is what a process has needed so far. How often its threads have gone

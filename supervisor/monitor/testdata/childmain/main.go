@@ -13,7 +13,7 @@ import (
 func main() {
 	switch os.Args[1] {
 	case "monitor-child":
-		os.Exit(monitor.Child(os.Args[2:], os.Stdin, os.Stdout))
+		os.Exit(monitor.Child(os.Args[2:], os.Stdin, os.Stdout, nil))
 	case "panic":
 		fmt.Fprintln(os.Stderr, "a warning first")
 		panic("sync: negative WaitGroup counter")
