@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -37,13 +38,16 @@ func (c programCommand) Run(e *env) error {
 	if err != nil { // now, and not after an hour
 		return e.fail(notRunStatus(err), fmt.Errorf("cannot run %s: %w", command[0], reasonOf(err)))
 	}
-	if _, err := c.wait(e, c.Quiet); err != nil {
+	err = withTeller(e, func() error {
+		if _, err := c.wait(e, c.Quiet); err != nil || !c.Restart {
+			return err
+		}
+		return c.runAgainAndAgain(e, path, command)
+	})
+	if err != nil || c.Restart {
 		return err
 	}
-	if !c.Restart {
-		return becomeProgram(e, path, command)
-	}
-	return c.runAgainAndAgain(e, path, command)
+	return becomeProgram(e, path, command)
 }
 
 // notRunStatus is the shell's exit status for a program that was not run.
@@ -84,8 +88,7 @@ func (c programCommand) runAgainAndAgain(e *env, path string, command []string) 
 	signals := make(chan os.Signal, 8)
 	notify(signals, forwarded)
 	defer signal.Stop(signals)
-	r := rerun{programCommand: c, states: make(chan bool, 1), signals: signals, say: newTeller(e.stderr, c.Quiet)}
-	defer r.say.close()
+	r := rerun{programCommand: c, states: make(chan bool, 1), signals: signals, out: e.stderr}
 	ctx, end := context.WithCancel(context.WithoutCancel(e.ctx)) // the program decides about a signal
 	followed := make(chan struct{})
 	go func() { defer close(followed); _ = follow(ctx, e, r.note) }()
@@ -109,7 +112,7 @@ type rerun struct {
 	programCommand
 	states  chan bool      // whether the API can be used: the newest one
 	signals chan os.Signal // to us
-	say     *teller
+	out     io.Writer
 	dropped bool // the API could not be used, and was not used again since
 }
 
@@ -134,6 +137,12 @@ func (r *rerun) note(w supervisor.Status) (done bool) {
 	}
 	r.states <- usable
 	return false
+}
+
+func (r *rerun) tell(format string, args ...any) {
+	if !r.Quiet {
+		fmt.Fprintln(r.out, "gatelight:", supervisor.CleanText(fmt.Sprintf(format, args...), supervisor.MaxText))
+	}
 }
 
 // attend waits for the end of the program. again says that it is to be run
@@ -162,11 +171,11 @@ func (r *rerun) attend(cmd *exec.Cmd) (again bool, err error) {
 				continue
 			}
 			ending = true
-			r.say.tell("the API can be used again; %s (process %d) is asked to end, and run again", r.Command[0], cmd.Process.Pid)
+			r.tell("the API can be used again; %s (process %d) is asked to end, and run again", r.Command[0], cmd.Process.Pid)
 			askToEnd(cmd.Process)
 			grace = time.After(r.Grace)
 		case <-grace:
-			r.say.tell("process %d has not ended within %v; it runs on, and no second one is run beside it", cmd.Process.Pid, r.Grace)
+			r.tell("process %d has not ended within %v; it runs on, and no second one is run beside it", cmd.Process.Pid, r.Grace)
 			ending, r.dropped = false, false
 		case <-ended:
 			status := exitStatusOfProgram(cmd.ProcessState)
@@ -176,7 +185,7 @@ func (r *rerun) attend(cmd *exec.Cmd) (again bool, err error) {
 			case ending:
 				return true, nil
 			case status != exitOK && r.dropSeen():
-				r.say.tell("%s has ended with status %d while the API could not be used; it is run again when it can be", r.Command[0], status)
+				r.tell("%s has ended with status %d while the API could not be used; it is run again when it can be", r.Command[0], status)
 				return true, nil
 			case status == exitOK:
 				return false, nil
@@ -225,40 +234,39 @@ func (r *rerun) awaitRecovery() (stopped bool, err error) {
 	}
 }
 
-// A teller prints lines to a terminal that may be full, or stopped. What cannot
-// be printed soon is left out, so that the program is attended to.
+// A teller prints to a terminal that may be full, or stopped. What cannot be
+// printed soon is left out, so that the program begins and is attended to.
 type teller struct {
-	lines chan string
-	ended chan struct{}
-	quiet bool
+	to      io.Writer
+	texts   chan []byte
+	printed chan struct{}
 }
 
-func newTeller(to io.Writer, quiet bool) *teller {
-	t := &teller{lines: make(chan string, 8), ended: make(chan struct{}), quiet: quiet}
+// withTeller calls f while a teller prints what is told.
+func withTeller(e *env, f func() error) error {
+	t := &teller{to: e.stderr, texts: make(chan []byte, 8), printed: make(chan struct{})}
 	go func() {
-		defer close(t.ended)
-		for line := range t.lines {
-			fmt.Fprintln(to, "gatelight:", line)
+		defer close(t.printed)
+		for text := range t.texts {
+			_, _ = t.to.Write(text)
 		}
 	}()
-	return t
+	e.stderr = t
+	err := f()
+	e.stderr = t.to
+	close(t.texts)
+	select {
+	case <-t.printed:
+	case <-time.After(time.Second): // nobody reads what was told
+	}
+	return err
 }
 
-func (t *teller) tell(format string, args ...any) {
-	if t.quiet {
-		return
-	}
+// Write implements [io.Writer].
+func (t *teller) Write(text []byte) (int, error) {
 	select {
-	case t.lines <- supervisor.CleanText(fmt.Sprintf(format, args...), supervisor.MaxText):
+	case t.texts <- bytes.Clone(text):
 	default: // nobody reads
 	}
-}
-
-// close waits for what was told, but not for ever.
-func (t *teller) close() {
-	close(t.lines)
-	select {
-	case <-t.ended:
-	case <-time.After(time.Second):
-	}
+	return len(text), nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/sys/unix"
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/status"
@@ -27,8 +29,8 @@ func TestEveryScriptPasses(t *testing.T) {
 	t.Parallel()
 	commands := map[string]func(*script, []string){
 		"instance": (*script).instance, "simulate": (*script).simulate, "gateway": (*script).gateway,
-		"occupy-port": (*script).occupyPort,
-		"wait-state":  (*script).waitState, "wait-why": (*script).waitWhy, "wait-notice": (*script).waitNotice,
+		"occupy-port": (*script).occupyPort, "full-terminal": (*script).fullTerminal,
+		"wait-state": (*script).waitState, "wait-why": (*script).waitWhy, "wait-notice": (*script).waitNotice,
 		"wait-zombies": (*script).waitZombies, "wait-looks": (*script).waitLooks,
 		"notices": (*script).notices, "last-notice": (*script).lastNotice, "controls": (*script).controls,
 		"free-port": (*script).freePort,
@@ -130,6 +132,44 @@ func (s *script) occupyPort([]string) {
 	l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", s.current.port))
 	s.Check(err)
 	s.Defer(func() { l.Close() })
+}
+
+// fullTerminal starts a program in a terminal of its own that takes nothing more,
+// since nobody reads it.
+func (s *script) fullTerminal(args []string) {
+	s.want(args, 1, "full-terminal PROGRAM [ARGUMENT...]")
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	s.Check(err)
+	s.Defer(func() { master.Close() })
+	s.Check(unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0))
+	number, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
+	s.Check(err)
+	terminal, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
+	s.Check(err)
+	defer terminal.Close()
+	fd := int(terminal.Fd())
+	s.Check(unix.SetNonblock(fd, true))
+	for err == nil {
+		_, err = unix.Write(fd, []byte("."))
+	}
+	if err != unix.EAGAIN {
+		s.Fatalf("cannot fill a terminal: %v", err)
+	}
+	s.Check(unix.SetNonblock(fd, false))
+	path, err := exec.LookPath(filepath.Join(filepath.SplitList(s.Getenv("PATH"))[0], args[0]))
+	s.Check(err)
+	cmd := exec.Command(path, args[1:]...)
+	cmd.Dir, cmd.Env = s.MkAbs("."), []string{"PATH=" + s.Getenv("PATH"), "HOME=" + s.Getenv("HOME")}
+	for name, value := range s.current.env() {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = terminal, terminal, terminal
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	s.Check(cmd.Start())
+	s.Defer(func() {
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		_ = cmd.Wait()
+	})
 }
 
 // freePort sets a variable to a port of this script's own.

@@ -54,7 +54,7 @@ func (o waitOptions) wait(e *env, quiet bool) (w supervisor.Status, err error) {
 	}
 	defer cancel()
 	var missing error
-	shown := &progress{out: e.stderr, inPlace: e.stderr == os.Stderr && term.IsTerminal(int(os.Stderr.Fd())) && obeysSequences(), quiet: quiet}
+	shown := &progress{out: e.stderr, inPlace: isTerminal(e.stderr), quiet: quiet}
 	hold := holding{wanted: o.holds, stable: o.Stable}
 	err = follow(ctx, e, func(newest supervisor.Status) bool {
 		if newest, missing = only(newest, o.Gateway); missing != nil {
@@ -227,6 +227,14 @@ func (p *progress) show(gateways []supervisor.Snapshot, wanted string, now time.
 		fmt.Fprint(p.out, "\r"+supervisor.CleanText(line, supervisor.MaxText)+eraseToEndOfLine)
 		return
 	}
+}
+
+// isTerminal reports our terminal, if a line can be printed over there.
+func isTerminal(w io.Writer) bool {
+	if t, ok := w.(*teller); ok {
+		w = t.to
+	}
+	return w == os.Stderr && term.IsTerminal(int(os.Stderr.Fd())) && obeysSequences()
 }
 
 // end leaves an empty line to what comes next.
