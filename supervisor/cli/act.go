@@ -46,12 +46,14 @@ func (c restartCommand) Run(e *env) error {
 
 // actThenWait has an action carried out, after a question if it disconnects somebody.
 func actThenWait(e *env, gateway string, a supervisor.Action, yes bool, w waitFlags, done string) error {
-	seen := newestTransitions{}
+	o := waitOptions{For: string(supervisor.Connected), Timeout: w.Timeout, acted: true}
 	err := connect(e, forAction, func(s supervisor.Supervisor) error {
 		g, ok := s.Latest().Gateway(gateway)
 		if ok {
 			gateway = g.Name
-			seen = newestTransitions{g.Name: newestTransition(g)}
+		}
+		if _, own := s.(*service); ok && !own { // looks of our own know no earlier changes
+			o.after = newestTransitions{g.Name: newestTransition(g)}
 		}
 		if ok && a == supervisor.Restart && g.Refusal(a) == nil && !g.Process.Controls.KeepsLogin {
 			fmt.Fprintln(e.stdout, "This needs a new login: IBC's command server is off, AutoRestartTime is not set in its config.ini, or its script has ended.")
@@ -72,7 +74,7 @@ func actThenWait(e *env, gateway string, a supervisor.Action, yes bool, w waitFl
 		fmt.Fprintln(e.stdout, done)
 		return nil
 	}
-	o := waitOptions{For: string(supervisor.Connected), Timeout: w.Timeout, Gateway: gateway, after: seen}
+	o.Gateway = gateway
 	if _, err := o.wait(e, false); err != nil {
 		return err
 	}

@@ -185,8 +185,10 @@ func (s *service) use(e *env, f func() error) error {
 		case <-ctx.Done():
 		}
 	}()
+	before := e.ctx
 	e.ctx = ctx
 	err := f()
+	e.ctx = before
 	if lost := context.Cause(ctx); errors.Is(lost, status.ErrRunning) {
 		return fmt.Errorf("%w: %w", errSupervisionLost, lost)
 	}

@@ -42,8 +42,10 @@ func viewOfCommand(e *env, view func() error) error {
 			}
 		}
 	}()
+	before := e.ctx
 	e.ctx = ctx
 	err := view()
+	e.ctx = before
 	if !errors.Is(context.Cause(ctx), errCommandEnded) {
 		return err
 	}

@@ -22,7 +22,8 @@ type waitOptions struct {
 	Timeout time.Duration `help:"How long to wait; 0 for ever." default:"5m"`
 	Gateway string        `help:"Only this Gateway; else all of them." placeholder:"NAME"`
 
-	after newestTransitions // what was before the state that is waited for
+	acted bool              // something was started just now
+	after newestTransitions // what was before the state that is waited for; nil: not known
 }
 
 // waitCommand waits until a state holds.
@@ -62,7 +63,7 @@ func (o waitOptions) wait(e *env, quiet bool) (w supervisor.Status, err error) {
 		}
 		w = newest
 		now := supervisor.Now()
-		done := hold.see(w, now) || o.For == string(supervisor.Connected) && cannotBeProven(w.Gateways)
+		done := hold.see(w, now) || o.For == string(supervisor.Connected) && (cannotBeProven(w.Gateways) || o.nobodyAsks(w))
 		if !done {
 			shown.show(w.Gateways, o.For, now)
 		}
@@ -79,7 +80,7 @@ func (o waitOptions) wait(e *env, quiet bool) (w supervisor.Status, err error) {
 	case err != nil:
 		return w, e.fail(exitUnknown, err)
 	case !o.holds(w.Gateways): // it cannot be proven
-		return w, e.fail(exitFailed, errors.New("somebody is connected, but nobody asks the API here whether it answers: turn monitor on in the settings, and let Gatelight run; or wait with --for listening"))
+		return w, e.fail(exitFailed, errors.New("the port is open, but nobody asks the API here whether it answers: turn monitor on in the settings, and let Gatelight run; or wait with --for listening"))
 	}
 	return w, nil
 }
@@ -158,6 +159,17 @@ func cannotBeProven(gateways []supervisor.Snapshot) bool {
 		unverified = unverified || !g.Verified
 	}
 	return unverified
+}
+
+// nobodyAsks reports, after a start, that the port is open, and that no Gatelight runs
+// which could ask the API whether it answers.
+func (o waitOptions) nobodyAsks(w supervisor.Status) bool {
+	for _, g := range w.Gateways {
+		if g.State != supervisor.Listening {
+			return false
+		}
+	}
+	return o.acted && w.Source == "one-shot" && len(w.Gateways) > 0
 }
 
 // A holding tells whether what is wanted has held for long enough.
