@@ -21,7 +21,21 @@ type incident struct {
 
 	lastID      uint64    // of the incident before
 	lastEndedAt time.Time // zero: there was none
+
+	// A Gateway that drops again and again, such as one that crashes at each start.
+	drops      int       // how often the incident began, with those that it continues
+	firstDrop  time.Time // when the first of them began
+	loopToldAt time.Time // when people were told last that it drops again and again; zero: they were not
+	settles    bool      // it has ended, and people are told so if that lasts for reopenWithin
 }
+
+const (
+	// loopAfter is how many drops make a loop. Its drops and recoveries are not told
+	// one by one.
+	loopAfter = 3
+	// loopPause is the time after which people are told again of a loop.
+	loopPause = time.Hour
+)
 
 // reopenWithin is how long after its end an incident can go on. Trouble that
 // begins in that time continues it, since the alert that says that all is well
@@ -36,11 +50,12 @@ func (i *incident) advance(d *decision) {
 	v := &d.verdict
 	overdue := i.checkOverdue(d)
 	switch {
-	case v.state == Connected, v.unmonitored(d.p) && i.toldState != "" && i.toldState != Listening:
+	case v.state == Connected, v.unmonitored(d.p) && (i.settles || i.toldState != "" && i.toldState != Listening):
 		i.recover(d)
 	case v.state == Down && v.expected:
 		if !d.action.restarting() { // else it goes on until the restart has ended it
 			i.end()
+			i.settles = false
 		}
 	case !i.open() && isTrouble(d, overdue):
 		i.begin(d)
@@ -94,11 +109,17 @@ func isTrouble(d *decision, overdue bool) bool {
 // begin continues the incident that ended within reopenWithin, or begins one
 // with an ID of its own.
 func (i *incident) begin(d *decision) {
-	ended, lost := i.lastEndedAt, i.clients
-	reopens := !ended.IsZero() && !d.now.Before(ended) && !d.now.After(ended.Add(reopenWithin))
-	*i = incident{id: i.lastID, since: d.now, lastID: i.lastID, lastEndedAt: i.lastEndedAt, twoFactorUntold: i.twoFactorUntold, lost: lost}
-	if !reopens {
+	was := *i
+	reopens := !was.lastEndedAt.IsZero() && !d.now.After(was.lastEndedAt.Add(reopenWithin))
+	*i = incident{id: was.lastID, since: d.now, lastID: was.lastID, lastEndedAt: was.lastEndedAt, twoFactorUntold: was.twoFactorUntold, lost: was.clients}
+	if reopens {
+		i.drops, i.firstDrop, i.loopToldAt = was.drops+1, was.firstDrop, was.loopToldAt
+	} else {
 		i.id = d.notices.newID()
+		i.drops, i.firstDrop = 1, d.now
+	}
+	if !i.loopToldAt.IsZero() {
+		i.noteTold(d.verdict.state, d.now)
 	}
 	if at := d.process.takeEndedUnseen(); d.verdict.state == Down && at.Before(d.now) && !at.IsZero() {
 		i.since = at
@@ -108,12 +129,16 @@ func (i *incident) begin(d *decision) {
 	}
 }
 
-func (i *incident) end() { *i = incident{lastID: i.lastID, lastEndedAt: i.lastEndedAt} }
+func (i *incident) end() {
+	*i = incident{lastID: i.lastID, lastEndedAt: i.lastEndedAt,
+		drops: i.drops, firstDrop: i.firstDrop, loopToldAt: i.loopToldAt, settles: i.settles}
+}
 
 // endReopenable ends the incident and keeps its ID and the time, so that begin
 // can continue it.
 func (i *incident) endReopenable(id uint64, now time.Time) {
-	*i = incident{lastID: id, lastEndedAt: now}
+	i.lastID, i.lastEndedAt = id, now
+	i.end()
 }
 
 // noteReachability notes since when, in an incident, the API has not answered.
@@ -133,6 +158,8 @@ func (i *incident) noteReachability(d *decision) {
 func (i *incident) worthTelling(d *decision) bool {
 	v := &d.verdict
 	switch {
+	case i.drops >= loopAfter && !i.loopToldAt.IsZero():
+		return v.state == Down && !v.expected && !d.now.Before(i.loopToldAt.Add(loopPause))
 	case i.toldState == v.state && !i.overdue && (i.toldBlocking || !v.blocking):
 		return false
 	case v.state == Down:
@@ -162,6 +189,11 @@ func (i *incident) tell(d *decision, overdue bool) {
 	i.noteTold(d.verdict.state, d.now)
 	i.toldBlocking = d.verdict.blocking
 	i.overdue, i.loginOnly = false, false
+	if i.drops >= loopAfter {
+		i.loopToldAt = d.now
+		d.notices.tell(d, i.id, loopNotice(d))
+		return
+	}
 	d.notices.tell(d, i.id, dropNotice(d, overdue))
 }
 
@@ -174,9 +206,16 @@ func (i *incident) recover(d *decision) {
 	if d.before.verdict.state != d.verdict.state && !d.action.restarting() {
 		d.quiet.end()
 	}
-	if was.toldState != "" {
+	switch {
+	case was.toldState != "" && was.loopToldAt.IsZero():
 		d.notices.tell(d, was.id, recoveryNotice(d, was))
 		i.endReopenable(was.id, d.now)
+	case was.toldState != "":
+		i.endReopenable(was.id, d.now)
+		i.settles = true
+	case i.settles && !d.now.Before(i.lastEndedAt.Add(reopenWithin)):
+		d.notices.tell(d, i.lastID, loopEndedNotice(d, was))
+		i.settles = false
 	}
 }
 
@@ -299,9 +338,14 @@ func (i *incident) reminderAt(d *decision) time.Time {
 
 func (i *incident) clampTo(now time.Time) {
 	i.since, i.toldAt = notAfter(i.since, now), notAfter(i.toldAt, now)
-	i.unreachableSince = notAfter(i.unreachableSince, now)
+	i.unreachableSince, i.lastEndedAt = notAfter(i.unreachableSince, now), notAfter(i.lastEndedAt, now)
+	i.firstDrop, i.loopToldAt = notAfter(i.firstDrop, now), notAfter(i.loopToldAt, now)
 }
 
 func (i *incident) due(d *decision) []time.Time {
-	return []time.Time{i.tellAt(d), i.reminderAt(d)}
+	due := []time.Time{i.tellAt(d), i.reminderAt(d)}
+	if i.settles {
+		due = append(due, i.lastEndedAt.Add(reopenWithin))
+	}
+	return due
 }

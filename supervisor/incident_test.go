@@ -27,6 +27,80 @@ func TestADropSoonAfterARecoveryContinuesTheIncident(t *testing.T) {
 	}
 }
 
+// A Gateway that crashes at each start must not ring every half minute.
+func TestALoopOfDropsIsToldOnce(t *testing.T) {
+	h := newConnected(t)
+	loop := func(times int) {
+		for range times {
+			h.becomeDown()
+			h.hold(10 * time.Second)
+			h.becomeConnected()
+			h.hold(10 * time.Second)
+		}
+	}
+	loop(10)
+	h.wantTold("after ten drops", NoticeDrop, NoticeRecovery, NoticeDrop, NoticeRecovery, NoticeLoop)
+	if n := h.last(); n.Title != "Keeps dropping: paper" || !strings.HasPrefix(n.Body, "3 drops in ") || !n.Urgent || n.ID != h.s.Notices[0].ID {
+		t.Errorf("people were told %+v", n)
+	}
+	h.hold(reopenWithin)
+	h.wantTold("when it holds", NoticeDrop, NoticeRecovery, NoticeDrop, NoticeRecovery, NoticeLoop, NoticeRecovery)
+	if n := h.last(); n.Title != "Connected: paper" || !strings.HasPrefix(n.Body, "For a minute now. Before that it dropped 10 times in 3 min") {
+		t.Errorf("people were told %+v", n)
+	}
+	h.hold(time.Hour)
+	h.becomeDown()
+	if n := h.last(); n.Kind != NoticeDrop {
+		t.Errorf("long after the loop people were told %+v", n)
+	}
+}
+
+func TestALoopThatLastsIsToldAgain(t *testing.T) {
+	h := newConnected(t)
+	told := map[uint64]NoticeKind{}
+	for begun := h.now; h.now.Sub(begun) < 2*loopPause+10*time.Minute; {
+		h.becomeDown()
+		h.hold(10 * time.Second)
+		h.becomeConnected()
+		h.hold(10 * time.Second)
+		for _, n := range h.s.Notices {
+			told[n.Seq] = n.Kind
+		}
+	}
+	loops := 0
+	for _, kind := range told {
+		if kind == NoticeLoop {
+			loops++
+		}
+	}
+	if loops != 3 || len(told) != 4+loops {
+		t.Errorf("people were told %v", told)
+	}
+	h.becomeDown() // and for good
+	h.hold(10 * time.Minute)
+	if n := h.last(); n.Kind != NoticeReminder {
+		t.Errorf("people were told %+v, want that it is still down", n)
+	}
+}
+
+// Stopped on purpose, it does not become what a recovery tells.
+func TestALoopThatSomebodyEndsIsNotToldAsRecovered(t *testing.T) {
+	h := newConnectedOurs(t)
+	for range 4 {
+		h.becomeDown()
+		h.hold(10 * time.Second)
+		h.becomeConnected()
+		h.hold(10 * time.Second)
+	}
+	told := len(h.s.Notices)
+	h.event(PlannedEndSeen{Why: "STOP"})
+	h.becomeDown()
+	h.hold(2 * reopenWithin)
+	if h.s.State != Down || !h.s.Expected || len(h.s.Notices) != told {
+		t.Errorf("%s, people were told %+v", h.s.State, h.s.Notices[told:])
+	}
+}
+
 // With the monitor off, nobody asks whether the API answers.
 func TestWithTheMonitorOffAnOpenPortEndsTheIncident(t *testing.T) {
 	client := Peer{Addr: zombiePeer.Addr, TCP: Established, Socket: 7}

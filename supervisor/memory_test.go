@@ -22,8 +22,7 @@ var observedTimes = map[string]string{
 	"peers.closeWaits[].seen":  "the time of the look before; the next look replaces it",
 
 	// Times that begin looks at, but only if they lie in the past.
-	"process.endedUnseen":  "begin ignores it",
-	"incident.lastEndedAt": "begin ignores it",
+	"process.endedUnseen": "begin ignores it",
 
 	// Times at which something was seen or told. They are shown, not counted
 	// from.

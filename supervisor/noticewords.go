@@ -28,6 +28,23 @@ func dropNotice(d *decision, overdue bool) Notice {
 	return n
 }
 
+// loopNotice tells of a Gateway that drops again and again, once for many drops.
+func loopNotice(d *decision) Notice {
+	i := &d.incident
+	n := Notice{Kind: NoticeLoop, Urgent: true, Title: d.headline("keeps dropping"),
+		Body: fmt.Sprintf("%d drops in %s. %s", i.drops, Span(d.now.Sub(i.firstDrop)), why(d))}
+	if i.lost != "" {
+		n.Body += ". " + i.lost
+	}
+	n.Body += ". You are told when it has been connected for a minute."
+	return n
+}
+
+func loopEndedNotice(d *decision, i incident) Notice {
+	return Notice{Kind: NoticeRecovery, Title: d.headline(d.verdict.title()),
+		Body: fmt.Sprintf("For a minute now. Before that it dropped %s in %s.", count(i.drops, "time", "times"), Span(i.lastEndedAt.Sub(i.firstDrop)))}
+}
+
 // namedLost is how many lost clients a notice names.
 const namedLost = 3
 

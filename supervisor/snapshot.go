@@ -169,6 +169,7 @@ type NoticeKind string
 // The kinds of notices.
 const (
 	NoticeDrop      NoticeKind = "drop"
+	NoticeLoop      NoticeKind = "loop"     // it drops again and again, which is told once
 	NoticeReminder  NoticeKind = "reminder" // the state of an incident still holds
 	NoticeRecovery  NoticeKind = "recovery"
 	NoticeTwoFactor NoticeKind = "two_factor"

@@ -40,7 +40,7 @@ func buttonsFor(g supervisor.Snapshot, n supervisor.Notice) []Button {
 // remedy is the action that helps now, "" for none.
 func remedy(g supervisor.Snapshot, n supervisor.Notice) supervisor.Action {
 	switch n.Kind {
-	case supervisor.NoticeDrop, supervisor.NoticeReminder, supervisor.NoticeBudget, supervisor.NoticeFailed, supervisor.NoticeLogin:
+	case supervisor.NoticeDrop, supervisor.NoticeLoop, supervisor.NoticeReminder, supervisor.NoticeBudget, supervisor.NoticeFailed, supervisor.NoticeLogin:
 	default:
 		return ""
 	}

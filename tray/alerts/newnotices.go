@@ -48,7 +48,7 @@ func noticeIcon(n supervisor.Notice) string {
 	switch {
 	case n.Kind == supervisor.NoticeTwoFactor, reminder && n.Phase == supervisor.TwoFactor:
 		return "two-factor"
-	case n.Kind == supervisor.NoticeLogin, reminder && n.Phase == supervisor.NeedsYou:
+	case n.Kind == supervisor.NoticeLogin, n.Kind == supervisor.NoticeBudget, reminder && n.Phase == supervisor.NeedsYou:
 		return "needs-you"
 	case n.State == "", n.Kind == supervisor.NoticeDone: // of no Gateway, or not of its state
 		return ""

@@ -117,7 +117,7 @@ func isEnd(n supervisor.Notice) bool {
 // isOfState reports a notice about a Gateway's state, rather than about an action.
 func isOfState(n supervisor.Notice) bool {
 	switch n.Kind {
-	case supervisor.NoticeDrop, supervisor.NoticeReminder, supervisor.NoticeBudget, supervisor.NoticeTwoFactor, supervisor.NoticeLogin, supervisor.NoticeLost:
+	case supervisor.NoticeDrop, supervisor.NoticeLoop, supervisor.NoticeReminder, supervisor.NoticeBudget, supervisor.NoticeTwoFactor, supervisor.NoticeLogin, supervisor.NoticeLost:
 		return true
 	}
 	return false
@@ -134,6 +134,10 @@ func (a alert) over(status supervisor.Status) bool {
 	switch a.Notice.Kind {
 	case supervisor.NoticeDrop, supervisor.NoticeBudget:
 		return upOrStopped(g)
+	case supervisor.NoticeLoop: // connected now, it may be down in a moment
+		return g.State == supervisor.Down && g.Expected
+	case supervisor.NoticeFailed: // "could not stop" is told while it is connected
+		return g.State != a.Notice.State && upOrStopped(g)
 	case supervisor.NoticeLost:
 		return g.State != supervisor.Unknown
 	case supervisor.NoticeReminder:

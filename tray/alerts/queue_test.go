@@ -25,6 +25,11 @@ var (
 )
 
 // in is a Gateway in the given state, fresh at later.
+func inState(s supervisor.State, a alert) alert {
+	a.Notice.State = s
+	return a
+}
+
 func in(state supervisor.State) supervisor.Snapshot {
 	return fakesupervisor.Gateway(state, later, time.Second)
 }
@@ -124,6 +129,19 @@ func TestAfterAPauseOrASilenceOnlyWhatStillHoldsIsShown(t *testing.T) {
 		},
 		"it responds again": {
 			paused: true, queued: []alert{dropAlert("1", "not responding")}, now: in(supervisor.Connected),
+		},
+		"what could not be done, and was done since": {
+			queued: []alert{kind(supervisor.NoticeFailed, inState(supervisor.Down, dropAlert("1", "could not start")))}, now: in(supervisor.Connected),
+		},
+		"what could not be done, with nothing else since": {
+			queued: []alert{kind(supervisor.NoticeFailed, inState(supervisor.Connected, dropAlert("1", "could not stop")))},
+			now:    in(supervisor.Connected), want: []string{"could not stop"},
+		},
+		"it keeps dropping, and is up for a moment": {
+			queued: []alert{kind(supervisor.NoticeLoop, dropAlert("1", "keeps dropping"))}, now: in(supervisor.Connected), want: []string{"keeps dropping"},
+		},
+		"it kept dropping, and was stopped": {
+			queued: []alert{kind(supervisor.NoticeLoop, dropAlert("1", "keeps dropping"))}, now: expected,
 		},
 		"it has gone again": {
 			queued: []alert{kind(supervisor.NoticeRecovery, dropAlert("1", "up"))}, now: in(supervisor.Down),
@@ -242,6 +260,7 @@ func TestOnlyAGatewaysAlertShowsAState(t *testing.T) {
 		"":           {Kind: supervisor.NoticeFailed, Title: "Nothing was done"},
 		"cut-off":    {Kind: supervisor.NoticeDrop, State: supervisor.CutOff},
 		"two-factor": {Kind: supervisor.NoticeTwoFactor, State: supervisor.Starting},
+		"down":       {Kind: supervisor.NoticeLoop, State: supervisor.Down},
 		"needs-you":  {Kind: supervisor.NoticeLogin, State: supervisor.Starting, Phase: supervisor.NeedsYou},
 		"silent":     {Kind: supervisor.NoticeDrop, State: supervisor.Silent},
 	} {
