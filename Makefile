@@ -159,7 +159,7 @@ fuzz: ## Fuzz every parser and Decide, FUZZTIME each (30s)
 
 .PHONY: year
 year: ## Simulate years of a Gateway, IBKR and people, and read a year of log of every IBC
-	$(GO) test -vet=off -count=1 -timeout 30m -v -run '^TestAYear' ./supervisor ./supervisor/ibc -years $(YEARS)
+	nice -n 19 $(GO) test -vet=off -count=1 -timeout 30m -run '^TestAYear' ./supervisor ./supervisor/ibc -years $(YEARS)
 
 .PHONY: mutations
 mutations: needs ## Break the program on purpose, in more than a hundred ways, and require that a test fails (Linux, 20 minutes)
