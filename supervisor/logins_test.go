@@ -132,6 +132,20 @@ func TestAfterAFailedStartOfTheUserEveryLoginCounts(t *testing.T) {
 	h.wantOnly(Stop)
 }
 
+// It may log in all the same, in vain or after it was given up.
+func TestAfterAFailedStartOfTheUserItsLoginCounts(t *testing.T) {
+	h := newHarness(t)
+	h.becomeDown()
+	h.event(ActionEnded{ID: h.ask(Start), Action: Start, Err: failed("no answer")})
+	h.ours()
+	h.becomeStarting()
+	h.clear()
+	if logins := h.loginLoop(50); logins != h.p.LoginBudget {
+		t.Errorf("%d logins, the budget is %d", logins, h.p.LoginBudget)
+	}
+	h.wantOnly(Stop)
+}
+
 func TestABudgetSpentWhileTheStateIsUnknownIsTold(t *testing.T) {
 	h := newHarness(t)
 	h.ours()
