@@ -147,6 +147,7 @@ type Report struct {
 	Simulated bool
 	Intervals []Interval // without gaps; the first may begin before the period
 	Incidents []Incident
+	Planned   []Break // when it was planned that the API is away
 	Totals    []Total // the longest first
 	Watched   time.Duration
 }
@@ -166,7 +167,9 @@ func (t *Timeline) Reports(from, to time.Time) []Report {
 		g := t.gateways[name]
 		intervals := g.intervals(from, to)
 		r := Report{Gateway: name, Simulated: g.simulated, Incidents: incidents(intervals)}
+		r.Planned = planned(intervals, r.Incidents)
 		r.Incidents = slices.DeleteFunc(r.Incidents, func(i Incident) bool { return !i.To.After(from) })
+		r.Planned = slices.DeleteFunc(r.Planned, func(b Break) bool { return !b.To.After(from) })
 		r.Intervals = slices.DeleteFunc(intervals, func(i Interval) bool { return !i.To.After(from) })
 		r.addTotals(from)
 		all = append(all, r)
