@@ -34,18 +34,22 @@ func (b Break) Duration() time.Duration { return b.To.Sub(b.From) }
 // the Gateway again as soon as it has closed. Longer is a stop.
 const maxRestartPause = 2 * time.Minute
 
-// planned finds the planned breaks: what is neither an incident nor unwatched, and
-// comes after a time in which the API was connected or should have been.
-func planned(intervals []Interval, incidents []Incident) (all []Break) {
-	var parts []Interval
+// markPlanned finds the planned breaks, and marks their intervals: what is neither
+// an incident nor unwatched, and comes after a time in which the API was connected
+// or should have been.
+func markPlanned(intervals []Interval, incidents []Incident) (all []Break) {
+	var parts []Interval // a part of intervals
 	end := func() {
 		if slices.ContainsFunc(parts, func(i Interval) bool { return i.Expected }) {
+			for n := range parts {
+				parts[n].Planned = true
+			}
 			all = append(all, breakOf(parts))
 		}
 		parts = nil
 	}
 	wanted := false
-	for _, i := range intervals {
+	for n, i := range intervals {
 		for len(incidents) > 0 && !incidents[0].To.After(i.From) {
 			incidents = incidents[1:]
 		}
@@ -55,7 +59,7 @@ func planned(intervals []Interval, incidents []Incident) (all []Break) {
 			end()
 			wanted = i.State != ""
 		case wanted:
-			parts = append(parts, i)
+			parts = intervals[n-len(parts) : n+1]
 		}
 	}
 	if n := len(all); len(parts) > 0 {

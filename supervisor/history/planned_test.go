@@ -75,4 +75,7 @@ func TestOnlyBreaksOfThePeriodAreReported(t *testing.T) {
 	if len(report.Planned) != 1 || report.Planned[0].Kind != BreakStop {
 		t.Errorf("%+v", report.Planned)
 	}
+	if i := report.Intervals; len(i) != 2 || !i[0].Planned || i[1].Planned {
+		t.Errorf("%+v", i)
+	}
 }

@@ -20,6 +20,7 @@ type Interval struct {
 	Phase    supervisor.Phase
 	Expected bool
 	Blocking bool // zombies that keep the API from answering
+	Planned  bool // it is part of a [Break]; only in a report
 	Why      string
 }
 
@@ -167,7 +168,7 @@ func (t *Timeline) Reports(from, to time.Time) []Report {
 		g := t.gateways[name]
 		intervals := g.intervals(from, to)
 		r := Report{Gateway: name, Simulated: g.simulated, Incidents: incidents(intervals)}
-		r.Planned = planned(intervals, r.Incidents)
+		r.Planned = markPlanned(intervals, r.Incidents)
 		r.Incidents = slices.DeleteFunc(r.Incidents, func(i Incident) bool { return !i.To.After(from) })
 		r.Planned = slices.DeleteFunc(r.Planned, func(b Break) bool { return !b.To.After(from) })
 		r.Intervals = slices.DeleteFunc(intervals, func(i Interval) bool { return !i.To.After(from) })
