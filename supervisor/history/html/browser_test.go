@@ -294,9 +294,7 @@ func TestInABrowserThePageIsAccessible(t *testing.T) {
 	files := t.TempDir()
 	pages := map[string]string{
 		"events": renderPeriods(t, []history.Lookback{day, week}, []string{"live", "paper"}, weekOfEvents()...),
-		"empty":  renderPeriods(t, []history.Lookback{day, week}, nil),
-		"calm": renderPeriods(t, []history.Lookback{day}, nil,
-			history.AliveMark(supervisor.Snapshot{Name: "paper", State: supervisor.Connected}, noon.Add(-time.Minute))),
+		"empty":  renderPeriods(t, []history.Lookback{day}, nil),
 	}
 	b := newBrowser(t)
 	for name, html := range pages {

@@ -174,7 +174,11 @@ func (p *period) percent(at time.Time) string {
 }
 
 func (p *period) tooltip(title string, from, to time.Time, why string) string {
-	text := fmt.Sprintf("%s, %s\n%s – %s", title, supervisor.Span(to.Sub(from)), p.time(from), p.time(to))
+	end := p.time(to)
+	if from.In(p.Zone).Format(time.DateOnly) == to.In(p.Zone).Format(time.DateOnly) {
+		end = to.In(p.Zone).Format(time.TimeOnly)
+	}
+	text := fmt.Sprintf("%s, %s\n%s – %s", title, supervisor.Span(to.Sub(from)), p.time(from), end)
 	if why != "" {
 		text += "\n" + why
 	}
