@@ -261,15 +261,11 @@ func (s *site) timeline(c timelineCommand, clock string) string {
 }
 
 func TestTheTimelineHasTheOrderOfTheMenu(t *testing.T) {
-	paper, live := settings.Gateway{Name: "b paper", Port: 4002}, settings.Gateway{Name: "live", Port: 4001}
-	other, asked := settings.Gateway{Name: "a paper", Port: 4003}, settings.Gateway{Name: "a live", Port: 4004}
-	asked.IBC.Mode = "live"
-	monitor, id, budget := true, 7461, 3
-	file := settings.File{Remote: []settings.Remote{{Name: "vps"}, {Name: "nas"}}}
-	for _, g := range []settings.Gateway{paper, live, other, asked} {
-		g.Monitor, g.ClientID, g.LoginBudget = &monitor, &id, &budget
-		file.Gateway = append(file.Gateway, g)
+	file := settings.File{
+		Gateway: []settings.Gateway{{Name: "b paper", Port: 4002}, {Name: "live", Port: 4001}, {Name: "a paper", Port: 4003}, {Name: "a live", Port: 4004}},
+		Remote:  []settings.Remote{{Name: "vps"}, {Name: "nas"}},
 	}
+	file.Gateway[3].IBC.Mode = "live"
 	if diff := cmp.Diff([]string{"live", "a live", "b paper", "a paper", "vps/", "nas/"}, menuOrder(file)); diff != "" {
 		t.Error(diff)
 	}

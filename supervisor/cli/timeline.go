@@ -73,8 +73,8 @@ func (c timelineCommand) write(e *env, file settings.File, now time.Time) error 
 // with real money first, and then those of other hosts.
 func menuOrder(file settings.File) (names []string) {
 	for _, live := range []bool{true, false} {
-		for _, g := range file.Gateway {
-			if file.Policy(g).Live == live {
+		for i := range file.Gateway {
+			if g := &file.Gateway[i]; g.Live() == live {
 				names = append(names, g.Name)
 			}
 		}

@@ -1,7 +1,6 @@
 package history
 
 import (
-	"slices"
 	"time"
 
 	"gatelight/supervisor"
@@ -38,55 +37,59 @@ const maxRestartPause = 2 * time.Minute
 // an incident nor unwatched, and comes after a time in which the API was connected
 // or should have been.
 func markPlanned(intervals []Interval, incidents []Incident) (all []Break) {
-	var parts []Interval // a part of intervals
-	end := func() {
-		if slices.ContainsFunc(parts, func(i Interval) bool { return i.Expected }) {
-			for n := range parts {
-				parts[n].Planned = true
+	wanted, n := false, 0 // n is how many intervals of a break came before this one
+	for at := 0; at <= len(intervals); at++ {
+		if at < len(intervals) {
+			i := &intervals[at]
+			for len(incidents) > 0 && !incidents[0].To.After(i.From) {
+				incidents = incidents[1:]
 			}
-			all = append(all, breakOf(parts))
-		}
-		parts = nil
-	}
-	wanted := false
-	for n, i := range intervals {
-		for len(incidents) > 0 && !incidents[0].To.After(i.From) {
-			incidents = incidents[1:]
-		}
-		trouble := len(incidents) > 0 && !incidents[0].From.After(i.From)
-		switch {
-		case trouble || i.State == supervisor.Connected || i.State == "":
-			end()
+			trouble := len(incidents) > 0 && !incidents[0].From.After(i.From)
+			if !trouble && i.State != supervisor.Connected && i.State != "" {
+				if wanted {
+					n++
+				}
+				continue
+			}
 			wanted = i.State != ""
-		case wanted:
-			parts = intervals[n-len(parts) : n+1]
 		}
-	}
-	if n := len(all); len(parts) > 0 {
-		end()
-		for ; n < len(all); n++ {
-			all[n].Open = true
+		if b, ok := breakOf(intervals[at-n : at]); ok {
+			b.Open = at == len(intervals)
+			all = append(all, b)
 		}
+		n = 0
 	}
 	return all
 }
 
-// breakOf is the break that these intervals are.
-func breakOf(parts []Interval) Break {
-	b := Break{From: parts[0].From, To: parts[len(parts)-1].To}
+// breakOf is the break that these intervals are, if one of them was expected. It
+// marks them.
+func breakOf(parts []Interval) (b Break, ok bool) {
 	var stopped time.Duration
-	for _, i := range parts {
+	for n := range parts {
+		i := &parts[n]
 		if i.State == supervisor.Down {
 			stopped += i.Duration()
 		}
+		kind := b.Kind
 		switch {
-		case i.State == supervisor.Down && b.Kind != BreakStop && (b.Kind != BreakRestart || stopped > maxRestartPause):
-			b.Kind, b.Shown = BreakStop, i
-		case i.State == supervisor.Starting && i.Expected && b.Kind != BreakRestart && stopped <= maxRestartPause:
-			b.Kind, b.Shown = BreakRestart, i
-		case b.Kind == "" && i.Expected:
-			b.Kind, b.Shown = BreakOther, i
+		case i.State == supervisor.Down && (kind != BreakRestart || stopped > maxRestartPause):
+			kind = BreakStop
+		case i.State == supervisor.Starting && i.Expected && stopped <= maxRestartPause:
+			kind = BreakRestart
+		case kind == "" && i.Expected:
+			kind = BreakOther
+		}
+		if kind != b.Kind {
+			b.Kind, b.Shown = kind, *i
 		}
 	}
-	return b
+	if b.Kind == "" {
+		return b, false
+	}
+	for n := range parts {
+		parts[n].Planned = true
+	}
+	b.From, b.To = parts[0].From, parts[len(parts)-1].To
+	return b, true
 }

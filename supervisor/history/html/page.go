@@ -90,19 +90,21 @@ func (p *period) add(e event) {
 // SetTimeline sets what the charts show: these Gateways in this order, then all
 // others of the timeline. "host/" stands for all those of a host.
 func (p *Page) SetTimeline(t *history.Timeline, order []string) {
-	place := func(r history.Report) int {
-		i := slices.IndexFunc(order, func(o string) bool {
-			return o == r.Gateway || strings.HasSuffix(o, "/") && strings.HasPrefix(r.Gateway, o)
-		})
-		if i < 0 {
-			return len(order)
-		}
-		return i
-	}
 	for _, of := range p.periods {
-		of.reports = t.Reports(of.from, p.To)
-		sort.SliceStable(of.reports, func(i, j int) bool { return place(of.reports[i]) < place(of.reports[j]) })
+		all := t.Reports(of.from, p.To)
+		sort.SliceStable(all, func(i, j int) bool { return place(order, all[i].Gateway) < place(order, all[j].Gateway) })
+		of.reports = all
 	}
+}
+
+// place is where a Gateway is in an order, or after it.
+func place(order []string, gateway string) int {
+	for n, o := range order {
+		if o == gateway || strings.HasSuffix(o, "/") && strings.HasPrefix(gateway, o) {
+			return n
+		}
+	}
+	return len(order)
 }
 
 // Write writes the page.

@@ -155,8 +155,8 @@ func TestPlannedBreaksStandApart(t *testing.T) {
 	for _, want := range []string{
 		"1 drop , 10 min · 2 planned breaks",
 		"What went wrong When How long What 11:30:00 10 min down It was killed Planned " +
-			"When How long What 11:10:00 11 min Stop Stopped on purpose at 11:10:00 " +
-			"10:50:00 1 min Restart Restarting without a new login What happened",
+			"When How long What 11:10:00 11 min stop Stopped on purpose at 11:10:00 " +
+			"10:50:00 1 min restart Restarting without a new login What happened",
 		"restarting, planned 1 min", "not running, planned 10 min", "starting 6 min",
 		"11:35:00 starting IBC is logging in was down",
 		"11:20:00 starting IBC is logging in planned was not running",

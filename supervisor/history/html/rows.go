@@ -2,7 +2,6 @@ package html
 
 import (
 	"fmt"
-	"slices"
 	"sort"
 	"time"
 
@@ -36,42 +35,35 @@ func (p *period) nameOf(gateway string) string {
 	return ""
 }
 
-func (p *period) incident(t history.Report, i history.Incident) row {
-	r := row{Time: p.time(i.From), Stamp: i.From.UTC().Format(time.RFC3339Nano), Gateway: p.nameOf(t.Gateway), Simulated: t.Simulated,
-		Icon: icon(i.Worst), What: i.Worst.Title(), Why: i.Worst.Why, For: supervisor.Span(i.Duration())}
-	if i.Open {
-		r.For += ", ongoing"
-	}
-	return r
-}
-
-func (p *period) planned(t history.Report, b history.Break) row {
-	r := row{Time: p.time(b.From), Stamp: b.From.UTC().Format(time.RFC3339Nano), Gateway: p.nameOf(t.Gateway), Simulated: t.Simulated,
-		Icon: icon(b.Shown), What: supervisor.Capitalise(string(b.Kind)), Why: b.Shown.Why, For: supervisor.Span(b.Duration())}
-	if b.Kind == history.BreakOther {
-		r.What = supervisor.Capitalise(b.Shown.Title())
-	}
-	if b.Open {
+// span is the row of a time of one Gateway. Its worst interval, or the one that
+// says most of it, is shown.
+func (p *period) span(t *history.Report, from, to time.Time, open bool, shown *history.Interval) row {
+	r := row{Time: p.time(from), Stamp: from.UTC().Format(time.RFC3339Nano), Gateway: p.nameOf(t.Gateway), Simulated: t.Simulated,
+		Icon: icon(*shown), What: shown.Title(), Why: shown.Why, For: supervisor.Span(to.Sub(from))}
+	if open {
 		r.For += ", ongoing"
 	}
 	return r
 }
 
 // isPlanned reports an entry of a planned break.
-func (p *period) isPlanned(e supervisor.Entry) bool {
-	return slices.ContainsFunc(p.reports, func(r history.Report) bool {
-		return r.Gateway == e.Gateway && slices.ContainsFunc(r.Planned, func(b history.Break) bool {
-			return !e.At.Before(b.From) && e.At.Before(b.To)
-		})
-	})
+func (p *period) isPlanned(e *supervisor.Entry) bool {
+	for _, r := range p.reports {
+		for n := range r.Planned {
+			if b := &r.Planned[n]; r.Gateway == e.Gateway && !e.At.Before(b.From) && e.At.Before(b.To) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
-func (p *period) event(e event) row {
+func (p *period) event(e *event) row {
 	r := row{Time: p.time(e.At), Stamp: e.At.Format(time.RFC3339Nano), Gateway: p.nameOf(e.Gateway), Simulated: e.Simulated, Kind: e.Kind,
 		Why: e.Text}
 	if e.Kind == supervisor.EntryState {
 		now := history.IntervalOf(e.Entry)
-		r.Icon, r.What, r.Kind, r.Planned = icon(now), now.Title(), "", p.isPlanned(e.Entry)
+		r.Icon, r.What, r.Kind, r.Planned = icon(now), now.Title(), "", p.isPlanned(&e.Entry)
 		if e.before.State != "" {
 			r.For = fmt.Sprintf("was %s for %s", e.before.Title(), supervisor.Span(e.before.Duration()))
 		}

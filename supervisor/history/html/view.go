@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html/template"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +18,10 @@ type view struct {
 	Icons             template.HTML
 	To, Zone, Version string
 	Periods           []periodView // the first one is shown at first
+
+	// Sections are the periods in the order of the file. The first one is the last: a
+	// rule of CSS can only hide what comes after the period that the address names.
+	Sections []periodView
 }
 
 type periodView struct {
@@ -59,40 +62,41 @@ type total struct{ Class, Icon, Title, Time string }
 func (p *Page) view() view {
 	v := view{Icons: iconSymbols(), Version: p.Version, To: p.day(p.To), Zone: p.To.In(p.Zone).Format("MST (UTC-07:00)")}
 	for _, of := range p.periods {
-		v.Periods = append(v.Periods, of.view())
+		one := of.view()
+		v.Periods = append(v.Periods, one)
+		v.Sections = append([]periodView{one}, v.Sections...)
 	}
 	return v
 }
 
-// Sections are the periods in the order of the file. The first one is the last: a
-// rule of CSS can only hide what comes after the period that the address names.
-func (v view) Sections() []periodView {
-	all := slices.Clone(v.Periods)
-	slices.Reverse(all)
-	return all
-}
-
 func (p *period) view() periodView {
 	v := periodView{ID: strings.ReplaceAll(p.name, " ", ""), Name: p.name, From: p.day(p.from), Ticks: p.ticks(), Several: len(p.reports) > 1}
-	for _, t := range p.reports {
+	for n := range p.reports {
+		t := &p.reports[n]
 		v.Gateways = append(v.Gateways, p.gatewayView(t))
-		for _, i := range t.Incidents {
-			v.Incidents = append(v.Incidents, p.incident(t, i))
+		for n := range t.Incidents {
+			i := &t.Incidents[n]
+			v.Incidents = append(v.Incidents, p.span(t, i.From, i.To, i.Open, &i.Worst))
 		}
-		for _, b := range t.Planned {
-			v.Planned = append(v.Planned, p.planned(t, b))
+		for n := range t.Planned {
+			b := &t.Planned[n]
+			r := p.span(t, b.From, b.To, b.Open, &b.Shown)
+			if b.Kind != history.BreakOther {
+				r.What = string(b.Kind)
+			}
+			v.Planned = append(v.Planned, r)
 		}
 	}
 	v.Incidents, v.Planned = newest(v.Incidents), newest(v.Planned)
 	listed := p.events[max(0, len(p.events)-maxRows):]
 	v.Omitted = p.omitted + len(p.events) - len(listed)
-	for _, e := range slices.Backward(listed) {
-		v.Events = append(v.Events, p.event(e))
+	for n := len(listed) - 1; n >= 0; n-- {
+		v.Events = append(v.Events, p.event(&listed[n]))
 	}
 	return v
 }
 
-func (p *period) gatewayView(r history.Report) gatewayView {
+func (p *period) gatewayView(r *history.Report) gatewayView {
 	v := gatewayView{Name: r.Gateway, Simulated: r.Simulated, Drops: "no drops"}
 	if n := len(r.Intervals); n > 0 {
 		last := r.Intervals[n-1]
@@ -123,19 +127,21 @@ func (p *period) gatewayView(r history.Report) gatewayView {
 		}
 	}
 	v.AriaLabel += v.Drops
-	switch n := len(r.Planned); n {
-	case 0:
-	case 1:
+	if n := len(r.Planned); n == 1 {
 		v.Planned = "1 planned break"
-	default:
+	} else if n > 1 {
 		v.Planned = fmt.Sprintf("%d planned breaks", n)
 	}
 	return v
 }
 
 // totalView is drawn as planned if all of it was.
-func totalView(r history.Report, t history.Total) total {
-	t.Planned = !slices.ContainsFunc(r.Intervals, func(i history.Interval) bool { return i.Title() == t.Title() && !i.Planned })
+func totalView(r *history.Report, t history.Total) total {
+	t.Planned = true
+	for n := range r.Intervals {
+		i := &r.Intervals[n]
+		t.Planned = t.Planned && (i.Planned || i.Title() != t.Title())
+	}
 	return total{cssClass(t.Interval), icon(t.Interval), title(t.Interval), supervisor.Span(t.Time)}
 }
 
