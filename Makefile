@@ -121,6 +121,10 @@ test-prometheus: ## Have a real Prometheus scrape two Gatelights and tell of zom
 test-remote: test-programs ## Watch Gateways over a real ssh and in other namespaces (Linux with apt, as root)
 	.ci/remote
 
+.PHONY: test-timeline
+test-timeline: ## Check in a real Chromium that everyone can use the timeline (Linux with apt)
+	.ci/timeline
+
 .PHONY: test-windows
 test-windows: ## Run the tests of Windows under Wine (Linux)
 	@.ci/wine
@@ -203,6 +207,7 @@ lint: ## Run gofmt, vet, staticcheck and actionlint
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -d $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./... $(DEVELOPMENT)
 	$(GO) vet -tags panel,$(TAGS) ./tray/...
+	$(GO) vet -tags browser,$(TAGS) ./supervisor/history/html
 	$(GO) $(STATICCHECK) $(DEVELOPMENT)
 	$(GO) $(ACTIONLINT)
 	$(RENDER) vet ./...

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/history"
+	"gatelight/supervisor/settings"
 )
 
 // day is when the events of the tests are: a day where the test runs.
@@ -218,6 +220,54 @@ func TestTimelineIsWrittenAndReplaced(t *testing.T) {
 	}
 	if status := run([]string{"timeline", "--gateway", "other"}, s.env); status != exitUsage {
 		t.Errorf("exit status %d", status)
+	}
+}
+
+// Without --since the page shows a day, and has a link to the week. With it, it
+// shows that time alone.
+func TestTimelineShowsADayAndAWeekOrWhatWasAskedFor(t *testing.T) {
+	s := newSite(t, "paper")
+	s.events()
+	for since, want := range map[time.Duration][]string{0: {"7days", "24h"}, time.Hour: {"1h"}, 7 * 24 * time.Hour: {"7days"}} {
+		page := s.timeline(timelineCommand{Since: history.Lookback(since)}, "09:30:00")
+		var got []string
+		for _, m := range regexp.MustCompile(`<section class="period[^>]* id="(.*?)"`).FindAllStringSubmatch(page, -1) {
+			got = append(got, m[1])
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(since, diff)
+		}
+	}
+	if status := run([]string{"timeline"}, s.env); status != exitOK {
+		t.Errorf("exit status %d", status)
+	}
+}
+
+// timeline is the page of that time of the day.
+func (s *site) timeline(c timelineCommand, clock string) string {
+	s.t.Helper()
+	file, err := loadSettings(&s.env)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := c.write(&s.env, file, clockTime(s.t, clock)); err != nil {
+		s.t.Fatal(err)
+	}
+	page, err := os.ReadFile(s.env.paths.Timeline())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(page)
+}
+
+func TestTheTimelineHasTheOrderOfTheMenu(t *testing.T) {
+	file := settings.File{
+		Gateway: []settings.Gateway{{Name: "b paper", Port: 4002}, {Name: "live", Port: 4001}, {Name: "a paper", Port: 4003}, {Name: "a live", Port: 4004}},
+		Remote:  []settings.Remote{{Name: "vps"}, {Name: "nas"}},
+	}
+	file.Gateway[3].IBC.Mode = "live"
+	if diff := cmp.Diff([]string{"live", "a live", "b paper", "a paper", "vps/", "nas/"}, menuOrder(file)); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 type timelineCommand struct {
-	Since   history.Lookback `help:"How far back: 90m, 24h, 7d." default:"24h" placeholder:"TIME"`
+	Since   history.Lookback `help:"Only this far back: 90m, 24h, 7d. Without it: 24h, with a link to 7d." placeholder:"TIME"`
 	Gateway string           `help:"Only this Gateway." placeholder:"NAME"`
 	Open    bool             `help:"Open it in the browser."`
 }
@@ -33,25 +33,31 @@ func (c timelineCommand) Run(e *env) error {
 	return openFile(e.ctx, e.paths.Timeline())
 }
 
-// openTimeline shows the last day.
+// openTimeline shows the last day, and a link to the last week.
 func openTimeline(e *env, file settings.File) error {
-	c := timelineCommand{Since: history.Lookback(24 * time.Hour)}
-	if err := c.write(e, file, supervisor.Now()); err != nil {
+	if err := (timelineCommand{}).write(e, file, supervisor.Now()); err != nil {
 		return err
 	}
 	return openFile(e.ctx, e.paths.Timeline())
 }
 
 func (c timelineCommand) write(e *env, file settings.File, now time.Time) error {
-	p := html.Page{From: now.Add(-time.Duration(c.Since)), To: now, Zone: supervisor.Local(now).Location(), Version: versionText()}
-	timeline, err := readHistory(e, file, c.Gateway, p.From, now, func(_ []byte, entry supervisor.Entry, before history.Interval) error {
-		p.Add(entry, before)
+	p := html.Page{To: now, Zone: supervisor.Local(now).Location(), Version: versionText()}
+	periods := []history.Lookback{c.Since}
+	if c.Since == 0 {
+		periods = []history.Lookback{history.Lookback(24 * time.Hour), history.Lookback(7 * 24 * time.Hour)}
+	}
+	for _, l := range periods {
+		p.AddPeriod(l)
+	}
+	timeline, err := readHistory(e, file, c.Gateway, p.From(), now, func(_ []byte, entry supervisor.Entry, before history.Interval) error {
+		p.AddEntry(entry, before)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	p.Reports = timeline.Reports(p.From, now)
+	p.SetTimeline(timeline, menuOrder(file))
 	var page bytes.Buffer
 	if err := p.Write(&page); err != nil {
 		return fmt.Errorf("cannot make the timeline: %w", err)
@@ -61,4 +67,20 @@ func (c timelineCommand) write(e *env, file settings.File, now time.Time) error 
 		return fmt.Errorf("cannot write the timeline: %w", err)
 	}
 	return nil
+}
+
+// menuOrder names the Gateways in the order of the menu: as in the settings, those
+// with real money first, and then those of other hosts.
+func menuOrder(file settings.File) (names []string) {
+	for _, live := range []bool{true, false} {
+		for i := range file.Gateway {
+			if g := &file.Gateway[i]; g.Live() == live {
+				names = append(names, g.Name)
+			}
+		}
+	}
+	for _, r := range file.Remote {
+		names = append(names, r.Name+"/")
+	}
+	return names
 }

@@ -20,6 +20,7 @@ type Interval struct {
 	Phase    supervisor.Phase
 	Expected bool
 	Blocking bool // zombies that keep the API from answering
+	Planned  bool // it is part of a [Break]; only in a report
 	Why      string
 }
 
@@ -147,6 +148,7 @@ type Report struct {
 	Simulated bool
 	Intervals []Interval // without gaps; the first may begin before the period
 	Incidents []Incident
+	Planned   []Break // when it was planned that the API is away
 	Totals    []Total // the longest first
 	Watched   time.Duration
 }
@@ -166,8 +168,17 @@ func (t *Timeline) Reports(from, to time.Time) []Report {
 		g := t.gateways[name]
 		intervals := g.intervals(from, to)
 		r := Report{Gateway: name, Simulated: g.simulated, Incidents: incidents(intervals)}
-		r.Incidents = slices.DeleteFunc(r.Incidents, func(i Incident) bool { return !i.To.After(from) })
-		r.Intervals = slices.DeleteFunc(intervals, func(i Interval) bool { return !i.To.After(from) })
+		r.Planned = markPlanned(intervals, r.Incidents)
+		for len(r.Incidents) > 0 && !r.Incidents[0].To.After(from) {
+			r.Incidents = r.Incidents[1:]
+		}
+		for len(r.Planned) > 0 && !r.Planned[0].To.After(from) {
+			r.Planned = r.Planned[1:]
+		}
+		for len(intervals) > 0 && !intervals[0].To.After(from) {
+			intervals = intervals[1:]
+		}
+		r.Intervals = intervals
 		r.addTotals(from)
 		all = append(all, r)
 	}
@@ -176,10 +187,11 @@ func (t *Timeline) Reports(from, to time.Time) []Report {
 
 // intervals has no gaps. It begins at from or earlier, and ends at to.
 func (g *gatewayLog) intervals(from, to time.Time) []Interval {
-	starts := slices.Clone(g.starts)
-	if len(starts) == 0 || starts[0].From.After(from) {
-		starts = slices.Insert(starts, 0, Interval{From: from})
+	var starts []Interval
+	if len(g.starts) == 0 || g.starts[0].From.After(from) {
+		starts = append(starts, Interval{From: from})
 	}
+	starts = append(starts, g.starts...)
 	if to.Sub(g.lastEntry) > maxSilence {
 		starts = append(starts, Interval{From: g.lastEntry})
 	}

@@ -175,11 +175,14 @@ func (f File) Policy(g Gateway) supervisor.Policy {
 	p.KeepRunning, p.LoginBudget = g.KeepRunning, *g.LoginBudget
 	p.ZombieAfter = time.Duration(f.ZombieAfter)
 	p.HasConfigSource = g.IBC.ConfigSource != ""
-	p.Live = g.IBC.Mode == "live" || livePorts[g.Port]
+	p.Live = g.Live()
 	p.ClearAuto = g.ClearZombies == "auto"
 	p.Region = supervisor.Region(g.Region)
 	return p
 }
+
+// Live reports a Gateway with real money, as far as the settings tell.
+func (g *Gateway) Live() bool { return g.IBC.Mode == "live" || livePorts[g.Port] }
 
 // livePorts are those that IB Gateway and TWS propose for the API of a live account.
 var livePorts = map[int]bool{4001: true, 7496: true}

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"io"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -20,13 +21,22 @@ import (
 //go:embed page.html
 var source string
 
-// A Page shows a period.
+// A Page shows what happened until a time, in one period or in several: each of
+// them has links to the others.
 type Page struct {
-	From, To time.Time
-	Zone     *time.Location // of the reader
-	Version  string
-	Reports  []history.Report
+	To      time.Time
+	Zone    *time.Location // of the reader
+	Version string
 
+	periods []*period // the first one is shown at first
+}
+
+// A period is one of a page.
+type period struct {
+	*Page
+	name    string // "24 h"
+	from    time.Time
+	reports []history.Report
 	events  []event // the newest ones, oldest first
 	omitted int     // how many older ones are left out
 }
@@ -40,16 +50,61 @@ type event struct {
 	before history.Interval
 }
 
-// Add adds an entry to the listed events, with the interval that ended with it.
-func (p *Page) Add(e supervisor.Entry, before history.Interval) {
+// AddPeriod adds a period. The first one is shown when the page is opened.
+func (p *Page) AddPeriod(l history.Lookback) {
+	p.periods = append(p.periods, &period{Page: p, name: l.String(), from: p.To.Add(-time.Duration(l))})
+}
+
+// From is the beginning of the longest period.
+func (p *Page) From() time.Time {
+	from := p.To
+	for _, of := range p.periods {
+		if of.from.Before(from) {
+			from = of.from
+		}
+	}
+	return from
+}
+
+// AddEntry adds an entry to the listed events, with the interval that ended with
+// it.
+func (p *Page) AddEntry(e supervisor.Entry, before history.Interval) {
 	if history.IsAliveMark(e) {
 		return
 	}
-	p.events = append(p.events, event{e, before})
+	for _, of := range p.periods {
+		if !e.At.Before(of.from) {
+			of.add(event{e, before})
+		}
+	}
+}
+
+func (p *period) add(e event) {
+	p.events = append(p.events, e)
 	if len(p.events) >= 2*maxRows {
 		p.omitted += len(p.events) - maxRows
 		p.events = append(p.events[:0], p.events[len(p.events)-maxRows:]...)
 	}
+}
+
+// SetTimeline sets what the charts show: these Gateways in this order, then all
+// others of the timeline. "host/" stands for all those of a host.
+func (p *Page) SetTimeline(t *history.Timeline, order []string) {
+	for _, of := range p.periods {
+		all := t.Reports(of.from, p.To)
+		sort.SliceStable(all, func(i, j int) bool { return place(order, all[i].Gateway) < place(order, all[j].Gateway) })
+		of.reports = all
+	}
+}
+
+// place is where a Gateway is in an order, or after it.
+func place(order []string, gateway string) int {
+	for n, o := range order {
+		if o == gateway || strings.HasSuffix(o, "/") && strings.HasPrefix(gateway, o) {
+			return n
+		}
+	}
+	return len(order)
 }
 
 // Write writes the page.
@@ -96,5 +151,9 @@ func icon(i history.Interval) string {
 
 // cssClass says how an interval is drawn.
 func cssClass(i history.Interval) string {
-	return cmp.Or(icon(i), "unwatched")
+	class := cmp.Or(icon(i), "unwatched")
+	if i.Planned {
+		class += " planned"
+	}
+	return class
 }

@@ -24,12 +24,22 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 // render makes the page of the 24 hours before noon.
 func render(t *testing.T, entries ...supervisor.Entry) string {
 	t.Helper()
-	p := Page{From: noon.Add(-24 * time.Hour), To: noon, Zone: time.UTC, Version: "v1"}
+	return renderPeriods(t, []history.Lookback{day}, nil, entries...)
+}
+
+const day, week = history.Lookback(24 * time.Hour), history.Lookback(7 * 24 * time.Hour)
+
+func renderPeriods(t *testing.T, periods []history.Lookback, order []string, entries ...supervisor.Entry) string {
+	t.Helper()
+	p := Page{To: noon, Zone: time.UTC, Version: "v1"}
+	for _, l := range periods {
+		p.AddPeriod(l)
+	}
 	var timeline history.Timeline
 	for _, e := range entries {
-		p.Add(e, timeline.Add(e))
+		p.AddEntry(e, timeline.Add(e))
 	}
-	p.Reports = timeline.Reports(p.From, p.To)
+	p.SetTimeline(&timeline, order)
 	var b bytes.Buffer
 	if err := p.Write(&b); err != nil {
 		t.Fatal(err)
@@ -57,8 +67,11 @@ func TestThePageHasAllFacts(t *testing.T) {
 		history.AliveMark(supervisor.Snapshot{Name: "paper", State: supervisor.Connected}, noon.Add(-35*time.Minute)),
 		history.AliveMark(supervisor.Snapshot{Name: "paper", State: supervisor.Connected}, noon.Add(-12*time.Minute)))
 	want := "Timeline Sun 22 Nov, 12:00 – Mon 23 Nov, 12:00, UTC (UTC+00:00) " +
-		"paper connected for 1 h 00 min 88.8 % connected while watched · 1 drop , 10 min " +
-		"not watched " + // in the chart
+		"paper connected for 1 h 00 min 88.8 % connected of 1 h 30 min watched · 1 drop , 10 min " +
+		"not watched not watched, 22 h 30 min Sun 22 Nov 12:00:00 – 10:30:00 " + // in the chart, and beside its bars
+		"connected, 20 min 10:30:00 – 10:50:00 The API answers " +
+		"down, 10 min 10:50:00 – 11:00:00 It was killed " +
+		"connected, 1 h 00 min 11:00:00 – 12:00:00 The API answers " +
 		"14:00 16:00 18:00 20:00 22:00 Mon 23 02:00 04:00 06:00 08:00 10:00 12:00 " +
 		"not watched 22 h 30 min connected 1 h 20 min down 10 min " +
 		"What went wrong When How long What 10:50:00 10 min down It was killed " +
@@ -71,8 +84,9 @@ func TestThePageHasAllFacts(t *testing.T) {
 		t.Error(diff)
 	}
 	for _, want := range []string{
-		`class="bar down" style="left:95.139%;width:0.694%" title="down for 10 min` + "\n" + `10:50:00 – 11:00:00` + "\n" + `It was killed"`,
-		`aria-label="not watched 22 h 30 min; connected 1 h 20 min; down 10 min; 1 drop"`,
+		`<label style="--l:95.139%;--w:0.694%"><input type="radio" name="24h-0"><span class="bar down" aria-hidden="true"></span>` +
+			`<span class="tip">down, 10 min` + "\n" + `10:50:00 – 11:00:00` + "\n" + `It was killed</span></label>`,
+		`aria-label="States of paper: not watched 22 h 30 min; connected 1 h 20 min; down 10 min; 1 drop"`,
 	} {
 		if !strings.Contains(html, want) {
 			t.Errorf("no %s in %s", want, html)
@@ -119,6 +133,87 @@ func TestANightIsReadInThePage(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("the page does not say %q:\n%s", want, got)
 		}
+	}
+}
+
+// What was planned is listed and drawn apart from what went wrong. A start that
+// follows a crash is expected, too, and was not planned.
+func TestPlannedBreaksStandApart(t *testing.T) {
+	restart := state(70*time.Minute, "paper", supervisor.Starting, "Restarting without a new login")
+	restart.Phase, restart.Expected = supervisor.Restarting, true
+	stop := state(50*time.Minute, "paper", supervisor.Down, "Stopped on purpose at 11:10:00")
+	start := state(40*time.Minute, "paper", supervisor.Starting, "IBC is logging in")
+	again := state(25*time.Minute, "paper", supervisor.Starting, "IBC is logging in")
+	stop.Expected, start.Expected, again.Expected = true, true, true
+	html := render(t,
+		state(90*time.Minute, "paper", supervisor.Connected, "The API answers"),
+		restart, state(69*time.Minute, "paper", supervisor.Connected, "The API answers"),
+		stop, start, state(39*time.Minute, "paper", supervisor.Connected, "The API answers"),
+		state(30*time.Minute, "paper", supervisor.Down, "It was killed"), again,
+		state(20*time.Minute, "paper", supervisor.Connected, "The API answers"))
+	got := textOf(html)
+	for _, want := range []string{
+		"1 drop , 10 min · 2 planned breaks",
+		"What went wrong When How long What 11:30:00 10 min down It was killed Planned " +
+			"When How long What 11:10:00 11 min stop Stopped on purpose at 11:10:00 " +
+			"10:50:00 1 min restart Restarting without a new login What happened",
+		"restarting, planned 1 min", "not running, planned 10 min", "starting 6 min",
+		"11:35:00 starting IBC is logging in was down",
+		"11:20:00 starting IBC is logging in planned was not running",
+		"10:50:00 restarting Restarting without a new login planned was connected",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the page does not say %q:\n%s", want, got)
+		}
+	}
+	if n := strings.Count(html, `class="bar starting planned"`); n != 2 {
+		t.Errorf("%d bars are drawn as planned starts", n)
+	}
+}
+
+func TestGatewaysAreInTheGivenOrder(t *testing.T) {
+	var entries []supervisor.Entry
+	for _, name := range []string{"vps/paper", "a", "paper", "gone", "live"} {
+		entries = append(entries, state(time.Hour, name, supervisor.Connected, "The API answers"))
+	}
+	html := renderPeriods(t, []history.Lookback{day}, []string{"live", "paper", "a", "vps/"}, entries...)
+	var got []string
+	for _, m := range regexp.MustCompile(`<div class="head">\s*<h2>(.*?)</h2>`).FindAllStringSubmatch(html, -1) {
+		got = append(got, m[1])
+	}
+	if diff := cmp.Diff([]string{"live", "paper", "a", "vps/paper", "gone"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Each period has its own chart and lists, and a link to the other one. Without
+// a script the address says which one is shown: the last of the file, unless
+// one before it is named.
+func TestAPageOfTwoPeriodsLinksThem(t *testing.T) {
+	html := renderPeriods(t, []history.Lookback{day, week}, nil,
+		state(50*time.Hour, "paper", supervisor.Down, "It was killed on Saturday"),
+		state(49*time.Hour, "paper", supervisor.Connected, "The API answers"),
+		state(time.Hour, "paper", supervisor.Silent, "It hangs today"))
+	before, today, ok := strings.Cut(html, `<section class="period first" id="24h">`)
+	if !ok || !strings.Contains(before, `<section class="period" id="7days">`) {
+		t.Fatalf("the two periods are not there, or in another order: %s", html)
+	}
+	_, earlier, _ := strings.Cut(before, `<section class="period" id="7days">`)
+	for _, c := range []struct {
+		html, want string
+		is         bool
+	}{
+		{today, `<b aria-current="page">24 h</b><a href="#7days">7 days</a>`, true},
+		{earlier, `<a href="#24h">24 h</a><b aria-current="page">7 days</b>`, true},
+		{today, "It was killed on Saturday", false}, {today, "It hangs today", true},
+		{earlier, "It was killed on Saturday", true}, {earlier, "It hangs today", true},
+	} {
+		if strings.Contains(c.html, c.want) != c.is {
+			t.Errorf("%q: want %v in %s", c.want, c.is, c.html)
+		}
+	}
+	if strings.Contains(render(t), "<nav") {
+		t.Error("a page of one period has links")
 	}
 }
 
@@ -204,8 +299,8 @@ func TestManyEventsMakeASmallPage(t *testing.T) {
 		entries = append(entries, state(24*time.Hour-time.Duration(i)*2*time.Second, "paper", to, "again"))
 	}
 	html := render(t, entries...)
-	if len(html) > 2<<20 {
-		t.Errorf("the page has %d bytes", len(html))
+	if both := renderPeriods(t, []history.Lookback{day, week}, nil, entries...); len(both) > 2<<20 || len(html) > 1<<20 {
+		t.Errorf("the page has %d bytes, and that of two periods %d", len(html), len(both))
 	}
 	if !strings.Contains(textOf(html), "39500 older events are not listed here") {
 		t.Error("the page does not say how many events are left out")
@@ -238,7 +333,7 @@ func TestTicksAreAtFullHours(t *testing.T) {
 		"a month": {"2026-10-24 12:00", "2026-11-23 12:00", "31 Oct 7 Nov 14 Nov 21 Nov"},
 		"a week":  {"2026-11-16 12:00", "2026-11-23 12:00", "Tue 17 Wed 18 Thu 19 Fri 20 Sat 21 Sun 22 Mon 23"},
 	} {
-		p := Page{From: at(c.from), To: at(c.to), Zone: berlin}
+		p := period{Page: &Page{To: at(c.to), Zone: berlin}, from: at(c.from)}
 		var got []string
 		for _, tick := range p.ticks() {
 			got = append(got, tick.Label)
@@ -248,7 +343,7 @@ func TestTicksAreAtFullHours(t *testing.T) {
 		}
 	}
 	// 03:00 comes one hour after 01:00 on that night.
-	p := Page{From: at("2026-03-29 00:00"), To: at("2026-03-29 11:00"), Zone: berlin} // ten hours
+	p := period{Page: &Page{To: at("2026-03-29 11:00"), Zone: berlin}, from: at("2026-03-29 00:00")} // ten hours
 	if ticks := p.ticks(); fmt.Sprint(ticks[0].Label, ticks[0].Left, ticks[1].Label, ticks[1].Left) != "01:0010.00003:0020.000" {
 		t.Errorf("%+v", ticks)
 	}

@@ -18,15 +18,15 @@ const maxTicks = 13
 
 // ticks are at full hours of the reader's clock. On a day with 23 or 25 hours
 // their distances are those of the real time.
-func (p *Page) ticks() []tick {
-	minutes := p.To.Sub(p.From).Minutes()
+func (p *period) ticks() []tick {
+	minutes := p.To.Sub(p.from).Minutes()
 	step := steps[len(steps)-1]
 	for i := len(steps) - 1; i >= 0 && minutes/float64(steps[i]) <= maxTicks; i-- {
 		step = steps[i]
 	}
-	from := p.From.In(p.Zone)
+	from := p.from.In(p.Zone)
 	var all []tick
-	last := p.From
+	last := p.from
 	for n := 0; ; n += step {
 		at := time.Date(from.Year(), from.Month(), from.Day(), 0, n, 0, 0, p.Zone)
 		if at.After(p.To) {

@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
-	"slices"
-	"sort"
+	"strings"
 	"time"
 
 	"gatelight/supervisor"
@@ -16,22 +15,34 @@ import (
 // with nothing left to calculate.
 
 type view struct {
-	Icons                   template.HTML
-	From, To, Zone, Version string
-	Ticks                   []tick
-	Gateways                []gatewayView
-	Incidents               []row
-	Events                  []row
-	Several                 bool // there is more than one Gateway
-	Omitted                 int
+	Icons             template.HTML
+	To, Zone, Version string
+	Periods           []periodView // the first one is shown at first
+
+	// Sections are the periods in the order of the file. The first one is the last: a
+	// rule of CSS can only hide what comes after the period that the address names.
+	Sections []periodView
+}
+
+type periodView struct {
+	ID, Name  string
+	From      string
+	Ticks     []tick
+	Gateways  []gatewayView
+	Incidents []row
+	Planned   []row
+	Events    []row
+	Several   bool // there is more than one Gateway
+	Omitted   int
 }
 
 type gatewayView struct {
 	Name             string
 	Simulated        bool
 	Icon, Title, For string // at the end
-	Share            string // of the watched time in which it was connected, in per cent
+	Share, Watched   string // for how much of the watched time it was connected, in per cent; and the watched time
 	Drops, Longest   string
+	Planned          string // how many planned breaks; "" for none
 	Bars             []bar
 	Incidents        []bar // their positions
 	Totals           []total
@@ -48,37 +59,44 @@ type bar struct {
 
 type total struct{ Class, Icon, Title, Time string }
 
-type row struct {
-	Time, Stamp string
-	Gateway     string
-	Simulated   bool
-	Icon        string
-	What, Why   string
-	For         string
-	Kind        supervisor.EntryKind
-}
-
 func (p *Page) view() view {
-	v := view{Icons: iconSymbols(), Version: p.Version, Ticks: p.ticks(), Several: len(p.Reports) > 1,
-		From: p.day(p.From), To: p.day(p.To), Zone: p.To.In(p.Zone).Format("MST (UTC-07:00)")}
-	var all []row
-	for _, r := range p.Reports {
-		v.Gateways = append(v.Gateways, p.gatewayView(r))
-		for _, i := range r.Incidents {
-			all = append(all, p.incident(r, i))
-		}
-	}
-	sort.SliceStable(all, func(i, j int) bool { return all[i].Stamp > all[j].Stamp })
-	v.Incidents = all[:min(len(all), maxRows)]
-	listed := p.events[max(0, len(p.events)-maxRows):]
-	v.Omitted = p.omitted + len(p.events) - len(listed)
-	for _, e := range slices.Backward(listed) {
-		v.Events = append(v.Events, p.event(e))
+	v := view{Icons: iconSymbols(), Version: p.Version, To: p.day(p.To), Zone: p.To.In(p.Zone).Format("MST (UTC-07:00)")}
+	for _, of := range p.periods {
+		one := of.view()
+		v.Periods = append(v.Periods, one)
+		v.Sections = append([]periodView{one}, v.Sections...)
 	}
 	return v
 }
 
-func (p *Page) gatewayView(r history.Report) gatewayView {
+func (p *period) view() periodView {
+	v := periodView{ID: strings.ReplaceAll(p.name, " ", ""), Name: p.name, From: p.day(p.from), Ticks: p.ticks(), Several: len(p.reports) > 1}
+	for n := range p.reports {
+		t := &p.reports[n]
+		v.Gateways = append(v.Gateways, p.gatewayView(t))
+		for n := range t.Incidents {
+			i := &t.Incidents[n]
+			v.Incidents = append(v.Incidents, p.span(t, i.From, i.To, i.Open, &i.Worst))
+		}
+		for n := range t.Planned {
+			b := &t.Planned[n]
+			r := p.span(t, b.From, b.To, b.Open, &b.Shown)
+			if b.Kind != history.BreakOther {
+				r.What = string(b.Kind)
+			}
+			v.Planned = append(v.Planned, r)
+		}
+	}
+	v.Incidents, v.Planned = newest(v.Incidents), newest(v.Planned)
+	listed := p.events[max(0, len(p.events)-maxRows):]
+	v.Omitted = p.omitted + len(p.events) - len(listed)
+	for n := len(listed) - 1; n >= 0; n-- {
+		v.Events = append(v.Events, p.event(&listed[n]))
+	}
+	return v
+}
+
+func (p *period) gatewayView(r *history.Report) gatewayView {
 	v := gatewayView{Name: r.Gateway, Simulated: r.Simulated, Drops: "no drops"}
 	if n := len(r.Intervals); n > 0 {
 		last := r.Intervals[n-1]
@@ -87,7 +105,7 @@ func (p *Page) gatewayView(r history.Report) gatewayView {
 			v.For = supervisor.Span(last.Duration())
 		}
 	}
-	for _, i := range mergeShort(r.Intervals, p.To.Sub(p.From)/maxBars) {
+	for _, i := range mergeShort(r.Intervals, p.To.Sub(p.from)/maxBars) {
 		v.Bars = append(v.Bars, p.bar(i))
 	}
 	for _, i := range r.Incidents {
@@ -96,9 +114,9 @@ func (p *Page) gatewayView(r history.Report) gatewayView {
 	}
 	v.Incidents = v.Incidents[max(0, len(v.Incidents)-maxRows):]
 	for _, t := range r.VisibleTotals() {
-		v.Totals = append(v.Totals, total{cssClass(t.Interval), icon(t.Interval), t.Title(), supervisor.Span(t.Time)})
+		v.Totals = append(v.Totals, totalView(r, t))
 		if t.State == supervisor.Connected && r.Watched > 0 {
-			v.Share = share(t.Time, r.Watched)
+			v.Share, v.Watched = share(t.Time, r.Watched), supervisor.Span(r.Watched)
 		}
 		v.AriaLabel += t.Title() + " " + supervisor.Span(t.Time) + "; "
 	}
@@ -109,7 +127,30 @@ func (p *Page) gatewayView(r history.Report) gatewayView {
 		}
 	}
 	v.AriaLabel += v.Drops
+	if n := len(r.Planned); n == 1 {
+		v.Planned = "1 planned break"
+	} else if n > 1 {
+		v.Planned = fmt.Sprintf("%d planned breaks", n)
+	}
 	return v
+}
+
+// totalView is drawn as planned if all of it was.
+func totalView(r *history.Report, t history.Total) total {
+	t.Planned = true
+	for n := range r.Intervals {
+		i := &r.Intervals[n]
+		t.Planned = t.Planned && (i.Planned || i.Title() != t.Title())
+	}
+	return total{cssClass(t.Interval), icon(t.Interval), title(t.Interval), supervisor.Span(t.Time)}
+}
+
+// title names the state, and says when it was planned.
+func title(i history.Interval) string {
+	if i.Planned {
+		return i.Title() + ", planned"
+	}
+	return i.Title()
 }
 
 // share is in per cent, rounded down: 100 % means always.
@@ -123,49 +164,31 @@ const (
 	titleWidth = 14
 )
 
-func (p *Page) bar(i history.Interval) bar {
-	width := 100 * float64(i.DurationAfter(p.From)) / float64(p.To.Sub(p.From))
+func (p *period) bar(i history.Interval) bar {
+	width := 100 * float64(i.DurationAfter(p.from)) / float64(p.To.Sub(p.from))
 	v := bar{Left: p.percent(i.From), Width: fmt.Sprintf("%.3f", width), Class: cssClass(i), Icon: icon(i),
-		Tooltip: p.tooltip(i.Title(), i.From, i.To, i.Why), ShowIcon: width >= iconWidth}
+		Tooltip: p.tooltip(title(i), i.From, i.To, i.Why), ShowIcon: width >= iconWidth}
 	if width >= titleWidth {
 		v.Label = i.Title()
 	}
 	return v
 }
 
-func (p *Page) percent(at time.Time) string {
-	part := float64(at.Sub(p.From)) / float64(p.To.Sub(p.From))
+func (p *period) percent(at time.Time) string {
+	part := float64(at.Sub(p.from)) / float64(p.To.Sub(p.from))
 	return fmt.Sprintf("%.3f", 100*max(0, min(1, part)))
 }
 
-func (p *Page) tooltip(title string, from, to time.Time, why string) string {
-	text := fmt.Sprintf("%s for %s\n%s – %s", title, supervisor.Span(to.Sub(from)), p.time(from), p.time(to))
+func (p *period) tooltip(title string, from, to time.Time, why string) string {
+	end := p.time(to)
+	if from.In(p.Zone).Format(time.DateOnly) == to.In(p.Zone).Format(time.DateOnly) {
+		end = to.In(p.Zone).Format(time.TimeOnly)
+	}
+	text := fmt.Sprintf("%s, %s\n%s – %s", title, supervisor.Span(to.Sub(from)), p.time(from), end)
 	if why != "" {
 		text += "\n" + why
 	}
 	return text
-}
-
-func (p *Page) incident(t history.Report, i history.Incident) row {
-	r := row{Time: p.time(i.From), Stamp: i.From.UTC().Format(time.RFC3339Nano), Gateway: t.Gateway, Simulated: t.Simulated,
-		Icon: icon(i.Worst), What: i.Worst.Title(), Why: i.Worst.Why, For: supervisor.Span(i.Duration())}
-	if i.Open {
-		r.For += ", ongoing"
-	}
-	return r
-}
-
-func (p *Page) event(e event) row {
-	r := row{Time: p.time(e.At), Stamp: e.At.Format(time.RFC3339Nano), Gateway: e.Gateway, Simulated: e.Simulated, Kind: e.Kind,
-		Why: e.Text}
-	if e.Kind == supervisor.EntryState {
-		now := history.IntervalOf(e.Entry)
-		r.Icon, r.What, r.Kind = icon(now), now.Title(), ""
-		if e.before.State != "" {
-			r.For = fmt.Sprintf("was %s for %s", e.before.Title(), supervisor.Span(e.before.Duration()))
-		}
-	}
-	return r
 }
 
 // time is a time of day, with the date unless it is the date of the end.
