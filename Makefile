@@ -35,8 +35,8 @@ export GOFLAGS += -tags=$(TAGS)
 # and what looks at the port and decides keep their speed.
 NOINLINE := github.com/... google.golang.org/... golang.org/x/... gopkg.in/... fyne.io/... \
 	crypto/... vendor/golang.org/... net/... math/big html/... text/... encoding/... \
-	regexp/... compress/... archive/... image/... log/... fmt reflect \
-	os os/... path/... mime/... \
+	regexp/... compress/... archive/... image/... log/... go/... hash/... flag time unicode/... fmt reflect \
+	os os/... path/... mime/... context \
 	gatelight/tray/... gatelight/packaging/... $(addprefix gatelight/supervisor/,cli \
 	doctor history/... ibc/... lazyregexp settings simgateway status monitor atomicfile regularfile rotatedlog spelling)
 # Go's own stamp of the commit (-buildvcs) is not in a worktree of git; without it

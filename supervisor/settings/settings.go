@@ -100,13 +100,16 @@ func Read(path string) ([]byte, error) { return regularfile.Read(path, maxSize) 
 func Parse(path string, b []byte) (File, error) {
 	var f File
 	b = bytes.TrimPrefix(b, []byte("\ufeff")) // written by some editors on Windows
+	if line := notText(b); line > 0 {
+		return File{}, fmt.Errorf("%s:%d: this is no text in UTF-8; save the file as UTF-8, or name another one", path, line)
+	}
 	ps := findPositions(b)
 	if line, key := ps.bareDuration(); key != "" {
 		return File{}, fmt.Errorf("%s:%d: %s: must be %s", path, line, key, typeNames["settings.Duration"])
 	}
 	d := toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields()
 	if err := d.Decode(&f); err != nil {
-		return File{}, withPosition(path, err)
+		return File{}, withPosition(path, b, err)
 	}
 	f.setDefaults(ps)
 	if table, key, wrong := f.check(); wrong != "" {
