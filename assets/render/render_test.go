@@ -167,7 +167,7 @@ func TestPicturesAreNotPaleAt16Pixels(t *testing.T) {
 // Blue is for what a person must do, and for nothing else: the other colours say
 // how it is. Amber is for waiting. A deuteranope sees blue, too.
 func TestWhatAPersonMustDoHasAColourOfItsOwn(t *testing.T) {
-	blue := color.NRGBA{0x1f, 0x6f, 0xeb, 0xff}
+	blue := color.NRGBA{0x2f, 0x7c, 0xf6, 0xff}
 	for _, ic := range icons(t) {
 		c := mainColour(committedPNG(t, ic.name, false))
 		if must := ic.name == "two-factor" || ic.name == "needs-you"; must != (c == blue) {
