@@ -72,12 +72,14 @@ func plainType(text string) string {
 // Gateway ("" for none), its key, and what is wrong. All are empty when there is
 // none.
 func (f *File) check() (table, key, wrong string) {
-	const alerts = `"bubble" or "dialog"`
+	const alerts, icons = `"bubble" or "dialog"`, `"colour" or "mono"`
 	switch {
 	case f.StatusListen != "" && !isAddress(f.StatusListen):
 		return "", "status_listen", fmt.Sprintf("%q is not an address and port such as \"127.0.0.1:7463\"", f.StatusListen)
 	case !isOneOf(f.Alert, alerts):
 		return "", "alert", fmt.Sprintf("%q is not %s", f.Alert, alerts)
+	case !isOneOf(f.Icon, icons):
+		return "", "icon", fmt.Sprintf("%q is not %s", f.Icon, icons)
 	}
 	for i, g := range f.Gateway {
 		table = tableOf(i)

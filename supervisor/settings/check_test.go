@@ -75,6 +75,8 @@ var mistakes = []struct {
 	// A value of the wrong kind.
 	{"another alert", "notify = true\nalert = 'loud'\n",
 		`config.toml:2: alert: "loud" is not "bubble" or "dialog"`},
+	{"another icon", "notify = true\n\nicon = 'grey'\n",
+		`config.toml:3: icon: "grey" is not "colour" or "mono"`},
 	{"text for a switch", "notify = 'yes'\n",
 		`config.toml:1: notify: must be true or false`},
 	{"text for a number", "[[gateway]]\nport = '4002'\n",

@@ -24,6 +24,7 @@ type File struct {
 	Notify       *bool     `toml:"notify"`
 	Alert        string    `toml:"alert"` // "bubble", or "dialog": a window as well
 	Sound        bool      `toml:"sound"`
+	Icon         string    `toml:"icon"` // "colour", or "mono": in one colour
 	ZombieAfter  Duration  `toml:"zombie_after"`
 	StatusListen string    `toml:"status_listen"`
 	Gateway      []Gateway `toml:"gateway"`
@@ -123,6 +124,7 @@ func Parse(path string, b []byte) (File, error) {
 func (f *File) setDefaults(ps positions) {
 	setDefault(&f.Notify, new(true))
 	setDefault(&f.Alert, "bubble")
+	setDefault(&f.Icon, "colour")
 	setDefault(&f.ZombieAfter, Duration(supervisor.DefaultPolicy().ZombieAfter))
 	if len(f.Gateway) == 0 && len(f.Remote) == 0 {
 		f.Gateway = []Gateway{{}}
