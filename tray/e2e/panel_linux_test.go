@@ -62,6 +62,7 @@ func startPanelOf(t *testing.T, kind panel.Kind) *panel.Screen {
 func (s panelHarness) awaitIcon(name string) {
 	s.t.Helper()
 	if _, err := s.AwaitIcon(panel.Picture{Name: name, Simulated: true}); err != nil {
+		s.keepShot("no-" + name + "-" + s.t.Name())
 		s.t.Fatal(err)
 	}
 }

@@ -23,9 +23,9 @@ const (
 )
 
 // Click is the left button of the pointer at a place.
-func (s *Screen) Click(at image.Point) error { return s.Press("1", at) }
+func (s *Screen) Click(at image.Point) error { return s.press("1", at) }
 
-func (s *Screen) Press(button string, at image.Point) error {
+func (s *Screen) press(button string, at image.Point) error {
 	return s.run("xdotool", "mousemove", strconv.Itoa(at.X), strconv.Itoa(at.Y), "click", button)
 }
 
@@ -98,7 +98,7 @@ func (s *Screen) OpenMenu() (image.Rectangle, error) {
 	if err != nil {
 		return image.Rectangle{}, err
 	}
-	if err := s.Press(s.program().menuWith, middle(icon.At)); err != nil {
+	if err := s.press(s.program().menuWith, middle(icon.At)); err != nil {
 		return image.Rectangle{}, err
 	}
 	return s.awaitWindow(before, "the menu to open")

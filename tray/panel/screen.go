@@ -179,5 +179,3 @@ func (s *Screen) owned(name string) bool {
 	err := s.conn.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, name).Store(&owned)
 	return err == nil && owned
 }
-
-func (s *Screen) PanelLog() string { return s.panel.output() }
