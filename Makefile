@@ -149,7 +149,7 @@ e2e: ## Click on the light in a real panel, and measure its times (Linux, four m
 
 e2e-panel: needs-panel # these have patience
 	$(GO) test -tags panel,$(TAGS) -count=1 -timeout 2m ./tray/panel
-	$(GO) test -tags panel,$(TAGS) -count=1 -timeout 8m -v -run '^TestOnAPanel' ./tray/e2e
+	$(GO) test -tags panel,$(TAGS) -count=1 -parallel 3 -timeout 8m -v -run '^TestOnAPanel' ./tray/e2e # on three panels at once
 
 e2e-measured: needs-panel # these need the machine to themselves
 	$(GO) test -tags panel,$(TAGS) -count=1 -timeout 8m -v -run '$(MEASURING)' ./tray/e2e -starts 100 -storm 1m -lag 200ms -told 900ms
