@@ -11,7 +11,7 @@ var mistakes = []struct {
 }{
 	// A setting that does not exist.
 	{"at the top", "notify = true\ncolour = 'red'\n",
-		`config.toml:2: there is no setting "colour"; there are: notify, alert, sound, zombie_after, status_listen`},
+		`config.toml:2: there is no setting "colour"; there are: notify, alert, sound, icon, zombie_after, status_listen`},
 	{"in a Gateway", "[[gateway]]\nname = 'a'\nprot = 4002\n",
 		`config.toml:3: there is no setting "gateway.prot"; did you mean port?`},
 	{"in ibc", "[[gateway]]\n\n[gateway.ibc]\npath = '/opt/ibc'\npassword = 'x'\n",
