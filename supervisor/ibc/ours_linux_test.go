@@ -1,6 +1,7 @@
 package ibc
 
 import (
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -24,6 +25,9 @@ func TestAProcessThatCannotBeReadIsNeitherOursNorEnded(t *testing.T) {
 	}
 	ours, unknown := r.isStillOurs()
 	status, ended := r.hasEnded()
+	adopted := r
+	adopted.PID = os.Getppid() // no child of ours, of which the kernel would tell
+	adoptedStatus, adoptedEnded := adopted.hasEnded()
 	refused := terminate(&r)
 	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		t.Fatal(err)
@@ -31,6 +35,9 @@ func TestAProcessThatCannotBeReadIsNeitherOursNorEnded(t *testing.T) {
 
 	if ours || unknown == nil || ended || status != -1 {
 		t.Errorf("ours %t (%v), ended %t (status %d)", ours, unknown, ended, status)
+	}
+	if adoptedEnded || adoptedStatus != -1 {
+		t.Errorf("an adopted one: ended %t (status %d)", adoptedEnded, adoptedStatus)
 	}
 	if refused == nil || !strings.Contains(refused.Error(), "it cannot be told whether it still is the Gateway") {
 		t.Errorf("a signal: %v", refused)
