@@ -1,6 +1,7 @@
 // Package assets holds the pictures of the tray: one per state, plain and with
 // the badge of a simulated Gateway. The pictures differ in shape, not only in
-// colour, so that nobody has to tell red from green.
+// colour, so that nobody has to tell red from green, and so that they can be shown
+// in one colour.
 //
 // The sources are svg/*.svg. The PNGs and ICOs are rendered from them by the
 // module in render.

@@ -44,6 +44,13 @@ func TestEveryNameHasItsPictures(t *testing.T) {
 			if !bytes.Equal(Tray(name, simulated), want) {
 				t.Errorf("Tray(%q, %v) is in the wrong format", name, simulated)
 			}
+			want = monoPNG(picture, Grey)
+			if runtime.GOOS == "windows" {
+				want = monoICO(ico, Grey)
+			}
+			if !bytes.Equal(TrayMono(name, simulated, Grey), want) {
+				t.Errorf("TrayMono(%q, %v, Grey) is in the wrong format", name, simulated)
+			}
 		}
 	}
 	if got := decode(t, App()).Bounds(); got != image.Rect(0, 0, 128, 128) {

@@ -10,3 +10,9 @@ var icons embed.FS
 func Tray(name string, simulated bool) []byte {
 	return read(icons, "ico/"+fileName(name, simulated)+".ico")
 }
+
+// TrayMono returns that picture in one shade. The badge of a simulated Gateway is a
+// disc there, apart from the picture. It panics when no picture has that name.
+func TrayMono(name string, simulated bool, shade Shade) []byte {
+	return monoICO(Tray(name, simulated), shade)
+}

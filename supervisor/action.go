@@ -129,11 +129,11 @@ func (a *action) failed(d *decision, e ActionEnded, requestID uint64) {
 		d.process.startFailed()
 	}
 	if e.Action != CopyConfig { // it has nothing to do with a start
-		d.logins.startFailed()
+		d.logins.actionFailed(e.Action, d.now)
 		d.quiet.fail(d.now)
 	}
 	d.record(Entry{Kind: EntryCommand, Text: fmt.Sprintf("%s failed: %s", e.Action, e.Err.Explanation()), Reason: string(e.Err.Reason)})
-	d.incident.tellFailed(d, e)
+	d.incident.tellFailed(d, e, requestID != 0)
 }
 
 // fail ends the action under way with an error that Decide itself has found.

@@ -59,6 +59,11 @@ func (e *Engine) Do(ctx context.Context, gateway string, a Action) error {
 	if !ok {
 		return status.UnknownGateway(gateway)
 	}
+	if disconnects(a) {
+		if err := e.refuseNewClient(ctx, g, a); err != nil {
+			return err
+		}
+	}
 	i := slices.IndexFunc(status.Gateways, func(s Snapshot) bool { return s.Name == g.Name })
 	id, answer := e.lastRequest.Add(1), make(chan *ActionError, 1)
 	e.mu.Lock()

@@ -263,8 +263,9 @@ func (i *incident) tellBudget(d *decision) {
 }
 
 // tellFailed tells that an action has failed. The notice belongs to the
-// incident, if there is one that the action could have changed.
-func (i *incident) tellFailed(d *decision, e ActionEnded) {
+// incident, if there is one that the action could have changed. What nobody has
+// asked for is tried again and again: that it has failed is told once an hour.
+func (i *incident) tellFailed(d *decision, e ActionEnded, asked bool) {
 	id := i.id // one alert, however often it fails
 	switch {
 	case e.Action == Start, e.Action != CopyConfig && d.verdict.state == Down:
@@ -273,7 +274,9 @@ func (i *incident) tellFailed(d *decision, e ActionEnded) {
 	case id == 0 || e.Action == CopyConfig:
 		id = d.notices.newID()
 	}
-	d.notices.tell(d, id, failedNotice(d, e))
+	if n := failedNotice(d, e); asked || !d.notices.toldSince(d.now.Add(-loopPause), n) {
+		d.notices.tell(d, id, n)
+	}
 }
 
 // noteToldDown notes that people were told of the state down, so that another

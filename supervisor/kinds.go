@@ -42,6 +42,7 @@ const (
 	ReasonNoControls      Reason = "no_controls"      // somebody else's Gateway, without IBC's command server
 	ReasonNoZombies       Reason = "no_zombies"       // there is nothing to clear
 	ReasonNeedsLogin      Reason = "needs_login"      // a restart would need a new login
+	ReasonNewClient       Reason = "new_client"       // somebody has connected whom nobody was asked about
 	ReasonNoConfigSource  Reason = "no_config_source" // the settings name no config_source
 	ReasonQuitting        Reason = "quitting"         // this Gatelight is about to end
 

@@ -37,8 +37,10 @@ type login struct {
 const (
 	// loginWindow is the time for which the login budget holds.
 	loginWindow = time.Hour
-	// stopPause is the pause between two attempts to stop a login loop.
-	stopPause = 20 * time.Second
+	// stopPause is the pause between two attempts to stop a login loop, and
+	// stopRetry the pause after one that has failed: IBC may log in again within
+	// ten seconds.
+	stopPause, stopRetry = 20 * time.Second, 2 * time.Second
 	// maxRelaunches is how many times IBC may launch the Gateway again without
 	// a completed login. It would go on for ever, for instance when a server
 	// cannot be reached or the login dialog does not appear.
@@ -101,8 +103,21 @@ func (l *logins) problemSeen(e LoginProblemSeen) { l.failed = e.Reason != "" && 
 func (l *logins) completed() { l.launches, l.failed = 0, false }
 
 func (l *logins) gatewayEnded() { l.countedAhead, l.failed = false, false }
-func (l *logins) startFailed()  { l.countedAhead = false }
 func (l *logins) cancelStart()  { l.startAt = time.Time{} }
+
+// actionFailed notes that an action has failed. The login of a start does not come
+// any more; one that comes all the same is nobody's.
+func (l *logins) actionFailed(a Action, now time.Time) {
+	l.countedAhead = false
+	switch a {
+	case Start, Restart:
+		l.attendedFrom = time.Time{}
+	case Stop:
+		if !l.stopAgainAt.IsZero() {
+			l.stopAgainAt = now.Add(stopRetry)
+		}
+	}
+}
 
 // startRequested notes that the user starts it: he knows of the logins before,
 // so that the budget begins anew.
@@ -204,7 +219,7 @@ func (l *logins) startAgain(d *decision) {
 		return
 	}
 	l.starts++
-	l.countedAhead = true
+	l.countedAhead, l.attendedFrom = true, time.Time{}
 	l.add(login{at: d.now})
 	d.quiet.expectUntil(d.now.Add(d.p.StartTimeout))
 	d.record(Entry{Kind: EntryCommand, Text: "start, by itself"})
@@ -245,7 +260,7 @@ func (l *logins) clampTo(now time.Time) {
 }
 
 func (l *logins) due(*decision) []time.Time {
-	due := []time.Time{l.startAt}
+	due := []time.Time{l.startAt, l.stopAgainAt}
 	if len(l.attempts) > 0 {
 		due = append(due, l.attempts[0].at.Add(loginWindow))
 	}

@@ -83,6 +83,22 @@ func TestAFailedStopOfALoginLoopIsTriedAgain(t *testing.T) {
 		h.clear()
 		h.event(ActionEnded{ID: stop.ID, Action: Stop, Err: failed("the look failed")})
 	}
+	h.event(PhaseSeen{Phase: Launching})
+	h.hold(stopRetry - time.Second)
+	if len(h.actions()) > 0 {
+		t.Errorf("tried again at once: %+v", h.actions())
+	}
+	h.hold(2 * time.Second) // before IBC gets to the next login
+	h.wantOnly(Stop)
+	failures := 0
+	for _, n := range h.s.Notices {
+		if n.Kind == NoticeFailed {
+			failures++
+		}
+	}
+	if failures != 1 {
+		t.Errorf("people were told %d times that it has failed, want once: %+v", failures, h.s.Notices)
+	}
 	ids := map[uint64]bool{}
 	for _, n := range h.s.Notices {
 		ids[n.ID] = true
@@ -90,6 +106,44 @@ func TestAFailedStopOfALoginLoopIsTriedAgain(t *testing.T) {
 	if len(ids) != 1 {
 		t.Errorf("people got %d alerts, want one: %+v", len(ids), h.s.Notices)
 	}
+}
+
+// The user looked at a start that has failed, and at nothing that comes later.
+func TestAfterAFailedStartOfTheUserEveryLoginCounts(t *testing.T) {
+	h := newHarness(t)
+	h.s.mem.logins.keepRunning = true
+	h.ours()
+	h.becomeStarting()
+	h.becomeConnected()
+	h.becomeDown()
+	h.event(ActionEnded{ID: h.ask(Start), Action: Start, Err: failed("the look failed")})
+	h.clear()
+	for len(h.actions()) == 0 {
+		h.hold(time.Second)
+	}
+	start := h.wantOnly(Start)
+	h.clear()
+	h.ours()
+	h.event(ActionEnded{ID: start.ID, Action: Start})
+	h.becomeStarting()
+	if logins := h.loginLoop(50); logins != h.p.LoginBudget {
+		t.Errorf("%d logins, the budget is %d", logins, h.p.LoginBudget)
+	}
+	h.wantOnly(Stop)
+}
+
+// It may log in all the same, in vain or after it was given up.
+func TestAfterAFailedStartOfTheUserItsLoginCounts(t *testing.T) {
+	h := newHarness(t)
+	h.becomeDown()
+	h.event(ActionEnded{ID: h.ask(Start), Action: Start, Err: failed("no answer")})
+	h.ours()
+	h.becomeStarting()
+	h.clear()
+	if logins := h.loginLoop(50); logins != h.p.LoginBudget {
+		t.Errorf("%d logins, the budget is %d", logins, h.p.LoginBudget)
+	}
+	h.wantOnly(Stop)
 }
 
 func TestABudgetSpentWhileTheStateIsUnknownIsTold(t *testing.T) {

@@ -1,6 +1,9 @@
 package supervisor
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // notices are the newest notices, which people were told.
 type notices struct {
@@ -31,6 +34,14 @@ func (n *notices) mayTellLogin(now time.Time, kind NoticeKind, title string) boo
 		}
 	}
 	return recent < keptNotices
+}
+
+// toldSince reports that people were told the same after that time, as far as it is
+// known.
+func (n *notices) toldSince(after time.Time, one Notice) bool {
+	return slices.ContainsFunc(n.list, func(told Notice) bool {
+		return told.At.After(after) && told.Kind == one.Kind && told.Title == one.Title && told.Body == one.Body
+	})
 }
 
 // newID returns an ID that no other notice has.

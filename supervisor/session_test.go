@@ -154,7 +154,9 @@ func TestAShortSessionCountsAsAFailure(t *testing.T) {
 func TestNoSessionIsOpenedWhileZombiesBlock(t *testing.T) {
 	h := newHarness(t)
 	h.becomeConnected()
-	h.listen(zombiePeer)
+	stuck := zombiePeer
+	stuck.Client, stuck.ClientSeen = Process{PID: 9, Command: "probe.py"}, h.now // it is none of a session of ours
+	h.listen(stuck)
 	h.hold(5 * time.Second)
 	if h.s.State != Zombies || !h.s.Blocking {
 		t.Fatalf("%s, blocking %v", h.s.State, h.s.Blocking)

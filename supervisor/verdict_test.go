@@ -40,6 +40,15 @@ func TestAFreshSessionProvesTheStateWhileLooksFail(t *testing.T) {
 	}
 }
 
+func TestEvidenceFromTheFutureIsNotFresh(t *testing.T) {
+	now := time.Date(2026, 11, 3, 12, 0, 0, 0, time.UTC)
+	for at, want := range map[time.Time]bool{now: true, now.Add(time.Nanosecond): false, now.Add(-time.Second): true, now.Add(-time.Minute): false, {}: false} {
+		if got := fresh(at, now, time.Minute); got != want {
+			t.Errorf("evidence of %v is fresh at %v: %v", at, now, got)
+		}
+	}
+}
+
 func TestEvidenceFromBeforeAClockSetBackIsNotFresh(t *testing.T) {
 	h := newConnected(t)
 	w := Status{Gateways: []Snapshot{h.s}}

@@ -291,7 +291,7 @@ func whyZombies(d *decision) string {
 }
 
 // Span is a duration in words, in at most two units and rounded down: "41 s",
-// "3 min", "2 h 05 min", "4 d". A negative one is "0 s".
+// "3 min", "2 h 05 min", "6 d 18 h". A negative one is "0 s".
 func Span(d time.Duration) string {
 	switch d = max(d, 0); {
 	case d < time.Minute:
@@ -301,7 +301,7 @@ func Span(d time.Duration) string {
 	case d < 24*time.Hour:
 		return fmt.Sprintf("%d h %02d min", int(d.Hours()), int(d.Minutes())%60)
 	}
-	return fmt.Sprintf("%d d", int(d.Hours()/24))
+	return fmt.Sprintf("%d d %d h", int(d.Hours())/24, int(d.Hours())%24)
 }
 
 // clock is a time of day in the local time zone.

@@ -12,6 +12,7 @@ type yearChecks struct {
 	userStart time.Time
 
 	wrongSince time.Duration   // since when the state is not the world's, by mono; 0: it is
+	wrongFor   time.Duration   // how long it may be, by the policies since then
 	open       map[uint64]bool // incidents that people were told of, without an end
 	lastSeq    uint64
 	told       map[NoticeKind]int // today
@@ -100,13 +101,15 @@ func (w *world) may() []State {
 
 // checkState holds that the state is the world's, within a deadline.
 func (w *world) checkState(e Event) {
+	limit := w.p.HeartbeatLate + 2*w.p.LookSlow + w.p.ZombieAfter
 	switch {
 	case slices.Contains(w.may(), w.s.State):
-		w.checks.wrongSince = 0
+		w.checks.wrongSince, w.checks.wrongFor = 0, 0
 	case w.checks.wrongSince == 0:
 		w.checks.wrongSince = w.mono
 	}
-	limit := w.p.HeartbeatLate + 2*w.p.LookSlow + w.p.ZombieAfter
+	w.checks.wrongFor = max(w.checks.wrongFor, limit) // that of quiet hours, which it began in
+	limit = w.checks.wrongFor
 	if since := w.checks.wrongSince; since != 0 && w.mono-since > limit {
 		w.fail(e, "%s for %v, but the world says %v: %+v", w.s.State, w.mono-since, w.may(), w.gateway)
 	}
@@ -138,6 +141,7 @@ func (w *world) countLogin(attended bool) {
 func (w *world) checkAction(f PerformAction) {
 	switch {
 	case !f.Unattended:
+		w.people.wanted, w.people.request = w.people.wants, w.lastRequest
 		w.people.wants = f.Action == Start || f.Action == Restart || f.Action != Stop && w.people.wants
 		if f.Action == Start || f.Action == Restart {
 			w.checks.userStart = w.now
@@ -166,6 +170,10 @@ func (w *world) checkNotices(e Event) {
 			w.told(n)
 		}
 	}
+	limit := time.Second
+	if s.mem.incident.settles { // the end of a loop is told when it holds
+		limit += reopenWithin
+	}
 	switch {
 	case s.State == Down && s.Expected: // the alerts are taken back
 		clear(c.open)
@@ -173,7 +181,7 @@ func (w *world) checkNotices(e Event) {
 		c.connected = 0
 	case c.connected == 0:
 		c.connected = w.mono
-	case w.mono-c.connected > time.Second && (len(c.open) > 0 || !s.TroubleSince.IsZero()):
+	case w.mono-c.connected > limit && (len(c.open) > 0 || !s.TroubleSince.IsZero()):
 		w.fail(e, "connected for %v, and people were not told the end of %v: %+v", w.mono-c.connected, c.open, s.Notices)
 	}
 	if c.nightSeq != 0 && s.State == Connected && w.gateway.session.ready && w.gateway.java != 0 {
@@ -183,7 +191,10 @@ func (w *world) checkNotices(e Event) {
 
 func (w *world) told(n Notice) {
 	c := &w.checks
-	c.told[n.Kind]++
+	asked := n.At.Sub(w.people.asked) <= w.p.ActionTimeout
+	if n.Kind != NoticeFailed || !asked { // what people have asked for is told each time
+		c.told[n.Kind]++
+	}
 	switch n.Kind {
 	case NoticeRecovery, NoticeDone:
 		delete(c.open, n.ID)

@@ -10,6 +10,7 @@ type people struct {
 	reacts  bool   // they are about to act on a notice
 	wanted  bool   // that it runs, before their last request
 	request uint64 // the last one that was carried out
+	asked   time.Time
 }
 
 // awake reports that it is day where the people are.
@@ -34,7 +35,7 @@ func (w *world) ask(a Action) {
 	w.checks.disturbed = true
 	w.lastRequest++
 	w.now = w.wall()
-	w.requests[w.lastRequest] = w.now
+	w.requests[w.lastRequest], w.people.asked = w.now, w.now
 	w.tell(ActionRequested{ID: w.lastRequest, Action: a})
 }
 

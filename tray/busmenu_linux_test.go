@@ -19,34 +19,51 @@ type menuReader struct {
 	menu    *busMenu
 	object  dbus.BusObject
 	signals chan *dbus.Signal
+	another func() *menuReader // one more panel on the same bus
 }
 
-// startMenu puts a menu on a bus of its own.
+// startMenu puts a menu on a bus of its own, and reads it.
 func startMenu(t *testing.T, items []Item) *menuReader {
 	t.Helper()
-	desktop := fakedesktop.Start(t)
-	connect := func() *dbus.Conn {
-		conn, err := dbus.Connect(desktop.Address())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { conn.Close() })
-		return conn
+	r := exportMenuTo(t, items)
+	r.layout()               // the first level alone
+	r.until("LayoutUpdated") // that it may be read again
+	return r
+}
+
+// exportMenuTo puts a menu on a bus of its own, which nobody has read yet.
+func exportMenuTo(t *testing.T, items []Item) *menuReader {
+	t.Helper()
+	address := fakedesktop.Start(t).Address()
+	ours, err := dbus.Connect(address)
+	if err != nil {
+		t.Fatal(err)
 	}
-	ours, panel := connect(), connect()
-	r := &menuReader{t: t, menu: &busMenu{}, signals: make(chan *dbus.Signal, 100)}
-	r.menu.set(items, "a shape")
+	t.Cleanup(func() { ours.Close() })
+	menu := &busMenu{}
+	menu.set(items, "a shape")
+	r := connectReader(t, address, ours, menu)
+	if err := menu.export(ours); err != nil {
+		t.Fatal(err)
+	}
+	r.until("LayoutUpdated")
+	return r
+}
+
+// connectReader is one more panel on the bus.
+func connectReader(t *testing.T, address string, ours *dbus.Conn, menu *busMenu) *menuReader {
+	t.Helper()
+	panel, err := dbus.Connect(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { panel.Close() })
 	if err := panel.AddMatchSignal(dbus.WithMatchInterface(menuInterface)); err != nil {
 		t.Fatal(err)
 	}
+	r := &menuReader{t: t, menu: menu, object: panel.Object(ours.Names()[0], menuPath), signals: make(chan *dbus.Signal, 100)}
 	panel.Signal(r.signals)
-	if err := r.menu.export(ours); err != nil {
-		t.Fatal(err)
-	}
-	r.object = panel.Object(ours.Names()[0], menuPath)
-	r.layout() // the first level alone
-	r.until("LayoutUpdated")
-	r.until("LayoutUpdated") // that it may be read again
+	r.another = func() *menuReader { return connectReader(t, address, ours, menu) }
 	return r
 }
 
@@ -117,6 +134,24 @@ func TestAChangeOfWordsIsNoneOfTheMenu(t *testing.T) {
 	r.until("LayoutUpdated")
 	if after := r.id(r.layout(), "Quit"); after == before {
 		t.Error("an entry of another menu has the same ID: a late click would hit it")
+	}
+}
+
+// A panel of Qt's would close a menu that somebody has opened as soon as the icon was
+// there.
+func TestAPanelThatReadsOneLevelAtATimeIsNotAskedToReadAgain(t *testing.T) {
+	qt := exportMenuTo(t, itemsIn(supervisor.Connected))
+	if err := qt.object.Call(menuInterface+".GetLayout", 0, int32(0), int32(1), []string{}).Err; err != nil {
+		t.Fatal(err)
+	}
+	gtk := qt.another()
+	gtk.layout()
+	gtk.until("LayoutUpdated") // it has read later, and is asked
+	qt.layout()                // what was told before has come by now
+	select {
+	case s := <-qt.signals:
+		t.Errorf("it was told %s", s.Name)
+	default:
 	}
 }
 

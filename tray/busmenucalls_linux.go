@@ -49,7 +49,9 @@ const secondReading = 150 * time.Millisecond
 // protocol permits that.
 //
 // libdbusmenu-gtk3, which xfce, Cinnamon and others use, loses submenus that it gets to
-// know together with their parents. So each panel gets the first level at first.
+// know together with their parents. So each panel that asks for more than the first
+// level gets that alone at first. Those of Qt, such as LXQt and Plasma, ask for one
+// level at a time; a second reading would close a menu that was opened meanwhile.
 func (b menuOnBus) GetLayout(sender dbus.Sender, parent, depth int32, _ []string) (uint32, menuLayout, *dbus.Error) {
 	m := b.m
 	m.mu.Lock()
@@ -58,7 +60,7 @@ func (b menuOnBus) GetLayout(sender dbus.Sender, parent, depth int32, _ []string
 	if !known {
 		return 0, menuLayout{}, noEntry(parent)
 	}
-	if !m.readers[string(sender)] {
+	if depth != 1 && !m.readers[string(sender)] {
 		m.readers[string(sender)] = true
 		depth = 1
 		conn := m.conn

@@ -1,7 +1,6 @@
 package tray
 
 import (
-	"cmp"
 	"iter"
 	"time"
 
@@ -34,7 +33,7 @@ func namedClients(g supervisor.Snapshot) iter.Seq2[clientKey, supervisor.Client]
 	return func(yield func(clientKey, supervisor.Client) bool) {
 		counts := map[string]int{}
 		for _, c := range g.OtherClients() {
-			name := cmp.Or(c.Process.Command, c.Process.Name, c.Peer.Addr().String())
+			name := supervisor.ClientName(c)
 			counts[name]++
 			if !yield(clientKey{g.Name, name, counts[name]}, c) {
 				return

@@ -15,6 +15,8 @@ import (
 type painter struct {
 	widgets
 	painted Menu
+	mono    bool         // the icon has one colour
+	shade   assets.Shade // that colour, as it is painted
 }
 
 // prepare sets what must be there when the toolkit registers the icon: an icon
@@ -25,7 +27,7 @@ func (p *painter) prepare(m Menu) {
 	systray.SetTooltip(m.Tooltip)
 	// The toolkit keeps the icon before it complains that it has no bus any more.
 	defer func() { _ = recover() }()
-	pooled(func() { systray.SetIcon(image(m)) })
+	p.paintIcon(m, p.shadeNow())
 }
 
 // barTitle is the text beside the icon on macOS, and the program's name on
@@ -72,8 +74,8 @@ func recoverError(err *error) {
 // paint makes the toolkit show a menu of the same shape.
 func (p *painter) paint(m Menu) (err error) {
 	defer recoverError(&err)
-	if m.Icon != p.painted.Icon || m.Simulated != p.painted.Simulated {
-		pooled(func() { systray.SetIcon(image(m)) })
+	if shade := p.shadeNow(); m.Icon != p.painted.Icon || m.Simulated != p.painted.Simulated || shade != p.shade {
+		p.paintIcon(m, shade)
 	}
 	if m.Tooltip != p.painted.Tooltip {
 		systray.SetTooltip(m.Tooltip)
@@ -86,4 +88,25 @@ func (p *painter) paint(m Menu) (err error) {
 	return nil
 }
 
-func image(m Menu) []byte { return assets.Tray(m.Icon, m.Simulated) }
+// shadeNow is the shade that an icon in one colour has to have now.
+func (p *painter) shadeNow() assets.Shade {
+	if !p.mono {
+		return 0
+	}
+	return barShade()
+}
+
+// paintIcon sets the icon on the bar. On macOS one in one colour is a template: the
+// bar takes its shape alone, and gives it the colour of its other icons.
+func (p *painter) paintIcon(m Menu, shade assets.Shade) {
+	p.shade = shade
+	picture := assets.Tray(m.Icon, m.Simulated)
+	switch {
+	case p.mono && runtime.GOOS == "darwin":
+		pooled(func() { systray.SetTemplateIcon(picture, picture) })
+		return
+	case p.mono:
+		picture = assets.TrayMono(m.Icon, m.Simulated, shade)
+	}
+	pooled(func() { systray.SetIcon(picture) })
+}

@@ -28,6 +28,8 @@ type Options struct {
 	Dialog bool // show urgent ones as a window as well
 	Sound  bool // with a sound
 
+	Mono bool // the icon on the bar has one colour, that of the bar's own icons where it is known
+
 	// Until when alerts are kept back, and what remembers a new time.
 	PausedUntil time.Time
 	Pause       func(until time.Time) error
@@ -139,6 +141,7 @@ func newUI(ctx context.Context, o Options, quit func()) *ui {
 	t := &ui{
 		Options: o,
 		quit:    quit,
+		painter: painter{mono: o.Mono},
 		menus:   make(chan Menu, 1),
 		queue:   make(chan func(), 64),
 		program: Program{AlertsOff: !o.Notify, Version: o.Version, Settings: o.Settings, AtLogin: Switch{Why: "not known yet"}, PausedUntil: o.PausedUntil},

@@ -139,7 +139,7 @@ func TestEveryStateHasAPictureAndWords(t *testing.T) {
 		if m := marks[picture]; m.symbol == "" || m.colour == "" {
 			t.Errorf("%s has no symbol or colour for the terminal", picture)
 		}
-		image(m) // panics when there is none
+		assets.Tray(m.Icon, false) // panics when there is none
 	}
 	if m := View(supervisor.Status{}, Program{}, later); m.Icon != "unknown" {
 		t.Errorf("without a Gateway: %q", m.Icon)

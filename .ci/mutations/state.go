@@ -33,7 +33,7 @@ var stateMutations = []mutation{
 		"TestEvidenceFromBeforeAClockSetBackIsNotFresh", ""},
 	{"evidence from the future is fresh", "supervisor/memory.go",
 		`!at.IsZero() && !now.Before(at) && now.Before(at.Add(limit))`, `!at.IsZero() && now.Before(at.Add(limit))`,
-		"TestEvidenceFromBeforeAClockSetBackIsNotFresh", ""},
+		"TestEvidenceFromTheFutureIsNotFresh", ""},
 	{"a client that contradicts a closed port is ignored", "supervisor/verdict.go",
 		`hidden:    d.port.view.Hidden != "",`, `hidden:    false,`,
 		"TestAClientOfAHiddenListenerMakesTheStateUnknown", ""},

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"image"
 	"image/color"
 	"io/fs"
+	"strings"
 	"testing"
 )
 
@@ -44,6 +46,13 @@ func TestSimulatedPictureDiffersInTheBadgeOnly(t *testing.T) {
 			t.Errorf("%s: simulated differs in %d pixels of the lower right corner (want %d or more) and %d elsewhere (want 0)",
 				ic.name, corner, least, elsewhere)
 		}
+	}
+}
+
+func TestTheSheetsGreyIsThatOfTheTray(t *testing.T) {
+	source, err := fs.ReadFile(assets, "mono.go")
+	if want := fmt.Sprintf("\n\tGrey  Shade = %#x\n", monoGrey); err != nil || !strings.Contains(string(source), want) {
+		t.Errorf("mono.go has no %q: %v", want, err)
 	}
 }
 

@@ -114,26 +114,68 @@ func weighted(got, want color.NRGBA) float64 {
 	return max(off(got.A, want.A), worst*float64(want.A)/255)
 }
 
-// minDistance is the smallest distance allowed between two pictures at 22
-// pixels. The empty ring and the ring with a dot are the closest pair, at 0.25.
-// A dot nearer to its ring would blur into it at 16 pixels.
+// minDistance is the smallest distance allowed between two pictures. The empty
+// ring and the ring with a dot are the closest pair, at 0.25. A dot nearer to its
+// ring would blur into it at 16 pixels.
 const minDistance = .24
 
 func TestSilhouettesDiffer(t *testing.T) {
-	all := icons(t)
-	closest, pair := 1.0, ""
-	for i, a := range all {
-		for _, b := range all[i+1:] {
-			d := distance(a.draw(22, false), b.draw(22, false))
-			t.Logf("%.2f %s, %s", d, a.name, b.name)
-			if d < closest {
-				closest, pair = d, a.name+" and "+b.name
+	for _, size := range []int{16, 22} {
+		for _, simulated := range []bool{false, true} {
+			all := icons(t)
+			closest, pair := 1.0, ""
+			for i, a := range all {
+				for _, b := range all[i+1:] {
+					if d := distance(a.draw(size, simulated), b.draw(size, simulated)); d < closest {
+						closest, pair = d, a.name+" and "+b.name
+					}
+				}
+			}
+			want := minDistance
+			if simulated { // the badge is the same in all
+				want *= .75
+			}
+			t.Logf("%d pixels, simulated %v, closest: %s, %.3f", size, simulated, pair, closest)
+			if closest < want {
+				t.Errorf("%d pixels, simulated %v: %s differ in %.2f of their shape, want %.2f", size, simulated, pair, closest, want)
 			}
 		}
 	}
-	t.Logf("closest: %s, %.3f", pair, closest)
-	if closest < minDistance {
-		t.Errorf("%s differ in %.2f of their shape, want %.2f", pair, closest, minDistance)
+}
+
+// Small dots and thin strokes become pale pixels, in which nobody sees a shape.
+// Three quarters of a picture of 16 pixels must be in pixels that are opaque by
+// two thirds or more. A dotted ring with dots of one pixel has 0.65.
+func TestPicturesAreNotPaleAt16Pixels(t *testing.T) {
+	for _, ic := range icons(t) {
+		var opaque, all int
+		img := ic.draw(16, false)
+		for i := 3; i < len(img.Pix); i += 4 {
+			all += int(img.Pix[i])
+			if img.Pix[i] >= 0xaa {
+				opaque += int(img.Pix[i])
+			}
+		}
+		share := float64(opaque) / float64(all)
+		t.Logf("%-13s %.2f", ic.name, share)
+		if share < .75 {
+			t.Errorf("%s: %.2f of it is in opaque pixels, want 0.75", ic.name, share)
+		}
+	}
+}
+
+// Blue is for what a person must do, and for nothing else: the other colours say
+// how it is. Amber is for waiting. A deuteranope sees blue, too.
+func TestWhatAPersonMustDoHasAColourOfItsOwn(t *testing.T) {
+	blue := color.NRGBA{0x2f, 0x7c, 0xf6, 0xff}
+	for _, ic := range icons(t) {
+		c := mainColour(committedPNG(t, ic.name, false))
+		if must := ic.name == "two-factor" || ic.name == "needs-you"; must != (c == blue) {
+			t.Errorf("%s: a person must act: %v, but its colour is #%02x%02x%02x", ic.name, must, c.R, c.G, c.B)
+		}
+		if seen := deuteranope(c); c == blue && (seen.B < 0xc0 || seen.R > 0x40) {
+			t.Errorf("%s: a deuteranope sees #%02x%02x%02x", ic.name, seen.R, seen.G, seen.B)
+		}
 	}
 }
 

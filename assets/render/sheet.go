@@ -39,7 +39,7 @@ type panel struct {
 }
 
 // encodeSheet draws the contact sheet: one row per icon and one column per
-// panel. The filters are none, grey, and what a deuteranope sees. A cell holds
+// panel. The filters are none, grey, what a deuteranope sees, and one colour. A cell holds
 // the plain and the simulated icon in all sizes.
 func encodeSheet(icons []icon) ([]byte, error) {
 	inColour := func(c color.NRGBA) color.NRGBA { return c }
@@ -50,6 +50,12 @@ func encodeSheet(icons []icon) ([]byte, error) {
 		{"grey, dark", darkBar, grey},
 		{"deuteranope, light", lightBar, deuteranope},
 		{"deuteranope, dark", darkBar, deuteranope},
+		// icon = "mono": on macOS and Windows black or white, as the bar needs; on Linux
+		// grey, which has to do on both.
+		{"mono, light", lightBar, mono(0x00)},
+		{"mono, dark", darkBar, mono(0xff)},
+		{"mono on Linux, light", lightBar, mono(monoGrey)},
+		{"mono on Linux, dark", darkBar, mono(monoGrey)},
 	}
 	const top = sheetMargin + gap
 	bottom := top + rowHeight*len(icons)
@@ -93,6 +99,14 @@ func filtered(img *image.NRGBA, filter func(color.NRGBA) color.NRGBA) *image.NRG
 func label(dst draw.Image, x, y int, text string) {
 	d := font.Drawer{Dst: dst, Src: image.Black, Face: basicfont.Face7x13, Dot: fixed.P(x, y)}
 	d.DrawString(text)
+}
+
+// monoGrey is Grey of package assets, which is in another module.
+const monoGrey = 0x7a
+
+// mono keeps the opacity alone, as TrayMono of package assets does.
+func mono(shade uint8) func(color.NRGBA) color.NRGBA {
+	return func(c color.NRGBA) color.NRGBA { return color.NRGBA{shade, shade, shade, c.A} }
 }
 
 // grey keeps the luminance.

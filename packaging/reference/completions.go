@@ -15,7 +15,7 @@ import (
 type candidate struct{ word, help string }
 
 func candidates(app *kong.Application, n *kong.Node) (all []candidate) {
-	for _, c := range children(n) {
+	for _, c := range following(app, n) {
 		all = append(all, candidate{c.Name, help(c.Help)})
 	}
 	for _, f := range flags(n) {
@@ -27,6 +27,14 @@ func candidates(app *kong.Application, n *kong.Node) (all []candidate) {
 		}
 	}
 	return all
+}
+
+// following are the commands that may follow a command: help takes all of them.
+func following(app *kong.Application, n *kong.Node) []*kong.Node {
+	if n.Parent == app.Node && n.Name == "help" {
+		return children(app.Node)
+	}
+	return children(n)
 }
 
 // lists returns the options that take one of some words, each once.
@@ -133,7 +141,7 @@ func fish(app *kong.Application) string {
 	b.WriteString("# Completes the commands of gatelight in fish.\n")
 	walk(app.Node, nil, func(n *kong.Node, words []string) {
 		where := fishCondition(n, words)
-		for _, c := range children(n) {
+		for _, c := range following(app, n) {
 			fmt.Fprintf(&b, "complete -c gatelight -f%s -a %s -d %s\n", where, c.Name, quote(help(c.Help)))
 		}
 		if len(words) == 0 {

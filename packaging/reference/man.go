@@ -24,6 +24,7 @@ func manPage(app *kong.Application, date, version string) string {
 			fmt.Fprintf(&b, ".TP\n\\fI%s\\fR\n%s\n", roff(p.Name), roff(p.Help))
 		}
 		writeFlags(&b, flags(n))
+		writeExamples(&b, n.Detail)
 	})
 	b.WriteString(".SH OPTIONS\nEvery command takes these.\n")
 	writeFlags(&b, flags(app.Node))
@@ -46,6 +47,17 @@ func writeFlags(b *strings.Builder, flags []*kong.Flag) {
 	for _, f := range flags {
 		fmt.Fprintf(b, ".TP\n\\fB%s\\fR\n%s\n", roff(f.String()), roff(f.Help))
 	}
+}
+
+// writeExamples writes the lines that are indented in the details of a command.
+func writeExamples(b *strings.Builder, detail string) {
+	b.WriteString(".PP\nExamples:\n.PP\n.RS 4\n.nf\n")
+	for line := range strings.Lines(detail) {
+		if example, ok := strings.CutPrefix(line, "    "); ok {
+			b.WriteString(roff(example))
+		}
+	}
+	b.WriteString(".fi\n.RE\n")
 }
 
 // roff escapes text. A line must not begin with a dot or an apostrophe, which

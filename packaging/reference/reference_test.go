@@ -31,6 +31,9 @@ func TestManPageHasEveryCommandAndOption(t *testing.T) {
 		if heading := ".SS " + roff("gatelight "+strings.Join(words, " ")); len(words) > 0 && !strings.Contains(page, heading) {
 			t.Errorf("the page lacks %s", heading)
 		}
+		if example := "\n" + roff("gatelight "+strings.Join(words, " ")); len(words) > 0 && !strings.Contains(page, example) {
+			t.Errorf("the page lacks an example of %s", words)
+		}
 		for _, f := range flags(n) {
 			if !strings.Contains(page, roff("--"+f.Name)) {
 				t.Errorf("the page lacks --%s", f.Name)
@@ -70,6 +73,7 @@ func TestBashCompletesCommandsOptionsAndValues(t *testing.T) {
 		{"demo --scenario dr", "drop"},
 		{"status --conf", "--config"},
 		{"config check /tmp/ch", ""},
+		{"help wa", "wait watch"},
 	} {
 		words := strings.Split("gatelight "+tt.words, " ")
 		script := `source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _gatelight; echo "${COMPREPLY[*]}"`

@@ -28,6 +28,9 @@ func New(path string) (*File, error) {
 	for range 100 {
 		f, err := os.CreateTemp(filepath.Dir(path), prefix(path)+"*") // 0600
 		if err != nil {
+			if e := new(fs.PathError); errors.As(err, &e) {
+				e.Path = path // and not the name of the temporary file
+			}
 			return nil, err
 		}
 		if !lock(f) && isFileAt(f, f.Name()) { // else Sweep has removed it

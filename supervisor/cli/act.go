@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -61,11 +62,11 @@ func actThenWait(e *env, gateway string, a supervisor.Action, yes bool, w waitFl
 		if lost := g.OtherClients(); ok && !yes && g.Refusal(a) == nil && len(lost) > 0 {
 			doing := map[supervisor.Action]string{supervisor.Stop: "Stopping", supervisor.Restart: "Restarting"}[a]
 			fmt.Fprintf(e.stdout, "%s. %s it disconnects %s", g.Headline(), doing, clientLines(lost))
-			if err := confirm(e, supervisor.Capitalise(string(a))+" it now?"); err != nil {
+			if err := confirmClients(e, s, g, supervisor.Capitalise(string(a))+" it now?"); err != nil {
 				return err
 			}
 		}
-		return s.Do(e.ctx, gateway, a)
+		return do(e, s, gateway, a, yes)
 	})
 	if err != nil {
 		return err
@@ -79,6 +80,37 @@ func actThenWait(e *env, gateway string, a supervisor.Action, yes bool, w waitFl
 		return err
 	}
 	fmt.Fprintln(e.stdout, "Connected: the API can be used.")
+	return nil
+}
+
+// do has an action carried out. Who does not want to be asked is not asked about a
+// client either that has connected just now.
+func do(e *env, s supervisor.Supervisor, gateway string, a supervisor.Action, yes bool) error {
+	err := s.Do(e.ctx, gateway, a)
+	if refused := new(supervisor.ActionError); yes && errors.As(err, &refused) && refused.Reason == supervisor.ReasonNewClient {
+		err = s.Do(e.ctx, gateway, a)
+	}
+	return err
+}
+
+// confirmClients asks a person, who has read of a Gateway's clients. The answer does
+// not hold for one that has connected since.
+func confirmClients(e *env, s supervisor.Supervisor, asked supervisor.Snapshot, question string) error {
+	if err := confirm(e, question); err != nil {
+		return err
+	}
+	now := s.Latest()
+	if _, own := s.(*service); !own { // another one's Latest is from before
+		var err error
+		if now, err = currentStatus(e); err != nil {
+			return err
+		}
+	}
+	if g, ok := now.Gateway(asked.Name); ok {
+		if name := supervisor.NewClient(asked, g); name != "" {
+			return fmt.Errorf("%s has connected while you were asked; nothing was done; run the command again", name)
+		}
+	}
 	return nil
 }
 

@@ -94,10 +94,16 @@ func (autostartOff) Run(e *env) error {
 	return err
 }
 
-type autostartStatus struct{}
+type autostartStatus struct {
+	JSON bool `help:"Print it for scripts."`
+}
 
-func (autostartStatus) Run(e *env) error {
-	on, err := printAutostart(e)
+func (c autostartStatus) Run(e *env) error {
+	show := printAutostart
+	if c.JSON {
+		show = encodeAutostart
+	}
+	on, err := show(e)
 	switch {
 	case err != nil:
 		return e.fail(exitUnknown, err)
@@ -105,6 +111,26 @@ func (autostartStatus) Run(e *env) error {
 		return exitError(exitFailed)
 	}
 	return nil
+}
+
+// encodeAutostart prints it for scripts: the command is what would start, or null.
+func encodeAutostart(e *env) (on bool, err error) {
+	a, err := autostart(e.paths)
+	if err != nil {
+		return false, err
+	}
+	s, err := a.Status()
+	if err != nil {
+		return false, err
+	}
+	on = s.DisabledBy == "" && !s.Missing && s.State != packaging.Off
+	return on, printJSON(e.stdout, struct {
+		Schema     int      `json:"schema"`
+		On         bool     `json:"on"`
+		This       bool     `json:"this"` // this program, with these settings
+		Command    []string `json:"command"`
+		DisabledBy *string  `json:"disabled_by"`
+	}{1, on, on && s.State == packaging.On, s.Command, known(s.DisabledBy)})
 }
 
 // printAutostart prints what starts at login, and returns whether anything does.

@@ -104,7 +104,7 @@ func TestAutostartPassesTheSettingsOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	config := filepath.Join(home, "my settings.toml")
-	if output, status := runAutostart("on", "--config", config); status != exitFailed || !strings.Contains(output, config) {
+	if output, status := runAutostart("on", "--config", config); status != exitFailed || !strings.Contains(output, "my settings.toml") {
 		t.Errorf("with settings that are not there: %d %s", status, output)
 	}
 	wantNoFile(t, entry)

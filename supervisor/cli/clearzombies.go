@@ -38,12 +38,12 @@ func (c clearCommand) Run(e *env) error {
 		}
 		fmt.Fprint(e.stdout, clearWarning(g))
 		if !c.Yes {
-			if err := confirm(e, "Restart it now?"); err != nil {
+			if err := confirmClients(e, s, g, "Restart it now?"); err != nil {
 				return err
 			}
 		}
 		fmt.Fprintln(e.stdout, "Restarting. IBC takes up to a minute until it begins …")
-		if err := s.Do(e.ctx, g.Name, supervisor.ClearZombies); err != nil {
+		if err := do(e, s, g.Name, supervisor.ClearZombies, c.Yes); err != nil {
 			return err
 		}
 		done := "The zombies are gone. Whether the API answers was not asked."

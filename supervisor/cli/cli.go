@@ -53,6 +53,7 @@ type commands struct {
 	Doctor     doctorCommand    `cmd:"" help:"Check everything on this machine, and say what to do. Exit status: 0 when nothing is broken."`
 	Dial       dialCommand      `cmd:"" name:"dial-stdio" help:"Join stdin and stdout to the Gatelight that runs here: for a remote in the settings of another host."`
 	Version    versionCommand   `cmd:"" help:"Print the version."`
+	Help       helpCommand      `cmd:"" help:"Explain a command, with examples: gatelight help wait."`
 }
 
 // An env is what a command gets from the process and the desktop around it.
@@ -175,6 +176,9 @@ func run(args []string, e env) int {
 func runCommand(args []string, e *env) (command string, err error) {
 	var c commands
 	status := -1
+	if len(args) > 0 && args[0] == "help" {
+		args = append(args[1:len(args):len(args)], "--help")
+	}
 	parser, err := newParser(&c, e.stdout, e.stderr, func(n int) { status = n })
 	if err != nil {
 		return "", e.fail(exitInternal, fmt.Errorf("[unexpected] %w", err))
@@ -184,7 +188,7 @@ func runCommand(args []string, e *env) (command string, err error) {
 		return "", exitError(status)
 	}
 	if err != nil {
-		return "", e.fail(exitUsage, fmt.Errorf("%w\nTry: gatelight --help", err))
+		return "", e.fail(exitUsage, errors.New(usageText(parser.Model.Node, err)))
 	}
 	if c.Config != "" {
 		e.paths.Settings, e.paths.Named = c.Config, true
@@ -195,9 +199,13 @@ func runCommand(args []string, e *env) (command string, err error) {
 // newParser returns what reads the arguments into c. exit is called after the
 // help or the version.
 func newParser(c *commands, stdout, stderr io.Writer, exit func(status int)) (*kong.Kong, error) {
-	return kong.New(c, kong.Name("gatelight"), kong.Writers(stdout, stderr),
+	parser, err := kong.New(c, kong.Name("gatelight"), kong.Writers(stdout, stderr),
 		kong.Description("The traffic light of an Interactive Brokers Gateway."),
 		kong.Vars{"version": versionLine(), "exits": exitTableInUse}, kong.Exit(exit))
+	if err == nil {
+		addExamples(parser.Model.Node)
+	}
+	return parser, err
 }
 
 // CommandTree returns all commands with their options. The man page and the

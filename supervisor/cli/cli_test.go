@@ -17,8 +17,8 @@ func TestCommandLinePrintsHelpVersionAndUsageErrors(t *testing.T) {
 		{"--version", exitOK, versionLine() + "\n", ""},
 		{"version", exitOK, versionLine() + "\n", ""},
 		{"status --version", exitOK, versionLine() + "\n", ""},
-		{"--verbose", exitUsage, "", "unknown flag --verbose\nTry: gatelight --help"},
-		{"sttaus", exitUsage, "", "Try: gatelight --help"},
+		{"--verbose", exitUsage, "", "gatelight has no option --verbose; see: gatelight --help"},
+		{"sttaus", exitUsage, "", "there is no command \"sttaus\"; did you mean status?"},
 	} {
 		var out, err bytes.Buffer
 		status := run(strings.Fields(c.args), env{ctx: t.Context(), stdout: &out, stderr: &err})

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"runtime"
 	"slices"
 	"time"
 
@@ -37,87 +35,18 @@ func (c configNew) Run(e *env) error {
 		return err
 	}
 	if len(chosen) > 1 {
-		return errors.New("there are several Gateways in the settings; say which one it is for with --gateway")
+		return e.fail(exitUsage, fmt.Errorf("which Gateway is it for? Add --gateway with one of: %s", gatewayNames(chosen)))
 	}
 	path := cmp.Or(c.File, chosen[0].IBC.Config)
 	err = config.Create(path, config.New(configPlace(all, chosen[0])))
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s is there already, and is not overwritten", path)
+		return fmt.Errorf("%s is there already, and is not overwritten; write to another file with: gatelight config new FILE", path)
 	}
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(e.stdout, "Wrote %s. Put your login into it (IbLoginId and IbPassword), then try: gatelight config check\n", path)
 	return nil
-}
-
-type configCheck struct {
-	File    string `arg:"" optional:"" type:"path" help:"Which file; the settings' config otherwise."`
-	Source  bool   `help:"Check config_source, before it is installed."`
-	Gateway string `help:"Only this Gateway's, or a file for this Gateway." placeholder:"NAME"`
-}
-
-func (c configCheck) Run(e *env) error {
-	all, chosen, err := configGateways(e, c.Gateway, c.Source)
-	if err != nil {
-		return e.fail(exitUnknown, err)
-	}
-	if c.File != "" && len(chosen) > 1 { // whichever it is for
-		all, chosen = nil, []settings.Gateway{{}}
-	}
-	status := exitError(exitOK)
-	for _, g := range chosen {
-		path, place := cmp.Or(c.File, g.IBC.Config), configPlace(all, g)
-		if c.Source {
-			path = g.IBC.ConfigSource
-		}
-		if _, err := os.Stat(e.paths.Settings); errors.Is(err, fs.ErrNotExist) {
-			place = config.Place{} // no settings say anything about it
-		}
-		status = max(status, checkFile(e, path, place))
-	}
-	return status
-}
-
-func checkFile(e *env, path string, p config.Place) (status exitError) {
-	b, err := config.Read(path)
-	if err != nil {
-		return e.fail(exitUnknown, cannotRead(path, err))
-	}
-	p.File = path
-	if info, err := os.Stat(path); err == nil && runtime.GOOS != "windows" {
-		p.Permissions = info.Mode().Perm()
-	}
-	if runtime.GOOS == "linux" {
-		p.Language = config.Language(os.Getenv)
-	}
-	found := config.Check(b, p)
-	for _, f := range found {
-		printFinding(e, path, f)
-	}
-	if len(found) == 0 {
-		fmt.Fprintf(e.stdout, "%s: nothing is wrong with it\n", path)
-	}
-	if config.Count(found, config.Error) > 0 {
-		return exitFailed
-	}
-	return exitOK
-}
-
-// printFinding writes "file:line: severity: key: reason", as compilers do, and
-// below it the line to write.
-func printFinding(e *env, path string, f config.Finding) {
-	at, key := path, ""
-	if f.Line > 0 {
-		at = fmt.Sprintf("%s:%d", path, f.Line)
-	}
-	if f.Key != "" {
-		key = f.Key + ": "
-	}
-	fmt.Fprintf(e.stdout, "%s: %s: %s%s\n", at, f.Severity, key, f.Reason)
-	if f.Write != "" {
-		fmt.Fprintf(e.stdout, "    %s\n", f.Write)
-	}
 }
 
 func cannotRead(path string, err error) error {
@@ -183,7 +112,7 @@ func (c configDiff) Run(e *env) error {
 func diffFiles(e *env, source, target string) (status exitError) {
 	is, err := config.Read(source)
 	if err != nil {
-		return e.fail(exitUnknown, fmt.Errorf("cannot read config_source: %w", err))
+		return e.fail(exitUnknown, fmt.Errorf("cannot read config_source, which the settings name: %w", err))
 	}
 	was, err := config.Read(target)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -234,7 +163,7 @@ func configGateways(e *env, name string, needSource bool) (all, chosen []setting
 	}
 	chosen = slices.DeleteFunc(slices.Clone(chosen), func(g settings.Gateway) bool { return g.IBC.ConfigSource == "" })
 	if len(chosen) == 0 {
-		err = errors.New("no config_source is set under [gateway.ibc] in the settings")
+		err = fmt.Errorf("no config_source is set in %s; under [gateway.ibc], write: config_source = \"FOLDER/config.ini\"", e.paths.Settings)
 	}
 	return file.Gateway, chosen, err
 }

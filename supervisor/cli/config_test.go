@@ -96,12 +96,12 @@ ReloginAfterSecondFactorAuthenticationTimeout=yes
 
 func TestConfigCheckFindsNoMistakeInANewConfigWithALogin(t *testing.T) {
 	d := newUserFolder(t, twoGateways)
-	d.want(1, "gatelight: there are several Gateways in the settings; say which one it is for with --gateway\n", "config", "new")
-	d.want(64, "gatelight: there is no Gateway \"demo\" in ~/config.toml\n", "config", "new", "--gateway", "demo")
+	d.want(64, "gatelight: which Gateway is it for? Add --gateway with one of: paper, live\n", "config", "new")
+	d.want(64, "gatelight: there is no Gateway \"demo\" in ~/config.toml; there is: paper, live\n", "config", "new", "--gateway", "demo")
 	d.want(3, "gatelight: there is no ~/paper.ini; write one with: gatelight config new\n", "config", "check", "--gateway", "paper")
 	d.want(0, "Wrote ~/paper.ini. Put your login into it (IbLoginId and IbPassword), then try: gatelight config check\n", "config", "new", "--gateway", "paper")
 	d.want(0, "Wrote ~/live.ini. Put your login into it (IbLoginId and IbPassword), then try: gatelight config check\n", "config", "new", "--gateway", "live")
-	d.want(1, "gatelight: ~/live.ini is there already, and is not overwritten\n", "config", "new", "--gateway", "live")
+	d.want(1, "gatelight: ~/live.ini is there already, and is not overwritten; write to another file with: gatelight config new FILE\n", "config", "new", "--gateway", "live")
 	if text := d.read("live.ini"); !strings.Contains(text, "TradingMode=live\n") || !strings.Contains(text, "CommandServerPort=7463\n") || !strings.Contains(text, "AutoRestartTime=11:35 PM\n") {
 		t.Errorf("live.ini is\n%s", text)
 	}
@@ -116,14 +116,17 @@ func TestConfigCheckFindsNoMistakeInANewConfigWithALogin(t *testing.T) {
     TradingMode=live
 ~/live.ini:5: error: CommandServerPort: there is white space behind the value, which IBC does not take away here: it opens no command server then
     CommandServerPort=7462
+~/live.ini: errors: 2, warnings: 0, hints: 0
 `, "config", "check", "--gateway", "live")
 	d.write("live.ini", login+strings.Replace(rest, "paper", "live", 1))
 	d.want(1, `~/paper.ini:65: error: AutoRestartTime: Gateway "live" restarts within 5 minutes of it, and keeps its settings in the same folder: IBC then finds the marks of both restarts, deletes them, and each needs a new login; set times further apart, or give each a tws_settings_path of its own
 ~/paper.ini:76: error: CommandServerPort: it is the command port of Gateway "live", too: only one of the two would get it, and a command for the other would go there
     CommandServerPort=7463
+~/paper.ini: errors: 2, warnings: 0, hints: 0
 ~/live.ini:5: error: CommandServerPort: it is the command port of Gateway "paper", too: only one of the two would get it, and a command for the other would go there
     CommandServerPort=7463
 ~/live.ini:7: error: AutoRestartTime: Gateway "paper" restarts within 5 minutes of it, and keeps its settings in the same folder: IBC then finds the marks of both restarts, deletes them, and each needs a new login; set times further apart, or give each a tws_settings_path of its own
+~/live.ini: errors: 2, warnings: 0, hints: 0
 `, "config", "check")
 	d.write("config.toml", twoGateways+"ibc.tws_settings_path = \"~/Jts/live\"\n")
 	d.write("live.ini", login+strings.NewReplacer("paper", "live", "7462", "7463").Replace(rest))
@@ -176,14 +179,14 @@ func TestConfigCheckTakesAFileThatTheSettingsDoNotName(t *testing.T) {
 		d.want(0, "~/other.ini: warning: other users may read this file, which holds your password\n    chmod 600 ~/other.ini\n", "config", "check", d.path("other.ini"))
 	}
 	d.write("config.toml", "prot = 1\n")
-	d.want(3, "gatelight: ~/config.toml:1: there is no setting \"prot\"\n", "config", "check")
+	d.want(3, "gatelight: ~/config.toml:1: there is no setting \"prot\"; did you mean port, under [[gateway]]?\n", "config", "check")
 }
 
 func TestConfigInstallCopiesWhatDiffHasShown(t *testing.T) {
 	d := newUserFolder(t, twoGateways)
-	d.want(3, "gatelight: cannot read config_source: open ~/mine/paper.ini: no such file or directory\n", "config", "diff")
-	d.want(3, "gatelight: no config_source is set under [gateway.ibc] in the settings\n", "config", "diff", "--gateway", "live")
-	d.want(1, "gatelight: no config_source is set under [gateway.ibc] in the settings\n", "config", "install", "--gateway", "live")
+	d.want(3, "gatelight: cannot read config_source, which the settings name: there is no ~/mine/paper.ini\n", "config", "diff")
+	d.want(3, "gatelight: no config_source is set in ~/config.toml; under [gateway.ibc], write: config_source = \"FOLDER/config.ini\"\n", "config", "diff", "--gateway", "live")
+	d.want(1, "gatelight: no config_source is set in ~/config.toml; under [gateway.ibc], write: config_source = \"FOLDER/config.ini\"\n", "config", "install", "--gateway", "live")
 	d.write("mine/paper.ini", login+rest)
 	d.want(0, "~/mine/paper.ini: nothing is wrong with it\n", "config", "check", "--source")
 	d.want(1, `--- ~/paper.ini
@@ -276,7 +279,7 @@ func TestIBCInstallUnpacksAndPointsTheSettingsAtIt(t *testing.T) {
 
 	d.archive("newer.zip", "3.25.0")
 	d.want(0, "Unpacked IBC 3.25.0 to ~/tools/ibc.\nSet path in ~/config.toml, for paper.\n", "ibc", "install", d.path("newer.zip"), "--to", d.path("tools/ibc"))
-	d.want(1, "gatelight: cannot read the archive: open ~/nowhere.zip: no such file or directory\n", "ibc", "install", d.path("nowhere.zip"))
+	d.want(1, "gatelight: cannot read the archive: there is no ~/nowhere.zip\n", "ibc", "install", d.path("nowhere.zip"))
 	d.write("config.toml", twoGateways)
 	d.want(0, "IBC 3.24.1 is in ~/ibc-3.24.1 already.\nSet path in ~/config.toml, for live.\n", "ibc", "install", d.path("IBC.zip"), "--gateway", "live")
 	d.want(0, "IBC 3.25.0 is in ~/tools/ibc already.\nSet path in ~/config.toml, for paper.\n", "ibc", "install", d.path("newer.zip"), "--to", d.path("tools/ibc"))
@@ -285,7 +288,7 @@ func TestIBCInstallUnpacksAndPointsTheSettingsAtIt(t *testing.T) {
 	// A mistake in the settings is reported before anything is unpacked.
 	d.archive("third.zip", "3.26.0")
 	d.write("config.toml", "prot = 1")
-	d.want(1, "gatelight: ~/config.toml:1: there is no setting \"prot\"\n", "ibc", "install", d.path("third.zip"))
+	d.want(1, "gatelight: ~/config.toml:1: there is no setting \"prot\"; did you mean port, under [[gateway]]?\n", "ibc", "install", d.path("third.zip"))
 	if _, err := os.Lstat(d.path("ibc-3.26.0")); err == nil {
 		t.Error("it was unpacked")
 	}

@@ -1,9 +1,14 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"gatelight/supervisor"
 )
@@ -63,12 +68,49 @@ func exitStatusOf(g supervisor.Snapshot) int {
 // fail prints an error, and returns the exit status as the error that is left. An
 // error may quote a file, or another program.
 func (e *env) fail(status int, err error) exitError {
-	lines := strings.Split(err.Error(), "\n")
+	lines := strings.Split(plainError(err), "\n")
 	for i := range lines {
 		lines[i] = supervisor.CleanText(lines[i], 0)
 	}
 	fmt.Fprintln(e.stderr, "gatelight:", strings.Join(lines, "\n"))
 	return exitError(status)
+}
+
+// plainError is the text of an error, with what the system says about a file in words
+// for people, and the home folder as ~.
+func plainError(err error) string {
+	text := err.Error()
+	var file *fs.PathError
+	if link := new(os.LinkError); errors.As(err, &link) { // a new file cannot take the place of the old one
+		file = &fs.PathError{Path: link.New, Err: link.Err}
+		text = strings.Replace(text, link.Error(), file.Error(), 1)
+	}
+	if file != nil || errors.As(err, &file) {
+		text = strings.Replace(text, file.Error(), fileText(file), 1)
+	}
+	home, _ := os.UserHomeDir()
+	for i := len(text); len(home) > 1; {
+		i = strings.LastIndex(text[:i], home+string(filepath.Separator))
+		if i < 0 {
+			break
+		}
+		if i == 0 || strings.IndexByte(` "'(=:,`, text[i-1]) >= 0 {
+			text = text[:i] + "~" + text[i+len(home):]
+		}
+	}
+	return text
+}
+
+func fileText(e *fs.PathError) string {
+	switch {
+	case errors.Is(e, fs.ErrNotExist):
+		return "there is no " + e.Path
+	case errors.Is(e, fs.ErrPermission):
+		return e.Path + " is not open to you; change its permissions or its owner"
+	case errors.Is(e, syscall.ENOTDIR):
+		return e.Path + ": a part of this path is a file, and has to be a folder"
+	}
+	return e.Path + ": " + e.Err.Error()
 }
 
 // An exitError is an exit status. What is to be said about it was printed already.

@@ -94,7 +94,7 @@ func readHistory(e *env, file settings.File, gateway string, from, to time.Time,
 		fmt.Fprintf(e.stderr, "gatelight: %d of the event log's lines could not be read and are left out\n", unreadable)
 	}
 	if err == nil && unknown != nil {
-		return nil, e.fail(exitUsage, fmt.Errorf("%w, nor in the event log", unknown))
+		return nil, e.fail(exitUsage, fmt.Errorf("%w; it is not in the event log either", unknown))
 	}
 	return &timeline, err
 }

@@ -14,7 +14,7 @@ type ibcCommand struct {
 }
 
 type ibcInstall struct {
-	File    string `arg:"" type:"path" help:"The archive, such as IBCLinux-3.24.1.zip."`
+	File    string `arg:"" type:"path" help:"Its archive, such as IBCLinux-3.24.1.zip."`
 	To      string `type:"path" placeholder:"FOLDER" help:"Where to; ~/ibc-VERSION otherwise."`
 	Gateway string `placeholder:"NAME" help:"For which Gateway; for all that have no path of their own otherwise."`
 }

@@ -34,6 +34,7 @@ func (f discovery) initialSettings() string {
 		settingLine{"notify", true, false, "desktop notifications"},
 		settingLine{"alert", "bubble", false, `or "dialog": a window in front of all others as well`},
 		settingLine{"sound", false, false, "with a sound"},
+		settingLine{"icon", "colour", false, `or "mono": the icon in one colour`},
 		settingLine{"zombie_after", policy.ZombieAfter.String(), false, "how long a socket stays in CLOSE_WAIT before it counts as stuck"},
 		settingLine{"status_listen", "", false, `e.g. "127.0.0.1:7463": read-only HTTP besides the control socket`},
 	)

@@ -26,6 +26,9 @@ type logsCommand struct {
 const logPollInterval = 250 * time.Millisecond
 
 func (c logsCommand) Run(e *env) error {
+	if c.Lines < 0 {
+		return e.fail(exitUsage, errors.New("--lines cannot be negative"))
+	}
 	file, err := loadSettings(e)
 	if err != nil {
 		return err

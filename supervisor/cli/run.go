@@ -60,6 +60,12 @@ func notRunStatus(err error) int {
 
 // reasonOf leaves out what the message says already: which program.
 func reasonOf(err error) error {
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return errors.New("it is in no folder of PATH; check its name, or write its path")
+	case errors.Is(err, fs.ErrNotExist):
+		return errors.New("it is not there; check its name")
+	}
 	if e := new(exec.Error); errors.As(err, &e) {
 		return e.Err
 	}

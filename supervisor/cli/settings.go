@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/atomicfile"
@@ -29,7 +30,11 @@ func checkNamedSettings(e *env) error {
 	if !e.paths.Named {
 		return nil
 	}
-	if _, err := os.Stat(e.paths.Settings); err != nil {
+	_, err := os.Stat(e.paths.Settings)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no settings file %s; check the name, or write it with: gatelight --config FILE init", e.paths.Settings)
+	}
+	if err != nil {
 		return fmt.Errorf("cannot read the settings: %w", err)
 	}
 	return nil
@@ -43,9 +48,17 @@ func gatewaysNamed(e *env, file settings.File, name string) ([]settings.Gateway,
 	}
 	i := slices.IndexFunc(file.Gateway, func(g settings.Gateway) bool { return g.Name == name })
 	if i < 0 {
-		return nil, supervisor.UnknownGatewayError{Text: fmt.Sprintf("there is no Gateway %q in %s", name, e.paths.Settings)}
+		return nil, supervisor.UnknownGatewayError{Text: fmt.Sprintf("there is no Gateway %q in %s; there is: %s", name, e.paths.Settings, gatewayNames(file.Gateway))}
 	}
 	return file.Gateway[i : i+1], nil
+}
+
+func gatewayNames(gateways []settings.Gateway) string {
+	var names []string
+	for _, g := range gateways {
+		names = append(names, g.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // editSettings changes the settings file, or creates it. Its permissions stay,

@@ -87,6 +87,7 @@ func trayOptions(e *env, s supervisor.Supervisor, o serviceOptions) tray.Options
 		OpenSettings: func() error { return openSettings(e) },
 		Caption:      e.caption,
 		Notify:       *o.settings.Notify, Dialog: o.settings.Alert == "dialog", Sound: o.settings.Sound,
+		Mono:        o.settings.Icon == "mono",
 		PausedUntil: pause.until(), Pause: pause.set,
 		Version: versionText(), Settings: e.paths.Settings, Where: sentence(errIconShown)}
 	if runtime.GOOS == "darwin" {

@@ -26,9 +26,9 @@ func versionText() string {
 	return strings.Trim(info.Main.Version, "()")
 }
 
-// versionLine is the version with the commit and its time, where they are known.
-func versionLine() string {
-	line, of, at := "gatelight "+versionText(), commit, date
+// madeOf is the commit and its time, "" where they are not known.
+func madeOf() (of, at string) {
+	of, at = commit, date
 	if info, ok := debug.ReadBuildInfo(); ok && of == "" {
 		for _, s := range info.Settings {
 			switch s.Key {
@@ -39,15 +39,41 @@ func versionLine() string {
 			}
 		}
 	}
+	return of, at
+}
+
+// versionLine is the version with the commit and its time, where they are known.
+func versionLine() string {
+	line := "gatelight " + versionText()
+	of, at := madeOf()
 	if of == "" {
 		return line
 	}
 	return fmt.Sprintf("%s (commit %.12s of %s)", line, of, at)
 }
 
-type versionCommand struct{}
+type versionCommand struct {
+	JSON bool `help:"Print it for scripts."`
+}
 
-func (versionCommand) Run(e *env) error {
-	fmt.Fprintln(e.stdout, versionLine())
-	return nil
+func (c versionCommand) Run(e *env) error {
+	if !c.JSON {
+		fmt.Fprintln(e.stdout, versionLine())
+		return nil
+	}
+	of, at := madeOf()
+	return printJSON(e.stdout, struct {
+		Schema  int     `json:"schema"`
+		Version string  `json:"version"`
+		Commit  *string `json:"commit"`
+		Time    *string `json:"time"`
+	}{1, versionText(), known(of), known(at)})
+}
+
+// known is a text for scripts, null for none.
+func known(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
 }

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net"
@@ -18,8 +19,11 @@ import (
 // This file finds the mistakes in a settings file, and writes them for a person
 // as "file:line: key: what is wrong".
 
-// withPosition puts file, line and key in front of an error of the decoder.
-func withPosition(path string, err error) error {
+// withPosition puts file, line and key in front of an error of the decoder about b.
+func withPosition(path string, b []byte, err error) error {
+	if bytes.Contains(b, []byte("\nIbLoginId=")) || bytes.HasPrefix(b, []byte("IbLoginId=")) {
+		return fmt.Errorf("%s: this is IBC's config.ini, and not Gatelight's settings; those name it under [gateway.ibc]: config = %q", path, path)
+	}
 	var decode *toml.DecodeError
 	if !errors.As(err, &decode) {
 		return fmt.Errorf("%s: %w", path, err)
@@ -31,7 +35,8 @@ func withPosition(path string, err error) error {
 	case errors.As(err, &missing):
 		return fmt.Errorf("%s:%d: there is no setting %q%s", path, line, key, suggestion(key))
 	case key == "":
-		return fmt.Errorf("%s:%d: %s", path, line, plainType(decode.Error()))
+		lines := strings.Split(string(b), "\n")
+		return fmt.Errorf("%s:%d: %s", path, line, syntaxText(lines[min(line, len(lines))-1]))
 	}
 	return fmt.Errorf("%s:%d: %s: %s", path, line, key, plainType(decode.Error()))
 }
@@ -45,25 +50,36 @@ var typeNames = map[string]string{
 	"[]settings.Remote": "tables, each under [[remote]]", "[]string": "texts in quotes, in [ ]",
 }
 
-// plainType is an error of the decoder, with a type in those words.
+// plainType is an error of the decoder about the value of a setting, in those words.
 func plainType(text string) string {
-	text = strings.TrimPrefix(text, "toml: ")
-	if _, t, ok := strings.Cut(text, " of type "); ok && typeNames[t] != "" {
+	_, t, _ := strings.Cut(text, " of type ")
+	switch {
+	case typeNames[t] != "":
 		return "must be " + typeNames[t]
+	case strings.Contains(text, "already defined"):
+		return "it is set twice; take one of the lines out"
+	case strings.Contains(text, "already exists"):
+		return "write each table once, and [[gateway]] above its [gateway.ibc]"
+	case strings.Contains(text, "array table"):
+		return "must be a single table, in [ ]"
+	case strings.Contains(text, "number is too large"):
+		return "the number is too large"
 	}
-	return text
+	return strings.TrimPrefix(text, "toml: ")
 }
 
 // check finds the first mistake that the decoder cannot find: the table of its
 // Gateway ("" for none), its key, and what is wrong. All are empty when there is
 // none.
 func (f *File) check() (table, key, wrong string) {
-	const alerts = `"bubble" or "dialog"`
+	const alerts, icons = `"bubble" or "dialog"`, `"colour" or "mono"`
 	switch {
 	case f.StatusListen != "" && !isAddress(f.StatusListen):
 		return "", "status_listen", fmt.Sprintf("%q is not an address and port such as \"127.0.0.1:7463\"", f.StatusListen)
 	case !isOneOf(f.Alert, alerts):
 		return "", "alert", fmt.Sprintf("%q is not %s", f.Alert, alerts)
+	case !isOneOf(f.Icon, icons):
+		return "", "icon", fmt.Sprintf("%q is not %s", f.Icon, icons)
 	}
 	for i, g := range f.Gateway {
 		table = tableOf(i)
@@ -73,13 +89,13 @@ func (f *File) check() (table, key, wrong string) {
 		for _, other := range f.Gateway[:i] {
 			switch {
 			case strings.EqualFold(other.Name, g.Name): // it is part of file names, and not all systems tell case apart
-				return table, "name", fmt.Sprintf("there are two Gateways named %q", g.Name)
+				return table, "name", fmt.Sprintf("there are two Gateways named %q; give one of them another name", g.Name)
 			case other.Port == g.Port:
-				return table, "port", fmt.Sprintf("%d is %q's already", g.Port, other.Name)
+				return table, "port", fmt.Sprintf("%d is the port of %q already; give each Gateway its own", g.Port, other.Name)
 			}
 		}
 		if portOf(f.StatusListen) == g.Port { // Gatelight would take it from the Gateway
-			return "", "status_listen", fmt.Sprintf("%d is the API port of Gateway %q", g.Port, g.Name)
+			return "", "status_listen", fmt.Sprintf("%d is the API port of Gateway %q; choose another one", g.Port, g.Name)
 		}
 	}
 	for i := range f.Remote {
@@ -100,12 +116,12 @@ func (f *File) checkRemote(i int) (key, wrong string) {
 	}
 	for _, g := range f.Gateway {
 		if strings.EqualFold(g.Name, r.Name) {
-			return "name", fmt.Sprintf("%q is a Gateway's already", r.Name)
+			return "name", fmt.Sprintf("%q is a Gateway's already; choose another name", r.Name)
 		}
 	}
 	for _, other := range f.Remote[:i] {
 		if strings.EqualFold(other.Name, r.Name) {
-			return "name", fmt.Sprintf("there are two remotes named %q", r.Name)
+			return "name", fmt.Sprintf("there are two remotes named %q; give one of them another name", r.Name)
 		}
 	}
 	return "", ""

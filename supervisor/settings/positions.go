@@ -54,8 +54,8 @@ func findPositions(b []byte) positions {
 			ps.add(&p, key, line, e.Value())
 			continue
 		}
-		if key == "gateway" { // a plain table is the only one
-			key = tableOf(0)
+		if key == "gateway" || key == "remote" { // a plain table is the only one
+			key += ".1"
 		}
 		table, ps[key] = key, position{line: line, kind: e.Kind}
 	}

@@ -24,6 +24,7 @@ type File struct {
 	Notify       *bool     `toml:"notify"`
 	Alert        string    `toml:"alert"` // "bubble", or "dialog": a window as well
 	Sound        bool      `toml:"sound"`
+	Icon         string    `toml:"icon"` // "colour", or "mono": in one colour
 	ZombieAfter  Duration  `toml:"zombie_after"`
 	StatusListen string    `toml:"status_listen"`
 	Gateway      []Gateway `toml:"gateway"`
@@ -100,13 +101,16 @@ func Read(path string) ([]byte, error) { return regularfile.Read(path, maxSize) 
 func Parse(path string, b []byte) (File, error) {
 	var f File
 	b = bytes.TrimPrefix(b, []byte("\ufeff")) // written by some editors on Windows
+	if line := notText(b); line > 0 {
+		return File{}, fmt.Errorf("%s:%d: this is no text in UTF-8; save the file as UTF-8, or name another one", path, line)
+	}
 	ps := findPositions(b)
 	if line, key := ps.bareDuration(); key != "" {
 		return File{}, fmt.Errorf("%s:%d: %s: must be %s", path, line, key, typeNames["settings.Duration"])
 	}
 	d := toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields()
 	if err := d.Decode(&f); err != nil {
-		return File{}, withPosition(path, err)
+		return File{}, withPosition(path, b, err)
 	}
 	f.setDefaults(ps)
 	if table, key, wrong := f.check(); wrong != "" {
@@ -120,6 +124,7 @@ func Parse(path string, b []byte) (File, error) {
 func (f *File) setDefaults(ps positions) {
 	setDefault(&f.Notify, new(true))
 	setDefault(&f.Alert, "bubble")
+	setDefault(&f.Icon, "colour")
 	setDefault(&f.ZombieAfter, Duration(supervisor.DefaultPolicy().ZombieAfter))
 	if len(f.Gateway) == 0 && len(f.Remote) == 0 {
 		f.Gateway = []Gateway{{}}

@@ -20,6 +20,7 @@ const example = `
 notify = false
 alert = "dialog"
 sound = true
+icon = "mono"
 zombie_after = "1m30s"
 status_listen = "127.0.0.1:7463"
 
@@ -53,6 +54,7 @@ const documentedDefaults = `
 notify = true                 # desktop notifications
 alert = "bubble"              # or "dialog": a window in your face as well
 sound = false                 # with a sound
+icon = "colour"               # or "mono": in one colour, as the other icons of a menu bar
 zombie_after = "3s"
 status_listen = ""            # e.g. "127.0.0.1:7463": read-only HTTP besides the control socket
 
@@ -96,7 +98,7 @@ func parse(t *testing.T, text string) File {
 // standard is what an empty file means, without what depends on the system.
 func standard() File {
 	yes, id, budget := true, 7461, 3
-	return File{Notify: &yes, Alert: "bubble", ZombieAfter: Duration(3 * time.Second), Gateway: []Gateway{{
+	return File{Notify: &yes, Alert: "bubble", Icon: "colour", ZombieAfter: Duration(3 * time.Second), Gateway: []Gateway{{
 		Name: "paper", Port: 4002, Program: "gateway", Monitor: &yes, ClientID: &id, Heartbeat: Duration(5 * time.Second),
 		ClearZombies: "ask", LoginBudget: &budget, Region: "north-america",
 		IBC: IBC{Version: "auto", Mode: "paper", TwoFactorTimeout: "exit"},
@@ -105,7 +107,7 @@ func standard() File {
 
 func TestEverySettingIsRead(t *testing.T) {
 	no, id, budget := false, 0, 1
-	want := File{Notify: &no, Alert: "dialog", Sound: true, ZombieAfter: Duration(90 * time.Second),
+	want := File{Notify: &no, Alert: "dialog", Sound: true, Icon: "mono", ZombieAfter: Duration(90 * time.Second),
 		StatusListen: "127.0.0.1:7463", Gateway: []Gateway{{
 			Name: "live", Port: 7000, Program: "tws", Monitor: &no, ClientID: &id, Heartbeat: Duration(20 * time.Second), KeepRunning: true,
 			ClearZombies: "auto", LoginBudget: &budget, Region: "asia",

@@ -8,11 +8,13 @@ import (
 	"gatelight/supervisor/spelling"
 )
 
-// suggestion says which setting was most likely meant by one that there is not, "" for
-// none: the same one in another table, or one that is spelled alike.
+// suggestion says which setting was most likely meant by one that there is not: the
+// same one in another table, or one that is spelled alike; else which ones there are.
 func suggestion(key string) string {
 	table, name := cut(key)
 	best, least := "", min(len(name)/2, 3)+1
+	var beside []string
+	elsewhere := ""
 	all := keysOf(reflect.TypeFor[File](), "")
 	for i, known := range all {
 		in, other := cut(known)
@@ -24,15 +26,28 @@ func suggestion(key string) string {
 			return fmt.Sprintf("; %s belongs to the top of the file, above all tables", name)
 		case other == name:
 			return fmt.Sprintf("; %s belongs under %s", name, heading(in))
-		case in != table:
+		}
+		d := spelling.Distance(name, other, least)
+		if in != table {
+			if d < least && table == "" && !isTable {
+				elsewhere = "; did you mean " + other + ", under " + heading(in) + "?"
+			}
 			continue
 		}
-		if d := spelling.Distance(name, other, least); d < least {
+		if !isTable {
+			beside = append(beside, other)
+		}
+		if d < least {
 			best, least = known, d
 		}
 	}
-	if best == "" {
-		return ""
+	switch {
+	case best == "" && elsewhere != "":
+		return elsewhere
+	case best == "" && len(beside) == 0:
+		return "; the tables are [[gateway]], [gateway.ibc] and [[remote]]"
+	case best == "":
+		return "; there are: " + strings.Join(beside, ", ")
 	}
 	_, name = cut(best)
 	return "; did you mean " + name + "?"

@@ -75,7 +75,7 @@ const (
 	maxLinkGateways   = 32
 	maxLinkNotices    = 8                // of a Gateway; more than are told in a minute
 	maxLinkEntries    = 60               // of the event log, in a minute
-	linkGrace         = 12 * time.Second // how long a state is shown at most that nobody confirms any more
+	linkGrace         = 10 * time.Second // how long a state is shown at most that nobody confirms any more
 	lostNoticeAfter   = 30 * time.Second // people are told of a loss that lasts this long
 	linkCheckInterval = time.Second      // between two looks at the age of what was received
 )

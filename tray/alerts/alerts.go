@@ -11,7 +11,8 @@ import (
 
 // ShowDialog shows a window until it is closed or ctx ends.
 func ShowDialog(ctx context.Context, title, body string) error {
-	return showDialog(ctx, supervisor.Notice{Title: title, Body: body})
+	_, err := showDialog(ctx, supervisor.Notice{Title: title, Body: body}, "")
+	return err
 }
 
 // Show shows one alert, in the same way as a [Presenter]. It gives up at ctx's

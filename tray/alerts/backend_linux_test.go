@@ -237,6 +237,9 @@ func TestAnUrgentAlertOpensOneWindowAndItEndsWithTheIncident(t *testing.T) {
 	n.Body = strings.Repeat("because of this ", 8)
 	h.Tell(now(supervisor.Down), n)
 	h.await("a window", func(State) bool { return strings.Contains(calls(), "--title Down: paper") })
+	if !strings.Contains(calls(), "--question --default-cancel --ok-label Start Gateway --cancel-label Close") {
+		t.Errorf("the window has no action, or the return key presses it: %s", calls())
+	}
 	for _, line := range strings.Split(calls(), "\n") {
 		if text, _, _ := strings.Cut(line, " --"); len(text) > len("--text ")+dialogWidth {
 			t.Errorf("the window would be as wide as %q", text)

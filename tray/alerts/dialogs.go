@@ -3,6 +3,7 @@ package alerts
 import (
 	"context"
 	"sync"
+	"time"
 
 	"gatelight/supervisor"
 )
@@ -10,7 +11,10 @@ import (
 // dialogs are the urgent alerts that are shown as windows as well: one at a time
 // for each incident, and for as long as it lasts.
 type dialogs struct {
-	show func(ctx context.Context, n supervisor.Notice) error // until it is closed
+	// show shows a notice until its window is closed, with a button of that label, ""
+	// for none. It reports a press of the button.
+	show    func(ctx context.Context, n supervisor.Notice, button string) (pressed bool, err error)
+	pressed func(Press)
 
 	wg      sync.WaitGroup
 	open    map[string]dialog // by alert key; the presenter's goroutine alone uses it
@@ -22,8 +26,8 @@ type dialog struct {
 	close context.CancelFunc
 }
 
-func newDialogs() dialogs {
-	return dialogs{show: showDialog, open: map[string]dialog{}, results: make(chan error)}
+func newDialogs(pressed func(Press)) dialogs {
+	return dialogs{show: showDialog, pressed: pressed, open: map[string]dialog{}, results: make(chan error)}
 }
 
 // add opens the dialog of an urgent alert in place of its incident's last one. A
@@ -36,13 +40,22 @@ func (d *dialogs) add(ctx context.Context, a alert) {
 		return // it is open, or was closed
 	}
 	d.close(a.Key)
+	var action Button
+	if len(a.Buttons) > 0 && a.Buttons[0].Do.Action != "" {
+		action = a.Buttons[0]
+	}
 	ctx, end := context.WithCancel(ctx)
 	d.open[a.Key] = dialog{a, end}
 	d.wg.Go(func() {
 		defer end()
-		err := d.show(ctx, a.Notice)
+		n := a.Notice
+		n.Body = "At " + supervisor.Local(n.At).Format(time.TimeOnly) + ". " + n.Body
+		pressed, err := d.show(ctx, n, action.Label)
 		if ctx.Err() != nil {
 			return
+		}
+		if pressed && d.pressed != nil {
+			d.pressed(action.Do)
 		}
 		select {
 		case d.results <- err:

@@ -57,6 +57,9 @@ func (p *Presenter) showDue(ctx context.Context, status supervisor.Status, avail
 	due := p.queue.due(status, supervisor.Now())
 	if p.options.Dialog {
 		for _, a := range due {
+			if g, known := status.Gateway(a.Gateway); known {
+				a.Buttons = buttonsFor(g, a.Notice)
+			}
 			p.dialogs.add(ctx, a)
 		}
 	}

@@ -74,7 +74,7 @@ func New(o Options) *Presenter {
 	return &Presenter{
 		options: o, open: newBackend,
 		failures: make(chan supervisor.Notice, 4), pauses: make(chan time.Time), retries: make(chan struct{}, 1),
-		dialogs: newDialogs(), queue: queue{pausedUntil: o.PausedUntil},
+		dialogs: newDialogs(o.Pressed), queue: queue{pausedUntil: o.PausedUntil},
 		seen: map[string]supervisor.Notice{}, started: supervisor.Now(),
 	}
 }
@@ -102,7 +102,8 @@ func (p *Presenter) ShowState(worst supervisor.Snapshot, text string) {
 
 // ShowDialog shows a text in a window of its own until that is closed or ctx ends.
 func (p *Presenter) ShowDialog(ctx context.Context, title, body string) error {
-	return p.dialogs.show(ctx, supervisor.Notice{Title: title, Body: body})
+	_, err := p.dialogs.show(ctx, supervisor.Notice{Title: title, Body: body}, "")
+	return err
 }
 
 // Pause keeps alerts back until then; a time in the past ends the pause. It waits

@@ -161,16 +161,35 @@ func TestWhatCouldNotBeShownIsTriedAgainWhileLooksComeAllTheTime(t *testing.T) {
 	})
 }
 
+func TestAWindowSaysWhenAndHasTheAction(t *testing.T) {
+	presses := make(chan Press, 1)
+	o := Options{Dialog: true, Pressed: func(p Press) { presses <- p }}
+	withPresenter(t, o, func(p *Presenter, s *fakesupervisor.Supervisor, _ *fakeBackend) {
+		p.dialogs.show = func(_ context.Context, n supervisor.Notice, button string) (bool, error) {
+			if want := "At " + n.At.Format(time.TimeOnly) + ". Because."; n.Body != want || button != "Start Gateway" {
+				t.Errorf("the window says %q, with %q; want %q", n.Body, button, want)
+			}
+			return true, nil
+		}
+		n := drop(1, "down")
+		n.At = supervisor.Now()
+		s.Tell(now(supervisor.Down), n)
+		if got, want := <-presses, (Press{Gateway: "paper", Action: supervisor.Start}); got != want {
+			t.Errorf("%+v was pressed, want %+v", got, want)
+		}
+	})
+}
+
 func TestAWindowOpensAfterAPauseEvenIfAReminderCameLast(t *testing.T) {
 	withPresenter(t, Options{Dialog: true}, func(p *Presenter, s *fakesupervisor.Supervisor, b *fakeBackend) {
 		var mu sync.Mutex
 		var opened []string
-		p.dialogs.show = func(ctx context.Context, n supervisor.Notice) error {
+		p.dialogs.show = func(ctx context.Context, n supervisor.Notice, _ string) (bool, error) {
 			mu.Lock()
 			opened = append(opened, n.Title)
 			mu.Unlock()
 			<-ctx.Done()
-			return nil
+			return false, nil
 		}
 		b.fail(errors.New("nobody shows alerts")) // a window is all there is then
 		p.Pause(context.Background(), supervisor.Now().Add(10*time.Minute))

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"gatelight/supervisor/simgateway"
 	"gatelight/supervisor/status"
@@ -27,7 +26,12 @@ type panelHarness struct {
 
 func newPanelHarness(t *testing.T, o simgateway.Options) panelHarness {
 	t.Helper()
-	screen := startPanel(t)
+	return newPanelHarnessOf(t, panel.XFCE, o)
+}
+
+func newPanelHarnessOf(t *testing.T, kind panel.Kind, o simgateway.Options) panelHarness {
+	t.Helper()
+	screen := startPanelOf(t, kind)
 	s := panelHarness{newHarness(t, o), screen}
 	s.env = screen.Env()
 	return s
@@ -37,7 +41,12 @@ func newPanelHarness(t *testing.T, o simgateway.Options) panelHarness {
 // what is still on it by then was left behind.
 func startPanel(t *testing.T) *panel.Screen {
 	t.Helper()
-	screen, err := panel.Start(testkit.ShortDir(t), panel.Options{Dark: true})
+	return startPanelOf(t, panel.XFCE)
+}
+
+func startPanelOf(t *testing.T, kind panel.Kind) *panel.Screen {
+	t.Helper()
+	screen, err := panel.Start(testkit.ShortDir(t), panel.Options{Kind: kind, Dark: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,6 +62,7 @@ func startPanel(t *testing.T) *panel.Screen {
 func (s panelHarness) awaitIcon(name string) {
 	s.t.Helper()
 	if _, err := s.AwaitIcon(panel.Picture{Name: name, Simulated: true}); err != nil {
+		s.keepShot("no-" + name + "-" + s.t.Name())
 		s.t.Fatal(err)
 	}
 }
@@ -158,52 +168,6 @@ func TestOnAPanelEveryStateShowsAndEveryClickArrives(t *testing.T) {
 
 	s.choose("Quit")
 	tray.awaitEnd()
-}
-
-// Whatever happens while somebody has the menu open, it stays open, says what is true,
-// and no entry moves.
-func TestOnAPanelAnOpenMenuStaysOpenAndRight(t *testing.T) {
-	s := newPanelHarness(t, quick)
-	s.start()
-	s.startGateway()
-	_, err := s.CloseNotifications()
-	s.must(err)
-	where, err := s.OpenMenu()
-	s.must(err)
-	opened, err := s.Menu()
-	s.must(err)
-	before, err := s.Shot()
-	s.must(err)
-	s.must(syscall.Kill(*s.await("connected", in("connected")).Listener.PID, syscall.SIGKILL))
-	s.awaitMenu("Down: paper (simulated)") // the panel paints another ground behind the icon of an open menu
-	<-time.After(10 * time.Second)         // as long as a person reads
-	after, err := s.Shot()
-	s.must(err)
-	// The words have changed, in the place in which the menu was, and its edges are there.
-	headline := where
-	headline.Max.Y = where.Min.Y + where.Dy()/4
-	if panel.Difference(before, after, headline).Empty() {
-		t.Error("the words on the screen have not changed")
-	}
-	edge := where
-	edge.Min.Y = where.Max.Y - 4 // its lower border
-	if moved := panel.Difference(before, after, edge); !moved.Empty() {
-		t.Errorf("the menu was closed, or has moved: %v of %v is another", moved, edge)
-	}
-	now, err := s.Menu()
-	s.must(err)
-	for i := range opened {
-		if opened[i].Visible != now[i].Visible || opened[i].ID != now[i].ID {
-			t.Errorf("the entry %q has become %q", opened[i].Label, now[i].Label)
-		}
-	}
-	if start := slices.IndexFunc(now, func(e fakedesktop.Entry) bool { return strings.HasPrefix(e.Label, "Stop") && e.Visible }); start < 0 || now[start].Enabled {
-		t.Errorf("what cannot be done any more is not greyed out:\n%s", fakedesktop.Text(now))
-	}
-	s.must(s.CloseMenu())
-	s.awaitMenu("Start") // which was not there while the menu was open
-	s.choose("Start")
-	s.awaitIcon("connected")
 }
 
 func TestOnAPanelAlertsArePausedFromTheMenu(t *testing.T) {

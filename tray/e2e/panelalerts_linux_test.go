@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"gatelight/supervisor"
@@ -27,7 +28,7 @@ func (s panelHarness) keepShot(name string) {
 	}
 	img, err := s.Shot()
 	s.must(err)
-	f, err := os.Create(filepath.Join(*shotsDir, name+".png"))
+	f, err := os.Create(filepath.Join(*shotsDir, strings.ReplaceAll(name, "/", "-")+".png"))
 	s.must(err)
 	s.must(png.Encode(f, img))
 	s.must(f.Close())

@@ -24,8 +24,8 @@ const (
 // urgentFrame is the colour of the frame around an urgent notification.
 const urgentFrame = "#c0392b"
 
-// A bus on which only the panel's settings daemon can be started, so that
-// nothing else of the machine comes up.
+// A bus on which only what the panel needs can be started, so that nothing else of
+// the machine comes up.
 const busConfig = `<busconfig>
   <type>session</type>
   <listen>unix:path=%s</listen>
@@ -37,40 +37,6 @@ const busConfig = `<busconfig>
     <allow own="*"/>
   </policy>
 </busconfig>
-`
-
-const panelConfig = `<?xml version="1.0" encoding="UTF-8"?>
-<channel name="xfce4-panel" version="1.0">
-  <property name="configver" type="int" value="2"/>
-  <property name="panels" type="array">
-    <value type="int" value="1"/>
-    <property name="dark-mode" type="bool" value="%t"/>
-    <property name="panel-1" type="empty">
-      <property name="position" type="string" value="p=6;x=0;y=0"/>
-      <property name="position-locked" type="bool" value="true"/>
-      <property name="length" type="uint" value="100"/>
-      <property name="size" type="uint" value="%d"/>
-      <property name="icon-size" type="uint" value="22"/>
-      <property name="plugin-ids" type="array">
-        <value type="int" value="1"/>
-        <value type="int" value="2"/>
-      </property>
-    </property>
-  </property>
-  <property name="plugins" type="empty">
-    <property name="plugin-1" type="string" value="separator">
-      <property name="expand" type="bool" value="true"/>
-      <property name="style" type="uint" value="0"/>
-    </property>
-    <property name="plugin-2" type="string" value="systray">
-      <property name="square-icons" type="bool" value="true"/>
-      <property name="icon-size" type="int" value="22"/>
-      <property name="single-row" type="bool" value="true"/>
-      <property name="hide-new-items" type="bool" value="false"/>
-      <property name="menu-is-primary" type="bool" value="true"/>
-    </property>
-  </property>
-</channel>
 `
 
 const gtkConfig = `[Settings]
@@ -140,14 +106,22 @@ func (s *Screen) configure() error {
 		theme = "Adwaita"
 	}
 	bus := fmt.Sprintf(busConfig, s.busPath(), filepath.Join(s.dir, "services"))
-	for name, text := range map[string]string{
-		"bus.conf":                         bus,
-		"services/org.xfce.Xfconf.service": "[D-BUS Service]\nName=org.xfce.Xfconf\nExec=" + s.xfconfd + "\n",
-		"config/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml": fmt.Sprintf(panelConfig, s.Dark, panelHeight),
-		"config/gtk-3.0/settings.ini":                             fmt.Sprintf(gtkConfig, theme, s.font(1), s.Dark),
-		"choose-button":                                           fmt.Sprintf(chooseButton, s.buttonPath()),
-		"config/dunst/dunstrc":                                    fmt.Sprintf(dunstConfig, filepath.Join(s.dir, "choose-button"), s.scale(), s.font(s.scale()), frame, back, fore, urgentFrame),
-	} {
+	program := s.program()
+	files := map[string]string{
+		"bus.conf":                    bus,
+		"config/gtk-3.0/settings.ini": fmt.Sprintf(gtkConfig, theme, s.font(1), s.Dark),
+		"choose-button":               fmt.Sprintf(chooseButton, s.buttonPath()),
+		"config/dunst/dunstrc":        fmt.Sprintf(dunstConfig, filepath.Join(s.dir, "choose-button"), s.scale(), s.font(s.scale()), frame, back, fore, urgentFrame),
+		"config/" + program.settings:  program.config(s.Options),
+	}
+	for _, name := range program.services {
+		exe, err := serviceProgram(name)
+		if err != nil {
+			return err
+		}
+		files["services/"+name+".service"] = "[D-BUS Service]\nName=" + name + "\nExec=" + exe + "\n"
+	}
+	for name, text := range files {
 		path := filepath.Join(s.dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return err

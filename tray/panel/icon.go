@@ -14,9 +14,6 @@ import (
 	"gatelight/assets"
 )
 
-// iconSize is how big the panel is told to draw icons, at scale 1.
-const iconSize = 22
-
 // A Picture is one of the pictures in assets, as it was recognised.
 type Picture struct {
 	Name      string
@@ -52,12 +49,15 @@ func (s *Screen) Icon() (Found, error) {
 	if err != nil {
 		return Found{}, err
 	}
-	best := recognise(shot, s.tray(shot), iconSize*s.scale())
+	best := recognise(shot, s.tray(shot), s.iconSize())
 	if best.Difference > maxDifference {
 		return best, fmt.Errorf("the panel shows no picture of ours; the nearest is %v", best)
 	}
 	return best, nil
 }
+
+// iconSize is how big the panel draws icons.
+func (s *Screen) iconSize() int { return s.program().iconSize * s.scale() }
 
 // tray is the end of the panel, where icons are.
 func (s *Screen) tray(shot *image.RGBA) image.Rectangle {
@@ -77,7 +77,7 @@ func (s *Screen) AwaitIcon(want Picture) (seen time.Time, err error) {
 		}
 		seen := time.Now()
 		if last == nil || !Difference(last, shot, s.tray(shot)).Empty() {
-			nearest = recognise(shot, s.tray(shot), iconSize*s.scale())
+			nearest = recognise(shot, s.tray(shot), s.iconSize())
 			if nearest.Picture == want && nearest.Difference <= maxDifference {
 				return seen, nil
 			}
@@ -93,7 +93,7 @@ func (s *Screen) AwaitIcon(want Picture) (seen time.Time, err error) {
 func (s *Screen) AwaitEmpty() error {
 	return await("an empty panel", func() bool {
 		shot, err := s.rows(panelHeight * s.scale())
-		return err == nil && math.IsInf(recognise(shot, s.tray(shot), iconSize*s.scale()).Difference, 1)
+		return err == nil && math.IsInf(recognise(shot, s.tray(shot), s.iconSize()).Difference, 1)
 	})
 }
 

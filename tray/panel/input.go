@@ -23,8 +23,10 @@ const (
 )
 
 // Click is the left button of the pointer at a place.
-func (s *Screen) Click(at image.Point) error {
-	return s.run("xdotool", "mousemove", strconv.Itoa(at.X), strconv.Itoa(at.Y), "click", "1")
+func (s *Screen) Click(at image.Point) error { return s.press("1", at) }
+
+func (s *Screen) press(button string, at image.Point) error {
+	return s.run("xdotool", "mousemove", strconv.Itoa(at.X), strconv.Itoa(at.Y), "click", button)
 }
 
 // Keys presses keys, by their X names.
@@ -73,7 +75,20 @@ func (s *Screen) AwaitMenu(want string) error {
 	return nil
 }
 
-// OpenMenu clicks the light, and returns where its menu has opened.
+// ClickIcon clicks the light with the left button, and leaves the pointer there: see
+// Park.
+func (s *Screen) ClickIcon() error {
+	icon, err := s.Icon()
+	if err != nil {
+		return err
+	}
+	return s.Click(middle(icon.At))
+}
+
+func middle(r image.Rectangle) image.Point { return r.Min.Add(r.Size().Div(2)) }
+
+// OpenMenu clicks the light with the button that is for menus, and returns where its
+// menu has opened.
 func (s *Screen) OpenMenu() (image.Rectangle, error) {
 	icon, err := s.Icon()
 	if err != nil {
@@ -83,7 +98,7 @@ func (s *Screen) OpenMenu() (image.Rectangle, error) {
 	if err != nil {
 		return image.Rectangle{}, err
 	}
-	if err := s.Click(icon.At.Min.Add(icon.At.Size().Div(2))); err != nil {
+	if err := s.press(s.program().menuWith, middle(icon.At)); err != nil {
 		return image.Rectangle{}, err
 	}
 	return s.awaitWindow(before, "the menu to open")
@@ -110,13 +125,13 @@ func (s *Screen) awaitWindow(before *image.RGBA, what string) (image.Rectangle, 
 
 // CloseMenu closes whatever is open of it.
 func (s *Screen) CloseMenu() error {
-	return errors.Join(s.Keys("Escape", "Escape", "Escape"), s.park())
+	return errors.Join(s.Keys("Escape", "Escape", "Escape"), s.Park())
 }
 
-// park takes the pointer off the light: the panel paints another ground behind
-// an icon that is pointed at.
-func (s *Screen) park() error {
-	return s.run("xdotool", "mousemove", "1", strconv.Itoa(height*s.scale()-1))
+// Park takes the pointer off the light: the panel paints another ground behind an icon
+// that is pointed at, and shows its tooltip over the menu.
+func (s *Screen) Park() error {
+	return s.run("xdotool", "mousemove", "1", "8", "mousemove", "1", strconv.Itoa(height*s.scale()-1))
 }
 
 // Choose opens the menu with the pointer and chooses an entry with the
@@ -129,7 +144,7 @@ func (s *Screen) Choose(labels ...string) error {
 	if err := s.Select(labels...); err != nil {
 		return errors.Join(err, s.CloseMenu())
 	}
-	return errors.Join(s.Keys("Return"), s.park())
+	return errors.Join(s.Keys("Return"), s.Park())
 }
 
 // Select moves the open menu's highlight to an entry, and opens the submenus on

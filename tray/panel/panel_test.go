@@ -28,7 +28,10 @@ func screen(t *testing.T, o Options) *Screen {
 
 // Every picture is told from every other one by its pixels on the panel.
 func TestPicturesAreRecognisedInThePanel(t *testing.T) {
-	for name, o := range map[string]Options{"light": {}, "dark": {Dark: true}, "double": {Dark: true, Scale: 2}} {
+	for name, o := range map[string]Options{
+		"light": {}, "dark": {Dark: true}, "double": {Dark: true, Scale: 2},
+		"LXQt": {Kind: LXQt, Dark: true}, "MATE": {Kind: MATE, Dark: true},
+	} {
 		t.Run(name, func(t *testing.T) {
 			s := screen(t, o)
 			if found, err := s.Icon(); err == nil {

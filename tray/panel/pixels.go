@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"image"
+	"image/draw"
 	"io"
 	"os"
 	"path/filepath"
@@ -86,4 +87,29 @@ func Difference(a, b *image.RGBA, r image.Rectangle) image.Rectangle {
 		}
 	}
 	return found
+}
+
+// FirstLine is the first line of text in a part of a picture, such as a menu, cut out.
+// The part's border does not count.
+func FirstLine(shot *image.RGBA, part image.Rectangle) *image.RGBA {
+	const border = 3
+	part = part.Inset(border)
+	ground := shot.RGBAAt(part.Min.X, part.Min.Y)
+	var line image.Rectangle
+	for y := part.Min.Y; y < part.Max.Y; y++ {
+		row := image.Rect(part.Min.X, y, part.Max.X, y+1)
+		ink := Difference(shot, filled(row, ground), row)
+		if ink.Empty() && !line.Empty() {
+			break
+		}
+		line = line.Union(ink)
+	}
+	cut := image.NewRGBA(image.Rectangle{Max: line.Size()})
+	draw.Draw(cut, cut.Rect, shot, line.Min, draw.Src)
+	return cut
+}
+
+// Alike reports whether two pictures have the same size and the same pixels.
+func Alike(a, b *image.RGBA) bool {
+	return a.Rect == b.Rect && Difference(a, b, a.Rect).Empty()
 }

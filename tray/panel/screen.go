@@ -17,6 +17,7 @@ import (
 
 // Options are how the desktop looks. The zero value is a light one.
 type Options struct {
+	Kind  Kind // which panel it has; "" is XFCE
 	Dark  bool
 	Theme string // of GTK; "" is Adwaita
 	Font  string // its family; "" is DejaVu Sans
@@ -28,7 +29,6 @@ type Screen struct {
 	Options
 	dir     string
 	display string
-	xfconfd string // the daemon that keeps the panel's settings
 
 	x, bus, panel, dunst *process
 	conn                 *dbus.Conn // ours, on the bus; nil while there is none
@@ -38,7 +38,7 @@ type Screen struct {
 // has a path short enough for a socket. It takes about a second.
 func Start(dir string, o Options) (*Screen, error) {
 	s := &Screen{Options: o, dir: dir}
-	for _, step := range []func() error{s.findSettingsDaemon, s.configure, s.startX, s.StartBus, s.StartDunst, s.StartPanel} {
+	for _, step := range []func() error{s.configure, s.startX, s.StartBus, s.StartDunst, s.StartPanel} {
 		if err := step(); err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
@@ -53,30 +53,13 @@ func (s *Screen) Env() []string {
 		"DISPLAY=" + s.display, "WAYLAND_DISPLAY=", "DBUS_SESSION_BUS_ADDRESS=unix:path=" + s.busPath(),
 		"HOME=" + in("home"), "XDG_CONFIG_HOME=" + in("config"), "XDG_CACHE_HOME=" + in("cache"),
 		"XDG_DATA_HOME=" + in("data"), "XDG_STATE_HOME=" + in("state"), "XDG_RUNTIME_DIR=" + in("run"),
-		"XDG_CURRENT_DESKTOP=XFCE", "XDG_SESSION_TYPE=x11", "XDG_SESSION_ID=",
+		"XDG_CURRENT_DESKTOP=" + s.program().desktop, "GSETTINGS_BACKEND=keyfile", "XDG_SESSION_TYPE=x11", "XDG_SESSION_ID=",
 		"GDK_SCALE=" + strconv.Itoa(s.scale()), "GDK_BACKEND=x11", "GTK_THEME=",
 		"NO_AT_BRIDGE=1", "GTK_A11Y=none", "LANG=C.UTF-8", "LC_ALL=C.UTF-8",
 	}
 }
 
 func (s *Screen) busPath() string { return filepath.Join(s.dir, "bus") }
-
-// findSettingsDaemon asks the service file of the one daemon that the bus may
-// start where it is.
-func (s *Screen) findSettingsDaemon() error {
-	const service = "/usr/share/dbus-1/services/org.xfce.Xfconf.service"
-	b, err := os.ReadFile(service)
-	if err != nil {
-		return fmt.Errorf("the panel cannot keep its settings without xfconf: %w; .ci/needs panel brings it", err)
-	}
-	for line := range strings.Lines(string(b)) {
-		if exe, ok := strings.CutPrefix(strings.TrimSpace(line), "Exec="); ok {
-			s.xfconfd = exe
-			return nil
-		}
-	}
-	return fmt.Errorf("%s does not say what to start", service)
-}
 
 func (s *Screen) startX() error {
 	out, in, err := os.Pipe()
@@ -146,7 +129,7 @@ func (s *Screen) RestoreBus() error {
 
 // StartPanel returns when the panel takes in tray icons.
 func (s *Screen) StartPanel() (err error) {
-	if s.panel, err = s.launch("panel", nil, "xfce4-panel", "--disable-wm-check", "--sm-client-disable"); err != nil {
+	if s.panel, err = s.launch("panel", nil, s.program().command...); err != nil {
 		return err
 	}
 	return s.panel.await("panel with a tray", func() bool { return s.owned(watcher) })

@@ -14,9 +14,18 @@ type wholeFile struct{ *checker }
 // form looks at the file as a whole, and reports whether there is more to be
 // said about it.
 func (c wholeFile) form(b []byte) (goOn bool) {
-	if p := c.place.Permissions.Perm(); p&0o077 != 0 {
+	if c.text(b) {
+		goOn = c.isConfig(b)
+	}
+	// Of another file, such as /etc/hosts, it is none of our business.
+	if p := c.place.Permissions.Perm(); goOn && p&0o077 != 0 {
 		c.add(0, "", Warning, "chmod 600 "+c.place.File, "other users may read this file, which holds your password")
 	}
+	return goOn
+}
+
+// text looks at the bytes of the file, and reports whether they can be a config.ini.
+func (c wholeFile) text(b []byte) bool {
 	if isUTF16(b) {
 		c.add(1, "", Error, "", "the file is saved as UTF-16, which Windows calls Unicode, and IBC can read nothing of it; save it as UTF-8 without a byte order mark, or as ANSI")
 		return false
@@ -31,7 +40,7 @@ func (c wholeFile) form(b []byte) (goOn bool) {
 	if n := c.file.Broken; n > 0 {
 		c.add(n, "", Error, "", `there is a \u without four hexadecimal digits behind it, and IBC ends when it reads that; write \\ for every backslash`)
 	}
-	return c.isConfig(b)
+	return true
 }
 
 // isUTF16 reports a file of two bytes to each letter, with a mark or without.

@@ -60,11 +60,11 @@ func install(archive, to, goos string) (Installed, error) {
 	}
 	z, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
-		return Installed{}, fmt.Errorf("cannot read %s as a zip archive: %w", archive, err)
+		return Installed{}, fmt.Errorf("%s is no zip archive, or not a whole one%s", archive, again(goos))
 	}
 	version, err := inspect(z, goos)
 	if err != nil {
-		return Installed{}, fmt.Errorf("%s is not unpacked: %w", archive, err)
+		return Installed{}, fmt.Errorf("%s is not unpacked: %w%s", archive, err, again(goos))
 	}
 	if to == "" {
 		if to, err = Home(version); err != nil {
@@ -80,15 +80,21 @@ func install(archive, to, goos string) (Installed, error) {
 		return i, checkInstalled(to, version, goos)
 	}
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
-		return Installed{}, err
+		return Installed{}, fmt.Errorf("cannot unpack to %s: %w", to, err)
 	}
 	sweep(to)
 	beside, err := os.MkdirTemp(filepath.Dir(to), unpacking+"*") // 0700
 	if err != nil {
-		return Installed{}, fmt.Errorf("cannot unpack beside %s: %w", to, err)
+		if e := new(fs.PathError); errors.As(err, &e) {
+			e.Path = filepath.Dir(to) // and not the name that would be gone again
+		}
+		return Installed{}, fmt.Errorf("cannot unpack to %s: %w", to, err)
 	}
 	defer os.RemoveAll(beside)
 	if err := unpack(z, beside); err != nil {
+		if errors.Is(err, zip.ErrChecksum) || errors.Is(err, zip.ErrFormat) {
+			err = errors.New("it is damaged" + again(goos))
+		}
 		return Installed{}, fmt.Errorf("cannot unpack %s: %w", archive, err)
 	}
 	return i, os.Rename(beside, to)
@@ -115,6 +121,11 @@ func parts(goos string) []string {
 	return []string{"version", "IBC.jar", "scripts/ibcstart.sh"}
 }
 
+// again says where a release comes from.
+func again(goos string) string {
+	return fmt.Sprintf("; download %s-VERSION.zip from https://github.com/IbcAlpha/IBC/releases", archiveNames[goos])
+}
+
 // archiveNames are what IBC's releases are called.
 var archiveNames = map[string]string{"darwin": "IBCMacos", "windows": "IBCWin", "linux": "IBCLinux"}
 
@@ -137,7 +148,7 @@ func inspect(z *zip.Reader, goos string) (version string, err error) {
 	}
 	for _, part := range parts(goos) {
 		if files[part] == nil || !files[part].Mode().IsRegular() {
-			return "", fmt.Errorf("there is no %s in it; download %s-VERSION.zip from https://github.com/IbcAlpha/IBC/releases", part, archiveNames[goos])
+			return "", fmt.Errorf("there is no file %s in it", part)
 		}
 	}
 	return readVersion(files["version"])
@@ -162,12 +173,12 @@ var versionForm = lazyregexp.New(`^([0-9]{1,4})(\.[0-9]{1,4}){1,3}(-[0-9A-Za-z.]
 func readVersion(f *zip.File) (string, error) {
 	r, err := f.Open()
 	if err != nil {
-		return "", fmt.Errorf("cannot read its version: %w", err)
+		return "", errors.New("it is damaged")
 	}
 	defer r.Close()
 	b, err := io.ReadAll(io.LimitReader(r, maxVersion))
 	if err != nil {
-		return "", fmt.Errorf("cannot read its version: %w", err)
+		return "", errors.New("it is damaged")
 	}
 	return parseVersion(b)
 }
