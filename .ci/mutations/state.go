@@ -94,4 +94,10 @@ var stateMutations = []mutation{
 	{"a reader that does not read holds up the engine", "supervisor/engineapi.go",
 		"case <-ch:\n\t\tdefault:\n\t\t}\n\t\tch <- *w", "case ch <- *w:\n\t\t\tcontinue\n\t\t}",
 		"TestASlowWatchSkipsToTheNewestStatus", ""},
+	{"trouble is listed as planned", "supervisor/history/planned.go",
+		`trouble := len(incidents) > 0 &&`, `trouble := len(incidents) > 1000 &&`,
+		"TestPlannedBreaksAreNoIncidents", ""},
+	{"the timeline is in another order than the menu", "supervisor/cli/timeline.go",
+		`g.Live() == live`, `g.Live() != live`,
+		"TestTheTimelineHasTheOrderOfTheMenu", ""},
 }
