@@ -144,7 +144,7 @@ test-plain: test-programs
 	$(RENDER) test -vet=off -count=1 ./...
 
 .PHONY: e2e e2e-panel e2e-measured
-e2e: ## Click on the light in a real panel, and measure its times (Linux, four minutes)
+e2e: ## Click on the light in real panels, and measure its times (Linux, four minutes)
 	@$(MAKE) --no-print-directory -j 1 e2e-panel e2e-measured
 
 e2e-panel: needs-panel # these have patience

@@ -255,6 +255,7 @@ func pauseLabel(menu []fakedesktop.Entry) string {
 }
 
 func TestOnAPanelTheViewOfASilentSupervisorTurnsGrey(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	s := newPanelHarness(t, quick)
 	serve := s.start("serve")
 	s.await("a supervisor", func(g status.Gateway) bool { return g.State == "down" && exists(s.socket()) })
@@ -264,23 +265,6 @@ func TestOnAPanelTheViewOfASilentSupervisorTurnsGrey(t *testing.T) {
 	s.awaitIcon("unknown")
 	serve.freeze(false)
 	s.awaitIcon("connected")
-}
-
-func TestOnAPanelTheLightComesBackWithThePanel(t *testing.T) {
-	s := newPanelHarness(t, quick)
-	s.start()
-	s.startGateway()
-	for range 3 {
-		s.StopPanel()
-		s.must(s.StartPanel())
-		s.awaitIcon("connected")
-	}
-	s.StopDunst()
-	g := s.await("connected", in("connected"))
-	s.must(s.StartDunst())
-	s.must(syscall.Kill(*g.Listener.PID, syscall.SIGKILL))
-	s.awaitIcon("down")
-	s.awaitNotification("Down: paper")
 }
 
 func TestOnAPanelTheLightComesBackWithTheBus(t *testing.T) {

@@ -37,6 +37,7 @@ func (s panelHarness) keepShot(name string) {
 // The process is stopped where it stands: its command server does not answer
 // either, so that only a signal ends it.
 func TestOnAPanelTheAlertOfAHungGatewayRestartsIt(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	s := newPanelHarness(t, quick)
 	s.start()
 	s.startGateway()

@@ -31,6 +31,7 @@ func onEveryPanel(t *testing.T, test func(*testing.T, panel.Kind)) {
 // Whatever happens while somebody has the menu open, it stays open, says what is true,
 // and no entry moves.
 func TestOnAPanelAnOpenMenuStaysOpenAndRight(t *testing.T) {
+	t.Parallel()
 	onEveryPanel(t, func(t *testing.T, kind panel.Kind) {
 		s := newPanelHarnessOf(t, kind, quick)
 		s.start()
@@ -99,6 +100,7 @@ func (s panelHarness) openMenu() (where image.Rectangle, shot *image.RGBA) {
 // A change may come at any moment of the menu's opening: the panel asks several
 // questions then.
 func TestOnAPanelAMenuThatOpensDuringAChangeIsRight(t *testing.T) {
+	t.Parallel()
 	onEveryPanel(t, func(t *testing.T, kind panel.Kind) {
 		s := newPanelHarnessOf(t, kind, quick)
 		f := newFakeSupervisor(t, s.harness, examples[0].snapshot(0))
@@ -131,6 +133,7 @@ func TestOnAPanelAMenuThatOpensDuringAChangeIsRight(t *testing.T) {
 
 // LXQt and MATE send a left click to the program, which tells the state then.
 func TestOnAPanelALeftClickTellsTheState(t *testing.T) {
+	t.Parallel()
 	for name, kind := range map[string]panel.Kind{"LXQt": panel.LXQt, "MATE": panel.MATE} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -147,4 +150,24 @@ func TestOnAPanelALeftClickTellsTheState(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestOnAPanelTheLightComesBackWithThePanel(t *testing.T) {
+	t.Parallel()
+	onEveryPanel(t, func(t *testing.T, kind panel.Kind) {
+		s := newPanelHarnessOf(t, kind, quick)
+		s.start()
+		s.startGateway()
+		for range 3 {
+			s.StopPanel()
+			s.must(s.StartPanel())
+			s.awaitIcon("connected")
+		}
+		s.StopDunst()
+		g := s.await("connected", in("connected"))
+		s.must(s.StartDunst())
+		s.must(syscall.Kill(*g.Listener.PID, syscall.SIGKILL))
+		s.awaitIcon("down")
+		s.awaitNotification("Down: paper")
+	})
 }

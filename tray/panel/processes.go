@@ -96,11 +96,13 @@ const timeout = 20 * time.Second
 
 // await returns when ok does. Everything that the screen shows changes without
 // telling us, so it looks 100 times a second.
-func await(what string, ok func() bool) error {
-	deadline := time.Now().Add(timeout)
+func await(what string, ok func() bool) error { return awaitFor(timeout, what, ok) }
+
+func awaitFor(limit time.Duration, what string, ok func() bool) error {
+	deadline := time.Now().Add(limit)
 	for !ok() {
 		if time.Now().After(deadline) {
-			return fmt.Errorf("waited %v in vain for %s", timeout, what)
+			return fmt.Errorf("waited %v in vain for %s", limit, what)
 		}
 		<-time.After(10 * time.Millisecond)
 	}

@@ -127,12 +127,33 @@ func (s *Screen) RestoreBus() error {
 	return nil
 }
 
-// StartPanel returns when the panel takes in tray icons.
+// StartPanel returns when the panel takes in tray icons. Once in many starts the end of
+// MATE's panel stays empty, although its part for icons runs: it is started again then.
 func (s *Screen) StartPanel() (err error) {
-	if s.panel, err = s.launch("panel", nil, s.program().command...); err != nil {
-		return err
+	for try := 1; ; try++ {
+		if s.panel, err = s.launch("panel", nil, s.program().command...); err != nil {
+			return err
+		}
+		if err := s.panel.await("panel with a tray", func() bool { return s.owned(watcher) }); err != nil {
+			return err
+		}
+		if s.Kind != MATE || s.hasHandle() || try == 3 {
+			return nil
+		}
+		s.StopPanel()
 	}
-	return s.panel.await("panel with a tray", func() bool { return s.owned(watcher) })
+}
+
+// hasHandle waits for the handle that MATE draws beside its icons.
+func (s *Screen) hasHandle() bool {
+	return awaitFor(5*time.Second, "a handle", func() bool {
+		shot, err := s.rows(panelHeight * s.scale())
+		if err != nil {
+			return false
+		}
+		part := s.tray(shot)
+		return !Difference(shot, filled(shot.Rect, shot.RGBAAt(part.Min.X, part.Max.Y/2)), part).Empty()
+	}) == nil
 }
 
 // StopPanel ends the panel, as its crash or restart does.
