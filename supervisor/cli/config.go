@@ -35,7 +35,7 @@ func (c configNew) Run(e *env) error {
 		return err
 	}
 	if len(chosen) > 1 {
-		return e.fail(exitUsage, fmt.Errorf("which Gateway is it for? Add --gateway with one of: %s", gatewayNames(chosen)))
+		return e.fail(exitUsage, fmt.Errorf("several Gateways are set up; say which with --gateway: %s", gatewayNames(chosen)))
 	}
 	path := cmp.Or(c.File, chosen[0].IBC.Config)
 	err = config.Create(path, config.New(configPlace(all, chosen[0])))

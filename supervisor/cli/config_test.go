@@ -96,7 +96,7 @@ ReloginAfterSecondFactorAuthenticationTimeout=yes
 
 func TestConfigCheckFindsNoMistakeInANewConfigWithALogin(t *testing.T) {
 	d := newUserFolder(t, twoGateways)
-	d.want(64, "gatelight: which Gateway is it for? Add --gateway with one of: paper, live\n", "config", "new")
+	d.want(64, "gatelight: several Gateways are set up; say which with --gateway: paper, live\n", "config", "new")
 	d.want(64, "gatelight: there is no Gateway \"demo\" in ~/config.toml; there is: paper, live\n", "config", "new", "--gateway", "demo")
 	d.want(3, "gatelight: there is no ~/paper.ini; write one with: gatelight config new\n", "config", "check", "--gateway", "paper")
 	d.want(0, "Wrote ~/paper.ini. Put your login into it (IbLoginId and IbPassword), then try: gatelight config check\n", "config", "new", "--gateway", "paper")

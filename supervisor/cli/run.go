@@ -65,6 +65,8 @@ func reasonOf(err error) error {
 		return errors.New("it is in no folder of PATH; check its name, or write its path")
 	case errors.Is(err, fs.ErrNotExist):
 		return errors.New("it is not there; check its name")
+	case errors.Is(err, fs.ErrPermission):
+		return errors.New("it is not executable; write its interpreter in front of it, such as python, or use chmod +x")
 	}
 	if e := new(exec.Error); errors.As(err, &e) {
 		return e.Err

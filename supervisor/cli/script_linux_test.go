@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"archive/zip"
 	"context"
 	"fmt"
 	"net"
@@ -33,7 +34,7 @@ func TestEveryScriptPasses(t *testing.T) {
 		"wait-state": (*script).waitState, "wait-why": (*script).waitWhy, "wait-notice": (*script).waitNotice,
 		"wait-zombies": (*script).waitZombies, "wait-looks": (*script).waitLooks,
 		"notices": (*script).notices, "last-notice": (*script).lastNotice, "controls": (*script).controls,
-		"free-port": (*script).freePort,
+		"free-port": (*script).freePort, "archive": (*script).archive,
 		"remember":  (*script).remember, "same-process": (*script).sameProcess, "undisturbed": (*script).undisturbed,
 		"kill-process": (*script).killProcess,
 		"outcome":      (*script).outcome,
@@ -101,6 +102,22 @@ func (s *script) newInstance(name string) (*instance, error) {
 	s.current = &instance{dir: dir, port: testkit.Port(s.t), commandPort: testkit.Port(s.t)}
 	s.instances[name] = s.current
 	return s.current, nil
+}
+
+// archive writes a zip file, with files that are written NAME=TEXT.
+func (s *script) archive(args []string) {
+	file, err := os.Create(s.MkAbs(args[0]))
+	s.Check(err)
+	defer file.Close()
+	z := zip.NewWriter(file)
+	for _, arg := range args[1:] {
+		name, text, _ := strings.Cut(arg, "=")
+		w, err := z.CreateHeader(&zip.FileHeader{Name: name}) // as it is, so that a script can break it
+		s.Check(err)
+		_, err = w.Write([]byte(text))
+		s.Check(err)
+	}
+	s.Check(z.Close())
 }
 
 // instance makes another Gatelight the one that all commands are about, with

@@ -93,7 +93,7 @@ func readValid(source string, p Place, step func(string)) ([]byte, error) {
 	step("read the source")
 	content, err := Read(source)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read config_source: %w", err)
+		return nil, fmt.Errorf("cannot read config_source, which the settings name: %w", err)
 	}
 	if len(bytes.TrimSpace(content)) == 0 { // a half-synced file, for example: IBC could not log in with it
 		return nil, fmt.Errorf("config_source %s is empty; nothing was copied", source)
