@@ -245,7 +245,7 @@ icons: ## Render the icons from their SVG sources
 	$(RENDER) run .
 
 .PHONY: screenshots
-screenshots: icons ## Take the pictures of the README anew, and render the icons (Linux, two minutes)
+screenshots: icons ## Take the pictures of the README anew, the moving one, too, and render the icons (Linux, two minutes)
 	@.ci/needs pictures
 	$(GO) run ./tray/panel/shots assets/screenshots
 

@@ -1,7 +1,7 @@
 //go:build linux
 
 // Command shots takes the README's pictures: the demo on a real panel, as a
-// person sees it. It takes the folder to put them into.
+// person sees it, and makes the moving one of them. It takes the folder to put them into.
 package main
 
 import (
@@ -44,11 +44,19 @@ var screenshots = []screenshot{
 }
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: shots FOLDER")
+	if len(os.Args) != 2 && (len(os.Args) != 3 || os.Args[1] != "movie") {
+		fmt.Fprintln(os.Stderr, "usage: shots [movie] FOLDER")
 		os.Exit(64)
 	}
-	if err := takeAll(os.Args[1]); err != nil {
+	folder := os.Args[len(os.Args)-1]
+	var err error
+	if len(os.Args) == 2 {
+		err = takeAll(folder)
+	}
+	if err == nil {
+		err = makeMovie(folder, filepath.Join(folder, "tour.gif"))
+	}
+	if err != nil {
 		fmt.Fprintf(os.Stderr, "shots: %v\n", err)
 		os.Exit(1)
 	}
