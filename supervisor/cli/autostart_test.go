@@ -64,6 +64,10 @@ func TestAutostartSwitchesOnAndOffAndSaysSo(t *testing.T) {
 		t.Errorf("%v, %v", info, err)
 	}
 
+	if output, status := runAutostart("status", "--json"); status != exitOK || !strings.Contains(output, "\"on\": true,\n  \"this\": true,\n") {
+		t.Errorf("for scripts: %d %s", status, output)
+	}
+
 	// An older copy, and then one that is gone.
 	older := filepath.Join(home, "older")
 	text, err := os.ReadFile(entry)

@@ -39,7 +39,7 @@ func TestZombiesAreDescribed(t *testing.T) {
   2 sockets stuck in CLOSE_WAIT; the API has not answered for 41 s
   127.0.0.1:51230        for 41 s, 17 bytes unread
                          opened by python3 probe.py (process 455), started 14:01:52, last seen 14:02:10
-  127.0.0.1:51231        for 1 d, never accepted, 1 byte unread
+  127.0.0.1:51231        for 1 d 0 h, never accepted, 1 byte unread
                          opener unknown
   They keep the API from answering. Only a restart of the Gateway cures it: gatelight clear-zombies
 `},
