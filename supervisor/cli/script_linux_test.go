@@ -35,7 +35,7 @@ func TestEveryScriptPasses(t *testing.T) {
 		"wait-zombies": (*script).waitZombies, "wait-looks": (*script).waitLooks,
 		"notices": (*script).notices, "last-notice": (*script).lastNotice, "controls": (*script).controls,
 		"free-port": (*script).freePort, "archive": (*script).archive,
-		"remember":  (*script).remember, "same-process": (*script).sameProcess, "undisturbed": (*script).undisturbed,
+		"remember": (*script).remember, "same-process": (*script).sameProcess, "undisturbed": (*script).undisturbed,
 		"kill-process": (*script).killProcess,
 		"outcome":      (*script).outcome,
 	}

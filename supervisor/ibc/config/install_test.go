@@ -170,9 +170,13 @@ func TestARefusedInstallKeepsTheOldFile(t *testing.T) {
 		{"no source is set", func(t *testing.T, source, target *string) { *source = "" },
 			func(string, string) string { return "no config_source is set" }},
 		{"the source is missing", func(t *testing.T, source, target *string) { os.Remove(*source) },
-			func(source, _ string) string { return "cannot read config_source, which the settings name: open " + source }},
+			func(source, _ string) string {
+				return "cannot read config_source, which the settings name: open " + source
+			}},
 		{"the source is a folder", func(t *testing.T, source, target *string) { *source = filepath.Dir(*source) },
-			func(source, _ string) string { return "cannot read config_source, which the settings name: open " + source }},
+			func(source, _ string) string {
+				return "cannot read config_source, which the settings name: open " + source
+			}},
 		{"the source is empty", func(t *testing.T, source, target *string) { write(t, *source, "") },
 			func(source, _ string) string { return source + " is empty" }},
 		{"the source is blank", func(t *testing.T, source, target *string) { write(t, *source, "\r\n \n") },
