@@ -22,16 +22,16 @@ type incident struct {
 	lastID      uint64    // of the incident before
 	lastEndedAt time.Time // zero: there was none
 
-	// A Gateway that drops again and again, such as one that crashes at each start.
-	drops      int       // how often the incident began, with those that it continues
+	// A Gateway that goes down again and again, such as one that crashes at each start.
+	drops      int       // how often it went down, in the incidents that this one continues, too
 	firstDrop  time.Time // when the first of them began
 	loopToldAt time.Time // when people were told last that it drops again and again; zero: they were not
 	settles    bool      // it has ended, and people are told so if that lasts for reopenWithin
 }
 
 const (
-	// loopAfter is how many drops make a loop. Its drops and recoveries are not told
-	// one by one.
+	// loopAfter is how many drops make a loop, if nobody starts it in between. Its drops
+	// and recoveries are not told one by one.
 	loopAfter = 3
 	// loopPause is the time after which people are told again of a loop.
 	loopPause = time.Hour
@@ -106,6 +106,13 @@ func isTrouble(d *decision, overdue bool) bool {
 	return overdue && (v.state == Starting || v.state == Silent || v.state == Unknown || v.state == Listening && d.p.Monitor)
 }
 
+// isGone reports a state in which the Gateway is not there, or not yet. Other trouble
+// has words and remedies of its own, and is no part of a loop.
+func isGone(s State) bool { return s == Down || s == Starting || s == Listening }
+
+// startRequested notes that somebody starts it, and sees what comes of that.
+func (i *incident) startRequested() { i.drops, i.loopToldAt = 0, time.Time{} }
+
 // begin continues the incident that ended within reopenWithin, or begins one
 // with an ID of its own.
 func (i *incident) begin(d *decision) {
@@ -113,13 +120,17 @@ func (i *incident) begin(d *decision) {
 	reopens := !was.lastEndedAt.IsZero() && !d.now.After(was.lastEndedAt.Add(reopenWithin))
 	*i = incident{id: was.lastID, since: d.now, lastID: was.lastID, lastEndedAt: was.lastEndedAt, twoFactorUntold: was.twoFactorUntold, lost: was.clients}
 	if reopens {
-		i.drops, i.firstDrop, i.loopToldAt = was.drops+1, was.firstDrop, was.loopToldAt
+		i.drops, i.firstDrop, i.loopToldAt = was.drops, was.firstDrop, was.loopToldAt
 	} else {
 		i.id = d.notices.newID()
-		i.drops, i.firstDrop = 1, d.now
 	}
-	if !i.loopToldAt.IsZero() {
-		i.noteTold(d.verdict.state, d.now)
+	if isGone(d.verdict.state) {
+		if i.drops++; i.drops == 1 {
+			i.firstDrop = d.now
+		}
+		if !i.loopToldAt.IsZero() {
+			i.noteTold(d.verdict.state, d.now)
+		}
 	}
 	if at := d.process.takeEndedUnseen(); d.verdict.state == Down && at.Before(d.now) && !at.IsZero() {
 		i.since = at
@@ -158,8 +169,8 @@ func (i *incident) noteReachability(d *decision) {
 func (i *incident) worthTelling(d *decision) bool {
 	v := &d.verdict
 	switch {
-	case i.drops >= loopAfter && !i.loopToldAt.IsZero():
-		return v.state == Down && !v.expected && !d.now.Before(i.loopToldAt.Add(loopPause))
+	case v.state == Down && !i.loopToldAt.IsZero():
+		return !v.expected && !d.now.Before(i.loopToldAt.Add(loopPause))
 	case i.toldState == v.state && !i.overdue && (i.toldBlocking || !v.blocking):
 		return false
 	case v.state == Down:
@@ -189,7 +200,7 @@ func (i *incident) tell(d *decision, overdue bool) {
 	i.noteTold(d.verdict.state, d.now)
 	i.toldBlocking = d.verdict.blocking
 	i.overdue, i.loginOnly = false, false
-	if i.drops >= loopAfter {
+	if d.verdict.state == Down && i.drops >= loopAfter {
 		i.loopToldAt = d.now
 		d.notices.tell(d, i.id, loopNotice(d))
 		return
@@ -207,12 +218,14 @@ func (i *incident) recover(d *decision) {
 		d.quiet.end()
 	}
 	switch {
-	case was.toldState != "" && was.loopToldAt.IsZero():
-		d.notices.tell(d, was.id, recoveryNotice(d, was))
-		i.endReopenable(was.id, d.now)
-	case was.toldState != "":
+	case isGone(was.toldState) && was.drops >= loopAfter,
+		was.toldProblem != "" && d.verdict.unmonitored(d.p): // an open port does not prove that the login has gone on
 		i.endReopenable(was.id, d.now)
 		i.settles = true
+	case was.toldState != "":
+		d.notices.tell(d, was.id, recoveryNotice(d, was))
+		i.endReopenable(was.id, d.now)
+		i.settles = false
 	case i.settles && !d.now.Before(i.lastEndedAt.Add(reopenWithin)):
 		d.notices.tell(d, i.lastID, loopEndedNotice(d, was))
 		i.settles = false
@@ -236,6 +249,7 @@ func (i *incident) tellLogin(d *decision) {
 		if !i.open() {
 			i.begin(d)
 			i.loginOnly = true
+			i.drops-- // it did not go down
 		}
 		i.twoFactorUntold = false
 		i.noteTold(Starting, d.now)

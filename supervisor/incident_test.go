@@ -83,6 +83,34 @@ func TestALoopThatLastsIsToldAgain(t *testing.T) {
 	}
 }
 
+// Who starts it each time looks at it. Other trouble has its own words and remedies.
+func TestNoLoopIsToldToWhoStartsItOrOfOtherTrouble(t *testing.T) {
+	h := newConnectedOurs(t)
+	for range 4 {
+		h.becomeDown()
+		h.startByUser()
+		h.becomeConnected()
+		h.hold(10 * time.Second)
+	}
+	for range 4 {
+		h.listen(zombiePeer)
+		h.hold(10 * time.Second)
+		h.listen()
+		h.hold(10 * time.Second)
+	}
+	h.event(PhaseSeen{Phase: TwoFactor}) // nor is a login that waits a drop
+	for range 2 {
+		h.becomeConnected()
+		h.becomeDown()
+		h.hold(2 * time.Second)
+	}
+	for _, n := range h.s.Notices {
+		if n.Kind == NoticeLoop {
+			t.Errorf("people were told %+v", n)
+		}
+	}
+}
+
 // Stopped on purpose, it does not become what a recovery tells.
 func TestALoopThatSomebodyEndsIsNotToldAsRecovered(t *testing.T) {
 	h := newConnectedOurs(t)

@@ -41,8 +41,11 @@ func loopNotice(d *decision) Notice {
 }
 
 func loopEndedNotice(d *decision, i incident) Notice {
-	return Notice{Kind: NoticeRecovery, Title: d.headline(d.verdict.title()),
-		Body: fmt.Sprintf("For a minute now. Before that it dropped %s in %s.", count(i.drops, "time", "times"), Span(i.lastEndedAt.Sub(i.firstDrop)))}
+	n := Notice{Kind: NoticeRecovery, Title: d.headline(d.verdict.title()), Body: "For a minute now."}
+	if i.drops > 1 {
+		n.Body += fmt.Sprintf(" Before that it dropped %d times in %s.", i.drops, Span(i.lastEndedAt.Sub(i.firstDrop)))
+	}
+	return n
 }
 
 // namedLost is how many lost clients a notice names.

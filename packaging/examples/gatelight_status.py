@@ -13,7 +13,10 @@ def gateways(program="gatelight"):
     The running Gatelight answers at once. Where none runs, one look at the
     socket table answers. Nothing connects to the API port.
     """
-    answer = subprocess.run([program, "status", "--json"], capture_output=True, text=True, timeout=60)
+    try:
+        answer = subprocess.run([program, "status", "--json"], capture_output=True, text=True, timeout=60)
+    except FileNotFoundError:  # cron's PATH is another one than yours
+        raise RuntimeError(f"there is no {program} in PATH: give its whole path as program=") from None
     if not answer.stdout:  # 1 and 2 are states; without output there is no answer
         raise RuntimeError(answer.stderr.strip() or f"gatelight ended with {answer.returncode}")
     return json.loads(answer.stdout)["gateways"]

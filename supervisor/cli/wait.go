@@ -110,6 +110,9 @@ func (o waitOptions) late(e *env, w supervisor.Status) error {
 			fmt.Fprintf(e.stderr, "gatelight: %s is not %s after %v: %s. %s.\n", g.Subject(), stateWord(o.For), o.Timeout, g.Title(), supervisor.CleanText(g.Why, supervisor.MaxText))
 		}
 	}
+	if w.Source == "one-shot" && o.For == string(supervisor.Connected) {
+		fmt.Fprintln(e.stderr, "gatelight: no Gatelight is running, so that nobody asks the API whether it answers: start gatelight, or gatelight serve")
+	}
 	if len(w.Gateways) == 0 {
 		fmt.Fprintf(e.stderr, "gatelight: nothing could be seen within %v\n", o.Timeout)
 	}

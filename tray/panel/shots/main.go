@@ -1,7 +1,8 @@
 //go:build linux
 
 // Command shots takes the README's pictures: the demo on a real panel, as a
-// person sees it, and makes the moving one of them. It takes the folder to put them into.
+// person sees it, and makes the moving one of them. It takes the folder to put them into, and before
+// that the word movie or states for these alone.
 package main
 
 import (
@@ -44,16 +45,22 @@ var screenshots = []screenshot{
 }
 
 func main() {
-	if len(os.Args) != 2 && (len(os.Args) != 3 || os.Args[1] != "movie") {
-		fmt.Fprintln(os.Stderr, "usage: shots [movie] FOLDER")
+	what, folder := "", os.Args[len(os.Args)-1]
+	if len(os.Args) == 3 {
+		what = os.Args[1]
+	}
+	if len(os.Args) < 2 || len(os.Args) > 3 || !slices.Contains([]string{"", "movie", "states"}, what) {
+		fmt.Fprintln(os.Stderr, "usage: shots [movie|states] FOLDER")
 		os.Exit(64)
 	}
-	folder := os.Args[len(os.Args)-1]
 	var err error
-	if len(os.Args) == 2 {
+	if what == "" {
 		err = takeAll(folder)
 	}
-	if err == nil {
+	if what != "movie" {
+		err = errors.Join(err, takeStates(folder))
+	}
+	if err == nil && what != "states" {
 		err = makeMovie(folder, filepath.Join(folder, "tour.gif"))
 	}
 	if err != nil {
