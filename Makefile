@@ -249,6 +249,11 @@ screenshots: icons ## Take the pictures of the README anew, the moving one, too,
 	@.ci/needs pictures
 	$(GO) run ./tray/panel/shots assets/screenshots
 
+.PHONY: movie
+movie: ## Take only the moving picture of the README anew (Linux, one minute)
+	@.ci/needs pictures
+	$(GO) run ./tray/panel/shots movie assets/screenshots
+
 # Who signs the app: "-" is nobody (an ad hoc signature), else the name of an
 # identity in the keychain, with the runtime that notarization wants.
 CODESIGN ?= -

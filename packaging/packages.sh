@@ -66,6 +66,15 @@ documents() { # program, folder, name of the package
   { cat LICENSE && echo && cat "$work/licences"; } >"$2/copyright"
 }
 
+# pages adds the README, and what its links lead to and people of a package need.
+pages() { # folder
+  local file
+  put 644 README.md "$1/README.md"
+  git ls-files packaging/docs packaging/examples packaging/prometheus/gatelight.* | while read -r file; do
+    put 644 "$file" "$1/$file"
+  done
+}
+
 # stage_linux puts together what lies below PREFIX.
 stage_linux() { # program, PREFIX, folder
   local size
@@ -85,6 +94,7 @@ stage_linux() { # program, PREFIX, folder
   gzip -9nc CHANGELOG.md >"$work/changes"
   put 644 "$work/changes" "$3/share/doc/gatelight/changelog.gz"
   put 644 "$work/documents/copyright" "$3/share/doc/gatelight/copyright"
+  pages "$3/share/doc/gatelight"
 }
 
 package_linux() { # architecture
@@ -100,7 +110,6 @@ package_linux() { # architecture
   done
   stage_linux "$program" /usr/local "$work/tarball"
   put 644 "$work/reference/_gatelight" "$work/tarball/share/zsh/site-functions/_gatelight"
-  put 644 README.md "$work/tarball/share/doc/gatelight/README.md"
   archive -root "$name" -out "$out/${name}_linux_$1.tar.gz" "$work/tarball"
 }
 
@@ -123,7 +132,7 @@ package_windows() { # architecture
   "$GO" run ./packaging/windows/shortcut -out "$zip/Gatelight.lnk" -description 'Gatelight' \
     -target '%LOCALAPPDATA%\Programs\Gatelight\gatelightw.exe'
   put 644 "$work/documents/copyright" "$zip/LICENSE.txt"
-  put 644 README.md "$zip/README.md"
+  pages "$zip"
   put 644 CHANGELOG.md "$zip/CHANGELOG.md"
   archive -root "$name" -out "$out/${name}_windows_$1.zip" "$zip"
 }
@@ -149,7 +158,7 @@ package_darwin() {
   mkdir "$work/app"
   cp -R "$BUILD/Gatelight.app" "$work/app/Gatelight.app"
   put 644 "$work/documents/copyright" "$work/app/LICENSE.txt"
-  put 644 README.md "$work/app/README.md"
+  pages "$work/app"
   archive -root "$name" -out "$out/${name}_macos.zip" "$work/app"
 }
 

@@ -8,10 +8,11 @@ import (
 	"path/filepath"
 )
 
-// The size of the screen and of the panel at its top, in pixels at scale 1.
+// The size of the screen, unless Options say another, and of the panel at its top, in
+// pixels at scale 1.
 const (
-	width, height = 900, 640
-	panelHeight   = 32
+	usualWidth, usualHeight = 900, 640
+	panelHeight             = 32
 )
 
 // The desktop's own colour, which no theme has: whatever differs from it is a
@@ -151,4 +152,4 @@ func (s *Screen) font(scale int) string {
 	return fmt.Sprintf("%s %d", family, 10*scale)
 }
 
-func (s *Screen) scale() int { return max(s.Scale, 1) }
+func (o Options) scale() int { return max(o.Scale, 1) }

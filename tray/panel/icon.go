@@ -108,7 +108,7 @@ func recognise(shot *image.RGBA, part image.Rectangle, size int) Found {
 	}
 	for _, name := range assets.Names {
 		for _, simulated := range []bool{false, true} {
-			want := scaled(assets.PNG(name, simulated), size, empty)
+			want := Scaled(assets.PNG(name, simulated), size, empty)
 			// A picture may have an empty border of its own, and the panel's edge
 			// lines count as used.
 			for y := part.Min.Y; y <= part.Max.Y-size; y++ {
@@ -144,9 +144,9 @@ func difference(shot, want *image.RGBA, x0, y0 int, enough float64) float64 {
 	return float64(sum) / all
 }
 
-// scaled is a picture at another size on a plain ground: each pixel is the mean
+// Scaled is a picture at another size on a plain ground: each pixel is the mean
 // of those it covers.
-func scaled(file []byte, size int, ground color.RGBA) *image.RGBA {
+func Scaled(file []byte, size int, ground color.RGBA) *image.RGBA {
 	src, err := png.Decode(bytes.NewReader(file))
 	if err != nil {
 		panic("[unexpected] an embedded picture does not decode: " + err.Error())

@@ -131,7 +131,7 @@ func (s *Screen) CloseMenu() error {
 // Park takes the pointer off the light: the panel paints another ground behind an icon
 // that is pointed at, and shows its tooltip over the menu.
 func (s *Screen) Park() error {
-	return s.run("xdotool", "mousemove", "1", "8", "mousemove", "1", strconv.Itoa(height*s.scale()-1))
+	return s.run("xdotool", "mousemove", "1", "8", "mousemove", "1", strconv.Itoa(s.size().Y-1))
 }
 
 // Choose opens the menu with the pointer and chooses an entry with the

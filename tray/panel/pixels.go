@@ -14,7 +14,7 @@ import (
 
 // Shot is what the screen shows now. Xvfb keeps the screen in a file, so that
 // looking costs no program and disturbs nobody.
-func (s *Screen) Shot() (*image.RGBA, error) { return s.rows(height * s.scale()) }
+func (s *Screen) Shot() (*image.RGBA, error) { return s.rows(s.size().Y) }
 
 // rows is the upper part of a shot.
 func (s *Screen) rows(n int) (*image.RGBA, error) {

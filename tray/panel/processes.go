@@ -109,6 +109,9 @@ func awaitFor(limit time.Duration, what string, ok func() bool) error {
 	return nil
 }
 
+// Await waits until ok does, on the screen.
+func (s *Screen) Await(what string, ok func() bool) error { return await(what, ok) }
+
 // awaitPart is await for what a part should do, and ends with the part.
 func (p *process) await(what string, ok func() bool) error {
 	err := await(what, func() bool { return p.hasExited() || ok() })

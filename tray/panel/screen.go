@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"image"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -19,9 +20,19 @@ import (
 type Options struct {
 	Kind  Kind // which panel it has; "" is XFCE
 	Dark  bool
-	Theme string // of GTK; "" is Adwaita
-	Font  string // its family; "" is DejaVu Sans
-	Scale int    // pixels for one, 1 or 2; 0 is 1
+	Theme string      // of GTK; "" is Adwaita
+	Font  string      // its family; "" is DejaVu Sans
+	Scale int         // pixels for one, 1 or 2; 0 is 1
+	Size  image.Point // of the screen at scale 1; zero is the usual one
+}
+
+// size is that of the screen, in its pixels.
+func (o Options) size() image.Point {
+	size := o.Size
+	if size == (image.Point{}) {
+		size = image.Pt(usualWidth, usualHeight)
+	}
+	return size.Mul(o.scale())
 }
 
 // A Screen is a desktop that is up. Its methods belong to one goroutine.
@@ -67,7 +78,7 @@ func (s *Screen) startX() error {
 		return err
 	}
 	defer out.Close()
-	size := fmt.Sprintf("%dx%dx24", width*s.scale(), height*s.scale())
+	size := fmt.Sprintf("%dx%dx24", s.size().X, s.size().Y)
 	s.x, err = s.launch("xvfb", in, "Xvfb", "-displayfd", "3", "-screen", "0", size, "-dpi", "96",
 		"-fbdir", filepath.Join(s.dir, "screen"), "-nolisten", "tcp", "-noreset", "-nocursor")
 	in.Close()

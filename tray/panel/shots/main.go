@@ -1,8 +1,8 @@
 //go:build linux
 
 // Command shots takes the README's pictures: the demo on a real panel, as a
-// person sees it, and makes the moving one of them. It takes the folder to put them into, and before
-// that the word movie or states for these alone.
+// person sees it. It takes the folder to put them into, and before that movie or
+// states for these alone.
 package main
 
 import (
@@ -61,7 +61,7 @@ func main() {
 		err = errors.Join(err, takeStates(folder))
 	}
 	if err == nil && what != "states" {
-		err = makeMovie(folder, filepath.Join(folder, "tour.gif"))
+		err = takeMovie(filepath.Join(folder, "tour.gif"))
 	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "shots: %v\n", err)
@@ -81,9 +81,9 @@ func takeAll(folder string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	exe := filepath.Join(dir, "gatelight")
-	if out, err := exec.Command("go", "build", "-o", exe, "gatelight").CombinedOutput(); err != nil {
-		return fmt.Errorf("cannot build the program: %w: %s", err, out)
+	exe, err := build(dir)
+	if err != nil {
+		return err
 	}
 	for _, p := range screenshots {
 		img, err := p.take(dir, exe)
@@ -101,40 +101,58 @@ func takeAll(folder string) error {
 	return nil
 }
 
+// build builds the program into a folder.
+func build(dir string) (exe string, err error) {
+	exe = filepath.Join(dir, "gatelight")
+	if out, err := exec.Command("go", "build", "-o", exe, "gatelight").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("cannot build the program: %w: %s", err, out)
+	}
+	return exe, nil
+}
+
 // take brings up a desktop with the demo on it for one picture.
 func (p screenshot) take(dir, exe string) (img image.Image, err error) {
-	dir, err = os.MkdirTemp(dir, "")
-	if err != nil {
-		return nil, err
-	}
 	o := panel.Options{Dark: p.dark, Theme: "Adwaita", Font: "Inter", Scale: 2}
 	if p.dark {
 		o.Theme = "Greybird-dark"
 	}
-	screen, err := panel.Start(dir, o)
+	err = onDesktop(dir, exe, p.scenario, o, func(screen *panel.Screen) error {
+		seen, err := p.show(screen)
+		if err != nil {
+			return err
+		}
+		whole, err := screen.Shot()
+		if err != nil {
+			return err
+		}
+		img = reduceColours(crop(whole, seen.Inset(-margin).Intersect(whole.Rect)))
+		return nil
+	})
+	return img, err
+}
+
+// onDesktop brings up a desktop with the demo on it. The demo's folder is in dir.
+func onDesktop(dir, exe, scenario string, o panel.Options, do func(*panel.Screen) error) (err error) {
+	desktop, err := os.MkdirTemp(dir, "")
 	if err != nil {
-		return nil, err
+		return err
+	}
+	screen, err := panel.Start(desktop, o)
+	if err != nil {
+		return err
 	}
 	defer func() { err = errors.Join(err, screen.Close()) }()
-	demo := exec.Command(exe, "demo", "--scenario", p.scenario)
-	demo.Env = append(os.Environ(), screen.Env()...)
+	demo := exec.Command(exe, "demo", "--scenario", scenario)
+	demo.Env = append(append(os.Environ(), screen.Env()...), "TMPDIR="+dir)
 	demo.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
 	if err := demo.Start(); err != nil {
-		return nil, err
+		return err
 	}
 	defer func() {
 		demo.Process.Signal(os.Interrupt)
 		demo.Wait() // it was interrupted
 	}()
-	seen, err := p.show(screen)
-	if err != nil {
-		return nil, err
-	}
-	whole, err := screen.Shot()
-	if err != nil {
-		return nil, err
-	}
-	return reduceColours(crop(whole, seen.Inset(-margin).Intersect(whole.Rect))), nil
+	return do(screen)
 }
 
 // menu waits for a state, and has its menu open, perhaps beside a notification, and
@@ -228,10 +246,10 @@ func plain(img *image.RGBA, part image.Rectangle, y int, c color.RGBA) bool {
 
 // reduceColours leaves a picture the 256 colours that it has most of, which is nearly all
 // that a desktop has, and makes the file half as big.
-func reduceColours(img *image.RGBA) image.Image {
+func reduceColours(img *image.RGBA) *image.Paletted {
 	count := map[color.RGBA]int{}
-	for y := range img.Rect.Dy() {
-		for x := range img.Rect.Dx() {
+	for y := img.Rect.Min.Y; y < img.Rect.Max.Y; y++ {
+		for x := img.Rect.Min.X; x < img.Rect.Max.X; x++ {
 			count[img.RGBAAt(x, y)]++
 		}
 	}
@@ -243,7 +261,7 @@ func reduceColours(img *image.RGBA) image.Image {
 		palette = append(palette, c)
 	}
 	out := image.NewPaletted(img.Rect, palette)
-	draw.Draw(out, out.Rect, img, image.Point{}, draw.Src)
+	draw.Draw(out, out.Rect, img, img.Rect.Min, draw.Src)
 	return out
 }
 
