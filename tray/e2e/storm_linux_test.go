@@ -37,6 +37,7 @@ const (
 // In a storm of changes the light keeps up, no click is lost, and the memory
 // stays as it is.
 func TestNoClickIsLostAndTheLightKeepsUpInAStormOfChanges(t *testing.T) {
+	t.Parallel() // beside a Gateway that hangs, which costs next to nothing
 	b := newHarness(t, quick)
 	s := newFakeSupervisor(t, b, examples[0].snapshot(0))
 	tray, item := b.startTray()
