@@ -66,7 +66,7 @@ func (a *action) request(d *decision, r ActionRequested) {
 		return
 	case Start, Restart:
 		d.process.startRequested()
-		d.incident.startRequested()
+		d.loop.startRequested()
 		d.logins.startRequested(d.now)
 		d.quiet.expectUntil(d.now.Add(d.p.StartTimeout))
 	case ClearZombies:

@@ -59,7 +59,7 @@ func (e *Engine) Do(ctx context.Context, gateway string, a Action) error {
 	if !ok {
 		return status.UnknownGateway(gateway)
 	}
-	if disconnects(a) {
+	if a.Disconnects() {
 		if err := e.refuseNewClient(ctx, g, a); err != nil {
 			return err
 		}

@@ -10,8 +10,8 @@ import (
 // known by then is judged from the looks before.
 const freshLookTimeout = time.Second
 
-// disconnects reports an action that ends the connections of clients.
-func disconnects(a Action) bool { return a == Stop || a == Restart || a == ClearZombies }
+// Disconnects reports an action that ends the connections of clients.
+func (a Action) Disconnects() bool { return a == Stop || a == Restart || a == ClearZombies }
 
 // NewClient names a client that is connected now and was not before, "" for none. A
 // program that connects again and again, or that is started again, is no new one.

@@ -21,21 +21,7 @@ type incident struct {
 
 	lastID      uint64    // of the incident before
 	lastEndedAt time.Time // zero: there was none
-
-	// A Gateway that goes down again and again, such as one that crashes at each start.
-	drops      int       // how often it went down, in the incidents that this one continues, too
-	firstDrop  time.Time // when the first of them began
-	loopToldAt time.Time // when people were told last that it drops again and again; zero: they were not
-	settles    bool      // it has ended, and people are told so if that lasts for reopenWithin
 }
-
-const (
-	// loopAfter is how many drops make a loop, if nobody starts it in between. Its drops
-	// and recoveries are not told one by one.
-	loopAfter = 3
-	// loopPause is the time after which people are told again of a loop.
-	loopPause = time.Hour
-)
 
 // reopenWithin is how long after its end an incident can go on. Trouble that
 // begins in that time continues it, since the alert that says that all is well
@@ -50,15 +36,21 @@ func (i *incident) advance(d *decision) {
 	v := &d.verdict
 	overdue := i.checkOverdue(d)
 	switch {
-	case v.state == Connected, v.unmonitored(d.p) && (i.settles || i.toldState != "" && i.toldState != Listening):
+	case v.state == Connected, v.unmonitored(d.p) && (d.loop.settles || i.toldState != "" && i.toldState != Listening):
 		i.recover(d)
 	case v.state == Down && v.expected:
 		if !d.action.restarting() { // else it goes on until the restart has ended it
 			i.end()
-			i.settles = false
+			d.loop.settle(false)
 		}
 	case !i.open() && isTrouble(d, overdue):
-		i.begin(d)
+		continues := i.begin(d)
+		if isGone(v.state) {
+			d.loop.dropped(d.now, continues)
+			if d.loop.wasTold() {
+				i.noteTold(v.state, d.now)
+			}
+		}
 	}
 	if v.state == Connected || v.state == CutOff {
 		i.clients = lostClients(d.peers.clients)
@@ -106,31 +98,13 @@ func isTrouble(d *decision, overdue bool) bool {
 	return overdue && (v.state == Starting || v.state == Silent || v.state == Unknown || v.state == Listening && d.p.Monitor)
 }
 
-// isGone reports a state in which the Gateway is not there, or not yet. Other trouble
-// has words and remedies of its own, and is no part of a loop.
-func isGone(s State) bool { return s == Down || s == Starting || s == Listening }
-
-// startRequested notes that somebody starts it, and sees what comes of that.
-func (i *incident) startRequested() { i.drops, i.loopToldAt = 0, time.Time{} }
-
 // begin continues the incident that ended within reopenWithin, or begins one
 // with an ID of its own.
-func (i *incident) begin(d *decision) {
-	was := *i
-	reopens := !was.lastEndedAt.IsZero() && !d.now.After(was.lastEndedAt.Add(reopenWithin))
-	*i = incident{id: was.lastID, since: d.now, lastID: was.lastID, lastEndedAt: was.lastEndedAt, twoFactorUntold: was.twoFactorUntold, lost: was.clients}
-	if reopens {
-		i.drops, i.firstDrop, i.loopToldAt = was.drops, was.firstDrop, was.loopToldAt
-	} else {
+func (i *incident) begin(d *decision) (continues bool) {
+	continues = !i.lastEndedAt.IsZero() && !d.now.After(i.lastEndedAt.Add(reopenWithin))
+	*i = incident{id: i.lastID, since: d.now, lastID: i.lastID, lastEndedAt: i.lastEndedAt, twoFactorUntold: i.twoFactorUntold, lost: i.clients}
+	if !continues {
 		i.id = d.notices.newID()
-	}
-	if isGone(d.verdict.state) {
-		if i.drops++; i.drops == 1 {
-			i.firstDrop = d.now
-		}
-		if !i.loopToldAt.IsZero() {
-			i.noteTold(d.verdict.state, d.now)
-		}
 	}
 	if at := d.process.takeEndedUnseen(); d.verdict.state == Down && at.Before(d.now) && !at.IsZero() {
 		i.since = at
@@ -138,18 +112,15 @@ func (i *incident) begin(d *decision) {
 	if d.verdict.unreachable() {
 		i.unreachableSince = i.since
 	}
+	return continues
 }
 
-func (i *incident) end() {
-	*i = incident{lastID: i.lastID, lastEndedAt: i.lastEndedAt,
-		drops: i.drops, firstDrop: i.firstDrop, loopToldAt: i.loopToldAt, settles: i.settles}
-}
+func (i *incident) end() { *i = incident{lastID: i.lastID, lastEndedAt: i.lastEndedAt} }
 
 // endReopenable ends the incident and keeps its ID and the time, so that begin
 // can continue it.
 func (i *incident) endReopenable(id uint64, now time.Time) {
-	i.lastID, i.lastEndedAt = id, now
-	i.end()
+	*i = incident{lastID: id, lastEndedAt: now}
 }
 
 // noteReachability notes since when, in an incident, the API has not answered.
@@ -169,8 +140,8 @@ func (i *incident) noteReachability(d *decision) {
 func (i *incident) worthTelling(d *decision) bool {
 	v := &d.verdict
 	switch {
-	case v.state == Down && !i.loopToldAt.IsZero():
-		return !v.expected && !d.now.Before(i.loopToldAt.Add(loopPause))
+	case v.state == Down && d.loop.wasTold():
+		return !v.expected && d.loop.tellAgain(d.now)
 	case i.toldState == v.state && !i.overdue && (i.toldBlocking || !v.blocking):
 		return false
 	case v.state == Down:
@@ -200,8 +171,8 @@ func (i *incident) tell(d *decision, overdue bool) {
 	i.noteTold(d.verdict.state, d.now)
 	i.toldBlocking = d.verdict.blocking
 	i.overdue, i.loginOnly = false, false
-	if d.verdict.state == Down && i.drops >= loopAfter {
-		i.loopToldAt = d.now
+	if d.verdict.state == Down && d.loop.isOne() {
+		d.loop.told(d.now)
 		d.notices.tell(d, i.id, loopNotice(d))
 		return
 	}
@@ -218,17 +189,17 @@ func (i *incident) recover(d *decision) {
 		d.quiet.end()
 	}
 	switch {
-	case isGone(was.toldState) && was.drops >= loopAfter,
+	case isGone(was.toldState) && d.loop.isOne(),
 		was.toldProblem != "" && d.verdict.unmonitored(d.p): // an open port does not prove that the login has gone on
 		i.endReopenable(was.id, d.now)
-		i.settles = true
+		d.loop.settle(true)
 	case was.toldState != "":
 		d.notices.tell(d, was.id, recoveryNotice(d, was))
 		i.endReopenable(was.id, d.now)
-		i.settles = false
-	case i.settles && !d.now.Before(i.lastEndedAt.Add(reopenWithin)):
-		d.notices.tell(d, i.lastID, loopEndedNotice(d, was))
-		i.settles = false
+		d.loop.settle(false)
+	case d.loop.settles && !d.now.Before(i.lastEndedAt.Add(reopenWithin)):
+		d.notices.tell(d, i.lastID, loopEndedNotice(d, was.lastEndedAt))
+		d.loop.settle(false)
 	}
 }
 
@@ -249,7 +220,6 @@ func (i *incident) tellLogin(d *decision) {
 		if !i.open() {
 			i.begin(d)
 			i.loginOnly = true
-			i.drops-- // it did not go down
 		}
 		i.twoFactorUntold = false
 		i.noteTold(Starting, d.now)
@@ -356,13 +326,8 @@ func (i *incident) reminderAt(d *decision) time.Time {
 func (i *incident) clampTo(now time.Time) {
 	i.since, i.toldAt = notAfter(i.since, now), notAfter(i.toldAt, now)
 	i.unreachableSince, i.lastEndedAt = notAfter(i.unreachableSince, now), notAfter(i.lastEndedAt, now)
-	i.firstDrop, i.loopToldAt = notAfter(i.firstDrop, now), notAfter(i.loopToldAt, now)
 }
 
 func (i *incident) due(d *decision) []time.Time {
-	due := []time.Time{i.tellAt(d), i.reminderAt(d)}
-	if i.settles {
-		due = append(due, i.lastEndedAt.Add(reopenWithin))
-	}
-	return due
+	return []time.Time{i.tellAt(d), i.reminderAt(d)}
 }

@@ -108,42 +108,32 @@ func TestAFailedStopOfALoginLoopIsTriedAgain(t *testing.T) {
 	}
 }
 
-// The user looked at a start that has failed, and at nothing that comes later.
+// The user looked at a start that has failed, and at nothing that comes later: nor at
+// its own login, if it comes all the same, nor at those of a start that follows.
 func TestAfterAFailedStartOfTheUserEveryLoginCounts(t *testing.T) {
-	h := newHarness(t)
-	h.s.mem.logins.keepRunning = true
-	h.ours()
-	h.becomeStarting()
-	h.becomeConnected()
-	h.becomeDown()
-	h.event(ActionEnded{ID: h.ask(Start), Action: Start, Err: failed("the look failed")})
-	h.clear()
-	for len(h.actions()) == 0 {
-		h.hold(time.Second)
+	for name, follows := range map[string]bool{"its own login": false, "a start that follows": true} {
+		h := newHarness(t)
+		h.s.mem.logins.keepRunning = follows
+		h.ours()
+		h.becomeStarting()
+		h.becomeConnected()
+		h.becomeDown()
+		h.event(ActionEnded{ID: h.ask(Start), Action: Start, Err: failed("the look failed")})
+		h.clear()
+		if follows {
+			for len(h.actions()) == 0 {
+				h.hold(time.Second)
+			}
+			h.event(ActionEnded{ID: h.wantOnly(Start).ID, Action: Start})
+		}
+		h.clear()
+		h.ours()
+		h.becomeStarting()
+		if logins := h.loginLoop(50); logins != h.p.LoginBudget {
+			t.Errorf("%s: %d logins, the budget is %d", name, logins, h.p.LoginBudget)
+		}
+		h.wantOnly(Stop)
 	}
-	start := h.wantOnly(Start)
-	h.clear()
-	h.ours()
-	h.event(ActionEnded{ID: start.ID, Action: Start})
-	h.becomeStarting()
-	if logins := h.loginLoop(50); logins != h.p.LoginBudget {
-		t.Errorf("%d logins, the budget is %d", logins, h.p.LoginBudget)
-	}
-	h.wantOnly(Stop)
-}
-
-// It may log in all the same, in vain or after it was given up.
-func TestAfterAFailedStartOfTheUserItsLoginCounts(t *testing.T) {
-	h := newHarness(t)
-	h.becomeDown()
-	h.event(ActionEnded{ID: h.ask(Start), Action: Start, Err: failed("no answer")})
-	h.ours()
-	h.becomeStarting()
-	h.clear()
-	if logins := h.loginLoop(50); logins != h.p.LoginBudget {
-		t.Errorf("%d logins, the budget is %d", logins, h.p.LoginBudget)
-	}
-	h.wantOnly(Stop)
 }
 
 func TestABudgetSpentWhileTheStateIsUnknownIsTold(t *testing.T) {

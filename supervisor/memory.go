@@ -17,6 +17,7 @@ type memory struct {
 	clearing clearing // clearing zombies without a request
 	quiet    quiet    // until when a drop is expected, and no incident
 	incident incident // the trouble that people are told of
+	loop     loop     // trouble that comes back again and again
 	notices  notices  // what they were told
 	verdict  verdict  // the state, and since when
 
@@ -36,7 +37,7 @@ type part interface {
 
 func (m *memory) parts() []part {
 	return []part{&m.port, &m.peers, &m.session, &m.process, &m.action, &m.logins,
-		&m.clearing, &m.quiet, &m.incident, &m.notices, &m.verdict, &m.transitions}
+		&m.clearing, &m.quiet, &m.incident, &m.loop, &m.notices, &m.verdict, &m.transitions}
 }
 
 // checkClock notices that the clock was set back, or that the machine has

@@ -1,7 +1,6 @@
 package supervisor
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -30,20 +29,19 @@ func dropNotice(d *decision, overdue bool) Notice {
 
 // loopNotice tells of a Gateway that drops again and again, once for many drops.
 func loopNotice(d *decision) Notice {
-	i := &d.incident
 	n := Notice{Kind: NoticeLoop, Urgent: true, Title: d.headline("keeps dropping"),
-		Body: fmt.Sprintf("%d drops in %s. %s", i.drops, Span(d.now.Sub(i.firstDrop)), why(d))}
-	if i.lost != "" {
-		n.Body += ". " + i.lost
+		Body: fmt.Sprintf("%d drops in %s. %s", d.loop.drops, Span(d.now.Sub(d.loop.first)), why(d))}
+	if lost := d.incident.lost; lost != "" {
+		n.Body += ". " + lost
 	}
 	n.Body += ". You are told when it has been connected for a minute."
 	return n
 }
 
-func loopEndedNotice(d *decision, i incident) Notice {
+func loopEndedNotice(d *decision, ended time.Time) Notice {
 	n := Notice{Kind: NoticeRecovery, Title: d.headline(d.verdict.title()), Body: "For a minute now."}
-	if i.drops > 1 {
-		n.Body += fmt.Sprintf(" Before that it dropped %d times in %s.", i.drops, Span(i.lastEndedAt.Sub(i.firstDrop)))
+	if drops := d.loop.drops; drops > 1 {
+		n.Body += fmt.Sprintf(" Before that it dropped %d times in %s.", drops, Span(ended.Sub(d.loop.first)))
 	}
 	return n
 }
@@ -55,7 +53,7 @@ const namedLost = 3
 func lostClients(clients []Client) string {
 	var names []string
 	for _, c := range (Snapshot{Clients: clients}).OtherClients() {
-		names = append(names, cmp.Or(c.Process.Command, c.Process.Name, c.Peer.String()))
+		names = append(names, ClientName(c))
 	}
 	if len(names) == 0 {
 		return ""

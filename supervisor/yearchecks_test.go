@@ -171,7 +171,7 @@ func (w *world) checkNotices(e Event) {
 		}
 	}
 	limit := time.Second
-	if s.mem.incident.settles { // the end of a loop is told when it holds
+	if s.mem.loop.settles { // the end of a loop is told when it holds
 		limit += reopenWithin
 	}
 	switch {

@@ -18,7 +18,7 @@ func (t *ui) clicked(ctx context.Context, c click) {
 	m := t.view(status, now)
 	it, found := find(m.Items, c.path)
 	unseen := ""
-	if g, known := status.Gateway(it.Do.Gateway); known && disconnects(it.Do.Action) {
+	if g, known := status.Gateway(it.Do.Gateway); known && it.Do.Action.Disconnects() {
 		unseen = t.guard.unseenClient(g, now)
 	}
 	switch {
@@ -34,10 +34,6 @@ func (t *ui) clicked(ctx context.Context, c click) {
 	}
 }
 
-func disconnects(a supervisor.Action) bool {
-	return a == supervisor.Stop || a == supervisor.Restart || a == supervisor.ClearZombies
-}
-
 // pressed does what an alert's button stands for, if that still fits: the alert
 // may have been on the screen for hours.
 func (t *ui) pressed(ctx context.Context, p alerts.Press) {
@@ -45,7 +41,7 @@ func (t *ui) pressed(ctx context.Context, p alerts.Press) {
 		t.perform(ctx, Command{Gateway: p.Gateway, Local: OpenLog})
 		return
 	}
-	if disconnects(p.Action) {
+	if p.Action.Disconnects() {
 		g, known := t.Supervisor.Latest().Gateway(p.Gateway)
 		switch {
 		case !known:

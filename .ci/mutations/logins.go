@@ -23,7 +23,7 @@ var loginMutations = []mutation{
 		"TestAFailedStopOfALoginLoopIsTriedAgain", ""},
 	{"a failed start of the user excuses a later login", "supervisor/logins.go",
 		"case Start, Restart:\n\t\tl.attendedFrom = time.Time{}", "case Start, Restart:",
-		"TestAfterAFailedStartOfTheUserItsLoginCounts", ""},
+		"TestAfterAFailedStartOfTheUserEveryLoginCounts", ""},
 	{"every login after the user's start is attended", "supervisor/logins.go",
 		"l.attendedFrom = time.Time{}\n\t\tl.add", "l.add",
 		"TestALoginLoopOfIBCIsStoppedAtTheBudget", ""},

@@ -113,13 +113,16 @@ func (c autostartStatus) Run(e *env) error {
 	return nil
 }
 
+func whatStartsAtLogin(e *env) (a packaging.Autostart, s packaging.Status, err error) {
+	if a, err = autostart(e.paths); err == nil {
+		s, err = a.Status()
+	}
+	return a, s, err
+}
+
 // encodeAutostart prints it for scripts: the command is what would start, or null.
 func encodeAutostart(e *env) (on bool, err error) {
-	a, err := autostart(e.paths)
-	if err != nil {
-		return false, err
-	}
-	s, err := a.Status()
+	_, s, err := whatStartsAtLogin(e)
 	if err != nil {
 		return false, err
 	}
@@ -135,11 +138,7 @@ func encodeAutostart(e *env) (on bool, err error) {
 
 // printAutostart prints what starts at login, and returns whether anything does.
 func printAutostart(e *env) (on bool, err error) {
-	a, err := autostart(e.paths)
-	if err != nil {
-		return false, err
-	}
-	s, err := a.Status()
+	a, s, err := whatStartsAtLogin(e)
 	if err != nil {
 		return false, err
 	}

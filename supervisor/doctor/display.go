@@ -14,7 +14,6 @@ import (
 
 	"gatelight/supervisor"
 	"gatelight/supervisor/ibc"
-	"gatelight/supervisor/ibc/config"
 	"gatelight/supervisor/lazyregexp"
 	"gatelight/supervisor/settings"
 )
@@ -41,7 +40,7 @@ func (c *checker) display(ctx context.Context, file settings.File) {
 		problem(check, startDisplay(), "DISPLAY is not set here, so that a Gateway that is started from here has no screen and ends at once%s", whose)
 		return
 	}
-	if err := reachDisplay(ctx, name, file); err != nil {
+	if err := reachDisplay(ctx, c.Sockets, name, file); err != nil {
 		problem(check, startDisplay(), "DISPLAY is %q, and nobody shows windows there: %v%s", name, err, whose)
 		return
 	}
@@ -69,13 +68,14 @@ var displayName = lazyregexp.New(`^(?:([^:/]*)/)?([^/]*):(\d+)(?:\.\d+)?$`)
 // displayPorts is where display 0 listens, on machines that are reached by TCP.
 const displayPorts = 6000
 
-// reachDisplay connects to the X server of a display and closes the connection
-// again, which every X server is used to.
-func reachDisplay(ctx context.Context, name string, file settings.File) error {
+// reachDisplay connects to the X server of a display over a socket that is a file, and
+// closes the connection again, which every X server is used to. A port may be an API
+// port all the same, whatever its number, so that the socket table is read instead.
+func reachDisplay(ctx context.Context, sockets supervisor.SocketReader, name string, file settings.File) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	if path, ok := displayPath(name); ok {
-		return dial(ctx, "unix", path)
+		return dial(ctx, path)
 	}
 	parts := displayName.FindStringSubmatch(name)
 	if parts == nil {
@@ -88,21 +88,25 @@ func reachDisplay(ctx context.Context, name string, file settings.File) error {
 	}
 	if protocol == "unix" || protocol == "" && (host == "" || host == "unix") {
 		socket := filepath.Join("/tmp/.X11-unix", "X"+number)
-		if runtime.GOOS == "linux" && dial(ctx, "unix", "@"+socket) == nil {
+		if runtime.GOOS == "linux" && dial(ctx, "@"+socket) == nil {
 			return nil
 		}
-		return dial(ctx, "unix", socket)
+		return dial(ctx, socket)
 	}
 	port := displayPorts + n
-	if _, api := config.DefaultAPIPorts[port]; api { // of a TWS that the settings do not name
-		return fmt.Errorf("port %d may be an API port", port)
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil // it is on another machine, which nobody asks
 	}
 	for _, g := range file.Gateway {
-		if g.Port == port { // nobody connects to it in order to look
+		if g.Port == port {
 			return fmt.Errorf("port %d is the API port of Gateway %s", port, g.Name)
 		}
 	}
-	return dial(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+	table, err := sockets.Look(ctx, []int{port})
+	if err == nil && table.Ports[port].Listener == nil {
+		err = fmt.Errorf("nobody listens on port %d", port)
+	}
+	return err
 }
 
 // displayPath is the socket of a display that is named by a path, maybe with a
@@ -120,8 +124,8 @@ func displayPath(name string) (string, bool) {
 	return path, true
 }
 
-func dial(ctx context.Context, network, address string) error {
-	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+func dial(ctx context.Context, path string) error {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "unix", path)
 	if err != nil {
 		return err
 	}

@@ -174,10 +174,28 @@ func TestNoDisplayIsLookedForAtAnAPIPort(t *testing.T) {
 	if !strings.Contains(text, "is the API port of Gateway paper") {
 		t.Error(text)
 	}
-	h.checkAPIPortUntouched()
-	h.getenv["DISPLAY"] = fmt.Sprintf("127.0.0.1:%d", 7496-displayPorts)
-	if text := Text(Run(t.Context(), h.host), false); !strings.Contains(text, "port 7496 may be an API port") {
+	h.change("config.toml", fmt.Sprint("port = ", h.ports[0]), "port = 1") // nor at one that no setting names
+	if text := Text(Run(t.Context(), h.host), false); !strings.Contains(text, "the X display 127.0.0.1:") {
 		t.Error(text)
+	}
+	h.checkAPIPortUntouched()
+}
+
+// What listens may be anything, and a Gateway cannot be started beside it.
+func TestAnotherProgramOnTheAPIPortIsTold(t *testing.T) {
+	for _, tt := range []struct {
+		is, known bool
+		want      Verdict
+	}{{true, true, OK}, {false, false, OK}, {false, true, Warning}} {
+		h := newHarness(t)
+		h.host.IsGateway = func(int) (bool, bool) { return tt.is, tt.known }
+		for _, s := range Run(t.Context(), h.host) {
+			for _, r := range s.Results {
+				if r.Check == "port" && strings.Contains(r.Text, "listens on port "+fmt.Sprint(h.ports[0])) && r.Verdict != tt.want {
+					t.Errorf("%+v: %+v", tt, r)
+				}
+			}
+		}
 	}
 }
 

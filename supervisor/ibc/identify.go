@@ -34,6 +34,14 @@ func (d *Driver) Identify(ctx context.Context, pid int) (supervisor.GatewaySeen,
 	return seen, true
 }
 
+// IsGateway reports whether the command line of a process is that of a Gateway or TWS.
+// It is not known of a process that may not be read.
+func IsGateway(pid int) (is, known bool) {
+	now, err := proofOf(pid)
+	_, is = parseGatewayCommand(now.Args)
+	return is, err == nil && len(now.Args) > 0
+}
+
 // A foreignGateway is one that somebody else has started.
 type foreignGateway struct {
 	pid    int

@@ -31,9 +31,9 @@ func takeStates(folder string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	exe := filepath.Join(dir, "gatelight")
-	if out, err := exec.Command("go", "build", "-o", exe, "gatelight").CombinedOutput(); err != nil {
-		return fmt.Errorf("cannot build the program: %w: %s", err, out)
+	exe, err := build(dir)
+	if err != nil {
+		return err
 	}
 	for name, o := range map[string]panel.Options{
 		"states-dark.png":  {Dark: true, Theme: "Greybird-dark", Font: "Inter", Scale: 1},
@@ -79,19 +79,27 @@ func sheetOf(dir, exe string, o panel.Options) (sheet *image.RGBA, err error) {
 		if _, err := screen.CloseNotifications(); err != nil {
 			return nil, err
 		}
-		open, err := screen.OpenMenu()
-		if err != nil {
-			continue // the demo has gone on
-		}
-		shot, err := screen.Shot()
-		if err != nil {
-			return nil, err
-		}
-		if now, _ := screen.Icon(); now.Name == icon.Name {
-			taken[icon.Name] = shot.SubImage(open.Union(icon.At))
-		}
-		if err := screen.CloseMenu(); err != nil {
-			return nil, err
+		// xfce gives a menu that has become longer or shorter its new height when it is
+		// opened for the second time.
+		for range 2 {
+			open, err := screen.OpenMenu()
+			if err != nil {
+				break // the demo has gone on
+			}
+			shot, err := screen.Shot()
+			if err != nil {
+				return nil, err
+			}
+			now, _ := screen.Icon()
+			if now.Name == icon.Name {
+				taken[icon.Name] = shot.SubImage(open.Union(icon.At))
+			}
+			if err := screen.CloseMenu(); err != nil {
+				return nil, err
+			}
+			if now.Name != icon.Name {
+				break
+			}
 		}
 	}
 	return arrange(taken)
