@@ -36,7 +36,7 @@ export GOFLAGS += -tags=$(TAGS)
 NOINLINE := github.com/... google.golang.org/... golang.org/x/... gopkg.in/... fyne.io/... \
 	crypto/... vendor/golang.org/... net/... math/big html/... text/... encoding/... \
 	regexp/... compress/... archive/... image/... log/... go/... hash/... flag time unicode/... fmt reflect \
-	os os/... path/... mime/... context \
+	os os/... path/... mime/... context bufio io/... errors sort container/... strconv sync/... \
 	gatelight/tray/... gatelight/packaging/... $(addprefix gatelight/supervisor/,cli \
 	doctor history/... ibc/... lazyregexp settings simgateway status monitor atomicfile regularfile rotatedlog spelling)
 # Go's own stamp of the commit (-buildvcs) is not in a worktree of git; without it

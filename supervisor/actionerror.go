@@ -68,6 +68,8 @@ func (s Snapshot) Refusal(a Action) *ActionError {
 		return refuse(ReasonBusy, "a restart is announced for "+clock(s.Next.At), "")
 	case a != Start && s.State == Down && s.Process.PID == 0:
 		return refuse(ReasonNotRunning, "it is not running", "")
+	case a != Start && s.Listener != nil && s.Listener.NoGateway && s.Process.PID == 0:
+		return refuse(ReasonNotRunning, s.Listener.Process.Label()+" listens on its port, and is no Gateway or TWS", "end that program, or set another port")
 	case a != Start && s.uncontrolled():
 		return refuse(ReasonNoControls, "it was started without Gatelight and IBC's command server is off", "close it by hand")
 	case a == ClearZombies && s.State != Zombies:

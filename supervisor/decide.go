@@ -64,6 +64,8 @@ func (d *decision) observe(e Event) {
 		d.session.closed(d, e)
 	case GatewaySeen:
 		d.process.seen(d, e)
+	case OtherProgramSeen:
+		d.port.otherProgramSeen(e)
 	case ActionProgressed:
 		d.record(Entry{Kind: EntryCommand, Text: e.Text})
 	case PhaseSeen:

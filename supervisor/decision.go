@@ -41,7 +41,7 @@ func (d *decision) snapshot() Snapshot {
 	s.Why = why(d)
 
 	s.LookTook = d.port.lookTook
-	s.Reader, s.Listener, s.Blind = d.port.reader, d.port.view.Listener, d.port.view.Blind
+	s.Reader, s.Listener, s.Blind = d.port.reader, d.port.listener(d.session.State == SessionUp), d.port.view.Blind
 	s.Clients, s.StaleClients, s.Zombies = d.peers.clients, d.peers.staleClients, d.peers.zombies
 	s.API, s.Process = d.session.Session, d.process.GatewayProcess
 	s.Logins, s.KeepRunning, s.Busy = d.logins.count(), d.logins.keepRunning, d.action.busy()

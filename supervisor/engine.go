@@ -34,7 +34,8 @@ type Driver interface {
 	// before it returns.
 	Perform(ctx context.Context, a PerformAction) error
 	// Identify reports whether a process is a Gateway that somebody else has
-	// started, and with which controls.
+	// started, and with which controls. Where it is known to be another program, it
+	// is false with that pid.
 	Identify(ctx context.Context, pid int) (GatewaySeen, bool)
 }
 
@@ -230,8 +231,11 @@ func identify(ctx context.Context, g Gateway, pid int, emit func(Event)) {
 	if g.Driver == nil {
 		return
 	}
-	if seen, ok := g.Driver.Identify(ctx, pid); ok {
+	switch seen, ok := g.Driver.Identify(ctx, pid); {
+	case ok:
 		emit(seen)
+	case seen.PID != 0:
+		emit(OtherProgramSeen{PID: seen.PID})
 	}
 }
 

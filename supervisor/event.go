@@ -51,6 +51,8 @@ type (
 		Controls  Controls
 		Restarts  []ClockTime // when IBC restarts it by itself
 	}
+	// OtherProgramSeen: the process is no Gateway or TWS, by its command line.
+	OtherProgramSeen struct{ PID int }
 	// ActionProgressed: an action under way has reached its next step.
 	ActionProgressed struct{ Text string }
 	// PhaseSeen: IBC's log tells how far the start has come.
@@ -125,6 +127,7 @@ func (CodeReceived) event()      {}
 func (CodesOmitted) event()      {}
 func (SessionClosed) event()     {}
 func (GatewaySeen) event()       {}
+func (OtherProgramSeen) event()  {}
 func (ActionProgressed) event()  {}
 func (PhaseSeen) event()         {}
 func (LaunchSeen) event()        {}

@@ -10,6 +10,7 @@ type port struct {
 	reader         string        // of the newest look, good or failed
 	view           PortView      // of the newest good look
 	listenerSince  time.Time     // since when the same process listens
+	otherProgram   int           // pid of the listener, if that is known to be no Gateway
 	identifyTryAt  time.Time     // when Decide last asked what process the listener is
 	holdStateUntil time.Time     // a session closed after the newest look, so that the next one decides; zero: not held
 }
@@ -40,11 +41,31 @@ func (p *port) looked(e Looked) {
 	if listenerReplaced(p.view.Listener, e.View.Listener) {
 		p.listenerSince = e.At
 	}
+	if is := e.View.Listener; is == nil || is.Process.PID != p.otherProgram {
+		p.otherProgram = 0
+	}
 	p.lookedAt, p.lookTook, p.lookError, p.reader, p.view = e.At, e.Took, "", e.Reader, e.View
 	takenAfterClose := !e.At.Before(p.holdStateUntil.Add(-holdLimit))
 	if e.View.Listener == nil || takenAfterClose {
 		p.holdStateUntil = time.Time{}
 	}
+}
+
+func (p *port) otherProgramSeen(e OtherProgramSeen) {
+	if l := p.view.Listener; l != nil && l.Process.PID == e.PID {
+		p.otherProgram = e.PID
+	}
+}
+
+// listener is who listens, nil for nobody. What answers as a Gateway is one, whatever
+// its command line.
+func (p *port) listener(answers bool) *Listener {
+	if p.otherProgram == 0 || answers {
+		return p.view.Listener
+	}
+	l := *p.view.Listener
+	l.NoGateway = true
+	return &l
 }
 
 func (p *port) lookHasFailed(e LookFailed) {

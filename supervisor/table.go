@@ -43,6 +43,8 @@ type Listener struct {
 	Backlog int     // connections waiting in the accept queue
 	Relay   string  // the relay that listens instead of the Gateway (docker-proxy, socat …), "" for none
 	Behind  string  // where the Gateway is if there is a relay: "in the container"
+
+	NoGateway bool // it is known to be another program than a Gateway or TWS
 }
 
 // A Peer is one connection to the API port.

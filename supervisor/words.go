@@ -85,6 +85,9 @@ func why(d *decision) string {
 	if l := d.port.view.Listener; d.port.relayed() && d.verdict.state != Unknown && d.verdict.state != Down {
 		return whyState(d) + fmt.Sprintf(". %s holds the port and hides the Gateway; to see it, run Gatelight %s", l.Relay, l.Behind)
 	}
+	if l := d.port.listener(d.session.State == SessionUp); l != nil && l.NoGateway && (d.verdict.state == Listening || d.verdict.state == Silent) {
+		return whyState(d) + ". " + l.Process.Label() + " listens there, and is no Gateway or TWS"
+	}
 	return whyState(d)
 }
 
@@ -221,6 +224,9 @@ func whySilent(d *decision) string {
 	text := fmt.Sprintf("Port %d is open, and the API has not answered since %s", d.p.Port, clock(d.session.silentSince()))
 	if problem := d.process.loginProblem.Text; problem != "" {
 		return text + "; " + problem
+	}
+	if d.port.otherProgram != 0 {
+		return text
 	}
 	return text + ". A restart usually helps"
 }

@@ -13,8 +13,10 @@ import (
 // true, and none comes, goes or moves under the pointer.
 
 // openLimit is how long a menu counts as open that was not reported as closed: not
-// every system reports it.
-const openLimit = 30 * time.Second
+// every system reports it. Within it a panel of GTK that opens the menu again gets the
+// new rows too late, and shows them in the height of the old ones; after it they would
+// move under the pointer of a person who still reads.
+const openLimit = 15 * time.Second
 
 // An openMenu is whether somebody has the menu open. The zero value is a closed one.
 type openMenu struct{ since atomic.Pointer[time.Time] }

@@ -31,7 +31,7 @@ func (c doctorCommand) Run(e *env) error {
 	reader := sockets.New(socketsChild)
 	sections := doctor.Run(e.ctx, doctor.Host{
 		Paths: e.paths, Version: versionText(), Machine: machine,
-		Sockets: reader, IsGateway: ibc.IsGateway, CheckSockets: func(ctx context.Context) error { return sockets.Check(ctx, reader, self, socketsChild) },
+		Sockets: reader, IsOtherProgram: ibc.IsOtherProgram, CheckSockets: func(ctx context.Context) error { return sockets.Check(ctx, reader, self, socketsChild) },
 		Look: func(ctx context.Context, file settings.File) (supervisor.Status, error) {
 			return lookOnce(ctx, serviceOptions{settings: file, paths: e.paths, sockets: sockets.New(socketsChild), times: e.times})
 		},

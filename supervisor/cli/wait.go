@@ -63,7 +63,7 @@ func (o waitOptions) wait(e *env, quiet bool) (w supervisor.Status, err error) {
 		}
 		w = newest
 		now := supervisor.Now()
-		done := hold.see(w, now) || o.For == string(supervisor.Connected) && (cannotBeProven(w.Gateways) || o.nobodyAsks(w))
+		done := hold.see(w, now) || o.For == string(supervisor.Connected) && (cannotBeProven(w.Gateways) || o.nobodyAsks(w) || o.gaveUp(w.Gateways))
 		if !done {
 			shown.show(w.Gateways, o.For, now)
 		}
@@ -79,6 +79,8 @@ func (o waitOptions) wait(e *env, quiet bool) (w supervisor.Status, err error) {
 		return w, o.late(e, w)
 	case err != nil:
 		return w, e.fail(exitUnknown, err)
+	case o.gaveUp(w.Gateways):
+		return w, o.late(e, w)
 	case !o.holds(w.Gateways): // it cannot be proven
 		return w, e.fail(exitFailed, errors.New("the port is open, but nobody asks the API here whether it answers: turn monitor on in the settings, and let Gatelight run; or wait with --for listening"))
 	}
@@ -107,7 +109,11 @@ func only(w supervisor.Status, gateway string) (supervisor.Status, error) {
 func (o waitOptions) late(e *env, w supervisor.Status) error {
 	for _, g := range w.Gateways {
 		if !o.holdsFor(g) {
-			fmt.Fprintf(e.stderr, "gatelight: %s is not %s after %v: %s. %s.\n", g.Subject(), stateWord(o.For), o.Timeout, g.Title(), supervisor.CleanText(g.Why, supervisor.MaxText))
+			after := fmt.Sprintf(" after %v", o.Timeout)
+			if o.gaveUp(w.Gateways) {
+				after = ""
+			}
+			fmt.Fprintf(e.stderr, "gatelight: %s is not %s%s: %s. %s.\n", g.Subject(), stateWord(o.For), after, g.Title(), supervisor.CleanText(g.Why, supervisor.MaxText))
 		}
 	}
 	if w.Source == "one-shot" && o.For == string(supervisor.Connected) {
@@ -173,6 +179,17 @@ func (o waitOptions) nobodyAsks(w supervisor.Status) bool {
 		}
 	}
 	return o.acted && w.Source == "one-shot" && len(w.Gateways) > 0
+}
+
+// gaveUp reports, after a start, that the Gateway is down again and that nothing
+// starts it: to wait for it would be in vain.
+func (o waitOptions) gaveUp(gateways []supervisor.Snapshot) bool {
+	for _, g := range gateways {
+		if g.State != supervisor.Down || g.Busy != "" || g.Next != nil || !o.after.hasChanged(g) {
+			return false
+		}
+	}
+	return o.after != nil && len(gateways) > 0
 }
 
 // A holding tells whether what is wanted has held for long enough.

@@ -50,8 +50,9 @@ type Host struct {
 	Sockets supervisor.SocketReader
 	// CheckSockets compares what Sockets sees with what another program does.
 	CheckSockets func(ctx context.Context) error
-	// IsGateway reports whether a process is a Gateway or TWS; nil: nobody can tell.
-	IsGateway func(pid int) (is, known bool)
+	// IsOtherProgram reports a process that is known to be no Gateway or TWS; nil:
+	// nobody can tell.
+	IsOtherProgram func(pid int) bool
 	// Look judges all Gateways by looking at their ports, where no Gatelight
 	// runs. It is nil where that is not wanted.
 	Look func(ctx context.Context, file settings.File) (supervisor.Status, error)

@@ -44,7 +44,7 @@ func (c gatewayCheck) apiPort(v supervisor.PortView) {
 	case l.Relay != "":
 		c.warning("port", "",
 			"port %d is held by %s, so the Gateway's own sockets are %s and its zombies cannot be seen from here", c.Port, l.Relay, l.Behind)
-	case c.isForeign(l.Process.PID):
+	case c.IsOtherProgram != nil && l.Process.PID != 0 && c.IsOtherProgram(l.Process.PID):
 		c.warning("port", "end it, or set another port in the settings",
 			"%s listens on port %d, and is no Gateway or TWS by its command line", label(l.Process), c.Port)
 	default:
@@ -53,15 +53,6 @@ func (c gatewayCheck) apiPort(v supervisor.PortView) {
 	if len(v.Blind) > 0 {
 		c.warning("port", "", "cannot be seen from here: %s", strings.Join(v.Blind, "; "))
 	}
-}
-
-// isForeign reports a process that is known to be no Gateway.
-func (c gatewayCheck) isForeign(pid int) bool {
-	if pid == 0 || c.IsGateway == nil {
-		return false
-	}
-	is, known := c.IsGateway(pid)
-	return known && !is
 }
 
 func label(proc supervisor.Process) string {

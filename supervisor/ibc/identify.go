@@ -13,7 +13,7 @@ import (
 
 // Identify implements [supervisor.Driver]: it recognises a Gateway that IBC's
 // own scripts or a person has started, by its command line. It is false for
-// what belongs to our own run.
+// what belongs to our own run, and for another program, whose pid it returns then.
 func (d *Driver) Identify(ctx context.Context, pid int) (supervisor.GatewaySeen, bool) {
 	if d.awaitAdoption(ctx) != nil || d.running().owns(pid) {
 		return supervisor.GatewaySeen{}, false
@@ -21,7 +21,11 @@ func (d *Driver) Identify(ctx context.Context, pid int) (supervisor.GatewaySeen,
 	now, err := proofOf(pid)
 	ini, isGateway := parseGatewayCommand(now.Args)
 	if err != nil || !isGateway {
-		return supervisor.GatewaySeen{}, false
+		other := supervisor.GatewaySeen{}
+		if err == nil && isOtherProgram(now.Args) {
+			other.PID = pid
+		}
+		return other, false
 	}
 	seen := supervisor.GatewaySeen{PID: pid, StartedAt: now.StartedAt, By: supervisor.ByOther}
 	if ini != "" {
@@ -34,12 +38,20 @@ func (d *Driver) Identify(ctx context.Context, pid int) (supervisor.GatewaySeen,
 	return seen, true
 }
 
-// IsGateway reports whether the command line of a process is that of a Gateway or TWS.
-// It is not known of a process that may not be read.
-func IsGateway(pid int) (is, known bool) {
+// IsOtherProgram reports a process that is known to be no Gateway or TWS. Nothing is
+// known of one that may not be read.
+func IsOtherProgram(pid int) bool {
 	now, err := proofOf(pid)
-	_, is = parseGatewayCommand(now.Args)
-	return is, err == nil && len(now.Args) > 0
+	return err == nil && isOtherProgram(now.Args)
+}
+
+// isOtherProgram reports a command line that no Gateway has. A Java that does not tell
+// what it runs may be one.
+func isOtherProgram(argv []string) bool {
+	if _, isGateway := parseGatewayCommand(argv); isGateway || len(argv) == 0 {
+		return false
+	}
+	return !strings.HasPrefix(strings.ToLower(filepath.Base(argv[0])), "java")
 }
 
 // A foreignGateway is one that somebody else has started.

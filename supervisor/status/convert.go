@@ -61,7 +61,7 @@ func encodeGateway(s supervisor.Snapshot, now time.Time) Gateway {
 	}
 	if l := s.Listener; l != nil {
 		g.Listener = &Listener{PID: known(l.Process.PID), Process: known(l.Process.Name),
-			Address: l.Address, Backlog: l.Backlog, Relay: l.Relay, Behind: l.Behind}
+			Address: l.Address, Backlog: l.Backlog, Relay: l.Relay, Behind: l.Behind, NoGateway: l.NoGateway}
 	}
 	if r := s.TwoFactor; r != nil {
 		g.TwoFactor = &supervisor.TwoFactorRequest{Do: r.Do, Until: r.Until.UTC()}
@@ -92,7 +92,7 @@ func decodeGateway(g Gateway, received time.Time) supervisor.Snapshot {
 		s.FreshUntil = received.Add(time.Duration(*ms) * time.Millisecond)
 	}
 	if l := g.Listener; l != nil {
-		s.Listener = &supervisor.Listener{Address: l.Address, Backlog: l.Backlog, Relay: l.Relay, Behind: l.Behind,
+		s.Listener = &supervisor.Listener{Address: l.Address, Backlog: l.Backlog, Relay: l.Relay, Behind: l.Behind, NoGateway: l.NoGateway,
 			Process: supervisor.Process{PID: value(l.PID), Name: value(l.Process)}}
 	}
 	return s
@@ -170,7 +170,7 @@ func decodeZombie(z Zombie) supervisor.Zombie {
 // started by somebody else.
 func encodeProcess(s supervisor.Snapshot) Process {
 	p := s.Process
-	if p.PID == 0 && s.Listener != nil && s.Listener.Process.PID != 0 {
+	if p.PID == 0 && s.Listener != nil && s.Listener.Process.PID != 0 && !s.Listener.NoGateway {
 		p.PID, p.StartedAt, p.By = s.Listener.Process.PID, s.Listener.Process.StartedAt, supervisor.ByOther
 	}
 	e := Process{PID: known(p.PID), StartedBy: p.By, Since: utc(p.StartedAt), Controls: []string{}}

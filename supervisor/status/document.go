@@ -85,6 +85,8 @@ type Listener struct {
 	Backlog int     `json:"backlog"`
 	Relay   string  `json:"relay"`
 	Behind  string  `json:"behind"` // where the Gateway is, behind a relay
+
+	NoGateway bool `json:"no_gateway"` // it is known to be another program
 }
 
 // An API is Gatelight's one API session.

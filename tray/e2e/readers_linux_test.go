@@ -35,9 +35,10 @@ func TestReadersMissNoChange(t *testing.T) {
 	b := newHarness(t, quick)
 	serve := b.start("serve")
 	b.await("a supervisor", func(g status.Gateway) bool { return g.State == "down" && exists(b.socket()) })
-	var alone, among []time.Duration
+	var alone, among, decidedAlone, decidedAmong []time.Duration
 	for range kills {
-		alone = append(alone, b.killConnected())
+		told, decided := b.killConnected()
+		alone, decidedAlone = append(alone, told), append(decidedAlone, decided)
 	}
 
 	ctx, end := context.WithTimeout(t.Context(), length)
@@ -51,7 +52,8 @@ func TestReadersMissNoChange(t *testing.T) {
 	answers := b.ask(ctx, &running, rate)
 	memory := []int{resident(t, serve.Process.Pid)}
 	for ctx.Err() == nil {
-		among = append(among, b.killConnected())
+		told, decided := b.killConnected()
+		among, decidedAmong = append(among, told), append(decidedAmong, decided)
 		memory = append(memory, resident(t, serve.Process.Pid))
 	}
 	running.Wait()
@@ -73,16 +75,19 @@ func TestReadersMissNoChange(t *testing.T) {
 	if *readersFor > 0 {
 		fmt.Printf("%v, %d readers of /v1/watch and %d requests a second   median    worst\n", length, readers, rate)
 		row("GET /v1/status", answers())
-		row("from SIGKILL to the changed state, without readers", alone)
-		row("and with them", among)
+		row("from SIGKILL to the supervisor's state down, without readers", decidedAlone)
+		row("and with them", decidedAmong)
+		row("from SIGKILL to the change at one reader, alone", alone)
+		row("and as one of them", among)
 		fmt.Printf("changes that a reader has missed: %d\nmemory of serve: %d kB at the beginning, %d kB in the middle, %d kB at the end\n",
 			missed, memory[0], memory[len(memory)/2], memory[len(memory)-1])
 	}
 }
 
 // killConnected starts the Gateway, kills it when it is connected, and gives the
-// time from the kill to the changed state.
-func (b *harness) killConnected() time.Duration {
+// times from the kill to a reader's changed state, and to the time from which on the
+// supervisor says that it is down.
+func (b *harness) killConnected() (told, decided time.Duration) {
 	b.t.Helper()
 	if out, code := b.run("start"); code != 0 {
 		b.t.Fatal(out)
@@ -95,13 +100,12 @@ func (b *harness) killConnected() time.Duration {
 	}
 	for state := range watch {
 		if state != string(supervisor.Connected) {
-			took := time.Since(killed)
-			b.await("down", in("down"))
-			return took
+			told = time.Since(killed)
+			return told, b.await("down", in("down")).Since.Sub(killed)
 		}
 	}
 	b.t.Fatal("the watch has ended")
-	return 0
+	return 0, 0
 }
 
 // readChanges collects the numbers of the changes that a watch tells.
